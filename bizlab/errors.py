@@ -1,0 +1,59 @@
+"""Errors that an analyst can act on: what is wrong, where it stands, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_SHOWN = 5
+
+
+class BizlabError(Exception):
+    """Root of every error that bizlab raises on purpose.
+
+    Parameters
+    ----------
+    problem : one sentence: what is wrong, with the offending value.
+    place : file, line, sheet, table, column or rows where it stands.
+    way_out : what the reader can do about it.
+    """
+
+    exit_code = 2
+
+    def __init__(self, problem: str, *, place: str, way_out: str) -> None:
+        self.problem, self.place, self.way_out = problem, place, way_out
+        super().__init__(problem, place, way_out)
+
+    def __str__(self) -> str:
+        return f"{self.problem.rstrip('.')}. Where: {self.place}. Way out: {self.way_out.rstrip('.')}."
+
+
+class SettingError(BizlabError):
+    """A parameter, configuration file or command-line value that cannot be used."""
+
+
+class SourceError(BizlabError):
+    """An input file that is missing, damaged, or not what its declaration says."""
+
+
+class DataError(BizlabError):
+    """Data that break a rule without which nothing can be computed, such as a cycle in a tree."""
+
+
+class ContractError(BizlabError):
+    """A table that does not keep the promise of its contract: a fault of ours or of a caller."""
+
+
+class RunError(BizlabError):
+    """A run that cannot start, finish or publish."""
+
+
+def some(values: Sequence[object]) -> str:
+    """The first few values, and how many more there are, so that a message stays short.
+
+    >>> some(["U1", "U2"])
+    'U1, U2'
+    >>> some(range(9))
+    '0, 1, 2, 3, 4 and 4 more'
+    """
+    shown = ", ".join(str(value) for value in values[:_SHOWN])
+    return shown if len(values) <= _SHOWN else f"{shown} and {len(values) - _SHOWN} more"

@@ -1,0 +1,39 @@
+"""The parameters of a run: one flat model that files, command line and notebooks all pass through."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
+
+from bizlab.labels import Lang
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Parameters(BaseModel):
+    """Everything that may be set for a month; unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    month: StrictStr = Field(description="月份,YYYY-MM / month analysed, YYYY-MM")
+    lang: Lang = Field("zh", description="页面打开时的语言 / language a page opens in")
+    known_by: datetime | None = Field(
+        None, description="只用此刻之前录入的数据 / replay: only what was recorded by then"
+    )
+    confidence: Share = Field(0.95, description="区间的置信水平 / confidence level of intervals")
+    materiality_rate: Share = Field(0.05, description="重大偏差:比例阈值 / a variance is material above this rate")
+    materiality_yuan: int = Field(10_000, ge=0, description="重大偏差:金额阈值(元) / ... and above this amount (yuan)")
+    allocation_method: Literal["direct"] = Field("direct", description="分摊方法 / allocation method")
+    labour_in_expense: StrictBool = Field(False, description="费用是否含人工成本 / whether B1 includes labour cost")
+    value_weighting: Literal["given", "quantile", "entropy"] = Field(
+        "given", description="价值等级的赋权方法 / weighting of the value grade"
+    )
+    grade_reference: tuple[StrictStr, StrictStr] = Field(
+        ("2024-11", "2025-10"), description="价值等级切分点的参照期 / months that the grade's cut points are fitted on"
+    )
+    funnel_by: Literal["channel", "industry", "region"] = Field(
+        "channel", description="漏斗的分组 / what the funnel is split by"
+    )
+    stuck_days: int = Field(90, gt=0, description="停留多少天算滞留 / days in a stage that count as stuck")
