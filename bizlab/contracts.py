@@ -9,6 +9,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -111,7 +112,7 @@ class Table:
         typed = {}
         for column in self.columns:
             try:
-                typed[column.name] = frame[column.name].astype(dtype_of(column))
+                typed[column.name] = _held(frame[column.name], column)
             except (TypeError, ValueError, OverflowError) as fault:
                 raise ContractError(
                     f"The values do not fit the unit '{column.unit}': {fault}",
@@ -134,7 +135,8 @@ class Table:
         absent = [name for name in self.names if name not in frame.columns]
         if absent:
             raise ContractError(
-                f"Columns are missing: {some(absent)}", place=f"table {self.name}",
+                f"Columns are missing: {some(absent)}",
+                place=f"table {self.name}",
                 way_out="return every column of the contract",
             )
         for column in self.columns:
@@ -185,6 +187,13 @@ def dtype_of(column: Column) -> str:
     if column.unit is Unit.BOOL:
         return "boolean" if column.nullable else "bool"
     return "str"
+
+
+def _held(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
+    """The values in the column's type; a fraction in a whole-number column is refused, never cut off."""
+    if column.unit in WHOLE:
+        values = values.astype("Int64")
+    return values.astype(dtype_of(column))
 
 
 def _distance(left: pd.Series[int], right: pd.Series[int]) -> int:

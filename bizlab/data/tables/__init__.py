@@ -3,6 +3,4 @@
 from bizlab.contracts import Table
 from bizlab.data.tables import amoeba, budget, crm, erp
 
-TABLES: dict[str, Table] = {
-    table.name: table for module in (crm, erp, amoeba, budget) for table in module.TABLES
-}
+TABLES: dict[str, Table] = {table.name: table for module in (crm, erp, amoeba, budget) for table in module.TABLES}

@@ -1,0 +1,17 @@
+"""An error is one paragraph: what, where, and the way out."""
+
+import pytest
+
+from bizlab.errors import BizlabError, SettingError, some
+
+
+def test_the_message_names_problem_place_and_way_out():
+    error = SettingError("Unknown key 'mont'.", place="params/base.yaml, line 3", way_out="write month")
+    assert str(error) == "Unknown key 'mont'. Where: params/base.yaml, line 3. Way out: write month."
+    assert error.exit_code == 2
+    with pytest.raises(BizlabError):
+        raise error
+
+
+def test_long_lists_are_cut_and_counted():
+    assert some(list("abcdefg")) == "a, b, c, d, e and 2 more"
