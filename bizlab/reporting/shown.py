@@ -45,12 +45,14 @@ class ShownTable:
     columns : in the order shown.
     key_columns : names of the columns that identify a row, in the contract's order.
     rows : values; dates as ISO text, missing as None.
+    row_keys : for each row, its key as text parts; kept apart because a key column may be left out of ``columns``.
     reasons : for a missing value, why: ``{(row number, column): words}``.
     totals : row numbers that are totals.
     depths : indentation of each row, for trees; empty for a flat table.
     layout : ``rows``, or ``statement`` where the columns are the lines and the rows stand side by side.
     sources : the input tables behind it.
     note : how to read it.
+    identities : the sums that hold in every row, as the contract writes them; their left sides are set off.
     """
 
     key: str
@@ -59,12 +61,19 @@ class ShownTable:
     columns: tuple[ShownColumn, ...]
     key_columns: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
+    row_keys: tuple[tuple[str, ...], ...]
     reasons: Mapping[tuple[int, str], Label] = field(default_factory=dict)
     totals: frozenset[int] = frozenset()
     depths: tuple[int, ...] = ()
     layout: Layout = "rows"
     sources: tuple[Source, ...] = ()
     note: Label | None = None
+    identities: tuple[str, ...] = ()
+
+    @property
+    def subtotals(self) -> frozenset[str]:
+        """Columns that are a sum of other columns."""
+        return frozenset(rule.split("=")[0].strip() for rule in self.identities)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,153 @@
+"""The command line: run, check, list, open, sample."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bizlab.errors import BizlabError, SettingError
+
+if TYPE_CHECKING:
+    pass
+
+DONE, UNRECONCILED, REFUSED = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code: 0 done, 1 done but something does not reconcile, 2 refused."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except BizlabError as error:
+        print(f"bizlab: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("bizlab: stopped; what was published before is untouched", file=sys.stderr)
+        return REFUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bizlab", description="Monthly analyses, from exports to published reports. 月度经营分析,从导出到报告。"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="run a month and publish its reports 运行一个月")
+    _month_options(run)
+    run.add_argument("--only", metavar="NAMES", help="analyses to run again, separated by commas")
+    run.set_defaults(command=_run)
+    check = commands.add_parser("check", help="read and check inputs and parameters alone 只检查输入与参数")
+    _month_options(check)
+    check.set_defaults(command=_check)
+    listing = commands.add_parser("list", help="list analyses and published months 列出分析与月份")
+    listing.set_defaults(command=_list)
+    opening = commands.add_parser("open", help="open a month's reports in the browser 打开报告")
+    opening.add_argument("month", metavar="YYYY-MM")
+    opening.set_defaults(command=_open)
+    sample = commands.add_parser("sample", help="make the sample company again 重新生成示例公司")
+    sample.add_argument("--scale", type=int, default=1, help="times as large, as Parquet (default 1: the exports)")
+    sample.add_argument("--out", type=Path, help="folder for --scale, within the project (default build/sample)")
+    sample.add_argument("--seed", type=int, help="another seed than the sample's own")
+    sample.set_defaults(command=_sample)
+    return parser
+
+
+def _month_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("month", metavar="YYYY-MM")
+    parser.add_argument("--lang", choices=["zh", "en"], help="language that the pages open in")
+    parser.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from bizlab.reporting.project import find_project
+    from bizlab.reporting.run import run_month
+
+    project = find_project()
+    only = options.only.split(",") if options.only else []
+    outcome = run_month(project, _parameters(project, options), only=only, report=_say)
+    place = outcome.folder.relative_to(project).as_posix()
+    if not outcome.failed:
+        print(f"{place}/index.html: done, everything reconciles")
+        return DONE
+    print(f"{place}/index.html: done, but {len(outcome.failed)} checks do not hold:")
+    for analysis, check in outcome.failed:
+        print(f"  {analysis}: {check.label.zh} · {check.label.en} (difference {check.difference:,} {check.unit})")
+    return UNRECONCILED
+
+
+def _check(options: argparse.Namespace) -> int:
+    from bizlab.reporting.preview import preview
+    from bizlab.reporting.project import find_project
+
+    project = find_project()
+    seen = preview(project, _parameters(project, options), report=_say)
+    print("\n".join(seen.lines))
+    return DONE if seen.reconciles else UNRECONCILED
+
+
+def _list(_: argparse.Namespace) -> int:
+    from bizlab.reporting.analyses import ANALYSES
+    from bizlab.reporting.project import find_project
+
+    for entry in ANALYSES:
+        print(f"{entry.name:16} {entry.title.zh} · {entry.title.en}")
+    months = sorted(path.parent.name for path in (find_project() / "reports").glob("*/run.json"))
+    print(f"published: {', '.join(months) or 'no month yet'}")
+    return DONE
+
+
+def _open(options: argparse.Namespace) -> int:
+    import webbrowser
+
+    from bizlab.periods import Month
+    from bizlab.reporting.project import find_project
+
+    month = Month.parse(options.month, place="command line")
+    page = find_project() / "reports" / str(month) / "index.html"
+    if not page.is_file():
+        raise SettingError(
+            f"{month} is not published", place=f"reports/{month}", way_out=f"run it first: bizlab run {month}"
+        )
+    print(page)
+    webbrowser.open(page.as_uri())
+    return DONE
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from bizlab.data import sample
+    from bizlab.data.sample.draws import SEED
+    from bizlab.reporting.project import find_project
+
+    project = find_project()
+    seed = SEED if options.seed is None else options.seed
+    if options.scale == 1 and options.out is None:
+        sample.write_sample(project, seed=seed)
+        print("data/sample: written")
+        return DONE
+    folder = (project / (options.out or Path("build") / "sample")).resolve()
+    if not folder.is_relative_to(project):
+        raise SettingError(
+            f"'{options.out}' leads outside the project", place="--out", way_out="name a folder within it"
+        )
+    sample.write_parquet(folder, scale=options.scale, seed=seed, project_root=project)
+    print(f"{folder.relative_to(project).as_posix()}: written at scale {options.scale}")
+    return DONE
+
+
+def _parameters(project: Path, options: argparse.Namespace):  # type: ignore[no-untyped-def]
+    from bizlab.reporting.settings import command_line, load_parameters
+
+    return load_parameters(project, command_line(options.month, options.lang, options.settings))
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+"""Every row of a file ends in one place: kept, merged or rejected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from bizlab.contracts import Table
+from bizlab.data.conversion import convert_column, parser, typed
+from bizlab.data.identity import credit_code_is_valid, same_companies
+from bizlab.data.quality import MERGES, REJECTS, WARNINGS
+from bizlab.data.sources.read import FILE, LINE, PLACE, SHEET, SHORT, RawTable
+from bizlab.units import BLANKS, fold_width
+
+KEPT, MERGED, REJECTED = "kept", "merged", "rejected"
+_RULE, _COLUMN, _TEXT, _OUTCOME, _INTO = "_rule", "_column", "_text", "_outcome", "_into"
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A table after cleaning.
+
+    Parameters
+    ----------
+    kept : the accepted rows under the contract.
+    outcomes : one row per row of the files: place, ``outcome``, and ``total``, what it adds to the
+        control total (0 where that cannot be read).
+    rejects, merges, warnings : see `bizlab.data.quality`.
+    """
+
+    contract: Table
+    kept: pd.DataFrame
+    outcomes: pd.DataFrame
+    rejects: pd.DataFrame
+    merges: pd.DataFrame
+    warnings: pd.DataFrame
+
+
+def clean(raw: RawTable, twins: dict[str, str], control: str | None) -> Cleaned:
+    """Clean one table.
+
+    Parameters
+    ----------
+    raw : its texts.
+    twins : files that are a second delivery of another file: path to path.
+    control : the column whose total is accounted for.
+    """
+    rows = _judged(raw)
+    _reject_conversions(rows, raw)
+    warnings = [_hidden(raw), _wrong_codes(rows, raw.contract), _total_lines(raw, control)]
+    _merge_files(rows, twins, raw.contract)
+    _merge_repeats(rows, raw)
+    if raw.contract.name == "customers":
+        _merge_companies(rows)
+    kept = rows[rows[_OUTCOME] == KEPT]
+    frame = pd.DataFrame({column.name: typed(kept[column.name], column) for column in raw.contract.columns})
+    return Cleaned(
+        contract=raw.contract,
+        kept=frame.reset_index(drop=True),
+        outcomes=_outcomes(rows, raw, control),
+        rejects=_rejects(rows, raw.contract),
+        merges=_merges(rows, raw.contract),
+        warnings=pd.concat(warnings, ignore_index=True)[list(WARNINGS.names)],
+    )
+
+
+def _judged(raw: RawTable) -> pd.DataFrame:
+    place = raw.rows[[*PLACE, SHORT]].copy()
+    return place.assign(**{_OUTCOME: KEPT, _RULE: None, _COLUMN: "", _TEXT: None, _INTO: ""})
+
+
+def _reject_conversions(rows: pd.DataFrame, raw: RawTable) -> None:
+    """Convert every column; a row is rejected by the first column that does not fit."""
+    for column in raw.contract.columns:
+        texts = raw.rows[column.name]
+        converted = convert_column(texts, column, raw.source)
+        rows[column.name] = converted.cells
+        first = converted.broken.notna() & (rows[_OUTCOME] == KEPT)
+        _reject(rows, first, converted.broken, column.name)
+        rows.loc[first, _TEXT] = texts[first]
+    short = rows[SHORT]
+    _reject(rows, short, pd.Series("short_line", index=rows.index), "")
+
+
+def _reject(rows: pd.DataFrame, which: pd.Series[bool], rule: pd.Series[str], column: str) -> None:
+    rows.loc[which, _OUTCOME] = REJECTED
+    rows.loc[which, _RULE] = rule[which]
+    rows.loc[which, _COLUMN] = column
+
+
+def _merge(rows: pd.DataFrame, which: pd.Series[bool], rule: str, into: Any) -> None:
+    rows.loc[which, _OUTCOME] = MERGED
+    rows.loc[which, _RULE] = rule
+    rows.loc[which, _INTO] = into[which] if isinstance(into, pd.Series) else into
+
+
+def _merge_files(rows: pd.DataFrame, twins: dict[str, str], contract: Table) -> None:
+    again = rows[FILE].isin(twins) & (rows[_OUTCOME] == KEPT)
+    _merge(rows, again, "file_twice", _key_text(rows, contract))
+
+
+def _merge_repeats(rows: pd.DataFrame, raw: RawTable) -> None:
+    """One key, one row: the same content again is merged, other content is rejected or superseded."""
+    contract = raw.contract
+    names, key = list(contract.names), list(contract.key)
+    kept = rows[rows[_OUTCOME] == KEPT]
+    again = kept.duplicated(names, keep="first")
+    _merge(rows, again.reindex(rows.index, fill_value=False), "row_twice", _key_text(rows, contract))
+    kept = rows[rows[_OUTCOME] == KEPT]
+    if raw.source.prefer == "last":
+        ordered = kept.sort_values(contract.known_at, kind="stable") if contract.known_at else kept
+        older = ordered.duplicated(key, keep="last").reindex(rows.index, fill_value=False)
+        _merge(rows, older, "superseded", _key_text(rows, contract))
+        return
+    conflict = kept.duplicated(key, keep="first").reindex(rows.index, fill_value=False)
+    _reject(rows, conflict, pd.Series("key_conflict", index=rows.index), key[0])
+    rows.loc[conflict, _TEXT] = _key_text(rows, contract)[conflict]
+
+
+def _merge_companies(rows: pd.DataFrame) -> None:
+    kept = rows[rows[_OUTCOME] == KEPT]
+    found = same_companies(kept).set_index("customer_id")
+    for reason, rule in (("credit_code", "same_company_code"), ("name", "same_company_name")):
+        into = rows["customer_id"].map(found.loc[found["reason"] == reason, "kept_id"])
+        _merge(rows, into.notna() & (rows[_OUTCOME] == KEPT), rule, into)
+
+
+def _wrong_codes(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
+    """Credit codes with a wrong check character become missing, and are listed."""
+    if "credit_code" not in contract.by_name:
+        return _noticed(rows.iloc[:0], contract, "", "")
+    codes = rows["credit_code"]
+    wrong = codes.notna() & ~codes.map(lambda code: credit_code_is_valid(str(code)))
+    found = _noticed(rows[wrong], contract, "credit_code", "wrong_check_character").assign(text=codes[wrong].tolist())
+    rows.loc[wrong, "credit_code"] = None
+    return found
+
+
+def _hidden(raw: RawTable) -> pd.DataFrame:
+    hidden = {(sheet.file, sheet.sheet): set(sheet.hidden) for sheet in raw.sheets}
+    places = raw.rows[list(PLACE)].itertuples(index=False, name=None)
+    which = [line in hidden[file, sheet] for file, sheet, line in places]
+    return _noticed(raw.rows[which], raw.contract, "", "hidden_row")
+
+
+def _total_lines(raw: RawTable, control: str | None) -> pd.DataFrame:
+    """Total lines that differ from the sum of the rows above them.
+
+    A 合计 line covers the rows since the sheet began, a 小计 line those since the last total line.
+    """
+    if control is None or raw.totals.empty:
+        return _noticed(raw.totals.iloc[:0], raw.contract, "", "")
+    value = pd.Series(readable(raw.totals[control], raw, control), index=raw.totals.index)
+    rows = raw.rows.assign(_value=readable(raw.rows[control], raw, control))
+    lines = raw.totals.assign(_value=value).groupby([FILE, SHEET, LINE], as_index=False, sort=True)["_value"].sum()
+    words = raw.totals.groupby([FILE, SHEET, LINE])[list(raw.contract.names)].first()
+    differing: list[tuple[str, str, int]] = []
+    last: dict[tuple[str, str], int] = {}
+    for row in lines.itertuples(index=False):
+        file, sheet, line, stated = row
+        text = "".join(str(cell) for cell in words.loc[(file, sheet, line)] if cell)
+        begin = last.get((file, sheet), 0) if "小计" in text.replace(" ", "") else 0
+        above = (rows[FILE] == file) & (rows[SHEET] == sheet) & rows[LINE].between(begin, line)
+        if int(rows.loc[above, "_value"].sum()) != stated:
+            differing.append((file, sheet, line))
+        last[file, sheet] = line
+    found = pd.DataFrame(differing, columns=list(PLACE)).astype({LINE: "int64"})
+    return _noticed(found, raw.contract, control, "total_line_differs")
+
+
+def readable(texts: pd.Series[str], raw: RawTable, control: str) -> list[int]:
+    """What each text adds to the control total; 0 where it is blank or cannot be read."""
+    parse = parser(raw.contract[control], raw.source)
+    values: dict[str, int] = {}
+    for text in texts.unique():
+        try:
+            values[text] = 0 if fold_width(text) in BLANKS else int(parse(text))
+        except ValueError:
+            values[text] = 0
+    return [values[text] for text in texts]
+
+
+def _outcomes(rows: pd.DataFrame, raw: RawTable, control: str | None) -> pd.DataFrame:
+    """Kept rows count with their converted value, all others with what their text says."""
+    outcomes = rows[list(PLACE)].assign(outcome=rows[_OUTCOME])
+    if control is None:
+        return outcomes.assign(total=0, total_read=0)
+    read = pd.Series(readable(raw.rows[control], raw, control), index=rows.index)
+    kept = rows[control].where(rows[_OUTCOME] == KEPT, read).fillna(0).astype("int64")
+    return outcomes.assign(total=kept, total_read=read)
+
+
+def _noticed(rows: pd.DataFrame, contract: Table, column: str, rule: str) -> pd.DataFrame:
+    frame = rows[list(PLACE)].rename(columns={FILE: "file", SHEET: "sheet", LINE: "line"})
+    return frame.assign(table=contract.name, column=column, text=None, rule=rule)[list(REJECTS.names)]
+
+
+def _rejects(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
+    rejected = rows[rows[_OUTCOME] == REJECTED]
+    return _noticed(rejected, contract, "", "").assign(
+        column=rejected[_COLUMN], text=rejected[_TEXT], rule=rejected[_RULE]
+    )[list(REJECTS.names)]
+
+
+def _merges(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
+    merged = rows[rows[_OUTCOME] == MERGED]
+    return _noticed(merged, contract, "", "").assign(
+        id=_key_text(merged, contract), kept_id=merged[_INTO], rule=merged[_RULE]
+    )[list(MERGES.names)]
+
+
+def _key_text(rows: pd.DataFrame, contract: Table) -> pd.Series[str]:
+    parts = [rows[name].astype("str") for name in contract.key]
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = joined + " / " + part
+    return joined

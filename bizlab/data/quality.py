@@ -1,0 +1,130 @@
+"""What is kept about the way in: the account of every file, rejects, merges, warnings, evidence."""
+
+from __future__ import annotations
+
+from bizlab.contracts import Column, Identity, Table
+from bizlab.labels import Label
+from bizlab.units import Unit
+
+RULES = {
+    "missing": Label("必填项为空", "a required value is missing"),
+    "short_line": Label("该行列数少于表头", "the line has fewer cells than the header"),
+    "key_conflict": Label("同一主键内容不同", "the same key with other content"),
+    "row_twice": Label("同一行重复出现", "the same row again"),
+    "file_twice": Label("同一文件重复交付", "the same file delivered twice"),
+    "superseded": Label("被后来的记录取代", "superseded by a later record"),
+    "same_company_code": Label("同一企业:信用代码相同", "the same company: same credit code"),
+    "same_company_name": Label("同一企业:名称仅写法不同", "the same company: the name differs in writing only"),
+    "not a number": Label("不是数字", "not a number"),
+    "finer than one fen": Label("金额小于一分", "finer than one fen"),
+    "not one of the values allowed": Label("不在允许的取值内", "not one of the values allowed"),
+    "not a whole number": Label("不是整数", "not a whole number"),
+    "hidden_row": Label("工作表中隐藏的行,按数据处理", "a row hidden in the sheet, taken as data"),
+    "wrong_check_character": Label(
+        "统一社会信用代码校验位错误,值置为缺失", "wrong check character; the code is set missing"
+    ),
+    "total_line_differs": Label("合计行与明细之和不等", "the total line differs from the rows above it"),
+    "no_parent": Label("引用的编号不存在", "the id referred to does not exist"),
+}
+"""Words for the rules; a rule without an entry here speaks for itself."""
+
+
+def _column(name: str, unit: Unit, zh: str, en: str, *, nullable: bool = False) -> Column:
+    return Column(name, unit, Label(zh, en), nullable)
+
+
+_PLACE = (
+    _column("table", Unit.CODE, "表", "Table"),
+    _column("file", Unit.TEXT, "文件", "File"),
+    _column("sheet", Unit.TEXT, "工作表", "Sheet"),
+)
+_LINE = (*_PLACE, _column("line", Unit.COUNT, "行号", "Line"))
+
+ACCOUNT = Table(
+    name="account",
+    label=Label("清洗账", "Cleaning account"),
+    grain=Label("每个文件的每张表一行", "one row per file and sheet"),
+    key=("table", "file", "sheet"),
+    columns=(
+        *_PLACE,
+        _column("n_in", Unit.COUNT, "读入行数", "Rows in"),
+        _column("n_kept", Unit.COUNT, "保留", "Kept"),
+        _column("n_merged", Unit.COUNT, "合并", "Merged"),
+        _column("n_rejected", Unit.COUNT, "拒收", "Rejected"),
+        _column("n_sent", Unit.COUNT, "发送方行数", "Rows sent", nullable=True),
+        _column("control", Unit.CODE, "控制列", "Control column", nullable=True),
+        _column("total_in", Unit.COUNT, "读入合计", "Total in", nullable=True),
+        _column("total_kept", Unit.COUNT, "保留合计", "Total kept", nullable=True),
+        _column("total_merged", Unit.COUNT, "合并合计", "Total merged", nullable=True),
+        _column("total_rejected", Unit.COUNT, "拒收合计", "Total rejected", nullable=True),
+        _column("total_sent", Unit.COUNT, "发送方合计", "Total sent", nullable=True),
+    ),
+    identities=(
+        Identity(
+            "n_in = n_kept + n_merged + n_rejected", Label("读入 = 保留 + 合并 + 拒收", "in = kept + merged + rejected")
+        ),
+        Identity(
+            "total_in = total_kept + total_merged + total_rejected",
+            Label("控制合计:读入 = 保留 + 合并 + 拒收", "control total: in = kept + merged + rejected"),
+        ),
+    ),
+)
+
+REJECTS = Table(
+    name="rejects",
+    label=Label("拒收的行", "Rejected rows"),
+    grain=Label("每个拒收的行一行", "one row per rejected row"),
+    key=("table", "file", "sheet", "line", "column"),
+    columns=(
+        *_LINE,
+        _column("column", Unit.CODE, "列", "Column"),
+        _column("text", Unit.TEXT, "原文", "Raw text", nullable=True),
+        Column("rule", Unit.CODE, Label("规则", "Rule"), choice_labels=RULES),
+    ),
+)
+
+WARNINGS = Table(
+    name="warnings",
+    label=Label("提示", "Warnings"),
+    grain=Label("每条提示一行", "one row per thing noticed"),
+    key=REJECTS.key,
+    columns=REJECTS.columns,
+)
+
+MERGES = Table(
+    name="merges",
+    label=Label("合并的行", "Merged rows"),
+    grain=Label("每个合并的行一行", "one row per merged row"),
+    key=("table", "file", "sheet", "line"),
+    columns=(
+        *_LINE,
+        _column("id", Unit.TEXT, "主键", "Key"),
+        _column("kept_id", Unit.TEXT, "并入", "Merged into"),
+        Column("rule", Unit.CODE, Label("规则", "Rule"), choice_labels=RULES),
+    ),
+)
+
+EVIDENCE = Table(
+    name="evidence",
+    label=Label("识别的编码与分隔符", "Encodings and separators detected"),
+    grain=Label("每个文件的每项识别一行", "one row per file and thing detected"),
+    key=("file", "sheet", "table", "what"),
+    columns=(
+        *_PLACE,
+        _column("what", Unit.CODE, "识别项", "What"),
+        _column("value", Unit.TEXT, "结果", "Value"),
+        _column("why", Unit.TEXT, "依据", "Why"),
+    ),
+)
+
+SEALS = Table(
+    name="seals",
+    label=Label("输入封存", "Sealed inputs"),
+    grain=Label("每个输入文件一行", "one row per input file"),
+    key=("file",),
+    columns=(
+        _column("file", Unit.TEXT, "文件", "File"),
+        _column("n_bytes", Unit.COUNT, "字节", "Bytes"),
+        _column("sha256", Unit.CODE, "SHA-256", "SHA-256"),
+    ),
+)

@@ -1,0 +1,57 @@
+"""Seals: the SHA-256 of every input, and one over all that decides what the warehouse holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bizlab import data
+
+
+@dataclass(frozen=True)
+class Seal:
+    """An input file as it was read: path within the project, size in bytes, SHA-256."""
+
+    path: str
+    n_bytes: int
+    sha256: str
+
+
+def seal(project: Path, paths: Iterable[Path]) -> list[Seal]:
+    """Seals of files, in the order of their paths, each file once."""
+    found = {}
+    for path in paths:
+        name = path.relative_to(project.resolve()).as_posix()
+        found[name] = Seal(name, path.stat().st_size, _sha256(path))
+    return [found[name] for name in sorted(found)]
+
+
+def combined(seals: Sequence[Seal], settings: Path) -> str:
+    """One hash over inputs, source settings and the code that reads them."""
+    total = hashlib.sha256()
+    for one in seals:
+        total.update(f"{one.path}\0{one.sha256}\n".encode())
+    total.update(_sha256(settings).encode())
+    package = Path(data.__file__).parent.parent
+    for path in sorted([*package.glob("*.py"), *(package / "data").rglob("*.py")]):
+        total.update(f"{path.relative_to(package).as_posix()}\0{_sha256(path)}\n".encode())
+    return total.hexdigest()
+
+
+def second_deliveries(seals: Sequence[Seal]) -> dict[str, str]:
+    """Files that are byte for byte another file: the longer name to the shorter."""
+    by_content: dict[str, list[str]] = {}
+    for one in seals:
+        by_content.setdefault(one.sha256, []).append(one.path)
+    again: dict[str, str] = {}
+    for paths in by_content.values():
+        first, *others = sorted(paths, key=lambda path: (len(path), path))
+        again |= dict.fromkeys(others, first)
+    return again
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

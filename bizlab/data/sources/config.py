@@ -1,0 +1,156 @@
+"""Where each table comes from: the strict model of ``params/sources.yaml``."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError, field_validator
+
+from bizlab.contracts import Table
+from bizlab.data.tables import TABLES
+from bizlab.data.yaml_file import YamlFile, load_yaml
+from bizlab.errors import SettingError, SourceError
+from bizlab.units import FEN_PER, MINUTES_PER, Unit
+
+SETTINGS = "params/sources.yaml"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Unpivot(_Strict):
+    """Columns across that become rows: header text to the value of ``into``."""
+
+    into: StrictStr
+    value: StrictStr
+    headers: dict[StrictStr, StrictStr]
+
+
+class SourceSettings(_Strict):
+    """How the files of one table are read; everything is declared or detected with evidence."""
+
+    files: tuple[StrictStr, ...]
+    format: Literal["csv", "excel", "parquet"]
+    sheet: StrictStr | None = None
+    encoding: StrictStr = "detect"
+    separator: StrictStr = "detect"
+    header: StrictInt | None = Field(None, ge=1)
+    columns: dict[StrictStr, StrictStr] = {}
+    units: dict[StrictStr, StrictStr] = {}
+    dates: tuple[StrictStr, ...] = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d")
+    choices: dict[StrictStr, dict[StrictStr, StrictStr]] = {}
+    constants: dict[StrictStr, StrictStr] = {}
+    unpivot: Unpivot | None = None
+    prefer: Literal["last"] | None = None
+
+    @field_validator("files", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+
+class Sources(_Strict):
+    """All sources of a project."""
+
+    exports: StrictStr
+    totals: StrictStr | None = None
+    tables: dict[StrictStr, SourceSettings]
+
+
+def load_sources(project: Path) -> Sources:
+    """The project's sources, checked against the contracts.
+
+    Raises
+    ------
+    SettingError : an unknown key, table, column or unit, with file, line and the nearest right name.
+    """
+    file = load_yaml(project / SETTINGS, shown=SETTINGS)
+    try:
+        sources = Sources.model_validate(file.content)
+    except ValidationError as fault:
+        raise _refusal(fault, file) from fault
+    for name, source in sources.tables.items():
+        place = file.place("tables", name)
+        if name not in TABLES:
+            raise _unknown("table", name, TABLES, place)
+        _verify(source, TABLES[name], place)
+    inside(project, sources.exports, place=file.place("exports"))
+    return sources
+
+
+def inside(project: Path, relative: str, *, place: str) -> Path:
+    """A path below the project.
+
+    Raises
+    ------
+    SettingError : the path leads outside.
+    """
+    path = (project / relative).resolve()
+    if not path.is_relative_to(project.resolve()):
+        raise SettingError(
+            f"The path '{relative}' leads outside the project",
+            place=place,
+            way_out="copy the files into the project and name them from its folder",
+        )
+    return path
+
+
+def matching_files(project: Path, sources: Sources, name: str) -> list[Path]:
+    """The files of a table, in the order of their names.
+
+    Raises
+    ------
+    SourceError : no file matches a pattern.
+    """
+    place = f"{SETTINGS}, table {name}"
+    folder = inside(project, sources.exports, place=place)
+    found: list[Path] = []
+    for pattern in sources.tables[name].files:
+        inside(folder, pattern, place=place)
+        matches = sorted(path for path in folder.glob(pattern) if path.is_file())
+        if not matches:
+            raise SourceError(
+                f"No file matches '{pattern}'",
+                place=f"{sources.exports} ({place})",
+                way_out="put the export there, or correct the pattern",
+            )
+        found += [inside(project, path.relative_to(project.resolve()).as_posix(), place=place) for path in matches]
+    return list(dict.fromkeys(found))
+
+
+def _verify(source: SourceSettings, contract: Table, place: str) -> None:
+    named = [*source.columns.values(), *source.units, *source.choices, *source.constants]
+    if source.unpivot:
+        named += [source.unpivot.into, source.unpivot.value]
+    for column in named:
+        if column not in contract.by_name:
+            raise _unknown(f"column of table {contract.name}", column, contract.names, place)
+    for column, unit in source.units.items():
+        allowed = {Unit.FEN: FEN_PER, Unit.MINUTES: MINUTES_PER}.get(contract[column].unit, {})
+        if unit not in allowed:
+            raise _unknown(f"unit for column {column}", unit, allowed, place)
+
+
+def _unknown(what: str, name: str, known: Iterable[str], place: str) -> SettingError:
+    options = list(known)
+    near = difflib.get_close_matches(name, options, n=1)
+    hint = f"write '{near[0]}'" if near else f"choose from {', '.join(options) or 'nothing: it takes none'}"
+    return SettingError(f"There is no {what} '{name}'", place=place, way_out=hint)
+
+
+def _refusal(fault: ValidationError, file: YamlFile) -> SettingError:
+    first = fault.errors()[0]
+    keys = tuple(key for key in first["loc"] if isinstance(key, str | int))
+    place = file.place(*keys)
+    if first["type"] == "extra_forbidden":
+        model = SourceSettings if len(keys) == 3 else Unpivot if len(keys) == 4 else Sources
+        return _unknown("setting", str(keys[-1]), model.model_fields, place)
+    return SettingError(
+        f"The setting '{'.'.join(map(str, keys))}' cannot be used: {first['msg'].lower()}",
+        place=place,
+        way_out="see docs/sources.md for what it may be",
+    )

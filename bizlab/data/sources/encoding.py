@@ -1,0 +1,128 @@
+"""Which encoding and separator a csv file has, with the evidence for it."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections import Counter
+
+from bizlab.data.sources.sheet import Evidence
+from bizlab.errors import SourceError
+
+CANDIDATES = ("gb18030", "big5")
+SEPARATORS = (",", "\t", ";", "|")
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_CLEARLY = 0.10
+_SAMPLE = 200_000
+
+
+def decode(content: bytes, declared: str, *, file: str) -> tuple[str, Evidence | None]:
+    """The text of a file, in the declared encoding or in the one that its bytes speak for.
+
+    Detection goes by a byte-order mark, then by strict UTF-8, then by comparing how common the
+    characters are that GB18030 and Big5 make of the bytes.
+
+    Raises
+    ------
+    SourceError : the bytes do not fit the declaration, or speak for no encoding clearly.
+    """
+    if declared != "detect":
+        return _strictly(content, declared, file), None
+    for mark, name in _MARKS.items():
+        if content.startswith(mark):
+            return _strictly(content, name, file), Evidence("encoding", name, "byte-order mark")
+    try:
+        return content.decode("utf-8"), Evidence("encoding", "utf-8", "every byte sequence is valid UTF-8")
+    except UnicodeDecodeError:
+        return _double_byte(content, file)
+
+
+def separator(text: str, declared: str, *, file: str) -> tuple[str, Evidence | None]:
+    """The character between cells, declared or the one that cuts every line alike.
+
+    Raises
+    ------
+    SourceError : none does, or two do.
+    """
+    if declared != "detect":
+        return declared, None
+    lines = [line for line in text[:_SAMPLE].splitlines()[:200] if line.strip()]
+    widths = {mark: Counter(len(cells) for cells in csv.reader(lines, delimiter=mark)) for mark in SEPARATORS}
+    cuts = {mark: width for mark, width in ((m, c.most_common(1)[0]) for m, c in widths.items() if c) if width[0] > 1}
+    if not cuts:
+        return ",", Evidence("separator", ",", "one column: no separator occurs")
+    best = max(cuts, key=lambda mark: (cuts[mark][1], cuts[mark][0]))
+    rivals = [mark for mark in cuts if mark != best and cuts[mark][1] >= cuts[best][1]]
+    if rivals and cuts[rivals[0]][0] >= cuts[best][0]:
+        raise SourceError(
+            f"{best!r} and {rivals[0]!r} both cut the lines alike", place=file, way_out="declare 'separator'"
+        )
+    n_cells, n_lines = cuts[best]
+    return best, Evidence("separator", repr(best), f"cuts {n_lines} of {len(lines)} lines into {n_cells} cells")
+
+
+def _strictly(content: bytes, name: str, file: str) -> str:
+    try:
+        return content.decode(name)
+    except LookupError as fault:
+        raise SourceError(
+            f"There is no encoding '{name}'", place=file, way_out="declare utf-8, gb18030 or big5"
+        ) from fault
+    except UnicodeDecodeError as fault:
+        line = content[: fault.start].count(b"\n") + 1
+        raise SourceError(
+            f"The bytes do not fit the encoding {name}: {fault.reason}",
+            place=f"{file}, line {line}",
+            way_out="declare the right 'encoding', or 'detect' to see what the bytes speak for",
+        ) from fault
+
+
+def _double_byte(content: bytes, file: str) -> tuple[str, Evidence]:
+    readings = {}
+    for name in CANDIDATES:
+        try:
+            text = content.decode(name)
+        except UnicodeDecodeError:
+            continue
+        readings[name] = (common_share(text), text)
+    if not readings:
+        raise SourceError(
+            "The bytes are neither UTF-8 nor GB18030 nor Big5",
+            place=file,
+            way_out="declare 'encoding', or send it anew",
+        )
+    ranked = sorted(readings, key=lambda name: -readings[name][0])
+    best = ranked[0]
+    why = ", ".join(f"{name}: {readings[name][0]:.0%} common characters" for name in ranked)
+    if len(ranked) > 1 and readings[best][0] - readings[ranked[1]][0] < _CLEARLY:
+        raise SourceError(f"The encoding is not clear ({why})", place=file, way_out="declare 'encoding'")
+    return readings[best][1], Evidence("encoding", best, f"not UTF-8; {why}")
+
+
+def common_share(text: str) -> float:
+    """Share of the characters beyond ASCII that are common in Chinese text.
+
+    GB 2312 puts its 3,755 most used characters into level 1, and Big5 its 5,401 into its first
+    level; a character counts as common when either standard has it there, or when it is
+    Chinese or full-width punctuation.
+
+    >>> common_share("企业名称") == 1.0, common_share("瓣珛靡備") < 0.8
+    (True, True)
+    """
+    beyond = [char for char in text[:_SAMPLE] if ord(char) > 127]
+    if not beyond:
+        return 1.0
+    return sum(_is_common(char) for char in beyond) / len(beyond)
+
+
+def _is_common(char: str) -> bool:
+    if "\u3000" <= char <= "\u3015" or "\uff00" <= char <= "\uff5e":
+        return True
+    return 0xB0A1 <= _code(char, "gb2312") <= 0xD7F9 or 0xA440 <= _code(char, "big5") <= 0xC67E
+
+
+def _code(char: str, codec: str) -> int:
+    try:
+        return int.from_bytes(char.encode(codec))
+    except UnicodeEncodeError:
+        return 0

@@ -1,0 +1,153 @@
+"""From lines to named columns: the header, the rows below it, the total lines among them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bizlab.contracts import Table
+from bizlab.data.sources.config import SourceSettings
+from bizlab.data.sources.sheet import Sheet
+from bizlab.errors import SourceError, some
+from bizlab.units import fold_width
+
+TOTAL_WORDS = ("合计", "小计", "总计")
+_SEARCHED = 30
+Line = tuple[int, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything stands in a sheet.
+
+    Parameters
+    ----------
+    columns : position of each contract column.
+    across : position of each column that becomes rows, and the value it stands for.
+    width : number of columns of the header.
+    rows, totals : lines of data, and total lines.
+    """
+
+    columns: Mapping[str, int]
+    across: Mapping[int, str]
+    width: int
+    rows: tuple[Line, ...]
+    totals: tuple[Line, ...]
+
+
+def lay_out(sheet: Sheet, source: SourceSettings, contract: Table) -> Layout:
+    """Find the header and sort the lines below it.
+
+    Raises
+    ------
+    SourceError : no header is found, a column is missing or stands twice.
+    """
+    names = _names(source, contract)
+    start, height = _header(sheet, source, names)
+    header = _header_cells(sheet.lines, start, height)
+    columns = _columns(header, names, sheet)
+    across = _across(header, source)
+    _refuse_missing(columns, across, header, source, contract, sheet)
+    below = [(number, cells) for number, cells in sheet.lines[start + height :] if any(map(str.strip, cells))]
+    totals = tuple(line for line in below if _is_total(line[1]))
+    rows = tuple(line for line in below if not _is_total(line[1]))
+    return Layout(columns, across, len(header), rows, totals)
+
+
+def _names(source: SourceSettings, contract: Table) -> dict[str, str]:
+    """Every header text that names a column of the contract."""
+    names = {}
+    for column in contract.columns:
+        for text in (column.name, column.label.zh, column.label.en):
+            names[_folded(text)] = column.name
+    return names | {_folded(text): column for text, column in source.columns.items()}
+
+
+def _header(sheet: Sheet, source: SourceSettings, names: Mapping[str, str]) -> tuple[int, int]:
+    """The index of the header's first line and how many lines it has: one, or two where cells are merged."""
+    across = {_folded(text) for text in source.unpivot.headers} if source.unpivot else set()
+    starts = [source.header - 1] if source.header else range(min(_SEARCHED, len(sheet.lines)))
+    scored = [
+        (
+            sum(_folded(cell) in names or _folded(cell) in across for cell in _header_cells(sheet.lines, i, height)),
+            i,
+            height,
+        )
+        for i in starts
+        for height in (1, 2)
+        if i + height <= len(sheet.lines)
+    ]
+    best = max(scored, key=lambda score: (score[0], -score[2], -score[1]), default=(0, 0, 1))
+    if best[0] == 0:
+        raise SourceError(
+            "No line holds the names of the table's columns",
+            place=f"{sheet.place}, first {_SEARCHED} lines",
+            way_out="declare 'header' and 'columns' for the table in params/sources.yaml",
+        )
+    return best[1], best[2]
+
+
+def _header_cells(lines: Sequence[Line], start: int, height: int) -> list[str]:
+    upper = [cell.strip() for cell in lines[start][1]]
+    if height == 1:
+        return upper
+    lower = [cell.strip() for cell in lines[start + 1][1]]
+    upper += [""] * (len(lower) - len(upper))
+    lower += [""] * (len(upper) - len(lower))
+    return [a or b if a == b or not (a and b) else f"{a}/{b}" for a, b in zip(upper, lower, strict=True)]
+
+
+def _columns(header: Sequence[str], names: Mapping[str, str], sheet: Sheet) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for position, text in enumerate(header):
+        column = names.get(_folded(text))
+        if column is None:
+            continue
+        if column in found:
+            raise SourceError(
+                f"Two columns are named for {column}: '{header[found[column]]}' and '{text}'",
+                place=f"{sheet.place}, header",
+                way_out="rename one, or map the right one under 'columns' in params/sources.yaml",
+            )
+        found[column] = position
+    return found
+
+
+def _across(header: Sequence[str], source: SourceSettings) -> dict[int, str]:
+    if source.unpivot is None:
+        return {}
+    values = {_folded(text): value for text, value in source.unpivot.headers.items()}
+    return {position: values[_folded(text)] for position, text in enumerate(header) if _folded(text) in values}
+
+
+def _refuse_missing(
+    columns: Mapping[str, int],
+    across: Mapping[int, str],
+    header: Sequence[str],
+    source: SourceSettings,
+    contract: Table,
+    sheet: Sheet,
+) -> None:
+    given = set(columns) | set(source.constants)
+    if source.unpivot and across:
+        given |= {source.unpivot.into, source.unpivot.value}
+    missing = [c for c in contract.columns if c.name not in given and not c.nullable]
+    if not missing:
+        return
+    near = difflib.get_close_matches(missing[0].label.zh, header, n=1, cutoff=0.4)
+    hint = f"; is it '{near[0]}'?" if near else ""
+    raise SourceError(
+        f"Columns are missing: {some([f'{c.label.zh} ({c.name})' for c in missing])}{hint}",
+        place=f"{sheet.place}, header: {some([text for text in header if text])}",
+        way_out=f"map the file's header under tables.{contract.name}.columns in params/sources.yaml",
+    )
+
+
+def _is_total(cells: Sequence[str]) -> bool:
+    first = next((cell.strip() for cell in cells if cell.strip()), "")
+    return first.replace(" ", "").startswith(TOTAL_WORDS)
+
+
+def _folded(text: str) -> str:
+    return fold_width(text).replace(" ", "")

@@ -1,0 +1,103 @@
+"""A table's files as one frame of raw texts, every row with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from bizlab.contracts import Table
+from bizlab.data.sources.config import Sources, SourceSettings, matching_files
+from bizlab.data.sources.csv_file import read_csv
+from bizlab.data.sources.excel_file import read_excel
+from bizlab.data.sources.layout import Layout, Line, lay_out
+from bizlab.data.sources.parquet_file import read_parquet
+from bizlab.data.sources.sheet import Sheet
+from bizlab.data.tables import TABLES
+
+FILE, SHEET, LINE, SHORT = "_file", "_sheet", "_line", "_short"
+PLACE = (FILE, SHEET, LINE)
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """The raw texts of a table.
+
+    Parameters
+    ----------
+    contract, source : what it should be and how it was read.
+    rows : one row a row of the files: a text for each contract column, file, sheet and line, and
+        whether the line had fewer cells than the header.
+    totals : the total lines, in the same columns.
+    sheets : the sheets read, with their evidence and hidden lines.
+    """
+
+    contract: Table
+    source: SourceSettings
+    rows: pd.DataFrame
+    totals: pd.DataFrame
+    sheets: tuple[Sheet, ...]
+
+
+def read_table(project: Path, sources: Sources, name: str) -> RawTable:
+    """Read all files of a table as text.
+
+    Raises
+    ------
+    SourceError : a file is missing, damaged, or not what its declaration says.
+    """
+    contract, source = TABLES[name], sources.tables[name]
+    rows, totals, sheets = [], [], []
+    for path in matching_files(project, sources, name):
+        sheet = _sheet(path, source, path.relative_to(project.resolve()).as_posix())
+        layout = lay_out(sheet, source, contract)
+        rows.append(_frame(layout.rows, layout, sheet, source, contract))
+        totals.append(_frame(layout.totals, layout, sheet, source, contract))
+        sheets.append(sheet)
+    return RawTable(
+        contract,
+        source,
+        pd.concat(rows, ignore_index=True),
+        pd.concat(totals, ignore_index=True),
+        tuple(sheets),
+    )
+
+
+def _sheet(path: Path, source: SourceSettings, file: str) -> Sheet:
+    if source.format == "csv":
+        return read_csv(path, source, file=file)
+    if source.format == "excel":
+        return read_excel(path, source, file=file)
+    return read_parquet(path, file=file)
+
+
+def _frame(
+    lines: tuple[Line, ...], layout: Layout, sheet: Sheet, source: SourceSettings, contract: Table
+) -> pd.DataFrame:
+    padded = [(*cells, *[""] * (layout.width - len(cells))) for _, cells in lines]
+    columns = {
+        name: [row[layout.columns[name]] for row in padded]
+        if name in layout.columns
+        else source.constants.get(name, "")
+        for name in contract.names
+    }
+    frame = pd.DataFrame(columns, index=range(len(lines)), dtype="object")
+    frame[FILE], frame[SHEET] = sheet.file, sheet.sheet
+    frame[LINE] = pd.Series([number for number, _ in lines], dtype="int64")
+    frame[SHORT] = pd.Series([len(cells) < layout.width for _, cells in lines], dtype="bool")
+    return _unpivoted(frame, padded, layout, source) if source.unpivot else frame
+
+
+def _unpivoted(
+    frame: pd.DataFrame, padded: list[tuple[str, ...]], layout: Layout, source: SourceSettings
+) -> pd.DataFrame:
+    """One row for each filled cell of the columns across."""
+    if source.unpivot is None:
+        return frame
+    parts = []
+    for position, value in layout.across.items():
+        cells = pd.Series([row[position] for row in padded], dtype="object")
+        part = frame.assign(**{source.unpivot.into: value, source.unpivot.value: cells})
+        parts.append(part[cells.str.strip() != ""])
+    return pd.concat(parts).sort_values([LINE], kind="stable").reset_index(drop=True)

@@ -1,0 +1,226 @@
+"""The warehouse: a DuckDB file derived from sealed inputs, which may be deleted at any time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import pandas as pd
+import pyarrow as pa
+
+from bizlab.checks import Check
+from bizlab.contracts import Table
+from bizlab.data.account import account, account_checks, control_of, read_manifests
+from bizlab.data.cleaning import Cleaned, clean
+from bizlab.data.quality import ACCOUNT, EVIDENCE, MERGES, REJECTS, SEALS, WARNINGS
+from bizlab.data.references import orphans, redirected
+from bizlab.data.seals import Seal, combined, seal, second_deliveries
+from bizlab.data.sources import RawTable, Sources, load_sources, read_table
+from bizlab.data.sources.config import SETTINGS, matching_files
+from bizlab.data.tables import TABLES
+from bizlab.errors import ContractError
+from bizlab.units import Unit
+
+FOLDER = Path(".bizlab") / "warehouse"
+QUALITY = {table.name: table for table in (ACCOUNT, REJECTS, MERGES, WARNINGS, EVIDENCE, SEALS)}
+_KEPT_FILES = 3
+Report = Callable[[str], None]
+
+
+def _silent(line: str) -> None:
+    """Report nothing."""
+
+
+def open_project(project: Path, *, report: Report = _silent) -> Warehouse:
+    """The warehouse of a project's inputs as they are now; built when there is none for them yet.
+
+    Parameters
+    ----------
+    project : the project's folder.
+    report : takes a line of progress.
+
+    Raises
+    ------
+    SettingError, SourceError : the sources cannot be used, or a file is missing or damaged.
+    """
+    sources = load_sources(project)
+    paths = [path for name in sources.tables for path in matching_files(project, sources, name)]
+    seals = seal(project, paths)
+    whole = combined(seals, project / SETTINGS)
+    place = project / FOLDER / f"{whole[:32]}.duckdb"
+    if not place.is_file():
+        _build(project, sources, seals, place, report)
+    return Warehouse(place, whole)
+
+
+class Warehouse:
+    """Tables handed out as of a date; any number of processes may read at once.
+
+    Attributes
+    ----------
+    seal : one hash over the inputs, their settings and the code that read them.
+    """
+
+    def __init__(self, place: Path, whole: str) -> None:
+        self.seal = whole
+        self._connection = duckdb.connect(place, read_only=True, config=_settings(place.parent))
+
+    def scan(
+        self, name: str, *, as_of: date | None = None, known_by: datetime | None = None
+    ) -> nw.LazyFrame[duckdb.DuckDBPyRelation]:
+        """A table lazily, limited to what had happened by a day and was known by a moment."""
+        relation = self._connection.table(self._contract(name).name)
+        for column, bound in _bounds(self._contract(name), as_of, known_by):
+            relation = relation.filter(duckdb.ColumnExpression(column) <= duckdb.ConstantExpression(bound))
+        return nw.from_native(relation)
+
+    def load(self, name: str, *, as_of: date | None = None, known_by: datetime | None = None) -> pd.DataFrame:
+        """A table as a pandas frame under its contract, in the order of its key."""
+        contract = self._contract(name)
+        lazy = self.scan(name, as_of=as_of, known_by=known_by).sort(*contract.key, nulls_last=True)
+        frame = lazy.to_native().to_arrow_table().to_pandas(date_as_object=False, types_mapper=_pandas_type)
+        return contract.conform(frame)
+
+    def quality(self, name: str) -> pd.DataFrame:
+        """What was noted on the way in: account, rejects, merges, warnings, evidence or seals."""
+        return self.load(name)
+
+    def checks(self) -> list[Check]:
+        """The account's sums, and rows and totals against the senders'."""
+        return account_checks(self.load("account"))
+
+    def seals(self) -> list[Seal]:
+        """The sealed inputs."""
+        return [Seal(*row) for row in self.load("seals")[list(SEALS.names)].itertuples(index=False)]
+
+    def n_occurred(self, first: date, last: date) -> int:
+        """How many facts are dated within a period, over all tables."""
+        counts = 0
+        for table in TABLES.values():
+            if table.occurred:
+                column = nw.col(table.occurred)
+                rows = self.scan(table.name, as_of=last).filter(column >= first).select(nw.len())
+                counts += int(rows.collect().item())
+        return counts
+
+    def _contract(self, name: str) -> Table:
+        known = TABLES | QUALITY
+        if name not in known:
+            raise ContractError(
+                f"There is no table '{name}'", place="warehouse", way_out=f"choose from {', '.join(known)}"
+            )
+        return known[name]
+
+
+def _bounds(contract: Table, as_of: date | None, known_by: datetime | None) -> list[tuple[str, date | datetime]]:
+    bounds: list[tuple[str, date | datetime]] = []
+    if as_of is not None and contract.occurred:
+        bounds.append((contract.occurred, as_of))
+    if known_by is not None and contract.known_at:
+        bounds.append((contract.known_at, known_by))
+    return bounds
+
+
+def _build(project: Path, sources: Sources, seals: list[Seal], place: Path, report: Report) -> None:
+    """Read, clean and store every table; the file appears under its name only when it is whole."""
+    tables = _tables(project, sources, seals, report)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = place.with_suffix(f".{os.getpid()}.part")
+    unfinished.unlink(missing_ok=True)
+    connection = duckdb.connect(unfinished, config=_settings(place.parent))
+    try:
+        for name, frame in tables.items():
+            connection.register("incoming", _arrow(frame, (TABLES | QUALITY)[name]))
+            connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')  # noqa: S608  contract names
+            connection.unregister("incoming")
+    finally:
+        connection.close()
+    unfinished.replace(place)
+    _remove_old(place)
+
+
+def _tables(project: Path, sources: Sources, seals: list[Seal], report: Report) -> dict[str, pd.DataFrame]:
+    twins = second_deliveries(seals)
+    manifests = read_manifests(project, sources)
+    raws: list[RawTable] = []
+    cleaned: dict[str, Cleaned] = {}
+    for number, name in enumerate(sources.tables, start=1):
+        report(f"reading {name} ({number} of {len(sources.tables)})")
+        raw = read_table(project, sources, name)
+        cleaned[name] = clean(raw, twins, control_of(raw, manifests))
+        raws.append(raw)
+    accounts = [account(raw, cleaned[raw.contract.name], manifests) for raw in raws]
+    kept = redirected({name: one.kept for name, one in cleaned.items()}, _companies(cleaned))
+    warnings = [*(one.warnings for one in cleaned.values()), orphans(kept)]
+    noted = {
+        "account": pd.concat(accounts),
+        "rejects": pd.concat([one.rejects for one in cleaned.values()]),
+        "merges": pd.concat([one.merges for one in cleaned.values()]),
+        "warnings": pd.concat(warnings),
+        "evidence": _evidence(raws),
+        "seals": pd.DataFrame(seals).rename(columns={"path": "file"}),
+    }
+    absent = {name: contract.empty() for name, contract in TABLES.items() if name not in kept}
+    return kept | absent | {name: QUALITY[name].conform(frame) for name, frame in noted.items()}
+
+
+def _companies(cleaned: dict[str, Cleaned]) -> dict[str, str]:
+    """Merged company ids and the ids that they became."""
+    if "customers" not in cleaned:
+        return {}
+    merges = cleaned["customers"].merges
+    same = merges[merges["rule"].isin(["same_company_code", "same_company_name"])]
+    return dict(zip(same["id"], same["kept_id"], strict=True))
+
+
+def _evidence(raws: list[RawTable]) -> pd.DataFrame:
+    rows = [
+        (raw.contract.name, sheet.file, sheet.sheet, found.what, found.value, found.why)
+        for raw in raws
+        for sheet in raw.sheets
+        for found in sheet.evidence
+    ]
+    return pd.DataFrame(rows, columns=list(EVIDENCE.names))
+
+
+def _arrow(frame: pd.DataFrame, contract: Table) -> pa.Table:
+    fields = {
+        Unit.DATE: pa.date32(),
+        Unit.TIMESTAMP: pa.timestamp("us"),
+        Unit.BOOL: pa.bool_(),
+        Unit.RATE: pa.float64(),
+        Unit.SCORE: pa.float64(),
+        Unit.TEXT: pa.string(),
+        Unit.CODE: pa.string(),
+        Unit.MONTH: pa.string(),
+    }
+    schema = pa.schema([(column.name, fields.get(column.unit, pa.int64())) for column in contract.columns])
+    return pa.Table.from_pandas(frame[list(contract.names)], schema=schema, preserve_index=False)
+
+
+def _pandas_type(kind: pa.DataType) -> Any:
+    """Whole numbers stay whole numbers where some are missing."""
+    return pd.Int64Dtype() if pa.types.is_integer(kind) else pd.BooleanDtype() if pa.types.is_boolean(kind) else None
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    return {
+        "threads": 2,
+        "memory_limit": "3GB",
+        "temp_directory": str(folder / "spill"),
+        "preserve_insertion_order": False,
+        "autoinstall_known_extensions": False,
+    }
+
+
+def _remove_old(place: Path) -> None:
+    """Keep the newest few warehouses; a file that another process still reads is left."""
+    files = sorted(place.parent.glob("*.duckdb"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in files[_KEPT_FILES:]:
+        if path != place:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,114 @@
+"""Strict YAML: what is written is what is read, and an error names file and line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bizlab.errors import SettingError
+
+Keys = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """A mapping read from a file, and the line of every key: ``lines[("tables", "orders")]``."""
+
+    path: str
+    content: dict[str, Any]
+    lines: Mapping[Keys, int]
+
+    def place(self, *keys: str | int) -> str:
+        """File and line of a key, for messages."""
+        known = next((self.lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in self.lines), None)
+        return self.path if known is None else f"{self.path}, line {known}"
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML's core schema of version 1.2, less octal and hexadecimal numbers."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("bool", r"true|false|True|False|TRUE|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
+    ("float", r"[-+]?(?:0|[1-9][0-9]*)?\.[0-9]+(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
+
+
+def load_yaml(path: Path, *, shown: str | None = None) -> YamlFile:
+    """Read a mapping from a YAML file.
+
+    Texts stay texts: ``no``, ``010``, ``1:30`` and dates are not turned into something else.
+
+    Raises
+    ------
+    SettingError : the file is missing, not UTF-8, not YAML, not a mapping, or repeats a key.
+    """
+    name = shown or path.as_posix()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as fault:
+        raise SettingError("The file does not exist", place=name, way_out="create it or correct the name") from fault
+    except UnicodeDecodeError as fault:
+        raise SettingError(f"The file is not UTF-8: {fault}", place=name, way_out="save it as UTF-8") from fault
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as fault:
+        mark = getattr(fault, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(fault, "problem", None) or "it cannot be read"
+        raise SettingError(f"Not YAML: {problem}", place=name + line, way_out="correct the line") from fault
+    if node is None:
+        return YamlFile(name, {}, {})
+    if not isinstance(node, yaml.MappingNode):
+        raise SettingError(
+            "The file is not a mapping of names to values", place=name, way_out="write 'name: value' lines"
+        )
+    lines: dict[Keys, int] = {}
+    return YamlFile(name, _mapping(node, (), lines, name), lines)
+
+
+def _mapping(node: yaml.MappingNode, above: Keys, lines: dict[Keys, int], name: str) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key, line = str(key_node.value), key_node.start_mark.line + 1
+        if key in content:
+            raise SettingError(
+                f"The key '{key}' stands twice",
+                place=f"{name}, lines {lines[(*above, key)]} and {line}",
+                way_out="keep one of them",
+            )
+        lines[(*above, key)] = line
+        content[key] = _value(value_node, (*above, key), lines, name)
+    return content
+
+
+def _value(node: yaml.Node, above: Keys, lines: dict[Keys, int], name: str) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, above, lines, name)
+    if isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            lines[(*above, number)] = item.start_mark.line + 1
+        return [_value(item, (*above, number), lines, name) for number, item in enumerate(node.value)]
+    return _Loader("").construct_object(node)
+
+
+def read_value(text: str) -> Any:
+    """One value as it would be read in a file; text stays text.
+
+    >>> read_value("0.1"), read_value("no"), read_value("010"), read_value("[a, b]")
+    (0.1, 'no', '010', ['a', 'b'])
+    """
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError:
+        return text
+    return None if node is None else _value(node, (), {}, "value")

@@ -1,0 +1,90 @@
+"""The analyses of a month: their notebooks, titles and questions, in the order of the portal."""
+
+from __future__ import annotations
+
+import difflib
+from typing import NamedTuple
+
+from bizlab.errors import SettingError
+from bizlab.labels import Label
+
+
+class Analysis(NamedTuple):
+    """An analysis and its notebook; one that ``collects`` reads the results of the others."""
+
+    name: str
+    notebook: str
+    title: Label
+    question: Label
+    collects: bool = False
+
+
+ANALYSES = (
+    Analysis(
+        "customer_tags",
+        "01_customer_tags.ipynb",
+        Label("客户标签", "Customer tags"),
+        Label(
+            "我们的客户是谁,哪些客户价值最高,谁在变化?",
+            "Who are our customers, which are worth most, and who is changing?",
+        ),
+    ),
+    Analysis(
+        "lifecycle",
+        "02_lifecycle.ipynb",
+        Label("客户生命周期", "Customer lifecycle"),
+        Label(
+            "客户走到了哪一步,漏斗在哪里漏,和上月比如何?",
+            "Where do customers stand, where does the funnel leak, and how against last month?",
+        ),
+    ),
+    Analysis(
+        "unit_hour",
+        "03_unit_hour.ipynb",
+        Label("单位时间核算表", "Unit-hour sheet"),
+        Label(
+            "每个巴每小时创造多少附加值,内部交易对得上吗?",
+            "What does each amoeba add per hour, and do internal trades agree?",
+        ),
+    ),
+    Analysis(
+        "budget_variance",
+        "04_budget_variance.ipynb",
+        Label("预算偏差", "Budget variance"),
+        Label(
+            "钱花得与预算差多少,差在谁、差在哪个科目?",
+            "How far is spending from the budget, whose is it, and on which account?",
+        ),
+    ),
+    Analysis(
+        "data_quality",
+        "08_data_quality.ipynb",
+        Label("数据质量", "Data quality"),
+        Label(
+            "收到了什么,留下了什么,与发送方的合计一致吗?",
+            "What came in, what was kept, and does it agree with the senders' totals?",
+        ),
+    ),
+    Analysis(
+        "month_summary",
+        "09_month_summary.ipynb",
+        Label("月度摘要", "Month summary"),
+        Label("这个月管理者应该知道什么?", "What should a manager know about this month?"),
+        collects=True,
+    ),
+)
+
+
+def analysis(name: str) -> Analysis:
+    """The analysis of that name.
+
+    Raises
+    ------
+    SettingError : there is none.
+    """
+    known = {entry.name: entry for entry in ANALYSES}
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"write '{near[0]}'" if near else f"choose from {', '.join(known)}"
+        raise SettingError(f"There is no analysis '{name}'", place="name of the analysis", way_out=hint)
+    return known[name]

@@ -1,0 +1,61 @@
+"""What a month was made of: hashes of inputs, parameters, code and outputs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import bizlab
+from bizlab import __version__
+from bizlab.reporting.parameters import Parameters
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def tree_hash(paths: Iterable[Path], *, root: Path) -> str:
+    """One hash over files: their paths below ``root`` and their content, in the order of the paths."""
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        total.update(f"{path.relative_to(root).as_posix()}\0{sha256(path)}\n".encode())
+    return total.hexdigest()
+
+
+def code_hash() -> str:
+    """One hash over the library's source, templates included."""
+    package = Path(bizlab.__file__).parent
+    files = [path for path in package.rglob("*") if path.is_file() and path.suffix not in {".pyc", ".pyo"}]
+    return tree_hash(files, root=package)
+
+
+def made_of(params: Parameters, seals: Mapping[str, str], notebooks: Mapping[str, Path]) -> dict[str, Any]:
+    """All that decides a month's outputs.
+
+    Parameters
+    ----------
+    seals : SHA-256 of each input file, by path.
+    notebooks : the notebook of each analysis.
+    """
+    return {
+        "bizlab": __version__,
+        "code": code_hash(),
+        "parameters": params.model_dump(mode="json"),
+        "inputs": dict(sorted(seals.items())),
+        "notebooks": {name: sha256(path) for name, path in sorted(notebooks.items())},
+    }
+
+
+def outputs(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a staged month."""
+    return {path.relative_to(folder).as_posix(): sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """JSON with a fixed layout."""
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")

@@ -1,0 +1,206 @@
+"""What a notebook works with: the month's tables, and what it shows, checks and finds."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from bizlab import __version__
+from bizlab.checks import Check
+from bizlab.contracts import Table
+from bizlab.data import warehouse
+from bizlab.data.yaml_file import load_yaml
+from bizlab.errors import ContractError
+from bizlab.findings import Finding
+from bizlab.labels import Label
+from bizlab.periods import Month
+from bizlab.reporting import codec, display
+from bizlab.reporting.analyses import analysis
+from bizlab.reporting.parameters import Parameters
+from bizlab.reporting.project import find_project
+from bizlab.reporting.sentences import Figures
+from bizlab.reporting.settings import Setting, load_parameters
+from bizlab.reporting.shown import Layout, Results, ShownChart, ShownTable, Source
+from bizlab.reporting.view import Names, shown_table
+
+RESULTS_FOLDER = "BIZLAB_RESULTS"
+NAMED = {
+    "units": ("unit_id", "name_zh", "name_en"),
+    "customers": ("customer_id", "name", "name"),
+    "channels": ("channel_id", "name", "name"),
+}
+
+
+def open_run(name: str, **overrides: Any) -> Run:
+    """Open an analysis of a month; see `bizlab.open`."""
+    project = find_project()
+    given = {key: Setting(value, f"parameter '{key}'") for key, value in overrides.items() if value is not None}
+    return Run(name, project, load_parameters(project, injected() | given))
+
+
+def injected() -> dict[str, Setting]:
+    """The parameters that papermill injected into the notebook that is running.
+
+    They are read from its input history, since papermill itself only warns of a name that the
+    notebook does not know: a misspelt one would leave the default in force.
+    """
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    cells = shell.user_ns.get("In", []) if shell else []
+    given: dict[str, Any] = {}
+    for cell in cells:
+        if cell.startswith("# Parameters\n"):
+            given |= _assigned(cell)
+    return {name: Setting(value, f"parameter '{name}' given to the notebook") for name, value in given.items()}
+
+
+def _assigned(cell: str) -> dict[str, Any]:
+    """Names and literal values of a cell of plain assignments."""
+    return {
+        target.id: ast.literal_eval(node.value)
+        for node in ast.parse(cell).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+class Run:
+    """One analysis of one month.
+
+    Attributes
+    ----------
+    params : the parameters in force.
+    month, as_of : the month, and its last day; nothing dated later is ever handed out.
+    warehouse : the month's tables with the account of how they were cleaned.
+    """
+
+    def __init__(self, name: str, project: Path, params: Parameters) -> None:
+        self.analysis = analysis(name)
+        self.project, self.params = project, params
+        self.month = Month.parse(params.month)
+        self._n_rows: dict[str, int] = {}
+        self._tables: list[ShownTable] = []
+        self._charts: list[ShownChart] = []
+        self._findings: list[Finding] = []
+        self._checks: list[Check] = []
+
+    @property
+    def as_of(self) -> date:
+        return self.month.last
+
+    @cached_property
+    def warehouse(self) -> warehouse.Warehouse:
+        return warehouse.open_project(self.project)
+
+    def config(self, name: str) -> dict[str, Any]:
+        """A configuration file of the project, such as ``params/tags.yaml``, as written."""
+        return load_yaml(self.project / "params" / f"{name}.yaml", shown=f"params/{name}.yaml").content
+
+    def load(self, table: str) -> pd.DataFrame:
+        """An input table as a pandas frame, limited to what was dated and known in time."""
+        frame = self.warehouse.load(table, as_of=self.as_of, known_by=self.params.known_by)
+        self._n_rows[table] = len(frame)
+        return frame
+
+    def scan(self, table: str) -> nw.LazyFrame[Any]:
+        """The same as `load`, lazily: nothing is read until a result is collected."""
+        lazy = self.warehouse.scan(table, as_of=self.as_of, known_by=self.params.known_by)
+        self._n_rows[table] = int(lazy.select(nw.len()).collect().item())
+        return lazy
+
+    def names(self, table: str) -> dict[str, Label]:
+        """Words for the ids of a table: units, customers or channels."""
+        code, zh, en = NAMED[table]
+        frame = self.warehouse.load(table)
+        return {row[0]: Label(row[1], row[2]) for row in frame[[code, zh, en]].itertuples(index=False)}
+
+    def results(self) -> list[Results]:
+        """What the other analyses of this month left behind, in the order of the portal."""
+        folder = Path(os.environ.get(RESULTS_FOLDER) or self.project / "reports" / str(self.month) / "results")
+        found = [codec.from_json(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
+        return [results for results in found if results.analysis != self.analysis.name]
+
+    def show(
+        self,
+        shown: pd.DataFrame | ShownChart,
+        contract: Table | None = None,
+        *,
+        key: str = "",
+        title: Label | None = None,
+        layout: Layout = "rows",
+        names: Names | None = None,
+        columns: Sequence[str] | None = None,
+        sources: Sequence[str] = (),
+        note: Label | None = None,
+    ) -> display.Displayed:
+        """Show a chart, or a frame under its contract; the contract's sums become checks."""
+        if isinstance(shown, ShownChart):
+            self._charts.append(shown)
+            return display.show_chart(shown, lang=self.params.lang)
+        if contract is None:
+            raise ContractError("A table is shown without its contract", place=f"table {key}", way_out="name it")
+        self._checks += contract.verify(shown)
+        table = shown_table(
+            shown,
+            contract,
+            key=key,
+            title=title,
+            layout=layout,
+            names=names,
+            columns=columns,
+            sources=self.sources(sources),
+            note=note,
+        )
+        self._tables.append(table)
+        return display.show_table(table, lang=self.params.lang)
+
+    def sources(self, tables: Iterable[str]) -> tuple[Source, ...]:
+        """Input tables with the rows that were read of each."""
+        return tuple(Source(table, self._n_rows.get(table, 0)) for table in tables)
+
+    def check(self, checks: Sequence[Check]) -> display.Displayed:
+        """Put identities on record."""
+        self._checks += checks
+        return display.show_checks(checks, lang=self.params.lang)
+
+    def finding(self, findings: Sequence[Finding]) -> display.Displayed:
+        """Put findings on record; each must rest on figures that were shown before."""
+        figures = [*self._tables, *(chart.data for chart in self._charts)]
+        for found in findings:
+            for ref in found.refs.values():
+                Figures(figures).find(ref)
+        self._findings += findings
+        return display.show_findings(findings, figures, lang=self.params.lang)
+
+    def finish(self) -> display.Displayed:
+        """Freeze what the analysis leaves behind; the last line of every notebook."""
+        return display.show_results(self.frozen(), lang=self.params.lang)
+
+    def frozen(self) -> Results:
+        """The results so far."""
+        return Results(
+            analysis=self.analysis.name,
+            title=self.analysis.title,
+            question=self.analysis.question,
+            month=str(self.month),
+            parameters=self.params.model_dump(mode="json"),
+            tables=tuple(self._tables),
+            charts=tuple(self._charts),
+            findings=tuple(self._findings),
+            checks=tuple(self._checks),
+            provenance=self._provenance(),
+        )
+
+    def _provenance(self) -> Mapping[str, str]:
+        seals = {f"input:{one.path}": one.sha256 for one in self.warehouse.seals()}
+        return {"bizlab": __version__, "seal": self.warehouse.seal, **seals}

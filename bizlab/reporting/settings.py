@@ -1,0 +1,102 @@
+"""Parameters from files, command line and notebook, checked before anything is opened."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bizlab.data.yaml_file import YamlFile, load_yaml, read_value
+from bizlab.errors import SettingError
+from bizlab.periods import Month
+from bizlab.reporting.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value and where it was set."""
+
+    value: Any
+    place: str
+
+
+def load_parameters(project: Path, overrides: Mapping[str, Setting]) -> Parameters:
+    """Parameters of a month: ``params/base.yaml``, then ``params/<month>.yaml``, then the overrides.
+
+    Raises
+    ------
+    SettingError : an unknown name, a value of the wrong kind, a month that is no month.
+    """
+    base = _settings(load_yaml(project / "params" / "base.yaml", shown="params/base.yaml"))
+    known = base | dict(overrides)
+    if "month" not in known:
+        raise SettingError("No month is given", place="parameter 'month'", way_out="give it as YYYY-MM")
+    month = Month.parse(str(known["month"].value), place=known["month"].place)
+    return validate(base | _month_settings(project, month) | dict(overrides))
+
+
+def validate(settings: Mapping[str, Setting]) -> Parameters:
+    """The typed parameters, or an error that names the place of the first wrong one."""
+    for name, setting in settings.items():
+        if name not in Parameters.model_fields:
+            raise unknown_name(name, setting.place)
+    try:
+        parameters = Parameters.model_validate({name: setting.value for name, setting in settings.items()})
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        name = str(first["loc"][0])
+        place = settings[name].place if name in settings else f"parameter '{name}'"
+        raise SettingError(
+            f"The parameter '{name}' cannot be {first['input']!r}: {first['msg'].lower()}",
+            place=place,
+            way_out=f"give {Parameters.model_fields[name].description}",
+        ) from fault
+    for month in parameters.grade_reference:
+        Month.parse(month, place=settings["grade_reference"].place)
+    return parameters
+
+
+def unknown_name(name: str, place: str) -> SettingError:
+    """The error for a parameter that does not exist, with the nearest name that does."""
+    near = difflib.get_close_matches(name, Parameters.model_fields, n=1)
+    hint = f"write '{near[0]}'" if near else f"choose from {', '.join(Parameters.model_fields)}"
+    return SettingError(f"There is no parameter '{name}'", place=place, way_out=hint)
+
+
+def _month_settings(project: Path, month: Month) -> dict[str, Setting]:
+    path = project / "params" / f"{month}.yaml"
+    if not path.is_file():
+        return {}
+    settings = _settings(load_yaml(path, shown=f"params/{month}.yaml"))
+    inner = settings.get("month")
+    if inner is not None and inner.value != str(month):
+        raise SettingError(
+            f"The file is named after {month} but sets month: {inner.value}",
+            place=inner.place,
+            way_out="make the two agree",
+        )
+    return settings
+
+
+def _settings(file: YamlFile) -> dict[str, Setting]:
+    return {name: Setting(value, file.place(name)) for name, value in file.content.items()}
+
+
+def command_line(month: str, lang: str | None, settings: list[str]) -> dict[str, Setting]:
+    """What the command line sets: the month, ``--lang``, and every ``--set name=value``.
+
+    Values are read as they would be in a parameter file.
+    """
+    given = {"month": Setting(month, "command line")}
+    if lang:
+        given["lang"] = Setting(lang, "--lang")
+    for text in settings:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise SettingError(f"'{text}' sets nothing", place="--set", way_out="write it as name=value")
+        given[name.strip()] = Setting(read_value(value), f"--set {text}")
+    return given
