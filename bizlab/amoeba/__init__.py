@@ -1,0 +1,51 @@
+"""Amoeba accounting: units, internal trade, allocation, and value added per hour."""
+
+from bizlab.amoeba.allocation import RULE_RESULTS, TRACE, allocate
+from bizlab.amoeba.completeness import MISSING_HOURS, missing_hours
+from bizlab.amoeba.components import Components, component_checks, components
+from bizlab.amoeba.findings import company_findings, price_findings, record_findings, trade_findings
+from bizlab.amoeba.ledger import INPUTS, Records, ledger
+from bizlab.amoeba.organisation import Organisation
+from bizlab.amoeba.trade import (
+    MATCHING,
+    PRICE_DEVIATIONS,
+    differences,
+    match_trades,
+    price_deviations,
+    trade_checks,
+    within,
+)
+from bizlab.amoeba.unit_hour import HISTORY, MOVEMENT, MOVEMENT_SHOWN, SHEET, history, movement, unit_hour_sheet
+
+__all__ = [
+    "HISTORY",
+    "INPUTS",
+    "MATCHING",
+    "MISSING_HOURS",
+    "MOVEMENT",
+    "MOVEMENT_SHOWN",
+    "PRICE_DEVIATIONS",
+    "RULE_RESULTS",
+    "SHEET",
+    "TRACE",
+    "Components",
+    "Organisation",
+    "Records",
+    "allocate",
+    "company_findings",
+    "component_checks",
+    "components",
+    "differences",
+    "history",
+    "ledger",
+    "match_trades",
+    "missing_hours",
+    "movement",
+    "price_deviations",
+    "price_findings",
+    "record_findings",
+    "trade_checks",
+    "trade_findings",
+    "unit_hour_sheet",
+    "within",
+]

@@ -59,21 +59,19 @@ def load_yaml(path: Path, *, shown: str | None = None) -> YamlFile:
         raise SettingError("The file does not exist", place=name, way_out="create it or correct the name") from fault
     except UnicodeDecodeError as fault:
         raise SettingError(f"The file is not UTF-8: {fault}", place=name, way_out="save it as UTF-8") from fault
+    lines: dict[Keys, int] = {}
     try:
         node = yaml.compose(text, Loader=_Loader)
-    except yaml.YAMLError as fault:
-        mark = getattr(fault, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(fault, "problem", None) or "it cannot be read"
-        raise SettingError(f"Not YAML: {problem}", place=name + line, way_out="correct the line") from fault
-    if node is None:
-        return YamlFile(name, {}, {})
-    if not isinstance(node, yaml.MappingNode):
+        if isinstance(node, yaml.MappingNode):
+            return YamlFile(name, _mapping(node, (), lines, name), lines)
+    except yaml.MarkedYAMLError as fault:
+        line = f", line {fault.problem_mark.line + 1}" if fault.problem_mark else ""
+        raise SettingError(f"Not YAML: {fault.problem}", place=name + line, way_out="correct the line") from fault
+    if node is not None:
         raise SettingError(
             "The file is not a mapping of names to values", place=name, way_out="write 'name: value' lines"
         )
-    lines: dict[Keys, int] = {}
-    return YamlFile(name, _mapping(node, (), lines, name), lines)
+    return YamlFile(name, {}, {})
 
 
 def _mapping(node: yaml.MappingNode, above: Keys, lines: dict[Keys, int], name: str) -> dict[str, Any]:

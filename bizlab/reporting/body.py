@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from bizlab.errors import ContractError
+from bizlab.errors import ContractError, some
 from bizlab.labels import LANGS, Label
 from bizlab.reporting import codec
 from bizlab.reporting.display import MIME
@@ -49,7 +49,7 @@ def results_of(notebook: Any) -> Results:
 
     Raises
     ------
-    ContractError : the notebook has no finished results.
+    ContractError : the notebook has no finished results, or something shown stands in no output.
     """
     shown = [data for cell in notebook.cells for data in _shown_objects(cell)]
     heads = [data["object"] for data in shown if data["kind"] == "results"]
@@ -57,15 +57,9 @@ def results_of(notebook: Any) -> Results:
         raise ContractError(
             "The notebook holds no results", place="outputs of the notebook", way_out="end it with run.finish()"
         )
-    tables = {data["object"]["key"]: data["object"] for data in shown if data["kind"] == "table"}
-    charts = {data["object"]["key"]: data["object"] for data in shown if data["kind"] == "chart"}
     head = heads[-1]
     return codec.results_from(
-        {
-            **head,
-            "tables": [tables[key] for key in head["tables"]],
-            "charts": [charts[key] for key in head["charts"]],
-        }
+        {**head, "tables": _named(shown, "table", head["tables"]), "charts": _named(shown, "chart", head["charts"])}
     )
 
 
@@ -112,6 +106,19 @@ def _shown_objects(cell: Any) -> Iterator[Any]:
         data = output.get("data", {}).get(MIME)
         if data is not None:
             yield data
+
+
+def _named(shown: Sequence[Any], kind: str, keys: Sequence[str]) -> list[Any]:
+    """The displayed objects of a kind, in the order in which the results name them."""
+    found = {data["object"]["key"]: data["object"] for data in shown if data["kind"] == kind}
+    lost = [key for key in keys if key not in found]
+    if lost:
+        raise ContractError(
+            f"A {kind} was shown but stands in no output: {some(lost)}",
+            place="outputs of the notebook",
+            way_out="run the notebook again from its first cell to its last",
+        )
+    return [found[key] for key in keys]
 
 
 def _tags(cell: Any) -> set[str]:

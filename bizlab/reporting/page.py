@@ -86,6 +86,7 @@ def _page(notebook: Any, results: Results, *, lang: Lang, home: str | None, most
         minor=[statement for statement in stated if not statement.material],
         few=_FEW,
         stated={statement.key: statement for statement in stated},
+        checks=sorted(results.checks, key=lambda check: check.passed),
         failed=[check for check in results.checks if not check.passed],
         blocks=body,
         contents=_contents(body),

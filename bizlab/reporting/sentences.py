@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bizlab.errors import ContractError, some
 from bizlab.findings import Direction, Finding, Ref
 from bizlab.labels import LANGS, Label, Lang
-from bizlab.reporting.format import exact, spoken
+from bizlab.reporting.format import NUMERIC, exact, spoken
 from bizlab.reporting.grid import row_anchor
 from bizlab.reporting.shown import Results, ShownColumn, ShownTable, Value
 
@@ -21,6 +21,7 @@ class Part(NamedTuple):
     text: str
     anchor: str = ""
     exact: str = ""
+    is_number: bool = False
 
 
 Sentence = dict[Lang, tuple[Part, ...]]
@@ -144,7 +145,12 @@ def _figure(place: Place, lang: Lang) -> Part:
     reason = place.table.reasons.get((place.row, place.column.name))
     if place.value is None and reason is not None:
         text += f"（{reason.zh}）" if lang == "zh" else f" ({reason.en})"
-    return Part(text, row_anchor(place.table, place.row, place.column.name), exact(place.value, place.column.unit))
+    return Part(
+        text=text,
+        anchor=row_anchor(place.table, place.row, place.column.name),
+        exact=exact(place.value, place.column.unit),
+        is_number=place.column.unit in NUMERIC,
+    )
 
 
 def _unknown(ref: Ref, what: str, known: Sequence[str]) -> ContractError:

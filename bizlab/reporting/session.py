@@ -74,6 +74,13 @@ def _assigned(cell: str) -> dict[str, Any]:
     }
 
 
+def show(displayed: display.Displayed) -> None:
+    """Display at once: by itself a notebook displays only the last value of a cell, and the others would be lost."""
+    from IPython.display import display as display_now
+
+    display_now(displayed)  # type: ignore[no-untyped-call]
+
+
 class Run:
     """One analysis of one month.
 
@@ -142,11 +149,12 @@ class Run:
         columns: Sequence[str] | None = None,
         sources: Sequence[str] = (),
         note: Label | None = None,
-    ) -> display.Displayed:
+    ) -> None:
         """Show a chart, or a frame under its contract; the contract's sums become checks."""
         if isinstance(shown, ShownChart):
             self._charts.append(shown)
-            return display.show_chart(shown, lang=self.params.lang)
+            show(display.show_chart(shown, lang=self.params.lang))
+            return
         if contract is None:
             raise ContractError("A table is shown without its contract", place=f"table {key}", way_out="name it")
         self._checks += contract.verify(shown)
@@ -162,29 +170,29 @@ class Run:
             note=note,
         )
         self._tables.append(table)
-        return display.show_table(table, lang=self.params.lang)
+        show(display.show_table(table, lang=self.params.lang))
 
     def sources(self, tables: Iterable[str]) -> tuple[Source, ...]:
         """Input tables with the rows that were read of each."""
         return tuple(Source(table, self._n_rows.get(table, 0)) for table in tables)
 
-    def check(self, checks: Sequence[Check]) -> display.Displayed:
+    def check(self, checks: Sequence[Check]) -> None:
         """Put identities on record."""
         self._checks += checks
-        return display.show_checks(checks, lang=self.params.lang)
+        show(display.show_checks(checks, lang=self.params.lang))
 
-    def finding(self, findings: Sequence[Finding]) -> display.Displayed:
+    def finding(self, findings: Sequence[Finding]) -> None:
         """Put findings on record; each must rest on figures that were shown before."""
         figures = [*self._tables, *(chart.data for chart in self._charts)]
         for found in findings:
             for ref in found.refs.values():
                 Figures(figures).find(ref)
         self._findings += findings
-        return display.show_findings(findings, figures, lang=self.params.lang)
+        show(display.show_findings(findings, figures, lang=self.params.lang))
 
-    def finish(self) -> display.Displayed:
+    def finish(self) -> None:
         """Freeze what the analysis leaves behind; the last line of every notebook."""
-        return display.show_results(self.frozen(), lang=self.params.lang)
+        show(display.show_results(self.frozen(), lang=self.params.lang))
 
     def frozen(self) -> Results:
         """The results so far."""

@@ -33,6 +33,7 @@ WORDS = {
     "error": Label("这一步没有完成", "This step did not finish"),
     "failed": Label("未完成", "Failed"),
     "favourable": Label("有利", "Favourable"),
+    "files": Label("{n} 个文件", "{n} files"),
     "figure": Label("数字", "Figure"),
     "figure_key": Label("数字编号", "Figure key"),
     "findings": Label("发现", "Findings"),

@@ -17,6 +17,7 @@ from bizlab.reporting.lettering import text_width
 from bizlab.reporting.sentences import Figures, all_tables, statements
 from bizlab.reporting.shown import Results, ShownColumn, ShownTable, Value
 from bizlab.reporting.subtotals import Formula, row_total, statement_sum
+from bizlab.reporting.summary import ANALYSIS as SUMMARY
 from bizlab.reporting.words import WORDS, month_words
 from bizlab.units import Unit
 
@@ -51,7 +52,7 @@ def workbook_bytes(several: Sequence[Results], *, lang: Lang) -> bytes:
 
     Parameters
     ----------
-    several : results of the analyses, one sheet a table of each.
+    several : results of the analyses, one sheet a table of each; what the month's summary repeats is listed once.
     lang : the language of its words.
     """
     memory = io.BytesIO()
@@ -98,8 +99,9 @@ class _Book:
         findings, checks = self._sheet(self._word("findings")), self._sheet(self._word("checks"))
         listed = [(results, table, self._table(results, table)) for results in several for table in all_tables(results)]
         self._contents(contents, several, listed)
-        self._findings(findings, several)
-        self._checks(checks, several)
+        told = [results for results in several if results.analysis != SUMMARY]
+        self._findings(findings, told)
+        self._checks(checks, told)
 
     def _sheet(self, title: str) -> Any:
         plain = _FORBIDDEN.sub(" ", title).strip() or "-"

@@ -143,7 +143,7 @@ def _unknown(what: str, name: str, known: Iterable[str], place: str) -> SettingE
 
 
 def _refusal(fault: ValidationError, file: YamlFile) -> SettingError:
-    first = fault.errors()[0]
+    first = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
     keys = tuple(key for key in first["loc"] if isinstance(key, str | int))
     place = file.place(*keys)
     if first["type"] == "extra_forbidden":

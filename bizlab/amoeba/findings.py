@@ -1,0 +1,184 @@
+"""What the unit-hour sheet has to say."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bizlab.amoeba.trade import STATUSES
+from bizlab.findings import Direction, Finding, Ref
+from bizlab.labels import Label
+
+_MOST = 3
+_STAFFED = 5
+
+
+def company_findings(moved: pd.DataFrame, *, root: str, materiality_rate: float) -> list[Finding]:
+    """The company's value added per hour against the month before, and the best and worst units.
+
+    Parameters
+    ----------
+    moved : from `movement`, shown under the key ``movement``.
+    root : id of the company.
+    materiality_rate : share of last month's F above which a change is material.
+    """
+    basis = Label(
+        f"与上月相比,变动超过 {materiality_rate:.0%} 为重大",
+        f"against the month before; material above {materiality_rate:.0%}",
+    )
+    company = moved[moved["unit_id"] == root]
+    leaves = moved[moved["is_leaf"] & moved["change_per_hour"].notna()]
+    changes = leaves.sort_values(["change_per_hour", "unit_id"], kind="stable")
+    rows = [
+        company,
+        changes[changes["change_per_hour"] < 0].head(_MOST),
+        changes[changes["change_per_hour"] > 0].tail(_MOST),
+    ]
+    found = [_moved(row, basis, materiality_rate) for part in rows for row in part.to_dict("records")]
+    losses = moved[moved["is_leaf"] & (moved["value_added_fen"] < 0)]
+    return found + [_loss(row) for row in losses.to_dict("records")]
+
+
+def trade_findings(different: pd.DataFrame, *, table: str = "differences") -> list[Finding]:
+    """Each internal trade on which the two sides do not agree.
+
+    Parameters
+    ----------
+    different : from `differences`, shown under the key ``table``.
+    """
+    names = {
+        "trade": "trade_id",
+        "status": "status",
+        "seller": "seller_id",
+        "buyer": "buyer_id",
+        "amount": "difference_fen",
+    }
+    return [
+        Finding(
+            key=f"trade-{row['trade_id']}",
+            text=Label(
+                "内部交易 {trade}({seller} 卖给 {buyer}){status},差额 {amount}",
+                "internal trade {trade} ({seller} to {buyer}): {status}, difference {amount}",
+            ),
+            refs={name: Ref(table, (str(row["trade_id"]),), column) for name, column in names.items()},
+            direction="bad",
+            material=True,
+            weight=abs(float(row["difference_fen"])),
+            basis=Label(
+                "双方须逐笔一致,一分之差也列出", "both sides must agree trade by trade; even one fen is listed"
+            ),
+        )
+        for row in different.to_dict("records")
+        if row["status"] in STATUSES
+    ]
+
+
+def price_findings(deviations: pd.DataFrame, *, table: str = "prices") -> list[Finding]:
+    """Each sale above or below its agreed transfer price.
+
+    Parameters
+    ----------
+    deviations : from `price_deviations`, shown under the key ``table``.
+    """
+    names = {
+        "trade": "trade_id",
+        "seller": "seller_id",
+        "buyer": "buyer_id",
+        "amount": "deviation_fen",
+        "rate": "deviation_rate",
+        "agreed": "agreed_fen",
+    }
+    return [
+        Finding(
+            key=f"price-{row['trade_id']}",
+            text=Label(
+                "交易 {trade}({seller} 卖给 {buyer})偏离约定金额 {agreed} 达 {amount}({rate})",
+                "trade {trade} ({seller} to {buyer}) is {amount} ({rate}) off the agreed {agreed}",
+            ),
+            refs={name: Ref(table, (str(row["trade_id"]),), column) for name, column in names.items()},
+            direction="bad",
+            material=True,
+            weight=abs(float(row["deviation_fen"])),
+            basis=Label("成交价与当日约定的内部价格相比", "the price booked against the one agreed for the day"),
+        )
+        for row in deviations.to_dict("records")
+        if pd.notna(row["deviation_fen"])
+    ]
+
+
+def record_findings(missing: pd.DataFrame, rules: pd.DataFrame) -> list[Finding]:
+    """Units that recorded no hours while staffed, and rules with a driver of zero.
+
+    Parameters
+    ----------
+    missing : from `missing_hours`, shown under the key ``missing_hours``.
+    rules : the allocation's results, shown under the key ``rules``.
+    """
+    names = {"unit": "unit_id", "n": "n_days", "first": "first_on", "last": "last_on"}
+    found = [
+        Finding(
+            key=f"hours-{row['unit_id']}",
+            text=Label(
+                "{unit} 有 {n} 天在岗而无工时记录({first} 至 {last}),单位时间收益因此偏高",
+                "{unit} was staffed on {n} days without hours ({first} to {last}); its value per hour is too high",
+            ),
+            refs={name: Ref("missing_hours", (str(row["unit_id"]),), column) for name, column in names.items()},
+            direction="bad",
+            material=True,
+            weight=float(row["person_days"]),
+            basis=Label(
+                f"与每日在册人数相比;缺 {_STAFFED} 人日以上才列为发现",
+                f"against the daily headcount; a finding from {_STAFFED} person-days on",
+            ),
+        )
+        for row in missing[missing["person_days"] >= _STAFFED].to_dict("records")
+    ]
+    zero = rules[(rules["n_zero"] > 0) & (rules["outcome"] != "nothing")]
+    names = {"rule": "rule_id", "giver": "from_unit_id", "n": "n_zero", "outcome": "outcome"}
+    found += [
+        Finding(
+            key=f"driver-{row['rule_id']}",
+            text=Label(
+                "分摊规则 {rule}({giver})有 {n} 个受分摊单元动因为零,不承担分摊({outcome})",
+                "rule {rule} ({giver}): {n} receivers have a driver of zero and bear nothing ({outcome})",
+            ),
+            refs={
+                name: Ref("rules", (str(row["month"]), str(row["rule_id"])), column) for name, column in names.items()
+            },
+            direction="bad",
+            material=row["outcome"] == "no_driver",
+            weight=float(row["n_zero"]),
+        )
+        for row in zero.to_dict("records")
+    ]
+    return found
+
+
+def _moved(row: dict[str, object], basis: Label, materiality_rate: float) -> Finding:
+    change, before = float(str(row["change_per_hour"])), float(str(row["previous_per_hour"]))
+    direction: Direction = "good" if change > 0 else "bad" if change < 0 else "neutral"
+    names = {"unit": "unit_id", "now": "value_per_hour", "before": "previous_per_hour", "change": "change_per_hour"}
+    return Finding(
+        key=f"moved-{row['unit_id']}",
+        text=Label(
+            "{unit} 单位时间收益 {now},上月 {before},变动 {change}",
+            "{unit} added {now}, after {before} the month before: {change}",
+        ),
+        refs={name: Ref("movement", (str(row["unit_id"]),), column) for name, column in names.items()},
+        direction=direction,
+        material=abs(change) > materiality_rate * abs(before),
+        weight=abs(float(str(row["value_added_change_fen"]))),
+        basis=basis,
+    )
+
+
+def _loss(row: dict[str, object]) -> Finding:
+    names = {"unit": "unit_id", "value": "value_added_fen", "rate": "value_per_hour"}
+    return Finding(
+        key=f"loss-{row['unit_id']}",
+        text=Label("{unit} 本月附加值为 {value}(每小时 {rate})", "{unit} added {value} this month ({rate})"),
+        refs={name: Ref("movement", (str(row["unit_id"]),), column) for name, column in names.items()},
+        direction="bad",
+        material=True,
+        weight=abs(float(str(row["value_added_fen"]))),
+        basis=Label("附加值为负,尚未计人工成本", "negative value added, before labour cost"),
+    )

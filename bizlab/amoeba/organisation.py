@@ -1,0 +1,172 @@
+"""The tree of units with dates: who stands under whom on which day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+
+import pandas as pd
+
+from bizlab.errors import DataError, some
+
+_DAY = pd.Timedelta(days=1)
+
+
+class Organisation:
+    """The tree over a period, cut where it changes.
+
+    Within a *span* of days no unit has another parent. A move inside a month makes two spans, so
+    that every day's figures go to the parent of that day.
+
+    Parameters
+    ----------
+    units : under the contract ``units``, one row per unit.
+    parents : under the contract ``unit_parents``, one row per validity of a parent.
+    first, last : the period, both days included.
+
+    Raises
+    ------
+    DataError : a parent that is no unit, two parents on one day, a cycle, or an open unit outside the tree.
+
+    Attributes
+    ----------
+    spans : one row per span, ``valid_from`` and ``valid_to`` (included), numbered from 0.
+    closure : one row per span, unit and ancestor, the unit itself included.
+    """
+
+    def __init__(self, units: pd.DataFrame, parents: pd.DataFrame, *, first: date, last: date) -> None:
+        self.first, self.last = pd.Timestamp(first), pd.Timestamp(last)
+        _refuse_unknown(units, parents)
+        _refuse_two_parents(parents)
+        self.units = units
+        self._parents = parents.assign(valid_to=parents["valid_to"].fillna(pd.Timestamp.max.floor("D")))
+        self.spans = self._cut()
+        self.closure = pd.DataFrame(self._closure(), columns=["span", "unit_id", "ancestor_id"])
+
+    def span_of(self, days: pd.Series[pd.Timestamp]) -> pd.Series[int]:
+        """The number of the span that each day lies in."""
+        starts = self.spans["valid_from"].to_numpy()
+        return pd.Series(starts.searchsorted(days.to_numpy(), side="right") - 1, index=days.index)
+
+    def parent_of(self, on: date) -> dict[str, str]:
+        """Each unit's parent on a day; the root has none."""
+        day = pd.Timestamp(on)
+        valid = self._parents[(self._parents["valid_from"] <= day) & (day <= self._parents["valid_to"])]
+        return dict(zip(valid["unit_id"], valid["parent_id"], strict=True))
+
+    def tree(self) -> pd.DataFrame:
+        """The units that were open in the period, depth first as on its last day they stood.
+
+        Returns
+        -------
+        One row per unit: ``unit_id``, ``depth`` (0 for the root), ``level``, ``is_amoeba``. A unit closed
+        within the period stands under its last parent.
+        """
+        parent: dict[str, str] = {}
+        for span in self.spans.itertuples():
+            parent |= self.parent_of(span.valid_to)
+        open_units = self.units[_overlaps(self.units, self.first, self.last)]
+        children: dict[str, list[str]] = {}
+        for unit_id in sorted(open_units["unit_id"]):
+            children.setdefault(parent.get(unit_id, ""), []).append(unit_id)
+        rows = list(_depth_first(children, "", 0))
+        frame = pd.DataFrame(rows, columns=["unit_id", "depth"])
+        return frame.merge(self.units[["unit_id", "level", "is_amoeba"]], on="unit_id", how="left")
+
+    def refuse_outside(self, named: pd.DataFrame, column: str, day: str) -> None:
+        """Refuse records of a unit that is not in the tree on the day.
+
+        Parameters
+        ----------
+        named : records joined to the closure; ``ancestor_id`` is missing where the unit was not found.
+
+        Raises
+        ------
+        DataError : there are such records.
+        """
+        lost = named[named["ancestor_id"].isna()]
+        if not lost.empty:
+            places = [f"{row[column]} on {row[day].date()}" for row in lost.head(6).to_dict("records")]
+            raise DataError(
+                f"{len(lost)} records are of units that are not in the tree: {some(places)}",
+                place=f"column {column}",
+                way_out="correct the id or the day, or extend the unit's validity in units and unit_parents",
+            )
+
+    def _cut(self) -> pd.DataFrame:
+        """Spans between the days on which a parent begins or ends."""
+        starts = {self.first}
+        for days in (self._parents["valid_from"], self._parents["valid_to"] + _DAY):
+            starts |= set(days[(days > self.first) & (days <= self.last)])
+        edges = [*sorted(starts), self.last + _DAY]
+        return pd.DataFrame([(a, b - _DAY) for a, b in pairwise(edges)], columns=["valid_from", "valid_to"])
+
+    def _closure(self) -> Iterator[tuple[int, str, str]]:
+        for span in self.spans.itertuples():
+            parent = self.parent_of(span.valid_from)
+            known = self.units[_overlaps(self.units, span.valid_from, span.valid_to)]
+            _refuse_outside(known, parent, span.valid_from)
+            for unit_id in known["unit_id"]:
+                for ancestor in _ancestors(unit_id, parent, span.valid_from):
+                    yield span.Index, unit_id, ancestor
+
+
+def _ancestors(unit_id: str, parent: dict[str, str], on: pd.Timestamp) -> list[str]:
+    """The unit and those above it, up to the root."""
+    path = [unit_id]
+    while path[-1] in parent:
+        above = parent[path[-1]]
+        if above in path:
+            raise DataError(
+                f"The tree has a cycle: {' < '.join([*path[path.index(above) :], above])}",
+                place=f"table unit_parents, {on.date().isoformat()}",
+                way_out="correct the parent of one of these units",
+            )
+        path.append(above)
+    return path
+
+
+def _depth_first(children: dict[str, list[str]], unit_id: str, depth: int) -> Iterator[tuple[str, int]]:
+    for child in children.get(unit_id, []):
+        yield child, depth
+        yield from _depth_first(children, child, depth + 1)
+
+
+def _overlaps(units: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> pd.Series[bool]:
+    return (units["opened_on"] <= last) & (units["closed_on"].isna() | (units["closed_on"] >= first))
+
+
+def _refuse_unknown(units: pd.DataFrame, parents: pd.DataFrame) -> None:
+    known = set(units["unit_id"])
+    unknown = sorted((set(parents["unit_id"]) | set(parents["parent_id"])) - known)
+    if unknown:
+        raise DataError(
+            f"Units in the tree are not in the list of units: {some(unknown)}",
+            place="table unit_parents",
+            way_out="add them to the table units, or correct their ids",
+        )
+
+
+def _refuse_two_parents(parents: pd.DataFrame) -> None:
+    ordered = parents.sort_values(["unit_id", "valid_from"], kind="stable")
+    following = ordered.groupby("unit_id")["valid_from"].shift(-1)
+    ends = ordered["valid_to"].fillna(pd.Timestamp.max.floor("D"))
+    twice = ordered[following.notna() & (ends >= following)]
+    if not twice.empty:
+        row = twice.iloc[0]
+        raise DataError(
+            f"The unit {row['unit_id']} has two parents on one day",
+            place=f"table unit_parents, {row['unit_id']} under {row['parent_id']} from {row['valid_from'].date()}",
+            way_out="end one validity the day before the next begins",
+        )
+
+
+def _refuse_outside(known: pd.DataFrame, parent: dict[str, str], on: pd.Timestamp) -> None:
+    roots = sorted(set(known["unit_id"]) - set(parent))
+    if len(roots) != 1:
+        raise DataError(
+            f"{len(roots)} units have no parent: {some(roots) or 'none is the root'}",
+            place=f"table unit_parents, {on.date().isoformat()}",
+            way_out="give every unit but the company a parent for all days on which it is open",
+        )

@@ -1,0 +1,140 @@
+"""Real files with real mess, read as text with their places."""
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from bizlab.data.sources import load_sources, read_table
+from bizlab.errors import BizlabError, SettingError, SourceError
+
+SOURCES = """
+exports: in
+tables:
+  order_intake:
+    files: "intake*"
+    format: {format}
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "params").mkdir()
+
+    def declare(text):
+        (tmp_path / "params" / "sources.yaml").write_text(text, encoding="utf-8")
+        return load_sources(tmp_path)
+
+    return tmp_path, declare
+
+
+def workbook(path, rows, *, hidden=(), merged=()):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for number in hidden:
+        book.active.row_dimensions[number].hidden = True
+    for cells in merged:
+        book.active.merge_cells(cells)
+    book.save(path)
+
+
+def test_a_workbook_keeps_its_numbers_to_the_last_digit_and_names_its_hidden_rows(project):
+    folder, declare = project
+    rows = [
+        ["承接订单", None, None, None],
+        ["记录编号", "单元编号", "承接日期", "金额"],
+        ["007", "A", pd.Timestamp("2026-10-01"), 0.1 + 0.2],
+        ["R2", None, 46300, "3.2万"],
+        ["R3", "A", "2026-10-02", 1234567.89],
+    ]
+    workbook(folder / "in" / "intake.xlsx", rows, hidden=[4], merged=["A1:D1", "B3:B4"])
+    raw = read_table(folder, declare(SOURCES.format(format="excel")), "order_intake")
+    assert raw.rows["record_id"].tolist() == ["007", "R2", "R3"]
+    assert raw.rows["unit_id"].tolist() == ["A", "A", "A"]
+    assert raw.rows["received_on"].tolist() == ["2026-10-01", "46300", "2026-10-02"]
+    assert raw.rows["amount_fen"].tolist() == ["0.3", "3.2万", "1234567.89"]
+    assert raw.rows["_line"].tolist() == [3, 4, 5]
+    assert raw.sheets[0].hidden == (4,)
+
+
+def test_csv_lines_are_counted_as_an_editor_counts_them(project):
+    folder, declare = project
+    text = '记录编号,单元编号,承接日期,金额\nR1,"A\nB",2026-10-01,1\nR2,A,2026-10-02\n'
+    (folder / "in" / "intake.csv").write_text(text, encoding="gb18030")
+    raw = read_table(folder, declare(SOURCES.format(format="csv")), "order_intake")
+    assert raw.rows["_line"].tolist() == [2, 4]
+    assert raw.rows["_short"].tolist() == [False, True]
+    assert {evidence.what for evidence in raw.sheets[0].evidence} == {"encoding", "separator"}
+
+
+def test_parquet_gives_the_same_texts_as_csv(project):
+    folder, declare = project
+    frame = pd.DataFrame(
+        {"record_id": ["1"], "unit_id": ["A"], "received_on": pd.to_datetime(["2026-10-01"]), "amount_fen": [1.5]}
+    )
+    frame.to_parquet(folder / "in" / "intake.parquet")
+    raw = read_table(folder, declare(SOURCES.format(format="parquet")), "order_intake")
+    assert raw.rows.loc[0, ["record_id", "amount_fen"]].tolist() == ["1", "1.5"]
+
+
+def test_months_across_become_rows_and_empty_cells_do_not(project):
+    folder, declare = project
+    rows = [["版本", "科目", "责任单元", "1月", "2月"], ["B1", "差旅费用", "SA", 1.5, None], ["合计", None, None, 1.5, None]]
+    workbook(folder / "in" / "budget.xlsx", rows)
+    sources = declare(
+        "exports: in\ntables:\n  budget_lines:\n    files: budget.xlsx\n    format: excel\n"
+        '    unpivot: {into: month, value: amount_fen, headers: {1月: "2026-01", 2月: "2026-02"}}\n'
+    )
+    raw = read_table(folder, sources, "budget_lines")
+    assert raw.rows[["month", "amount_fen"]].values.tolist() == [["2026-01", "1.5"]]
+    assert len(raw.totals) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind", "message"),
+    [
+        ("intake.xlsx", b"PK\x03\x04 cut short", "excel", "cannot be opened"),
+        ("intake.csv", b"", "csv", "empty"),
+        ("intake.csv", b'record_id,"unit\n', "csv", "cannot be cut|unexpected end"),
+        ("intake.parquet", b"PAR1 nothing", "parquet", "cannot be read"),
+        ("other.csv", b"x", "csv", "No file matches 'intake"),
+    ],
+)
+def test_damaged_and_missing_files_are_refused_by_name(project, name, content, kind, message):
+    folder, declare = project
+    (folder / "in" / name).write_bytes(content)
+    with pytest.raises(SourceError, match=message):
+        read_table(folder, declare(SOURCES.format(format=kind)), "order_intake")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("exports: ../elsewhere\ntables: {}\n", "leads outside the project.*line 1"),
+        ("exports: in\ntables:\n  order: {files: a, format: csv}\n", r"no table 'order'.*line 3.*write 'orders'"),
+        ("exports: in\ntables:\n  orders:\n    files: a\n    fromat: csv\n", r"line 5.*write 'format'"),
+        ("exports: in\ntables:\n  orders: {files: a, format: xml}\n", "format"),
+        ("exports: in\ntables:\n  orders: {files: a, format: csv, units: {amount_fen: 千元}}\n", "no unit"),
+        ("exports: in\ntables:\n  orders: {files: a, format: csv, columns: {甲: amount}}\n", "write 'amount_fen'"),
+    ],
+)
+def test_settings_that_cannot_be_used_name_file_line_and_the_nearest_name(project, text, message):
+    _, declare = project
+    with pytest.raises(SettingError, match=message):
+        declare(text)
+
+
+def test_a_pattern_that_climbs_out_of_the_exports_is_refused(project):
+    folder, declare = project
+    sources = declare('exports: in\ntables:\n  order_intake: {files: "../params/*", format: csv}\n')
+    with pytest.raises(BizlabError, match="leads outside"):
+        read_table(folder, sources, "order_intake")
+
+
+def test_a_sheet_that_is_not_there_is_named_with_those_that_are(project):
+    folder, declare = project
+    workbook(folder / "in" / "intake.xlsx", [["记录编号"]])
+    sources = declare(SOURCES.format(format="excel") + "    sheet: 订单\n")
+    with pytest.raises(SourceError, match=r"no sheet '订单'.*declare one of Sheet"):
+        read_table(folder, sources, "order_intake")
