@@ -31,7 +31,7 @@ def _guess(values: pd.Series) -> pd.Series:
 
 
 def _typed(values: pd.Series, column: Column) -> pd.Series:
-    blank = values.replace("", None)
+    blank = values.astype("object").replace("", None)
     if column.unit in WHOLE:
         return pd.array([None if v is None else int(v) for v in blank], dtype="Int64").astype(dtype_of(column))
     if column.unit in REAL:

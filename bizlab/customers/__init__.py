@@ -1,0 +1,49 @@
+"""Customers: value grade, distribution, migration between months. See README.md."""
+
+from bizlab.customers.findings import grade_findings
+from bizlab.customers.grades import (
+    GRADE_FEATURES,
+    GradeSettings,
+    ValueGradeModel,
+    fit_value_grade,
+    grade_features,
+    parse_grading,
+    reference_end,
+)
+from bizlab.customers.grading import ValueGrade
+from bizlab.customers.movement import (
+    GRADE_DISTRIBUTION,
+    GRADE_MIGRATION,
+    GRADE_MOVED,
+    GRADE_MOVEMENT,
+    distribution_checks,
+    grade_distribution,
+    grade_migration,
+    grade_moved,
+    grade_movement,
+    migration_checks,
+)
+from bizlab.customers.weighting import entropy_weights
+
+__all__ = [
+    "GRADE_DISTRIBUTION",
+    "GRADE_FEATURES",
+    "GRADE_MIGRATION",
+    "GRADE_MOVED",
+    "GRADE_MOVEMENT",
+    "GradeSettings",
+    "ValueGrade",
+    "ValueGradeModel",
+    "distribution_checks",
+    "entropy_weights",
+    "fit_value_grade",
+    "grade_distribution",
+    "grade_features",
+    "grade_findings",
+    "grade_migration",
+    "grade_moved",
+    "grade_movement",
+    "migration_checks",
+    "parse_grading",
+    "reference_end",
+]

@@ -1,0 +1,66 @@
+"""Customer lifecycle: where companies stand, how they move, and where they are lost."""
+
+from bizlab.lifecycle.comparison import COHORTS, FUNNEL_COMPARISON, cohorts, compare_months
+from bizlab.lifecycle.exceptions import (
+    EXCEPTION_COUNTS,
+    EXCEPTIONS,
+    exception_checks,
+    exception_counts,
+    exceptions,
+)
+from bizlab.lifecycle.findings import (
+    conversion_findings,
+    exception_findings,
+    leak_findings,
+    month_findings,
+    stuck_findings,
+)
+from bizlab.lifecycle.flow import STAGE_FLOW, STAGE_STOCK, companies_known, flows, stock, stock_checks
+from bizlab.lifecycle.funnel import CONVERSION, FUNNEL, cohort, conversion, funnel, funnel_checks
+from bizlab.lifecycle.milestones import SEGMENT, milestones, with_segment
+from bizlab.lifecycle.stages import Stages, read_stages
+from bizlab.lifecycle.staging import ENTRIES, Records, entries
+from bizlab.lifecycle.standing import STANDING, STUCK, standing, standing_checks, stuck, typical_order_fen
+
+__all__ = [
+    "COHORTS",
+    "CONVERSION",
+    "ENTRIES",
+    "EXCEPTIONS",
+    "EXCEPTION_COUNTS",
+    "FUNNEL",
+    "FUNNEL_COMPARISON",
+    "SEGMENT",
+    "STAGE_FLOW",
+    "STAGE_STOCK",
+    "STANDING",
+    "STUCK",
+    "Records",
+    "Stages",
+    "cohort",
+    "cohorts",
+    "companies_known",
+    "compare_months",
+    "conversion",
+    "conversion_findings",
+    "entries",
+    "exception_checks",
+    "exception_counts",
+    "exception_findings",
+    "exceptions",
+    "flows",
+    "funnel",
+    "funnel_checks",
+    "leak_findings",
+    "milestones",
+    "month_findings",
+    "read_stages",
+    "standing",
+    "standing_checks",
+    "stock",
+    "stock_checks",
+    "stuck",
+    "stuck_findings",
+    "typical_order_fen",
+    "with_segment",
+]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import narwhals as nw
 import pandas as pd
@@ -17,8 +18,9 @@ from bizlab import __version__
 from bizlab.checks import Check
 from bizlab.contracts import Table
 from bizlab.data import warehouse
+from bizlab.data.tables import TABLES
 from bizlab.data.yaml_file import load_yaml
-from bizlab.errors import ContractError
+from bizlab.errors import ContractError, some
 from bizlab.findings import Finding
 from bizlab.labels import Label
 from bizlab.periods import Month
@@ -32,6 +34,7 @@ from bizlab.reporting.shown import Layout, Results, ShownChart, ShownTable, Sour
 from bizlab.reporting.view import Names, shown_table
 
 RESULTS_FOLDER = "BIZLAB_RESULTS"
+Keyed = TypeVar("Keyed", Check, Finding)
 NAMED = {
     "units": ("unit_id", "name_zh", "name_en"),
     "customers": ("customer_id", "name", "name"),
@@ -96,10 +99,10 @@ class Run:
         self.project, self.params = project, params
         self.month = Month.parse(params.month)
         self._n_rows: dict[str, int] = {}
-        self._tables: list[ShownTable] = []
-        self._charts: list[ShownChart] = []
-        self._findings: list[Finding] = []
-        self._checks: list[Check] = []
+        self._tables: dict[str, ShownTable] = {}
+        self._charts: dict[str, ShownChart] = {}
+        self._findings: dict[str, Finding] = {}
+        self._checks: dict[str, Check] = {}
 
     @property
     def as_of(self) -> date:
@@ -131,6 +134,10 @@ class Run:
         frame = self.warehouse.load(table)
         return {row[0]: Label(row[1], row[2]) for row in frame[[code, zh, en]].itertuples(index=False)}
 
+    def words(self, table: str, column: str) -> dict[str, Label]:
+        """Words for the codes of a column of an input table, such as kinds of channels."""
+        return dict(TABLES[table][column].choice_labels or {})
+
     def results(self) -> list[Results]:
         """What the other analyses of this month left behind, in the order of the portal."""
         folder = Path(os.environ.get(RESULTS_FOLDER) or self.project / "reports" / str(self.month) / "results")
@@ -152,12 +159,11 @@ class Run:
     ) -> None:
         """Show a chart, or a frame under its contract; the contract's sums become checks."""
         if isinstance(shown, ShownChart):
-            self._charts.append(shown)
+            _record(self._charts, {shown.key: shown}, "title")
             show(display.show_chart(shown, lang=self.params.lang))
             return
         if contract is None:
             raise ContractError("A table is shown without its contract", place=f"table {key}", way_out="name it")
-        self._checks += contract.verify(shown)
         table = shown_table(
             shown,
             contract,
@@ -169,7 +175,12 @@ class Run:
             sources=self.sources(sources),
             note=note,
         )
-        self._tables.append(table)
+        named = [
+            replace(check, key=f"{key}.{check.key.removeprefix(contract.name + '.')}")
+            for check in contract.verify(shown)
+        ]
+        _record(self._tables, {key: table}, "title")
+        _record(self._checks, {check.key: check for check in named}, "label")
         show(display.show_table(table, lang=self.params.lang))
 
     def sources(self, tables: Iterable[str]) -> tuple[Source, ...]:
@@ -178,16 +189,16 @@ class Run:
 
     def check(self, checks: Sequence[Check]) -> None:
         """Put identities on record."""
-        self._checks += checks
+        _record(self._checks, _by_key(checks), "label")
         show(display.show_checks(checks, lang=self.params.lang))
 
     def finding(self, findings: Sequence[Finding]) -> None:
         """Put findings on record; each must rest on figures that were shown before."""
-        figures = [*self._tables, *(chart.data for chart in self._charts)]
+        figures = [*(chart.data for chart in self._charts.values()), *self._tables.values()]
         for found in findings:
             for ref in found.refs.values():
                 Figures(figures).find(ref)
-        self._findings += findings
+        _record(self._findings, _by_key(findings), "text")
         show(display.show_findings(findings, figures, lang=self.params.lang))
 
     def finish(self) -> None:
@@ -202,13 +213,41 @@ class Run:
             question=self.analysis.question,
             month=str(self.month),
             parameters=self.params.model_dump(mode="json"),
-            tables=tuple(self._tables),
-            charts=tuple(self._charts),
-            findings=tuple(self._findings),
-            checks=tuple(self._checks),
+            tables=tuple(self._tables.values()),
+            charts=tuple(self._charts.values()),
+            findings=tuple(self._findings.values()),
+            checks=tuple(self._checks.values()),
             provenance=self._provenance(),
         )
 
     def _provenance(self) -> Mapping[str, str]:
         seals = {f"input:{one.path}": one.sha256 for one in self.warehouse.seals()}
         return {"bizlab": __version__, "seal": self.warehouse.seal, **seals}
+
+
+def _by_key(things: Sequence[Keyed]) -> dict[str, Keyed]:
+    """Checks or findings by their keys, which must differ."""
+    keyed = {thing.key: thing for thing in things}
+    if len(keyed) < len(things):
+        keys = [thing.key for thing in things]
+        raise ContractError(
+            f"Keys are used twice: {some(sorted({key for key in keys if keys.count(key) > 1}))}",
+            place="checks or findings",
+            way_out="give each a key of its own, so that none hides another",
+        )
+    return keyed
+
+
+def _record(known: dict[str, Any], new: Mapping[str, Any], words: str) -> None:
+    """Put things on record; one that is recorded again, as when a cell runs twice, takes its old place.
+
+    Raises
+    ------
+    ContractError : the key belongs to something else already.
+    """
+    for key, thing in new.items():
+        if key in known and getattr(known[key], words) != getattr(thing, words):
+            raise ContractError(
+                f"The key '{key}' is used for two things", place="what the notebook shows", way_out="rename one"
+            )
+        known[key] = thing

@@ -1,0 +1,42 @@
+"""Customer tags: dictionary, facts, models, quality. See README.md."""
+
+from bizlab.tagging.dictionary import Dictionary, Layer, Tag, Tier, parse_dictionary
+from bizlab.tagging.drift import DRIFT, drift, drift_findings, order_cycles
+from bizlab.tagging.facts import customer_facts
+from bizlab.tagging.models import TagModel, customer_tags, snapshot
+from bizlab.tagging.quality import (
+    TAG_DICTIONARY,
+    TAG_MISSING,
+    TAG_SUMMARY,
+    dictionary_table,
+    missing_reasons,
+    owners,
+    tag_summary,
+)
+from bizlab.tagging.snapshot import TAG_VALUES, Snapshot, tag_values
+
+__all__ = [
+    "DRIFT",
+    "TAG_DICTIONARY",
+    "TAG_MISSING",
+    "TAG_SUMMARY",
+    "TAG_VALUES",
+    "Dictionary",
+    "Layer",
+    "Snapshot",
+    "Tag",
+    "TagModel",
+    "Tier",
+    "customer_facts",
+    "customer_tags",
+    "dictionary_table",
+    "drift",
+    "drift_findings",
+    "missing_reasons",
+    "order_cycles",
+    "owners",
+    "parse_dictionary",
+    "snapshot",
+    "tag_summary",
+    "tag_values",
+]

@@ -1,0 +1,242 @@
+"""The value grade of companies (企业用户价值等级): its settings, its fit on a reference period, its use as a tag."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from bizlab.contracts import Column, Table
+from bizlab.customers.grading import PLACE, ValueGrade, Weighting
+from bizlab.errors import SettingError
+from bizlab.labels import Label
+from bizlab.periods import Month
+from bizlab.units import Unit
+
+QUANTITY, AMOUNT, SETTLEMENT = ROLES = ("quantity", "amount", "settlement")
+BUYER = "has_ordered_12m"
+NOT_BUYING, UNPAID = "not_buying", "unpaid"
+NOT_GRADABLE = {
+    NOT_BUYING: Label("不可评级:近12个月没有订单", "Not gradable: no orders in 12 months"),
+    UNPAID: Label("不可评级:近12个月没有回款", "Not gradable: no payment in 12 months"),
+}
+_MONTHS = 12
+_BETTER = {"higher": Label("越大越好", "higher is better"), "lower": Label("越小越好", "lower is better")}
+
+GRADE_FEATURES = Table(
+    name="grade_features",
+    label=Label("价值等级的构成", "What the value grade is made of"),
+    grain=Label("每个指标一行", "one row per feature"),
+    columns=(
+        Column("feature", Unit.CODE, Label("指标", "Feature")),
+        Column("better", Unit.CODE, Label("方向", "Direction"), False, tuple(_BETTER), None, _BETTER),
+        Column(
+            "weight_rate",
+            Unit.RATE,
+            Label("权重", "Weight"),
+            definition=Label("给定,或由参照期的熵算得", "as given, or from the entropy of the reference period"),
+        ),
+        Column("n_reference", Unit.COUNT, Label("参照期可评级企业", "Companies in the reference")),
+    ),
+    key=("feature",),
+)
+
+
+@dataclass(frozen=True)
+class GradeSettings:
+    """What ``grading.yaml`` says.
+
+    Parameters
+    ----------
+    features : the tag of each role: quantity, amount, settlement.
+    higher_is_better, weights : of each, in the same order.
+    grades, shares : best first, with the part of the reference period in each.
+    """
+
+    features: tuple[str, ...]
+    higher_is_better: tuple[bool, ...]
+    weights: tuple[float, ...]
+    grades: tuple[str, ...]
+    shares: tuple[float, ...]
+
+    def feature(self, role: str) -> str:
+        return self.features[ROLES.index(role)]
+
+
+@dataclass(frozen=True)
+class ValueGradeModel:
+    """A fitted value grade that gives the tag its value; what cannot be graded has a reason and no grade."""
+
+    settings: GradeSettings
+    estimator: ValueGrade
+
+    @property
+    def reasons(self) -> dict[str, Label]:
+        return dict(NOT_GRADABLE)
+
+    @property
+    def labels(self) -> dict[str, Label]:
+        """The words of every grade and of what stands beside the grades in tables."""
+        grades = {grade: Label(f"{grade}级", f"Grade {grade}") for grade in self.settings.grades}
+        return {**grades, **NOT_GRADABLE}
+
+    def __call__(self, inputs: pd.DataFrame) -> pd.DataFrame:
+        """Grade customers.
+
+        Parameters
+        ----------
+        inputs : one row per customer: the three features and ``has_ordered_12m``.
+
+        Returns
+        -------
+        The same rows: ``value`` (grade) and ``value_reason`` where there is none.
+        """
+        _refuse_missing(self.settings, inputs)
+        graded = self.estimator.grade(_matrix(self.settings, inputs))
+        buys = inputs[BUYER].fillna(False).astype(bool)
+        value = pd.Series(graded, index=inputs.index, dtype="str").where(buys)
+        why = buys.map({True: UNPAID, False: NOT_BUYING}).astype("str").where(value.isna())
+        return pd.DataFrame({"value": value, "value_reason": why})
+
+
+def parse_grading(config: Mapping[str, Any]) -> GradeSettings:
+    """Read ``grading.yaml`` as a plain mapping.
+
+    Parameters
+    ----------
+    config : ``features`` (for quantity, amount and settlement: tag, better, weight) and ``grades`` (name to share).
+
+    Raises
+    ------
+    SettingError : a missing or unknown name, or something that is no number. Totals are checked when fitting.
+
+    >>> parse_grading({"features": {}, "grades": {}})
+    Traceback (most recent call last):
+    bizlab.errors.SettingError: 'quantity' is missing. Where: grading.features. ...
+    """
+    _exactly(config, ("features", "grades"), PLACE)
+    features, grades = config["features"], config["grades"]
+    _exactly(features, ROLES, f"{PLACE}.features")
+    for role in ROLES:
+        _exactly(features[role], ("tag", "better", "weight"), f"{PLACE}.features.{role}")
+        if features[role]["better"] not in _BETTER:
+            raise SettingError(
+                f"'{features[role]['better']}' is no direction",
+                place=f"{PLACE}.features.{role}.better",
+                way_out="write higher or lower",
+            )
+    if not isinstance(grades, Mapping) or len(grades) < 2:
+        way_out = "give at least two grades, best first, each with its share"
+        raise SettingError("There are fewer than two grades", place=f"{PLACE}.grades", way_out=way_out)
+    return GradeSettings(
+        features=tuple(str(features[role]["tag"]) for role in ROLES),
+        higher_is_better=tuple(features[role]["better"] == "higher" for role in ROLES),
+        weights=tuple(_number(features[role]["weight"], f"{PLACE}.features.{role}.weight") for role in ROLES),
+        grades=tuple(str(grade) for grade in grades),
+        shares=tuple(_number(share, f"{PLACE}.grades.{grade}") for grade, share in grades.items()),
+    )
+
+
+def reference_end(months: Sequence[str]) -> date:
+    """The last day of the reference period, at which its tags are computed.
+
+    The graded totals cover 12 months, so the reference must be 12 months long.
+
+    Parameters
+    ----------
+    months : first and last month, ``YYYY-MM``.
+
+    Raises
+    ------
+    SettingError : not 12 months, or no months.
+
+    >>> reference_end(("2024-11", "2025-10")).isoformat()
+    '2025-10-31'
+    """
+    place = "parameter 'grade_reference'"
+    first, last = (Month.parse(text, place=place) for text in months)
+    if first.shift(_MONTHS - 1) != last:
+        raise SettingError(
+            f"The reference period {first} to {last} is not {_MONTHS} months long",
+            place=place,
+            way_out=f"the graded totals cover {_MONTHS} months; end it with {first.shift(_MONTHS - 1)}",
+        )
+    return last.last
+
+
+def fit_value_grade(reference: pd.DataFrame, settings: GradeSettings, *, weighting: Weighting) -> ValueGradeModel:
+    """Fit scale, weights and cut points on the reference period; they stay as they are afterwards.
+
+    Parameters
+    ----------
+    reference : one row per customer as of the end of the reference period: the features, ``has_ordered_12m``.
+    weighting : ``given``, ``quantile`` or ``entropy``.
+
+    Raises
+    ------
+    SettingError : a feature is no column, weights or shares that do not total 1.
+    DataError : too few gradable customers, or ties that leave a grade empty.
+    """
+    _refuse_missing(settings, reference)
+    buyers = reference[reference[BUYER].fillna(False).astype(bool)]
+    estimator = ValueGrade(
+        weighting=weighting,
+        weights=settings.weights,
+        higher_is_better=settings.higher_is_better,
+        grades=settings.grades,
+        shares=settings.shares,
+    )
+    return ValueGradeModel(settings, estimator.fit(_matrix(settings, buyers)))
+
+
+def grade_features(model: ValueGradeModel) -> pd.DataFrame:
+    """What the grade is made of and how much each part counts.
+
+    Returns
+    -------
+    `GRADE_FEATURES`: one row per feature; ``feature`` is the tag id.
+    """
+    settings = model.settings
+    frame = pd.DataFrame(
+        {
+            "feature": settings.features,
+            "better": ["higher" if higher else "lower" for higher in settings.higher_is_better],
+            "weight_rate": model.estimator.weights_,
+            "n_reference": model.estimator.n_reference_,
+        }
+    )
+    return GRADE_FEATURES.conform(frame)
+
+
+def _matrix(settings: GradeSettings, frame: pd.DataFrame) -> Any:
+    return frame[list(settings.features)].astype("Float64").to_numpy(dtype="float64", na_value=float("nan"))
+
+
+def _refuse_missing(settings: GradeSettings, frame: pd.DataFrame) -> None:
+    for name in (*settings.features, BUYER):
+        if name not in frame:
+            raise SettingError(
+                f"The value grade reads '{name}', which is not among its inputs",
+                place=f"{PLACE}.features",
+                way_out="name a tag of the dictionary and list it among the inputs of the tag 'value_grade'",
+            )
+
+
+def _exactly(given: Any, names: Sequence[str], place: str) -> None:
+    if not isinstance(given, Mapping):
+        raise SettingError("There is no mapping", place=place, way_out=f"write lines for {', '.join(names)}")
+    for name in names:
+        if name not in given:
+            raise SettingError(f"'{name}' is missing", place=place, way_out=f"add '{name}: ...'")
+    for name in given:
+        if name not in names:
+            raise SettingError(f"'{name}' is not known here", place=place, way_out=f"choose from {', '.join(names)}")
+
+
+def _number(value: Any, place: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise SettingError(f"'{value}' is no number", place=place, way_out="write a number such as 0.25")
+    return float(value)

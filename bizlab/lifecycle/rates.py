@@ -1,0 +1,217 @@
+"""Columns that every table of conversion rates shares, and the counting behind them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from bizlab.contracts import Column
+from bizlab.labels import Label
+from bizlab.statistics import Comparison, adjust, compare_proportions, wilson_interval
+from bizlab.units import Unit
+
+VERDICTS = {
+    "higher": Label("明显更高", "Clearly higher"),
+    "lower": Label("明显更低", "Clearly lower"),
+    "unclear": Label("无明显差异", "No clear difference"),
+    "untested": Label("无法比较", "Not comparable"),
+}
+REASONS = {
+    "nobody_entered": Label("无人进入", "nobody entered"),
+    "last_stage": Label("最后阶段,没有下一步", "last stage, nothing follows"),
+    "nobody_went_on": Label("无人进入下一步", "nobody went on"),
+    "too_few": Label("样本太少,给不出区间", "too few for an interval"),
+    "whole": Label("合计行不与自己比较", "the total is not compared with itself"),
+    "other_group_empty": Label("对照组无人进入", "nobody entered the other group"),
+    "still_open": Label("观察期未满", "still open: not yet observed long enough"),
+}
+
+
+class Counted(NamedTuple):
+    """Successes and cases."""
+
+    n_successes: int
+    n: int
+
+
+def reason(name: str) -> Column:
+    return Column(
+        f"{name}_reason",
+        Unit.CODE,
+        Label("缺失原因", "Why missing"),
+        nullable=True,
+        choices=tuple(REASONS),
+        choice_labels=REASONS,
+    )
+
+
+def measured(name: str, unit: Unit, label: Label, definition: Label | None = None) -> tuple[Column, Column]:
+    """A figure that may be undefined, and the column that says why."""
+    return Column(name, unit, label, nullable=True, definition=definition), reason(name)
+
+
+def count(name: str, label: Label, definition: Label | None = None, *, nullable: bool = False) -> Column:
+    return Column(name, Unit.COUNT, label, nullable, definition=definition)
+
+
+LIMITS = (
+    Column(
+        "lower_rate",
+        Unit.RATE,
+        Label("区间下限", "Lower limit"),
+        nullable=True,
+        definition=Label("Wilson 得分区间下限", "Lower limit of Wilson's score interval"),
+    ),
+    Column(
+        "upper_rate",
+        Unit.RATE,
+        Label("区间上限", "Upper limit"),
+        nullable=True,
+        definition=Label("Wilson 得分区间上限", "Upper limit of Wilson's score interval"),
+    ),
+)
+
+TESTED = (
+    *measured(
+        "difference_rate",
+        Unit.RATE,
+        Label("差异", "Difference"),
+        Label("两个转化率之差(百分点)", "First rate minus second"),
+    ),
+    Column(
+        "difference_lower_rate",
+        Unit.RATE,
+        Label("差异下限", "Difference, lower"),
+        nullable=True,
+        definition=Label("Newcombe 第 10 法区间下限", "Lower limit, Newcombe's method 10"),
+    ),
+    Column(
+        "difference_upper_rate",
+        Unit.RATE,
+        Label("差异上限", "Difference, upper"),
+        nullable=True,
+        definition=Label("Newcombe 第 10 法区间上限", "Upper limit, Newcombe's method 10"),
+    ),
+    Column(
+        "p_value",
+        Unit.SCORE,
+        Label("p 值", "p value"),
+        nullable=True,
+        definition=Label(
+            "双侧两比例检验;期望频数小于 5 时用 Fisher 精确检验",
+            "Two-sided test of two proportions; Fisher's exact test where an expected count is below 5",
+        ),
+    ),
+    Column(
+        "p_adjusted",
+        Unit.SCORE,
+        Label("校正 p 值", "Adjusted p"),
+        nullable=True,
+        definition=Label("Holm 校正,族为本表全部检验", "Holm's adjustment over all tests of this table"),
+    ),
+    Column(
+        "verdict",
+        Unit.CODE,
+        Label("结论", "Verdict"),
+        choices=tuple(VERDICTS),
+        choice_labels=VERDICTS,
+        definition=Label("校正 p 值低于 1 − 置信水平才算明显", "Clear where the adjusted p is below 1 − confidence"),
+    ),
+)
+"""A comparison of two rates; ``difference_rate`` is the first minus the second."""
+
+DURATION = (
+    *measured(
+        "median_days",
+        Unit.DAYS,
+        Label("用时中位数", "Median days"),
+        Label(
+            "已转化者从进入到下一步的天数;尚未转化者不在其中,因此偏短",
+            "Days among those who went on; open cases are not in it, so it errs on the short side",
+        ),
+    ),
+    Column("q1_days", Unit.DAYS, Label("用时下四分位", "Lower quartile"), nullable=True),
+    Column("q3_days", Unit.DAYS, Label("用时上四分位", "Upper quartile"), nullable=True),
+)
+
+
+def rate_of(counted: Counted) -> float:
+    return counted.n_successes / counted.n if counted.n else math.nan
+
+
+def rate_row(name: str, counted: Counted, confidence: float) -> dict[str, object]:
+    """The rate with its interval, or the reason why there is none."""
+    interval = wilson_interval(*counted, confidence=confidence)
+    return {
+        name: rate_of(counted),
+        f"{name}_reason": None if counted.n else "nobody_entered",
+        "lower_rate": interval.lower,
+        "upper_rate": interval.upper,
+    }
+
+
+def quartiles(days: Iterable[int]) -> dict[str, object]:
+    """Median and quartiles as observed values (nearest rank), so that they are whole days.
+
+    >>> quartiles([9, 1, 4, 6])["median_days"], quartiles([])["median_days_reason"]
+    (4, 'nobody_went_on')
+    """
+    ranked = sorted(days)
+    if not ranked:
+        return {"median_days": None, "median_days_reason": "nobody_went_on", "q1_days": None, "q3_days": None}
+    q1, median, q3 = (ranked[math.ceil(len(ranked) * share / 4) - 1] for share in (1, 2, 3))
+    return {"median_days": median, "median_days_reason": None, "q1_days": q1, "q3_days": q3}
+
+
+def tested_rows(pairs: Sequence[tuple[Counted, Counted] | None], *, confidence: float) -> pd.DataFrame:
+    """Compare pairs of proportions and adjust for their number.
+
+    Parameters
+    ----------
+    pairs : first and second proportion of each row; None where a row is not compared.
+    confidence : level of the intervals; a difference is clear where its adjusted p is below ``1 - confidence``.
+
+    Returns
+    -------
+    One row per pair with the columns of ``TESTED``.
+
+    >>> rows = tested_rows([(Counted(56, 70), Counted(48, 80)), (Counted(0, 0), Counted(1, 2)), None], confidence=0.95)
+    >>> rows["verdict"].tolist(), rows["difference_rate_reason"].tolist()[1:]
+    (['higher', 'untested', 'untested'], ['nobody_entered', 'whole'])
+    """
+    nothing = Comparison(math.nan, math.nan, math.nan, math.nan, "undefined")
+    found = [nothing if pair is None else compare_proportions(*pair, confidence=confidence) for pair in pairs]
+    adjusted = adjust([comparison.p_value for comparison in found])
+    rows = [
+        {
+            "difference_rate": comparison.difference,
+            "difference_rate_reason": _why_untested(pair),
+            "difference_lower_rate": comparison.lower,
+            "difference_upper_rate": comparison.upper,
+            "p_value": comparison.p_value,
+            "p_adjusted": p,
+            "verdict": _verdict(comparison, p, confidence),
+        }
+        for pair, comparison, p in zip(pairs, found, adjusted, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=[column.name for column in TESTED])
+
+
+def _why_untested(pair: tuple[Counted, Counted] | None) -> str | None:
+    if pair is None:
+        return "whole"
+    first, second = pair
+    if first.n == 0:
+        return "nobody_entered"
+    return "other_group_empty" if second.n == 0 else None
+
+
+def _verdict(comparison: Comparison, p_adjusted: float, confidence: float) -> str:
+    if math.isnan(p_adjusted):
+        return "untested"
+    if p_adjusted >= 1 - confidence:
+        return "unclear"
+    return "higher" if comparison.difference > 0 else "lower"

@@ -1,0 +1,71 @@
+"""Tables that tags are counted from and no system exports: payments with their waiting time, open receivables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from bizlab.engine import Lazy, day_number, grouped
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """How a prepared table is made: the tables it takes, in order, and the function."""
+
+    takes: tuple[str, ...]
+    make: Callable[..., Lazy]
+
+
+def payments(settlements: Lazy, orders: Lazy) -> Lazy:
+    """Payments with the days since the order and past the due date, each times the amount.
+
+    The settlement cycle (结算周期) of a customer is the sum of ``cycle_fen_days`` over the sum of ``matched_fen``:
+    days from order to payment, weighted by amount, so that a deposit counts for what it pays. Orders not yet paid
+    are not in it; what they owe is in `receivables`.
+
+    Parameters
+    ----------
+    settlements : one row per payment; ``order_id``, ``customer_id``, ``amount_fen``, ``paid_on``.
+    orders : one row per order line; ``order_id``, ``ordered_on``, ``due_on``.
+
+    Returns
+    -------
+    One row per payment. A payment whose order is not at hand has ``matched_fen`` 0 and adds no days.
+    """
+    order = grouped(orders, "order_id", lowest=["ordered_on"], highest=["due_on"])
+    joined = settlements.join(order, on="order_id", how="left")
+    matched = ~nw.col("ordered_on").is_null()
+    waited = day_number("paid_on") - day_number("ordered_on")
+    late = day_number("paid_on") - day_number("due_on")
+    amount = nw.col("amount_fen")
+    return joined.with_columns(
+        nw.when(matched).then(amount).otherwise(nw.lit(0)).alias("matched_fen"),
+        nw.when(matched).then(amount * waited).otherwise(nw.lit(0)).alias("cycle_fen_days"),
+        nw.when(matched).then(amount * late).otherwise(nw.lit(0)).alias("late_fen_days"),
+    )
+
+
+def receivables(orders: Lazy, settlements: Lazy) -> Lazy:
+    """What each order is worth, what was paid for it and what is open.
+
+    Parameters
+    ----------
+    orders : one row per order line. settlements : one row per payment.
+
+    Returns
+    -------
+    One row per order: ``customer_id``, ``ordered_on``, ``due_on`` (the latest of its lines), ``amount_fen``,
+    ``paid_fen``, ``open_fen`` (negative where more was paid than ordered).
+    """
+    order = grouped(orders, "order_id", sums=["amount_fen"], lowest=["customer_id", "ordered_on"], highest=["due_on"])
+    paid = grouped(settlements, "order_id", sums=["amount_fen"]).rename({"amount_fen": "paid_fen"})
+    joined = order.join(paid, on="order_id", how="left").with_columns(nw.col("paid_fen").fill_null(0).cast(nw.Int64))
+    return joined.with_columns((nw.col("amount_fen") - nw.col("paid_fen")).alias("open_fen"))
+
+
+PREPARED: Mapping[str, Prepared] = {
+    "payments": Prepared(("settlements", "orders"), payments),
+    "receivables": Prepared(("orders", "settlements"), receivables),
+}
