@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from bizlab.labels import Lang
 
-Share = Annotated[float, Field(gt=0, lt=1)]
+Share = Annotated[float, Field(strict=True, gt=0, lt=1)]
 
 
 class Parameters(BaseModel):
@@ -24,7 +24,9 @@ class Parameters(BaseModel):
     )
     confidence: Share = Field(0.95, description="区间的置信水平 / confidence level of intervals")
     materiality_rate: Share = Field(0.05, description="重大偏差:比例阈值 / a variance is material above this rate")
-    materiality_yuan: int = Field(10_000, ge=0, description="重大偏差:金额阈值(元) / ... and above this amount (yuan)")
+    materiality_yuan: StrictInt = Field(
+        10_000, ge=0, description="重大偏差:金额阈值(元) / ... and above this amount (yuan)"
+    )
     allocation_method: Literal["direct"] = Field("direct", description="分摊方法 / allocation method")
     labour_in_expense: StrictBool = Field(False, description="费用是否含人工成本 / whether B1 includes labour cost")
     value_weighting: Literal["given", "quantile", "entropy"] = Field(
@@ -36,4 +38,4 @@ class Parameters(BaseModel):
     funnel_by: Literal["channel", "industry", "region"] = Field(
         "channel", description="漏斗的分组 / what the funnel is split by"
     )
-    stuck_days: int = Field(90, gt=0, description="停留多少天算滞留 / days in a stage that count as stuck")
+    stuck_days: StrictInt = Field(90, gt=0, description="停留多少天算滞留 / days in a stage that count as stuck")

@@ -49,15 +49,18 @@ def validate(settings: Mapping[str, Setting]) -> Parameters:
     except ValidationError as fault:
         first = fault.errors()[0]
         name = str(first["loc"][0])
-        place = settings[name].place if name in settings else f"parameter '{name}'"
         raise SettingError(
             f"The parameter '{name}' cannot be {first['input']!r}: {first['msg'].lower()}",
-            place=place,
+            place=_place(settings, name),
             way_out=f"give {Parameters.model_fields[name].description}",
         ) from fault
     for month in parameters.grade_reference:
-        Month.parse(month, place=settings["grade_reference"].place)
+        Month.parse(month, place=_place(settings, "grade_reference"))
     return parameters
+
+
+def _place(settings: Mapping[str, Setting], name: str) -> str:
+    return settings[name].place if name in settings else f"parameter '{name}'"
 
 
 def unknown_name(name: str, place: str) -> SettingError:

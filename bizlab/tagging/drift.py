@@ -186,7 +186,7 @@ def order_cycles(tables: Mapping[str, Any], *, by: str, as_of: date) -> pd.DataF
             "segment": found[by].astype("str"),
             "period": pd.to_datetime(found["ordered_on"]).dt.strftime("%Y-%m").astype("str"),
             "value": days.astype("float64").where(found["open_fen"] <= 0),
-        "amount_fen": found["amount_fen"].astype("int64"),
+            "amount_fen": found["amount_fen"].astype("int64"),
         }
     )
 

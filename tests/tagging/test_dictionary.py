@@ -76,7 +76,7 @@ def test_a_fact_that_reads_a_model_reaches_up(config):
         ("n_kp", {"rule": {"table": "contacts", "measure": "sum"}}, "'sum' does not go with no column"),
         ("n_kp", {"rule": {"table": "contacts", "measure": "count", "windowdays": 3}}, "did you mean 'window_days'"),
         ("n_kp", {"tier": "facts"}, "'facts' is not one of the choices"),
-        ("last_paid_on", {"tier": "model"}, "A model tag is made of tags, no table"),
+        ("last_paid_on", {"tier": "model"}, "A model tag is made of tags, not of a table"),
         ("size_class", {"tier": "fact"}, "A fact tag is counted, not judged"),
         ("overdue_fen", {"unit": "count"}, "does not show its unit 'count'"),
         ("last_paid_on", {"type": "flag"}, "does not show its unit 'bool'"),

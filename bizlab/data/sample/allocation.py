@@ -55,8 +55,11 @@ def drivers(truth: dict[str, Frame]) -> Frame:
     ----------
     truth : the tables persons, hour_records and orders.
     """
-    present = person_days(truth["persons"], days("2024-11-01", "2026-10-31")).groupby(
-        ["unit_id", "worked_on"], as_index=False).size()
+    present = (
+        person_days(truth["persons"], days("2024-11-01", "2026-10-31"))
+        .groupby(["unit_id", "worked_on"], as_index=False)
+        .size()
+    )
     hours = truth["hour_records"].groupby(["unit_id", "worked_on"], as_index=False)["minutes"].sum()
     sales = truth["orders"].groupby(["unit_id", "ordered_on"], as_index=False)["amount_fen"].sum()
     measured = {

@@ -55,8 +55,10 @@ def expense_records(truth: dict[str, Frame], seed: int, *, block: int = 0) -> Fr
     """
     rng = generator(seed, "expenses", block)
     flows = [
-        _material(truth["internal_trades_sold"], rng), _reversals(truth["internal_trades_sold"], rng),
-        _freight(truth["orders"]), _hosting(truth["orders"]),
+        _material(truth["internal_trades_sold"], rng),
+        _reversals(truth["internal_trades_sold"], rng),
+        _freight(truth["orders"]),
+        _hosting(truth["orders"]),
         spread(spending_plan(truth["persons"]), seed, block=block),
     ]
     records = _entries(flows, "EX", block)
@@ -79,7 +81,9 @@ def _scrap(trades: Frame) -> Frame:
     last = pd.Series(worked, index=worked.astype("datetime64[M]").astype(str)).groupby(level=0).max()
     days = parts.groupby([month, "seller_id"])["traded_on"].max().reset_index(drop=True)
     return sums.assign(
-        unit_id=sums["seller_id"], kind="other", remark="废料销售",
+        unit_id=sums["seller_id"],
+        kind="other",
+        remark="废料销售",
         amount_fen=sums["amount_fen"] // (PARTS_PER_SCRAP * 100) * 100,
         recorded_on=days.dt.strftime("%Y-%m").map(last),
     )
@@ -91,8 +95,9 @@ def _material(trades: Frame, rng: np.random.Generator) -> Frame:
     daily = made.groupby(["traded_on", "seller_id"], as_index=False)["amount_fen"].sum()
     norm = daily["seller_id"].map(catalogue.MATERIAL_RATE).to_numpy() * rng.normal(1.0, 0.03, len(daily))
     amount = (daily["amount_fen"] * norm).round().astype("int64")
-    return daily.assign(recorded_on=daily["traded_on"], unit_id=daily["seller_id"], kind="material",
-                        amount_fen=amount, remark=None)
+    return daily.assign(
+        recorded_on=daily["traded_on"], unit_id=daily["seller_id"], kind="material", amount_fen=amount, remark=None
+    )
 
 
 def _reversals(trades: Frame, rng: np.random.Generator) -> Frame:
@@ -108,8 +113,11 @@ def _freight(orders: Frame) -> Frame:
     hardware = orders[orders["product_line"].isin(["sensor", "gateway"])]
     on = hardware["ordered_on"].to_numpy("datetime64[D]")
     charged = charging_days()[np.searchsorted(charging_days(), on)]
-    sums = hardware.assign(recorded_on=charged.astype("datetime64[s]")).groupby(
-        ["recorded_on", "unit_id"], as_index=False)["amount_fen"].sum()
+    sums = (
+        hardware.assign(recorded_on=charged.astype("datetime64[s]"))
+        .groupby(["recorded_on", "unit_id"], as_index=False)["amount_fen"]
+        .sum()
+    )
     amount = (sums["amount_fen"] * FREIGHT_RATE).round().astype("int64")
     return sums.assign(kind="freight", amount_fen=amount, remark="发货运费")
 
@@ -122,7 +130,12 @@ def _hosting(orders: Frame) -> Frame:
     running = monthly.rolling(3, min_periods=1).mean()
     worked = working_days(FIRST, LAST)
     last = pd.Series(worked, index=worked.astype("datetime64[M]").astype(str)).groupby(level=0).max()
-    return pd.DataFrame({
-        "recorded_on": last.reindex(running.index).to_numpy("datetime64[s]"), "unit_id": "CL-PD", "kind": "other",
-        "amount_fen": (running * HOSTING_RATE).round().astype("int64").to_numpy() + 6_000_000, "remark": "云资源",
-    })
+    return pd.DataFrame(
+        {
+            "recorded_on": last.reindex(running.index).to_numpy("datetime64[s]"),
+            "unit_id": "CL-PD",
+            "kind": "other",
+            "amount_fen": (running * HOSTING_RATE).round().astype("int64").to_numpy() + 6_000_000,
+            "remark": "云资源",
+        }
+    )

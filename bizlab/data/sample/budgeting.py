@@ -14,8 +14,13 @@ from bizlab.data.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 OWNERS = ("SA", *REGIONS)
-ACCOUNT = {"marketing": "marketing", "travel": "travel", "labour": "salaries", "depreciation": "depreciation",
-           "training": "training"}
+ACCOUNT = {
+    "marketing": "marketing",
+    "travel": "travel",
+    "labour": "salaries",
+    "depreciation": "depreciation",
+    "training": "training",
+}
 """Account of each kind of spending; all else of a sales unit within the budget is 'other'."""
 OUTSIDE_BUDGET = ("freight", "energy")
 MANAGEMENT_YUAN = {"SA": 18_000, "SA-E": 42_000, "SA-S": 30_000, "SA-N": 28_000, "SA-W": 16_000}
@@ -96,9 +101,14 @@ def budget_place(expenses: Frame) -> Frame:
     training = expenses["remark"].eq("培训").fillna(False).astype(bool)
     account = expenses["kind"].map(ACCOUNT).fillna("other").mask(training, "training")
     outside = expenses["kind"].isin(OUTSIDE_BUDGET).to_numpy()
-    return pd.DataFrame({
-        "owner_id": np.where(outside, "", owner), "account": account.to_numpy(), "month": month.astype(str),
-    }, index=expenses.index)
+    return pd.DataFrame(
+        {
+            "owner_id": np.where(outside, "", owner),
+            "account": account.to_numpy(),
+            "month": month.astype(str),
+        },
+        index=expenses.index,
+    )
 
 
 def actual_lines(expenses: Frame, seed: int, *, block: int = 0) -> Frame:
@@ -111,7 +121,8 @@ def actual_lines(expenses: Frame, seed: int, *, block: int = 0) -> Frame:
     place = budget_place(expenses)
     sales = expenses[place["owner_id"] != ""]
     posted = place[place["owner_id"] != ""].assign(
-        posted_on=sales["recorded_on"], amount_fen=sales["amount_fen"],
+        posted_on=sales["recorded_on"],
+        amount_fen=sales["amount_fen"],
         remark=sales["remark"].fillna("") + " " + sales["unit_id"],
     )
     lines = pd.concat([posted, _management_postings(sales, rng)], ignore_index=True)
@@ -123,7 +134,10 @@ def actual_lines(expenses: Frame, seed: int, *, block: int = 0) -> Frame:
 def _management_postings(sales: Frame, rng: np.random.Generator) -> Frame:
     month = sales["recorded_on"].dt.strftime("%Y-%m")
     last_days = sales.groupby(month)["recorded_on"].max()
-    rows = [("management", owner, day, yuan * 100, "总部管理费分摊")
-            for day in last_days for owner, yuan in MANAGEMENT_YUAN.items()]
+    rows = [
+        ("management", owner, day, yuan * 100, "总部管理费分摊")
+        for day in last_days
+        for owner, yuan in MANAGEMENT_YUAN.items()
+    ]
     frame = pd.DataFrame(rows, columns=["account", "owner_id", "posted_on", "amount_fen", "remark"])
     return frame.assign(amount_fen=(frame["amount_fen"] * rng.normal(1.0, 0.02, len(frame))).round().astype("int64"))

@@ -76,9 +76,14 @@ def _by_segment(segment: NDArray[np.str_]) -> dict[str, NDArray[np.float64]]:
 
 def _bought(who: NDArray[np.int64], at: NDArray[np.float64], n_before: int, values: NDArray[np.float64]) -> Frame:
     day = next_working_day(np.floor(at).astype(np.int64).astype("datetime64[D]"))
-    return pd.DataFrame({
-        "company": who, "ordered_on": day.astype("datetime64[s]"), "n_before": n_before, "value_yuan": values,
-    })
+    return pd.DataFrame(
+        {
+            "company": who,
+            "ordered_on": day.astype("datetime64[s]"),
+            "n_before": n_before,
+            "value_yuan": values,
+        }
+    )
 
 
 def subscriptions(companies: Frame, converted_on: Days, seed: int, *, block: int = 0) -> Frame:
@@ -122,11 +127,18 @@ def _periods(who: NDArray[np.int64], signed: Days, rng: np.random.Generator) -> 
     number, taken, churned = np.arange(len(who)), [], []
     for period_no in range(1, MAX_PERIODS + 1):
         ends = add_months(start, 3) - 1
-        frame = pd.DataFrame({
-            "number": number, "period_no": period_no, "company": who, "starts_on": start.astype("datetime64[s]"),
-            "ends_on": ends.astype("datetime64[s]"), "signed_on": signed.astype("datetime64[s]"),
-            "quantity": points.astype(np.int64), "product_id": np.where(pro, "M-PRO", "M-STD"),
-        })
+        frame = pd.DataFrame(
+            {
+                "number": number,
+                "period_no": period_no,
+                "company": who,
+                "starts_on": start.astype("datetime64[s]"),
+                "ends_on": ends.astype("datetime64[s]"),
+                "signed_on": signed.astype("datetime64[s]"),
+                "quantity": points.astype(np.int64),
+                "product_id": np.where(pro, "M-PRO", "M-STD"),
+            }
+        )
         taken.append(frame)
         signed_next = previous_working_day(ends - rng.integers(0, 20, len(who)))
         renews = rng.random(len(who)) >= theta
@@ -148,10 +160,16 @@ def order_lines(companies: Frame, bought: Frame, periods: Frame, seed: int, *, b
     """The table ``orders``: hardware orders of one to four lines, and one order a subscription period."""
     rng = generator(seed, "orders", block)
     hardware = _hardware_lines(companies, bought, rng)
-    monitoring = pd.DataFrame({
-        "company": periods["company"], "ordered_on": periods["signed_on"], "order": -1 - np.arange(len(periods)),
-        "product_id": periods["product_id"], "quantity": periods["quantity"], "discount": 0,
-    })
+    monitoring = pd.DataFrame(
+        {
+            "company": periods["company"],
+            "ordered_on": periods["signed_on"],
+            "order": -1 - np.arange(len(periods)),
+            "product_id": periods["product_id"],
+            "quantity": periods["quantity"],
+            "discount": 0,
+        }
+    )
     lines = pd.concat([hardware, monitoring], ignore_index=True)
     lines = lines.sort_values(["ordered_on", "order", "product_id", "discount"], kind="stable").reset_index(drop=True)
     price = lines["product_id"].map({p.product_id: p.list_yuan for p in PRODUCT.values()})
@@ -173,11 +191,16 @@ def _hardware_lines(companies: Frame, bought: Frame, rng: np.random.Generator) -
     for product, share in asked:
         price = pd.Series(product).map({p.product_id: p.list_yuan for p in PRODUCT.values()}).to_numpy()
         quantity = np.maximum(np.round(value * share / price), 1).astype(np.int64)
-        line = pd.DataFrame({
-            "company": bought["company"].to_numpy(), "ordered_on": bought["ordered_on"].to_numpy(),
-            "order": np.arange(n), "product_id": product, "quantity": quantity,
-            "discount": np.where(product == "SV-INS", 0, rng.integers(0, 15, n)),
-        })
+        line = pd.DataFrame(
+            {
+                "company": bought["company"].to_numpy(),
+                "ordered_on": bought["ordered_on"].to_numpy(),
+                "order": np.arange(n),
+                "product_id": product,
+                "quantity": quantity,
+                "discount": np.where(product == "SV-INS", 0, rng.integers(0, 15, n)),
+            }
+        )
         lines.append(line[share > 0])
     return pd.concat(lines, ignore_index=True)
 
@@ -200,19 +223,23 @@ def _as_orders(lines: Frame, companies: Frame, rng: np.random.Generator, *, bloc
     line = lines["product_id"].map({p.product_id: p.line for p in PRODUCT.values()})
     terms = np.where(line == "monitoring", 15, np.where(segment == "heavy", *truths.TERMS_DAYS.values()))
     known = pd.Series(recorded_after(on, rng, days_late=[90, 7, 1, 0.5, 0.3, 0.3, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1]))
-    return TABLES["orders"].conform(pd.DataFrame({
-        "order_line_id": pd.Series(order_id) + "-" + line_no.astype(str).to_numpy(),
-        "order_id": order_id,
-        "customer_id": companies["customer_id"].to_numpy()[company],
-        "unit_id": selling_unit(companies["region"].to_numpy(str)[company], company, on),
-        "product_line": line,
-        "product_id": lines["product_id"],
-        "quantity": lines["quantity"],
-        "amount_fen": lines["amount_fen"],
-        "ordered_on": on.astype("datetime64[s]"),
-        "due_on": (on + terms).astype("datetime64[s]"),
-        "known_at": known.groupby(order_id).transform("first"),
-    }))
+    return TABLES["orders"].conform(
+        pd.DataFrame(
+            {
+                "order_line_id": pd.Series(order_id) + "-" + line_no.astype(str).to_numpy(),
+                "order_id": order_id,
+                "customer_id": companies["customer_id"].to_numpy()[company],
+                "unit_id": selling_unit(companies["region"].to_numpy(str)[company], company, on),
+                "product_line": line,
+                "product_id": lines["product_id"],
+                "quantity": lines["quantity"],
+                "amount_fen": lines["amount_fen"],
+                "ordered_on": on.astype("datetime64[s]"),
+                "due_on": (on + terms).astype("datetime64[s]"),
+                "known_at": known.groupby(order_id).transform("first"),
+            }
+        )
+    )
 
 
 def settlements(orders: Frame, companies: Frame, seed: int, *, block: int = 0) -> Frame:
@@ -223,8 +250,10 @@ def settlements(orders: Frame, companies: Frame, seed: int, *, block: int = 0) -
     """
     rng = generator(seed, "settlements", block)
     order = orders.groupby("order_id", sort=False, as_index=False).agg(
-        customer_id=("customer_id", "first"), amount_fen=("amount_fen", "sum"),
-        ordered_on=("ordered_on", "first"), due_on=("due_on", "max"),
+        customer_id=("customer_id", "first"),
+        amount_fen=("amount_fen", "sum"),
+        ordered_on=("ordered_on", "first"),
+        due_on=("due_on", "max"),
     )
     at = pd.Index(companies["customer_id"]).get_indexer(order["customer_id"])
     mean = np.where(segments(companies)[at] == "heavy", *truths.DELAY_DAYS.values())
@@ -234,10 +263,12 @@ def settlements(orders: Frame, companies: Frame, seed: int, *, block: int = 0) -
     deposit = np.where(rng.random(len(order)) < 0.3, (order["amount_fen"] * DEPOSIT_SHARE).astype(np.int64), 0)
     early = next_working_day(order["ordered_on"].to_numpy("datetime64[D]") + rng.integers(1, 6, len(order)))
     pays = rng.random(len(order)) >= truths.UNPAID_RATE
-    parts = pd.concat([
-        order.assign(paid_on=early.astype("datetime64[s]"), amount_fen=deposit),
-        order.assign(paid_on=paid.astype("datetime64[s]"), amount_fen=order["amount_fen"] - deposit)[pays],
-    ])
+    parts = pd.concat(
+        [
+            order.assign(paid_on=early.astype("datetime64[s]"), amount_fen=deposit),
+            order.assign(paid_on=paid.astype("datetime64[s]"), amount_fen=order["amount_fen"] - deposit)[pays],
+        ]
+    )
     parts = parts[(parts["amount_fen"] > 0) & (parts["paid_on"] <= pd.Timestamp(LAST))]
     parts = parts.sort_values(["paid_on", "order_id"], kind="stable").reset_index(drop=True)
     on = parts["paid_on"].to_numpy("datetime64[D]")

@@ -64,8 +64,10 @@ def dirtied(
 def negative_in_brackets(rows: list[list[Cell]], at: int) -> list[list[Cell]]:
     """Negative amounts of a column as bookkeepers write them: ``(1,250.50)``."""
     return [
-        [f"({-cell:,.2f})" if i == at and isinstance(cell, int | float) and cell < 0 else cell
-         for i, cell in enumerate(row)]
+        [
+            f"({-cell:,.2f})" if i == at and isinstance(cell, int | float) and cell < 0 else cell
+            for i, cell in enumerate(row)
+        ]
         for row in rows
     ]
 

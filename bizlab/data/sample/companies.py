@@ -35,7 +35,14 @@ TRADES = {
     "rail": ("轨道装备", "轨道交通", "车辆"),
 }
 INDUSTRY_WEIGHTS = {
-    "machinery": 22, "chemicals": 16, "metals": 13, "power": 12, "food": 12, "paper": 9, "water": 9, "rail": 7,
+    "machinery": 22,
+    "chemicals": 16,
+    "metals": 13,
+    "power": 12,
+    "food": 12,
+    "paper": 9,
+    "water": 9,
+    "rail": 7,
 }
 REGION_WEIGHTS = {"east": 38, "south": 25, "north": 23, "southwest": 14}
 CODE_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -54,21 +61,23 @@ def customers(seed: int, *, scale: int = 1, block: int = 0) -> Frame:
     industry = pick(rng, list(INDUSTRY_WEIGHTS), list(INDUSTRY_WEIGHTS.values()), n)
     region = pick(rng, list(REGION_WEIGHTS), list(REGION_WEIGHTS.values()), n)
     size = np.exp(rng.normal(5.2, 1.0, n)).astype(np.int64) + 8
-    frame = pd.DataFrame({
-        "customer_id": numbered(str(block or ""), n, first=101),
-        "name": _names(rng, industry, region),
-        "credit_code": credit_codes(rng, n),
-        "industry": industry,
-        "region": region,
-        "founded_on": np.datetime64("1985-01-01") + rng.integers(0, 13_500, n),
-        "n_employees": size,
-        "revenue_fen": (size * np.exp(rng.normal(4.1, 0.5, n))).astype(np.int64) * 1_000_000,
-        "capital_fen": np.maximum(size * rng.integers(2, 40, n) // 10, 1) * 10 * 1_000_000,
-        "n_active_users": rng.poisson(np.minimum(size / 60, 25) + 1),
-        "rating": rng.choice([1, 2, 3, 4, 5], size=n, p=[0.03, 0.07, 0.25, 0.40, 0.25]),
-        "channel_id": _channels(rng, founding),
-        "created_on": _created(rng, founding),
-    })
+    frame = pd.DataFrame(
+        {
+            "customer_id": numbered(str(block or ""), n, first=101),
+            "name": _names(rng, industry, region),
+            "credit_code": credit_codes(rng, n),
+            "industry": industry,
+            "region": region,
+            "founded_on": np.datetime64("1985-01-01") + rng.integers(0, 13_500, n),
+            "n_employees": size,
+            "revenue_fen": (size * np.exp(rng.normal(4.1, 0.5, n))).astype(np.int64) * 1_000_000,
+            "capital_fen": np.maximum(size * rng.integers(2, 40, n) // 10, 1) * 10 * 1_000_000,
+            "n_active_users": rng.poisson(np.minimum(size / 60, 25) + 1),
+            "rating": rng.choice([1, 2, 3, 4, 5], size=n, p=[0.03, 0.07, 0.25, 0.40, 0.25]),
+            "channel_id": _channels(rng, founding),
+            "created_on": _created(rng, founding),
+        }
+    )
     return TABLES["customers"].conform(_with_gaps(frame, rng))
 
 
@@ -87,20 +96,23 @@ def contacts(companies: Frame, buyers: NDArray[np.int64], seed: int, *, block: i
     role = np.where(np.arange(n) < len(buyers), "kp", pick(rng, ["kp", "user"], [1, 3], n))
     position = [POSITIONS[r][i] for r, i in zip(role, rng.integers(0, 4, n), strict=True)]
     created = companies["created_on"].to_numpy("datetime64[D]")[at] + rng.integers(0, 60, n)
-    frame = pd.DataFrame({
-        "contact_id": numbered(f"K{block or ''}", n, width=5),
-        "customer_id": companies["customer_id"].to_numpy()[at],
-        "role": role,
-        "position": pd.Series(position).where(rng.random(n) > 0.04, None),
-        "created_on": np.minimum(created, LAST),
-    })
+    frame = pd.DataFrame(
+        {
+            "contact_id": numbered(f"K{block or ''}", n, width=5),
+            "customer_id": companies["customer_id"].to_numpy()[at],
+            "role": role,
+            "position": pd.Series(position).where(rng.random(n) > 0.04, None),
+            "created_on": np.minimum(created, LAST),
+        }
+    )
     return TABLES["contacts"].conform(frame)
 
 
 def channels() -> Frame:
     """The table ``channels``."""
-    return TABLES["channels"].conform(pd.DataFrame([channel[:3] for channel in CHANNELS], columns=list(
-        TABLES["channels"].names)))
+    return TABLES["channels"].conform(
+        pd.DataFrame([channel[:3] for channel in CHANNELS], columns=list(TABLES["channels"].names))
+    )
 
 
 def credit_codes(rng: np.random.Generator, n: int) -> pd.Series[str]:
@@ -108,10 +120,12 @@ def credit_codes(rng: np.random.Generator, n: int) -> pd.Series[str]:
     body = rng.integers(0, 10, (n, 8))
     check = (11 - (body * np.array(ORGANISATION_WEIGHTS)).sum(axis=1) % 11) % 11
     places = rng.integers(0, 100, n)
-    seventeen = pd.Series([
-        f"9199{place:02d}00{''.join(map(str, digits))}{'X' if last == 10 else last}"
-        for place, digits, last in zip(places, body, check, strict=True)
-    ])
+    seventeen = pd.Series(
+        [
+            f"9199{place:02d}00{''.join(map(str, digits))}{'X' if last == 10 else last}"
+            for place, digits, last in zip(places, body, check, strict=True)
+        ]
+    )
     return seventeen + seventeen.map(check_character)
 
 
@@ -158,8 +172,13 @@ def _created(rng: np.random.Generator, founding: NDArray[np.bool_]) -> NDArray[A
 
 def _with_gaps(frame: Frame, rng: np.random.Generator) -> Frame:
     shares = {
-        "credit_code": 0.15, "founded_on": 0.08, "n_employees": 0.06, "revenue_fen": 0.30,
-        "capital_fen": 0.10, "n_active_users": 0.35, "rating": 0.45,
+        "credit_code": 0.15,
+        "founded_on": 0.08,
+        "n_employees": 0.06,
+        "revenue_fen": 0.30,
+        "capital_fen": 0.10,
+        "n_active_users": 0.35,
+        "rating": 0.45,
     }
     gapped = frame.copy()
     for name, share in shares.items():

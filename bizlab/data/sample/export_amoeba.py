@@ -60,8 +60,10 @@ def _daily(parts: dict[str, Frame], folder: Path, month: str, *, seed: int) -> l
         rng = generator(seed, f"dirt {name} {month}")
         contract = TABLES[name]
         rows = plain_rows(part, contract, contract.names)
-        dirt = [c if name != "hour_records" and c in {column, contract.occurred} else contract.key[0]
-                for c in contract.names]
+        dirt = [
+            c if name != "hour_records" and c in {column, contract.occurred} else contract.key[0]
+            for c in contract.names
+        ]
         if contract[column].unit is Unit.FEN:
             rows = negative_in_brackets(rows, contract.names.index(column))
         rows = dirtied(rows, dirt, contract, rng)

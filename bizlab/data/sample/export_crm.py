@@ -21,10 +21,21 @@ from bizlab.data.tables import TABLES
 Frame: TypeAlias = pd.DataFrame
 PARTNER_CHANNELS = ("CH12", "CH13", "CH14")
 TRADITIONAL = {
-    "联系人编号": "聯絡人編號", "企业编号": "企業編號", "决策链角色": "決策鏈角色", "职位": "職位",
-    "建档日期": "建檔日期", "决策者": "決策者", "使用者": "使用者", "总经理": "總經理", "设备副总": "設備副總",
-    "采购总监": "採購總監", "生产总监": "生產總監", "点检员": "點檢員", "设备工程师": "設備工程師",
-    "维修班长": "維修班長", "数据专员": "數據專員",
+    "联系人编号": "聯絡人編號",
+    "企业编号": "企業編號",
+    "决策链角色": "決策鏈角色",
+    "职位": "職位",
+    "建档日期": "建檔日期",
+    "决策者": "決策者",
+    "使用者": "使用者",
+    "总经理": "總經理",
+    "设备副总": "設備副總",
+    "采购总监": "採購總監",
+    "生产总监": "生產總監",
+    "点检员": "點檢員",
+    "设备工程师": "設備工程師",
+    "维修班长": "維修班長",
+    "数据专员": "數據專員",
 }
 TYPED_HEADCOUNTS = (thousands, full_width)
 """Two companies of 2,666 employees, typed in two ways."""
@@ -110,7 +121,11 @@ def _broken_contacts(own: Frame) -> list[list[Cell]]:
         [f"K9000{i}", str(first["customer_id"]), "使用者", "点检员", day] for i, day in enumerate(BROKEN_DATES, start=1)
     ]
     again: list[Cell] = [
-        str(first["contact_id"]), str(first["customer_id"]), "决策者", "已离职", f"{first['created_on']:%Y-%m-%d}"
+        str(first["contact_id"]),
+        str(first["customer_id"]),
+        "决策者",
+        "已离职",
+        f"{first['created_on']:%Y-%m-%d}",
     ]
     return [*broken, again]
 

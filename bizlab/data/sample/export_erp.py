@@ -16,9 +16,17 @@ from bizlab.data.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 ORDER_GROUPS = {
-    "order_line_id": "订单", "order_id": "订单", "customer_id": "订单", "unit_id": "订单",
-    "product_line": "产品", "product_id": "产品", "quantity": "产品", "amount_fen": "金额(元)",
-    "ordered_on": "日期", "due_on": "日期", "known_at": "日期",
+    "order_line_id": "订单",
+    "order_id": "订单",
+    "customer_id": "订单",
+    "unit_id": "订单",
+    "product_line": "产品",
+    "product_id": "产品",
+    "quantity": "产品",
+    "amount_fen": "金额(元)",
+    "ordered_on": "日期",
+    "due_on": "日期",
+    "known_at": "日期",
 }
 WAN_EXAMPLE_FEN = 3_200_000
 HIDDEN_LINES = frozenset({40, 41, 42})
@@ -55,9 +63,7 @@ def _settlements(settlements: Frame, folder: Path, seed: int) -> list[Control]:
         hidden = HIDDEN_LINES if year == 2026 else frozenset()
         sheet = Sheet("回款明细", ("云帆智造 回款明细表",), headers, rows, hidden)
         write_workbook(folder / f"settlements_{year}.xlsx", [sheet])
-        controls.append(
-            control(part, contract, file=f"settlements_{year}.xlsx", sheet=sheet.name, column="amount_fen")
-        )
+        controls.append(control(part, contract, file=f"settlements_{year}.xlsx", sheet=sheet.name, column="amount_fen"))
     return controls
 
 

@@ -24,8 +24,9 @@ class Control(NamedTuple):
     total: str
 
 
-def control(frame: pd.DataFrame, contract: Table, *, file: str, sheet: str = "", column: str = "",
-            unit: str = "元") -> Control:
+def control(
+    frame: pd.DataFrame, contract: Table, *, file: str, sheet: str = "", column: str = "", unit: str = "元"
+) -> Control:
     """The control line of a file or sheet that holds a frame."""
     total = _total(frame, contract, column, unit) if column else ""
     return Control(file, sheet, contract.name, len(frame), column, total)

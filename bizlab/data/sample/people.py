@@ -30,11 +30,13 @@ def hour_records(persons: Frame, seed: int, *, block: int = 0) -> Frame:
     plant = persons[persons["unit_id"].str.startswith("EQ-") & ~persons["unit_id"].eq("EQ-QA")]
     saturdays = person_days(plant, _free_saturdays())
     worked = rng.random(len(saturdays)) < SATURDAY_RATE
-    records = pd.concat([
-        on_duty.assign(kind="normal", minutes=normal),
-        on_duty.assign(kind="overtime", minutes=overtime),
-        saturdays[worked].assign(kind="overtime", minutes=60 * rng.integers(4, 9, int(worked.sum()))),
-    ])
+    records = pd.concat(
+        [
+            on_duty.assign(kind="normal", minutes=normal),
+            on_duty.assign(kind="overtime", minutes=overtime),
+            saturdays[worked].assign(kind="overtime", minutes=60 * rng.integers(4, 9, int(worked.sum()))),
+        ]
+    )
     records = records[records["minutes"] > 0]
     ordered = records.sort_values(["worked_on", "unit_id", "person_id", "kind"], kind="stable")
     return TABLES["hour_records"].conform(ordered)
@@ -55,11 +57,13 @@ def person_days(persons: Frame, on: Days) -> Frame:
     length = np.maximum(stop - start, 0)
     at = np.repeat(np.arange(len(persons)), length)
     offset = np.arange(len(at)) - np.repeat(np.cumsum(length) - length, length)
-    return pd.DataFrame({
-        "person_id": persons["person_id"].to_numpy()[at],
-        "unit_id": persons["unit_id"].to_numpy()[at],
-        "worked_on": on[start[at] + offset].astype("datetime64[s]"),
-    })
+    return pd.DataFrame(
+        {
+            "person_id": persons["person_id"].to_numpy()[at],
+            "unit_id": persons["unit_id"].to_numpy()[at],
+            "worked_on": on[start[at] + offset].astype("datetime64[s]"),
+        }
+    )
 
 
 def heads_by_month(persons: Frame) -> Frame:

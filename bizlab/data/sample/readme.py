@@ -69,7 +69,8 @@ def _planted() -> str:
         lines += ["| code | where | true value | what must be found |", "|---|---|---|---|"]
         lines += [
             f"| `{item.code}` | {_cell(item.where)} | {_cell(item.value)} | {item.find.zh} · {item.find.en} |"
-            for item in planted() if item.group == group
+            for item in planted()
+            if item.group == group
         ]
         lines.append("")
     return "\n".join([*lines, ""])

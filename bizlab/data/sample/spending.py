@@ -38,19 +38,38 @@ RATES: dict[str, tuple[Rate, ...]] = {
     "CL": (Rate("other", "认证与审计", 0, 20_000, 1),),
     "CL-PD": (Rate("depreciation", "软件摊销", 0, 40_000, 1), Rate("other", "软件许可", 900, 0, 2)),
     "CL-CS": (Rate("travel", "现场服务差旅", 2_600, 0, 6),),
-    "SA": (Rate("marketing", "品牌与展会", 0, 120_000, 3), Rate("travel", "差旅", 3_000, 0, 2),
-           Rate("depreciation", "折旧", 500, 3_000, 1), Rate("training", "培训", 0, 12_000, 1)),
-    "SA-": (Rate("marketing", "区域活动", 0, 26_000, 2), Rate("travel", "差旅", 5_200, 0, 3),
-            Rate("depreciation", "折旧", 400, 2_000, 1)),
-    "SA--": (Rate("marketing", "获客推广", 6_200, 4_000, 3), Rate("travel", "差旅", 4_300, 0, 6),
-             Rate("depreciation", "折旧", 350, 500, 1), Rate("training", "培训", 700, 0, 1)),
+    "SA": (
+        Rate("marketing", "品牌与展会", 0, 120_000, 3),
+        Rate("travel", "差旅", 3_000, 0, 2),
+        Rate("depreciation", "折旧", 500, 3_000, 1),
+        Rate("training", "培训", 0, 12_000, 1),
+    ),
+    "SA-": (
+        Rate("marketing", "区域活动", 0, 26_000, 2),
+        Rate("travel", "差旅", 5_200, 0, 3),
+        Rate("depreciation", "折旧", 400, 2_000, 1),
+    ),
+    "SA--": (
+        Rate("marketing", "获客推广", 6_200, 4_000, 3),
+        Rate("travel", "差旅", 4_300, 0, 6),
+        Rate("depreciation", "折旧", 350, 500, 1),
+        Rate("training", "培训", 700, 0, 1),
+    ),
     "WH": (Rate("depreciation", "仓储设备折旧", 0, 22_000, 1), Rate("other", "包材", 0, 14_000, 2)),
     "IT": (Rate("other", "系统运维", 0, 45_000, 2),),
     "PO": (Rate("travel", "差旅", 9_000, 0, 3), Rate("other", "招待", 0, 15_000, 2)),
 }
 """By unit, or by prefix: ``EQ-MC-`` are the teams of machining, ``SA-`` regions, ``SA--`` sales teams."""
-SALARY_YUAN = {"EQ": 9_800, "CL": 18_500, "SA": 14_200, "WH": 7_600, "PO": 32_000, "FIN": 12_500, "HR": 11_500,
-               "IT": 15_500}
+SALARY_YUAN = {
+    "EQ": 9_800,
+    "CL": 18_500,
+    "SA": 14_200,
+    "WH": 7_600,
+    "PO": 32_000,
+    "FIN": 12_500,
+    "HR": 11_500,
+    "IT": 15_500,
+}
 """Monthly cost of a person, social insurance included."""
 SEASON = (0.92, 0.86, 1.04, 1.02, 1.03, 1.01, 0.98, 0.97, 1.05, 1.02, 1.05, 1.05)
 """Factor of each calendar month on marketing and travel."""

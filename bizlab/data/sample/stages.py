@@ -15,8 +15,18 @@ from bizlab.data.tables import TABLES
 Frame: TypeAlias = pd.DataFrame
 IDLE_DAYS = 180
 EVENT_ORDER = (
-    "traffic", "lead", "nurturing", "mql", "sql", "converted", "onboarding", "growth", "repurchase", "renewal",
-    "lost", "churned",
+    "traffic",
+    "lead",
+    "nurturing",
+    "mql",
+    "sql",
+    "converted",
+    "onboarding",
+    "growth",
+    "repurchase",
+    "renewal",
+    "lost",
+    "churned",
 )
 
 
@@ -57,8 +67,10 @@ def _after_conversion(converted: Frame, truth: dict[str, Frame], rng: np.random.
     who = converted["customer_id"].to_numpy()
     onboarding = _entries(who, "onboarding", days + rng.integers(1, 15, n))
     growth = _entries(who, "growth", days + rng.integers(45, 100, n))
-    return pd.concat([onboarding, growth, _repurchases(truth["orders"]), _renewals(truth["subscriptions"]),
-                      _churned(truth, rng)], ignore_index=True)
+    return pd.concat(
+        [onboarding, growth, _repurchases(truth["orders"]), _renewals(truth["subscriptions"]), _churned(truth, rng)],
+        ignore_index=True,
+    )
 
 
 def _entries(who: NDArray[np.str_], stage: str, on: Days) -> Frame:

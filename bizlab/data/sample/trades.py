@@ -21,8 +21,9 @@ NEW_PRICES_FROM = "2026-01-01"
 
 def transfer_prices() -> Frame:
     """The table ``transfer_prices``: prices to the end of 2025, and prices from 2026 on."""
-    agreed = [(p.product_id, p.maker, team, p.method, p.transfer_yuan) for p in catalogue.PRODUCTS
-              for team in SALES_TEAMS]
+    agreed = [
+        (p.product_id, p.maker, team, p.method, p.transfer_yuan) for p in catalogue.PRODUCTS for team in SALES_TEAMS
+    ]
     agreed += [
         (part.part_id, part.maker, catalogue.PRODUCT[part.product_id].maker, "cost_plus", part.price_yuan)
         for part in catalogue.PARTS
@@ -102,8 +103,9 @@ def agreed_price(trades: Frame) -> pd.Series[int]:
 
 def _to_sales(lines: Frame) -> Frame:
     makers = {p.product_id: p.maker for p in catalogue.PRODUCTS}
-    return lines.assign(traded_on=lines["ordered_on"], seller_id=lines["product_id"].map(makers),
-                        buyer_id=lines["unit_id"])
+    return lines.assign(
+        traded_on=lines["ordered_on"], seller_id=lines["product_id"].map(makers), buyer_id=lines["unit_id"]
+    )
 
 
 def _parts(lines: Frame) -> Frame:
@@ -111,8 +113,14 @@ def _parts(lines: Frame) -> Frame:
     flows = []
     for part in catalogue.PARTS:
         needed = made[made["product_id"] == part.product_id]
-        flows.append(needed.assign(traded_on=needed["ordered_on"], seller_id=part.maker, product_id=part.part_id,
-                                   buyer_id=catalogue.PRODUCT[part.product_id].maker))
+        flows.append(
+            needed.assign(
+                traded_on=needed["ordered_on"],
+                seller_id=part.maker,
+                product_id=part.part_id,
+                buyer_id=catalogue.PRODUCT[part.product_id].maker,
+            )
+        )
     return pd.concat(flows)
 
 
@@ -141,8 +149,11 @@ def _weekly(pieces: Frame, *, seller: str, product: str) -> Frame:
     """Pieces of a week within a month, charged on its last working day."""
     on = pieces["ordered_on"].to_numpy("datetime64[D]")
     charged = charging_days()[np.searchsorted(charging_days(), on)]
-    summed = pieces.assign(traded_on=charged.astype("datetime64[s]")).groupby(
-        ["traded_on", "buyer_id"], as_index=False)["quantity"].sum()
+    summed = (
+        pieces.assign(traded_on=charged.astype("datetime64[s]"))
+        .groupby(["traded_on", "buyer_id"], as_index=False)["quantity"]
+        .sum()
+    )
     return summed.assign(seller_id=seller, product_id=product)
 
 
@@ -161,5 +172,9 @@ def _renewals(subscriptions: Frame) -> Frame:
     worked = working_days()
     month_ends = pd.Series(worked, index=worked.astype("datetime64[M]").astype(str)).groupby(level=0).max()
     counted = renewed.groupby(renewed["signed_on"].dt.strftime("%Y-%m")).size().rename("quantity").reset_index()
-    return counted.assign(traded_on=counted["signed_on"].map(month_ends), seller_id="CL-CS", buyer_id="CL-PD",
-                          product_id=catalogue.RENEWAL_CARE)
+    return counted.assign(
+        traded_on=counted["signed_on"].map(month_ends),
+        seller_id="CL-CS",
+        buyer_id="CL-PD",
+        product_id=catalogue.RENEWAL_CARE,
+    )

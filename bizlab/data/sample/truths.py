@@ -56,7 +56,12 @@ ADVANCE = {"traffic": 0.28, "lead": 0.19, "nurturing": 0.08, "mql": 0.11, "sql":
 LOSS = {"traffic": 0.12, "lead": 0.06, "nurturing": 0.025, "mql": 0.025, "sql": 0.025}
 """Weekly hazard to be lost; the same for every channel."""
 CHANNEL_MULTIPLIER = {
-    "founder": 1.40, "partner": 1.10, "swap": 1.30, "community": 0.90, "media": 0.80, "paid": 0.45,
+    "founder": 1.40,
+    "partner": 1.10,
+    "swap": 1.30,
+    "community": 0.90,
+    "media": 0.80,
+    "paid": 0.45,
 }
 """Factor on the hazard to go on, by kind of channel: swap is better than paid."""
 SKIP_RATE = 0.06

@@ -69,6 +69,6 @@ def test_the_sums_of_the_files_are_the_senders_control_totals(committed: Path) -
             words = TABLES[line.table][line.column].label.zh
             header = next(number for number, row in enumerate(rows) if words in row)
             at = rows[header].index(words)
-            body = [row for row in rows[header + 1:] if not str(row[0]).startswith(("合计", "小计", "总计"))]
+            body = [row for row in rows[header + 1 :] if not str(row[0]).startswith(("合计", "小计", "总计"))]
             numbers = [parse_number(str(row[at])) for row in body]
             assert (len(numbers), sum(numbers)) == (int(line.rows), Decimal(line.total)), (line.file, line.sheet)

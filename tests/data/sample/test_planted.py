@@ -53,8 +53,9 @@ def test_purchase_and_drop_out_rates(truth: Company, segment: str) -> None:
         r, alpha, a, b = p
         common = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
         alive = betaln(a, b + x) - betaln(a, b) - (r + x) * np.log(alpha + age)
-        gone = np.where(x > 0, betaln(a + 1, b + np.maximum(x, 1) - 1) - betaln(a, b) - (r + x) * np.log(alpha + t_x),
-                        -np.inf)
+        gone = np.where(
+            x > 0, betaln(a + 1, b + np.maximum(x, 1) - 1) - betaln(a, b) - (r + x) * np.log(alpha + t_x), -np.inf
+        )
         return -float(np.sum(common + np.logaddexp(alive, gone)))
 
     rates = truths.PURCHASES[segment]
@@ -126,9 +127,16 @@ def test_skips_and_regressions(truth: Company) -> None:
 
 
 def test_the_settlement_cycle_of_the_south_drifts(truth: Company) -> None:
-    orders = truth["orders"].groupby("order_id").agg(
-        ordered_on=("ordered_on", "first"), due_on=("due_on", "max"), customer_id=("customer_id", "first"),
-        amount_fen=("amount_fen", "sum"))
+    orders = (
+        truth["orders"]
+        .groupby("order_id")
+        .agg(
+            ordered_on=("ordered_on", "first"),
+            due_on=("due_on", "max"),
+            customer_id=("customer_id", "first"),
+            amount_fen=("amount_fen", "sum"),
+        )
+    )
     paid = truth["settlements"].groupby("order_id").agg(on=("paid_on", "max"), fen=("amount_fen", "sum"))
     done = orders.join(paid, how="inner").query("fen == amount_fen and ordered_on < '2026-07-15'")
     late = (done["on"] - done["due_on"]).dt.days
@@ -207,8 +215,11 @@ def test_spend_without_plan_and_plan_without_spend(held: Company) -> None:
 
 
 def test_the_budget_was_raised_in_july(held: Company) -> None:
-    lines = held["budget_lines"].pivot_table(index=["account", "owner_id", "month"], columns="version_id",
-                                             values="amount_fen").dropna(subset=["2026-B1"])
+    lines = (
+        held["budget_lines"]
+        .pivot_table(index=["account", "owner_id", "month"], columns="version_id", values="amount_fen")
+        .dropna(subset=["2026-B1"])
+    )
     raised = lines[lines["2026-B1"] != lines["2026-B2"]].reset_index()
     assert raised["month"].tolist() == [f"2026-{month:02d}" for month in range(7, 13)]
     assert set(zip(raised["account"], raised["owner_id"], strict=True)) == {("marketing", "SA-S")}
@@ -250,7 +261,10 @@ def csv_rows(path: Path, encoding: str) -> list[list[str]]:
 def test_odd_names_and_typed_numbers_in_the_csv(committed: Path) -> None:
     lines = {row[0]: row for row in csv_rows(committed / "exports/crm/customers.csv", "utf-8-sig")}
     assert [lines[i][1] for i in ("000108", "000112", "000114", "000115")] == [
-        '=HYPERLINK("http://example.invalid","点这里")有限公司', "<script>alert(1)</script>有限公司", "NA", "None",
+        '=HYPERLINK("http://example.invalid","点这里")有限公司',
+        "<script>alert(1)</script>有限公司",
+        "NA",
+        "None",
     ]
     assert [lines[i][6] for i in ("000301", "000302")] == ["2,666", "２６６６"]
 

@@ -56,5 +56,7 @@ def test_the_declaration_says_that_money_is_fen(folder: Path) -> None:
     declared = yaml.safe_load((folder / "sources.yaml").read_text(encoding="utf-8"))
     assert set(declared["tables"]) == set(TABLES)
     assert declared["tables"]["orders"] == {
-        "files": "orders/*.parquet", "format": "parquet", "units": {"amount_fen": "分"},
+        "files": "orders/*.parquet",
+        "format": "parquet",
+        "units": {"amount_fen": "分"},
     }

@@ -196,8 +196,9 @@ def test_the_tree_agrees_with_the_table_of_parents(truth: Company) -> None:
     valid = parents[(parents["valid_from"] <= day) & (parents["valid_to"].isna() | (parents["valid_to"] >= day))]
     parent = valid.set_index("unit_id")["parent_id"].to_dict()
     teams = [unit for unit in parent if parent[unit] in REGIONS]
-    found = ancestor(pd.Series(teams).to_numpy(str), pd.Series([day] * len(teams)).to_numpy("datetime64[D]"),
-                     among=REGIONS)
+    found = ancestor(
+        pd.Series(teams).to_numpy(str), pd.Series([day] * len(teams)).to_numpy("datetime64[D]"), among=REGIONS
+    )
     assert found.tolist() == [parent[unit] for unit in teams]
 
 

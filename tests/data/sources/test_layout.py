@@ -46,7 +46,14 @@ def test_a_header_of_two_merged_rows_is_joined():
             ["编号", "巴", "日期", "金额"],
             ["R1", "A", "2026-10-01", "5"],
         ),
-        settings(columns={"订单/编号": "record_id", "订单/巴": "unit_id", "日期": "received_on", "金额(元)/金额": "amount_fen"}),
+        settings(
+            columns={
+                "订单/编号": "record_id",
+                "订单/巴": "unit_id",
+                "日期": "received_on",
+                "金额(元)/金额": "amount_fen",
+            }
+        ),
         INTAKE,
     )
     assert found.columns["unit_id"] == 1
@@ -54,7 +61,9 @@ def test_a_header_of_two_merged_rows_is_joined():
 
 
 def test_full_width_and_english_headers_are_the_same_header():
-    found = lay_out(sheet(["Record id", "单元编号 ", "承接日期", "ａｍｏｕｎｔ＿ｆｅｎ"], ["1", "A", "x", "5"]), settings(), INTAKE)
+    found = lay_out(
+        sheet(["Record id", "单元编号 ", "承接日期", "ａｍｏｕｎｔ＿ｆｅｎ"], ["1", "A", "x", "5"]), settings(), INTAKE
+    )
     assert found.columns["amount_fen"] == 3
 
 

@@ -80,14 +80,18 @@ def test_parquet_gives_the_same_texts_as_csv(project):
 
 def test_months_across_become_rows_and_empty_cells_do_not(project):
     folder, declare = project
-    rows = [["版本", "科目", "责任单元", "1月", "2月"], ["B1", "差旅费用", "SA", 1.5, None], ["合计", None, None, 1.5, None]]
+    rows = [
+        ["版本", "科目", "责任单元", "1月", "2月"],
+        ["B1", "差旅费用", "SA", 1.5, None],
+        ["合计", None, None, 1.5, None],
+    ]
     workbook(folder / "in" / "budget.xlsx", rows)
     sources = declare(
         "exports: in\ntables:\n  budget_lines:\n    files: budget.xlsx\n    format: excel\n"
         '    unpivot: {into: month, value: amount_fen, headers: {1月: "2026-01", 2月: "2026-02"}}\n'
     )
     raw = read_table(folder, sources, "budget_lines")
-    assert raw.rows[["month", "amount_fen"]].values.tolist() == [["2026-01", "1.5"]]
+    assert raw.rows[["month", "amount_fen"]].to_numpy().tolist() == [["2026-01", "1.5"]]
     assert len(raw.totals) == 1
 
 

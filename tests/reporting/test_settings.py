@@ -1,0 +1,69 @@
+"""Parameters are checked before anything is opened, and errors say where they were set."""
+
+import pytest
+
+from bizlab.errors import SettingError
+from bizlab.reporting.settings import Setting, command_line, load_parameters
+
+
+@pytest.fixture
+def project(tmp_path):
+    (tmp_path / "params").mkdir()
+
+    def write(base="lang: zh\n", **months):
+        (tmp_path / "params" / "base.yaml").write_text(base)
+        for name, text in months.items():
+            (tmp_path / "params" / f"{name.replace('m', '').replace('_', '-')}.yaml").write_text(text)
+        return tmp_path
+
+    return write
+
+
+def test_later_places_override_earlier_ones(project):
+    folder = project("stuck_days: 90\nconfidence: 0.9\n", m2026_10='month: "2026-10"\nstuck_days: 60\n')
+    given = command_line("2026-10", "en", ["confidence=0.8"])
+    params = load_parameters(folder, given)
+    assert (params.month, params.lang, params.stuck_days, params.confidence) == ("2026-10", "en", 60, 0.8)
+
+
+def test_a_month_without_a_file_of_its_own_has_the_base(project):
+    assert load_parameters(project("stuck_days: 45\n"), command_line("2026-09", None, [])).stuck_days == 45
+
+
+@pytest.mark.parametrize(
+    ("base", "month", "message"),
+    [
+        ("stuckdays: 90\n", "", r"no parameter 'stuckdays'.*params/base.yaml, line 1.*write 'stuck_days'"),
+        ("lang: zh\nconfidence: 95\n", "", r"'confidence' cannot be 95.*base.yaml, line 2"),
+        ("labour_in_expense: no\n", "", r"'labour_in_expense' cannot be 'no'"),
+        ("stuck_days: 010\n", "", r"'stuck_days' cannot be '010'"),
+        ("", 'month: "2026-09"\n', r"named after 2026-10 but sets month: 2026-09.*2026-10.yaml, line 1"),
+        ("lang: fr\n", "", "lang"),
+        ("a: 1\na: 2\n", "", "stands twice"),
+    ],
+)
+def test_what_cannot_be_used_names_file_line_and_way_out(project, base, month, message):
+    folder = project(base, m2026_10=month)
+    with pytest.raises(SettingError, match=message):
+        load_parameters(folder, command_line("2026-10", None, []))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["mont=2026-10"], "no parameter 'mont'.*write 'month'"),
+        (["stuck_days"], "write it as name=value"),
+        (["allocation_method=fair"], "allocation_method"),
+        (["grade_reference=[2024-11, 2025-13]"], "no month"),
+    ],
+)
+def test_the_command_line_is_held_to_the_same_rules(project, settings, message):
+    with pytest.raises(SettingError, match=message):
+        load_parameters(project(), command_line("2026-10", None, settings))
+
+
+def test_no_month_is_no_month(project):
+    with pytest.raises(SettingError, match="No month is given"):
+        load_parameters(project(), {})
+    with pytest.raises(SettingError, match=r"'october' is no month"):
+        load_parameters(project(), {"month": Setting("october", "notebook")})

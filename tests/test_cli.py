@@ -1,0 +1,58 @@
+"""The command line: exit codes, one-paragraph errors, and a start that loads nothing heavy."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bizlab.cli import main
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def in_project(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.mark.parametrize(
+    "code", ["import bizlab", "from bizlab.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass"]
+)
+def test_starting_loads_no_heavy_library(code):
+    heavy = ["pandas", "numpy", "statsmodels", "sklearn", "papermill", "duckdb", "altair", "pydantic"]
+    check = f"{code}\nimport sys; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("[]")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "2026-13"], "'2026-13' is no month"),
+        (["run", "2026-10", "--set", "materialty_rate=0.1"], "write 'materiality_rate'"),
+        (["run", "2026-10", "--only", "unithour"], "write 'unit_hour'"),
+        (["run", "2031-01"], "No input table has a row dated in 2031-01"),
+        (["open", "2031-01"], "not published"),
+        (["sample", "--out", "../elsewhere"], "leads outside the project"),
+    ],
+)
+def test_a_refusal_is_one_paragraph_and_exit_2(capsys, arguments, message):
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert "Way out:" in error
+
+
+def test_check_tells_the_account_and_what_does_not_agree(capsys):
+    assert main(["check", "2026-10"]) == 1
+    told = capsys.readouterr().out
+    assert "actual_lines" in told
+    assert "difference -2,773,411 fen" in told
+    assert "the same key with other content (1)" in told
+
+
+def test_list_names_the_analyses(capsys):
+    assert main(["list"]) == 0
+    assert "单位时间核算表 · Unit-hour sheet" in capsys.readouterr().out
