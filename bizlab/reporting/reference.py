@@ -1,0 +1,76 @@
+"""Reference pages made from what the code itself declares: input tables and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pydantic_core import PydanticUndefined
+
+from bizlab.contracts import Column, Table
+from bizlab.labels import Label
+from bizlab.reporting.parameters import Parameters
+
+
+def tables_page(tables: Mapping[str, Table]) -> str:
+    """``docs/tables.md``: grain, key and columns of every input table, in both languages."""
+    head = [
+        "# Input tables",
+        "",
+        "Made from the contracts in `bizlab/data/tables/`; `python -m bizlab.reporting.reference` writes it anew.",
+        "Money is whole fen, time whole minutes once read; a source declares its own unit in `params/sources.yaml`.",
+        "",
+    ]
+    parts = [line for table in tables.values() for line in _table(table)]
+    return "\n".join([*head, *parts]).rstrip() + "\n"
+
+
+def parameters_page() -> str:
+    """``docs/parameters.md``: every parameter of a run with its default."""
+    lines = [
+        "# Parameters",
+        "",
+        "Set in `params/base.yaml` for every month, in `params/<month>.yaml` for one, or with `--set name=value`.",
+        "Made from `bizlab/reporting/parameters.py`; `python -m bizlab.reporting.reference` writes it anew.",
+        "",
+        "| name | default | 含义 | meaning |",
+        "|---|---|---|---|",
+    ]
+    for name, field in Parameters.model_fields.items():
+        zh, _, en = (field.description or "").partition(" / ")
+        default = "required" if field.default is PydanticUndefined else f"`{field.default}`"
+        lines.append(f"| `{name}` | {default} | {zh} | {en} |")
+    return "\n".join(lines) + "\n"
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"## `{table.name}` {_both(table.label)}"
+    yield ""
+    yield f"{table.system}; {_both(table.grain)}. Key: {', '.join(f'`{name}`' for name in table.key)}."
+    if table.occurred:
+        known = f", known at `{table.known_at}`" if table.known_at else ""
+        yield f"Happened at `{table.occurred}`{known}."
+    yield ""
+    yield "| column | 名称 | name | holds | may be missing |"
+    yield "|---|---|---|---|---|"
+    for column in table.columns:
+        missing = "yes" if column.nullable else ""
+        yield f"| `{column.name}` | {column.label.zh} | {column.label.en} | {_holds(column)} | {missing} |"
+    yield ""
+
+
+def _holds(column: Column) -> str:
+    words = column.choice_labels or {}
+    return ", ".join(f"`{code}` {words[code].zh}" for code in column.choices) or column.unit.value
+
+
+def _both(label: Label) -> str:
+    return f"{label.zh} · {label.en}"
+
+
+if __name__ == "__main__":
+    from bizlab.data.tables import TABLES
+    from bizlab.reporting.project import find_project
+
+    docs = find_project() / "docs"
+    (docs / "tables.md").write_text(tables_page(TABLES), encoding="utf-8")
+    (docs / "parameters.md").write_text(parameters_page(), encoding="utf-8")

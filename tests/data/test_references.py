@@ -1,0 +1,17 @@
+"""Ids that point at other tables."""
+
+import pandas as pd
+
+from bizlab.data.references import orphans, redirected
+
+
+def test_merged_ids_are_replaced_in_every_table_but_the_companies_themselves(unchanged):
+    tables = {
+        "customers": pd.DataFrame({"customer_id": ["1"]}),
+        "orders": pd.DataFrame({"customer_id": ["1", "2"], "unit_id": ["A", "B"]}),
+        "units": pd.DataFrame({"unit_id": ["A"]}),
+    }
+    with unchanged(*tables.values()):
+        after = redirected(tables, {"2": "1"})
+    assert after["orders"]["customer_id"].tolist() == ["1", "1"]
+    assert orphans(after)[["table", "column", "text"]].to_numpy().tolist() == [["orders", "unit_id", "B"]]

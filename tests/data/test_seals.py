@@ -1,0 +1,24 @@
+"""One changed bit in an input is seen."""
+
+from bizlab.data.seals import combined, seal, second_deliveries
+
+
+def test_a_flipped_bit_changes_its_seal_and_the_whole(tmp_path):
+    settings = tmp_path / "sources.yaml"
+    settings.write_text("")
+    for name in ("b.csv", "a.csv"):
+        (tmp_path / name).write_bytes(b"same")
+    paths = [tmp_path / "b.csv", tmp_path / "a.csv"]
+    before = seal(tmp_path, paths)
+    assert [one.path for one in before] == ["a.csv", "b.csv"]
+    (tmp_path / "b.csv").write_bytes(b"samd")
+    after = seal(tmp_path, paths)
+    assert before[0] == after[0]
+    assert combined(before, settings) != combined(after, settings)
+    assert combined(after, settings) == combined(seal(tmp_path, reversed(paths)), settings)
+
+
+def test_of_equal_files_the_shorter_name_is_the_first_delivery(tmp_path):
+    for name in ("a (1).csv", "a.csv", "b.csv"):
+        (tmp_path / name).write_text("x" if name[0] == "a" else "y")
+    assert second_deliveries(seal(tmp_path, tmp_path.iterdir())) == {"a (1).csv": "a.csv"}

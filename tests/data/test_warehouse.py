@@ -1,0 +1,97 @@
+"""The warehouse hands out what was known by a date, can be rebuilt at any time, and is sealed."""
+
+from datetime import date, datetime
+
+import pandas as pd
+import pytest
+
+from bizlab.data import warehouse
+from bizlab.errors import BizlabError, ContractError
+
+
+def test_nothing_dated_later_is_handed_out(project):
+    store = warehouse.open_project(project())
+    assert store.load("order_intake")["record_id"].tolist() == ["R1", "R2", "R3"]
+    assert store.load("order_intake", as_of=date(2026, 10, 2))["record_id"].tolist() == ["R1", "R2"]
+    assert store.load("order_intake", as_of=date(2026, 9, 30)).empty
+    assert store.n_occurred(date(2026, 10, 2), date(2026, 10, 3)) == 2
+
+
+def test_the_same_rows_lazily_and_as_a_frame(project):
+    store = warehouse.open_project(project())
+    lazily = store.scan("order_intake", as_of=date(2026, 10, 2)).collect("pandas").to_native()
+    assert sorted(lazily["record_id"]) == ["R1", "R2"]
+
+
+def test_a_replay_sees_only_what_was_recorded_by_then(project):
+    sources = """
+exports: in
+tables:
+  stage_events: {files: events.csv, format: csv, encoding: utf-8, separator: ","}
+"""
+    events = """event_id,customer_id,stage,entered_on,known_at
+1,C,lead,2026-09-01,2026-09-01 10:00:00
+2,C,mql,2026-09-02,2026-10-05 10:00:00
+"""
+    store = warehouse.open_project(project(sources, events=events))
+    replay = store.load("stage_events", as_of=date(2026, 9, 30), known_by=datetime(2026, 9, 30, 23, 59, 59))
+    assert replay["event_id"].tolist() == ["1"]
+    assert len(store.load("stage_events", as_of=date(2026, 9, 30))) == 2
+
+
+def test_merged_companies_keep_one_id_everywhere_and_orphans_are_listed(project):
+    sources = """
+exports: in
+tables:
+  customers: {files: customers.csv, format: csv, encoding: utf-8, separator: ","}
+  contacts: {files: contacts.csv, format: csv, encoding: utf-8, separator: ","}
+"""
+    contacts = "contact_id,customer_id,role,created_on\nK1,000002,kp,2025-05-01\nK2,000009,kp,2025-05-01\n"
+    store = warehouse.open_project(project(sources, contacts=contacts))
+    assert store.load("contacts")["customer_id"].tolist() == ["000001", "000009"]
+    lost = store.load("warnings").query("rule == 'no_parent' and table == 'contacts'")
+    assert lost["text"].tolist() == ["000009"]
+
+
+def test_the_warehouse_is_reused_for_the_same_inputs_and_rebuilt_for_others(project):
+    folder = project()
+    steps = []
+    first = warehouse.open_project(folder, report=steps.append)
+    assert steps
+    again = []
+    assert warehouse.open_project(folder, report=again.append).seal == first.seal
+    assert again == []
+    changed = warehouse.open_project(project(intake="记录编号,单元编号,承接日期,金额\nR1,A,2026-10-01,5\n"))
+    assert changed.seal != first.seal
+    assert len(changed.load("order_intake")) == 1
+
+
+def test_a_deleted_warehouse_comes_back_the_same(project):
+    folder = project()
+    before = warehouse.open_project(folder).load("customers")
+    for path in (folder / warehouse.FOLDER).glob("*.duckdb"):
+        path.unlink()
+    pd.testing.assert_frame_equal(warehouse.open_project(folder).load("customers"), before)
+
+
+def test_the_senders_totals_are_held_against_what_came(project):
+    manifest = [
+        ("intake.csv", "", "order_intake", "8", "amount_fen", "32612.50"),
+        ("units.csv", "", "units", "1", "", ""),
+    ]
+    checks = {check.key: check for check in warehouse.open_project(project(manifest=manifest)).checks()}
+    assert checks["sent.order_intake.in/intake.csv.rows"].difference == -1
+    assert checks["sent.order_intake.in/intake.csv.total"].passed
+    assert checks["sent.units.in/units.csv.rows"].passed
+
+
+def test_a_broken_build_leaves_no_half_warehouse(project):
+    folder = project(units="unit_id\nA\n")
+    with pytest.raises(BizlabError, match=r"Columns are missing: 单元名称"):
+        warehouse.open_project(folder)
+    assert not list((folder / ".bizlab").rglob("*.duckdb"))
+
+
+def test_a_table_that_is_not_there_is_refused_by_name(project):
+    with pytest.raises(ContractError, match="no table 'orderz'"):
+        warehouse.open_project(project()).load("orderz")

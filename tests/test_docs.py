@@ -1,0 +1,53 @@
+"""Documentation cannot rot: it is generated, or every name in it is looked up."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bizlab.data.tables import TABLES
+from bizlab.reporting.analyses import ANALYSES
+from bizlab.reporting.reference import parameters_page, tables_page
+
+ROOT = Path(__file__).parents[1]
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("bizlab/**/README.md"), *ROOT.glob("tests/**/*.md")]
+IDS = [path.relative_to(ROOT).as_posix() for path in PAGES]
+
+
+def test_reference_pages_are_what_the_code_declares():
+    renew = "run: python -m bizlab.reporting.reference"
+    assert (ROOT / "docs" / "tables.md").read_text("utf-8") == tables_page(TABLES), renew
+    assert (ROOT / "docs" / "parameters.md").read_text("utf-8") == parameters_page(), renew
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+        if not target.startswith(("http:", "https:", "mailto:")):
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_paths_that_are_named_exist(page):
+    named = re.findall(
+        r"`((?:bizlab|notebooks|params|data|docs|tests|benchmarks|\.ci)/[\w./-]*\w/?)`", page.read_text("utf-8")
+    )
+    for path in named:
+        assert (ROOT / path).exists() or (page.parent / path).exists(), path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_commands_that_are_named_exist(page):
+    text = page.read_text("utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+    assert set(re.findall(r"(?:`|^    )make ([a-z]+)", text, re.M)) <= targets
+    commands = set(re.findall(r"(?:`|^    )bizlab ([a-z]+)", text, re.M))
+    helped = subprocess.run([sys.executable, "-m", "bizlab.cli", "--help"], capture_output=True, text=True, check=True)
+    assert commands <= set(re.findall(r"^    ([a-z]+) ", helped.stdout, re.M))
+
+
+def test_every_analysis_has_its_page():
+    told = {entry.name for entry in ANALYSES if not entry.collects}
+    assert told <= {path.stem for path in (ROOT / "docs").glob("*.md")}

@@ -1,0 +1,180 @@
+"""The sample month as a whole: run once as a user would, then looked at from all sides."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import openpyxl
+import pytest
+
+from bizlab.reporting import codec
+from bizlab.reporting.analyses import ANALYSES
+from bizlab.reporting.body import results_of
+from bizlab.reporting.sentences import Figures, all_tables, statements
+
+ROOT = Path(__file__).parents[1]
+GOLDEN = ROOT / "tests" / "golden" / "2026-10"
+RENEW = bool(os.environ.get("BIZLAB_RENEW_GOLDEN"))
+LONG = 200
+"""Longer tables are left out of the golden files; their totals stand in other tables and checks."""
+TOLD = [entry.name for entry in ANALYSES if not entry.collects]
+"""The analyses that compute; the summary repeats their figures in words."""
+STEMS = {entry.name: Path(entry.notebook).stem for entry in ANALYSES}
+
+
+def command(project, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=project, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the project, so that a test never touches the reports of the one at work."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("params", "notebooks", "data"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def month(project):
+    done = command(project, "bizlab.cli", "run", "2026-10")
+    assert done.returncode == 1, done.stdout + done.stderr
+    return project / "reports" / "2026-10"
+
+
+@pytest.fixture(scope="module")
+def results(month):
+    texts = {name: (month / "results" / f"{stem}.json").read_text("utf-8") for name, stem in STEMS.items()}
+    return {name: codec.from_json(text) for name, text in texts.items()}
+
+
+def test_it_is_done_but_says_what_does_not_reconcile(month):
+    """Exactly the two planted faults: trades booked on one side only, and a file that was cut."""
+    record = json.loads((month / "run.json").read_text("utf-8"))
+    assert record["exit"] == 1
+    assert record["do_not_hold"] == [
+        "unit_hour: trade.both_sides",
+        "data_quality: sent.actual_lines.data/sample/exports/budget/actual_lines_2025.csv.total",
+    ]
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_figures_and_findings_are_those_of_the_golden_month(results, name):
+    one = results[name]
+    tables = [table for table in all_tables(one) if len(table.rows) <= LONG]
+    kept = {table.key for table in tables} | {"check"}
+    figures = {f.key: f.value for f in codec.all_figures(one) if f.key.split("[")[0] in kept}
+    told = [statement.text()._asdict() for statement in statements(one.findings, Figures(all_tables(one)))]
+    path = GOLDEN / f"{name}.json"
+    now = json.dumps({"findings": told, "figures": figures}, ensure_ascii=False, indent=0) + "\n"
+    if RENEW:
+        path.write_text(now, encoding="utf-8")
+    assert path.is_file(), "the golden file is missing; see tests/golden/README.md"
+    golden = json.loads(path.read_text("utf-8"))
+    assert told == golden["findings"]
+    assert figures.keys() == golden["figures"].keys()
+    for key, value in golden["figures"].items():
+        exact = not isinstance(value, float)
+        assert figures[key] == value if exact else figures[key] == pytest.approx(value, rel=1e-9), key
+    assert not RENEW, "golden file renewed: look at the difference, then run again"
+
+
+@pytest.mark.parametrize("stem", STEMS.values())
+def test_a_page_is_small_offline_and_safe(month, stem):
+    page = (month / f"{stem}.html").read_text("utf-8")
+    assert len(page.encode()) < 2_000_000
+    assert not re.search(r"""(?:src|href)\s*=\s*["'](?:https?:)?//""", page)
+    assert "<script>alert" not in page
+    assert not re.search(r"\sstyle\s*=", page)
+    assert "default-src 'none'" in html.unescape(page)
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_every_figure_of_the_page_is_in_the_json(month, name):
+    page = (month / f"{STEMS[name]}.html").read_text("utf-8")
+    figures = json.loads((month / "figures.json").read_text("utf-8"))[name]
+    known = {str(figure["value"]) for figure in figures}
+    shown = set(re.findall(r'data-v="([^"]*)"', page))
+    assert shown
+    assert shown <= known
+
+
+def test_the_workbook_opens_with_the_same_figures(month, results):
+    book = openpyxl.load_workbook(month / "workbook.xlsx", data_only=True)
+    cells = {cell.value for sheet in book for row in sheet.iter_rows() for cell in row}
+    (variance,) = (table for table in results["budget_variance"].tables if table.key == "variance")
+    places = [number for number, column in enumerate(variance.columns) if column.name.endswith("_fen")]
+    amounts = {row[place] / 100 for row in variance.rows for place in places}
+    assert amounts <= cells
+    assert '=HYPERLINK("http://example.invalid","点这里")有限公司' not in {
+        cell.value for sheet in openpyxl.load_workbook(month / "workbook.xlsx") for row in sheet.iter_rows()
+        for cell in row if cell.data_type == "f"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", [("-f", "params/2026-10.yaml"), ()], ids=["papermill -f", "by hand"])
+def test_plain_papermill_and_a_run_by_hand_give_the_same_figures(month, project, results, arguments):
+    out = project / "out.ipynb"
+    done = command(project, "papermill", "notebooks/04_budget_variance.ipynb", str(out), "--cwd", ".", *arguments)
+    assert done.returncode == 0, done.stderr
+    figures = codec.all_figures(results_of(nbformat.read(out, as_version=4)))
+    assert figures == codec.all_figures(results["budget_variance"])
+
+
+def test_a_misspelt_parameter_is_refused_under_plain_papermill_too(month, project):
+    done = command(
+        project, "papermill", "notebooks/08_data_quality.ipynb", "out.ipynb", "--cwd", ".", "-p", "mont", "2026-10"
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "There is no parameter 'mont'" in done.stderr
+
+
+def test_cells_give_the_same_outputs_when_they_run_again(month):
+    """nbval executes every published notebook anew and compares the outputs cell by cell."""
+    settings = ["--nbval", "--nbval-cell-timeout=300", "-q", "-p", "no:cacheprovider", "--override-ini=addopts="]
+    done = command(month.parents[1], "pytest", *settings, "--rootdir=.", str(month / "notebooks"))
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.prove
+def test_a_failing_notebook_leaves_the_published_month_alone(month, project):
+    before = {path: path.read_bytes() for path in month.rglob("*") if path.is_file()}
+    path = project / "notebooks" / "04_budget_variance.ipynb"
+    good = path.read_text("utf-8")
+    path.write_text(good.replace("budget.outlook(", "budget.outlok("), encoding="utf-8")
+    done = command(project, "bizlab.cli", "run", "2026-10")
+    path.write_text(good, encoding="utf-8")
+    assert done.returncode == 2
+    assert "budget_variance: AttributeError" in done.stderr
+    assert {path: path.read_bytes() for path in month.rglob("*") if path.is_file()} == before
+    assert (project / "reports" / ".failed-2026-10" / "notebooks" / "04_budget_variance.ipynb").is_file()
+
+
+def test_only_some_analyses_run_again_when_nothing_else_changed(month, project):
+    before = {path.name: path.read_bytes() for path in month.glob("*.html")}
+    done = command(project, "bizlab.cli", "run", "2026-10", "--only", "data_quality")
+    assert done.returncode == 1, done.stderr
+    assert {path.name: path.read_bytes() for path in month.glob("*.html")} == before
+    refused = command(project, "bizlab.cli", "run", "2026-10", "--only", "lifecycle", "--set", "confidence=0.9")
+    assert refused.returncode == 2
+    assert "would mix two runs" in refused.stderr
+
+
+@pytest.mark.prove
+def test_the_same_inputs_give_the_same_bytes(month, project):
+    """Everything but run.json, which alone knows the clock; under another hash seed, locale and time zone."""
+    before = {path.relative_to(month): path.read_bytes() for path in month.rglob("*") if path.is_file()}
+    environment = os.environ | {"PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "America/New_York"}
+    subprocess.run([sys.executable, "-m", "bizlab.cli", "run", "2026-10"], cwd=project, env=environment, check=False)
+    after = {path.relative_to(month): path.read_bytes() for path in month.rglob("*") if path.is_file()}
+    assert {path.as_posix() for path in before if before[path] != after.get(path)} == {"run.json"}
