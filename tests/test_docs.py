@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bizlab.data import warehouse
 from bizlab.data.tables import TABLES
 from bizlab.reporting.analyses import ANALYSES
 from bizlab.reporting.reference import parameters_page, tables_page
@@ -51,3 +52,28 @@ def test_commands_that_are_named_exist(page):
 def test_every_analysis_has_its_page():
     told = {entry.name for entry in ANALYSES if not entry.collects}
     assert told <= {path.stem for path in (ROOT / "docs").glob("*.md")}
+
+
+def indented_block(text, start):
+    """The indented block of a page that begins with a line."""
+    lines = text[text.index(f"    {start}") :].splitlines()
+    block = []
+    for line in lines:
+        if line and not line.startswith("    "):
+            break
+        block.append(line[4:])
+    return "\n".join(block).strip() + "\n"
+
+
+def test_the_readme_s_own_export_is_read_as_it_says(tmp_path):
+    text = (ROOT / "README.md").read_text("utf-8")
+    folder = tmp_path / "data" / "mine" / "my"
+    folder.mkdir(parents=True)
+    (folder / "orders.csv").write_bytes(indented_block(text, "单号").encode("gbk"))
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params" / "sources.yaml").write_text(indented_block(text, "exports:"), encoding="utf-8")
+    orders = warehouse.open_project(tmp_path).load("orders")
+    assert orders[["order_line_id", "product_line", "quantity", "amount_fen"]].to_numpy().tolist() == [
+        ["A1001-1", "sensor", 4, 720_000]
+    ]
+    assert str(orders["known_at"][0]) == "2026-10-08 17:20:00"
