@@ -100,15 +100,16 @@ def whole(frame: Lazy, names: Sequence[str]) -> Lazy:
 def day_number(name: str) -> nw.Expr:
     """Days since 0001-01-01 of a date column, as ``date.toordinal`` counts them.
 
-    Differences of day numbers are whole days on every engine, whatever the time of day.
+    Differences of day numbers are whole days on every engine, whatever the time of day. A missing date stays
+    missing; on pandas it makes the column a float, so fill it first where sums must be exact.
 
     >>> frame = lazy(pd.DataFrame({"on": pd.to_datetime(["2024-02-29", "2024-03-01"])}))
     >>> to_pandas(frame.select(day_number("on")))["on"].tolist() == [date(2024, 2, 29).toordinal(), 738946]
     True
     """
-    before = nw.col(name).dt.year().cast(nw.Int64) - 1
+    before = nw.col(name).dt.year() - 1
     leaps = before // 4 - before // 100 + before // 400
-    return before * 365 + leaps + nw.col(name).dt.ordinal_day().cast(nw.Int64)
+    return before * 365 + leaps + nw.col(name).dt.ordinal_day()
 
 
 def month_number(name: str) -> nw.Expr:
@@ -118,7 +119,7 @@ def month_number(name: str) -> nw.Expr:
     >>> to_pandas(frame.select(month_number("on")))["on"].diff().tolist()[1]
     1.0
     """
-    return nw.col(name).dt.year().cast(nw.Int64) * 12 + nw.col(name).dt.month().cast(nw.Int64) - 1
+    return nw.col(name).dt.year() * 12 + nw.col(name).dt.month() - 1
 
 
 def midnight(day: date) -> nw.Expr:
@@ -142,6 +143,10 @@ def count_distinct(frame: Lazy, key: str, column: str, name: str) -> Lazy:
     Returns
     -------
     One row per key that has a value: ``key`` and the count under ``name``.
+
+    >>> rows = pd.DataFrame({"customer_id": ["a", "a", "a", "b"], "line": ["sensor", "sensor", None, None]})
+    >>> to_pandas(count_distinct(lazy(rows), "customer_id", "line", "n_lines")).to_dict("records")
+    [{'customer_id': 'a', 'n_lines': 1}]
     """
     pairs = frame.select(key, column).filter(~nw.col(column).is_null()).unique(subset=[key, column])
     return whole(pairs.group_by(key).agg(nw.col(column).count().alias(name)), [name])
@@ -156,6 +161,11 @@ def last_value(frame: Lazy, key: str, *, column: str, order: str, name: str) -> 
     Returns
     -------
     One row per key that has a value: ``key`` and the value under ``name``.
+
+    >>> rows = pd.DataFrame({"customer_id": ["a", "a", "a"], "day": [1, 2, 2], "line": ["x", "gateway", "sensor"]})
+    >>> found = last_value(lazy(rows), "customer_id", column="line", order="day", name="last_line")
+    >>> to_pandas(found).to_dict("records")
+    [{'customer_id': 'a', 'last_line': 'sensor'}]
     """
     rows = frame.select(key, column, order).filter(~nw.col(column).is_null())
     latest = rows.group_by(key).agg(nw.col(order).max().alias("__latest"))

@@ -48,6 +48,15 @@ def test_day_and_month_numbers_agree_with_the_calendar_on_every_engine(days):
 
 
 @pytest.mark.parametrize("name", ENGINES)
+def test_a_missing_date_has_no_day_number(name):
+    moments = pd.to_datetime([None, "2024-02-29"]).astype("datetime64[us]")
+    frame = engine.lazy(held_by(name, pd.DataFrame({"at": moments})))
+    found = engine.to_pandas(frame.select(engine.day_number("at").alias("day"), engine.month_number("at").alias("m")))
+    assert found.isna().sum().tolist() == [1, 1]
+    assert found.dropna().astype("int64").to_numpy().tolist() == [[date(2024, 2, 29).toordinal(), 2024 * 12 + 1]]
+
+
+@pytest.mark.parametrize("name", ENGINES)
 def test_sums_beyond_what_a_float_holds_stay_exact(name):
     big = 2**53
     frame = pd.DataFrame({"customer_id": ["a", "a", "b"], "amount_fen": [big, 1, -7]})

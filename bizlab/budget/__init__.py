@@ -1,50 +1,68 @@
 """Budgets: versions, variance of spending, and what hides in totals."""
 
-from bizlab.budget.findings import bridge_findings, offset_findings, variance_findings
-from bizlab.budget.variance import (
-    MONTHLY,
-    OFFSETS,
-    OUTLOOK,
-    TREND,
-    VARIANCE,
-    monthly,
-    offsets,
-    outlook,
-    trend,
-    variance,
-    variance_checks,
-)
-from bizlab.budget.versions import (
+from bizlab.budget.accounts import ACCOUNTS, NATURES, TOTAL
+from bizlab.budget.budget_table import (
     BUDGET_TABLE,
-    STATUS_EXCEPTIONS,
-    TOTAL,
     VERSION_BRIDGE,
     bridge_checks,
     budget_table,
-    status_exceptions,
     version_bridge,
+)
+from bizlab.budget.findings import (
+    bridge_findings,
+    offset_findings,
+    outlook_findings,
+    status_findings,
+    variance_findings,
+)
+from bizlab.budget.monthly import MONTHLY, TREND, TREND_LINES, monthly, trend, trend_lines
+from bizlab.budget.movement import MOVEMENT, movement
+from bizlab.budget.offsets import OFFSETS, offsets
+from bizlab.budget.outlook import OUTLOOK, outlook
+from bizlab.budget.reconciliation import variance_checks
+from bizlab.budget.statement import BY_ACCOUNT, BY_OWNER, by_account, by_owner
+from bizlab.budget.variance import VARIANCE, variance
+from bizlab.budget.versions import (
+    STATUS_EXCEPTIONS,
+    in_force_by_month,
+    original_version,
+    status_exceptions,
     version_in_force,
 )
 
 __all__ = [
+    "ACCOUNTS",
     "BUDGET_TABLE",
+    "BY_ACCOUNT",
+    "BY_OWNER",
     "MONTHLY",
+    "MOVEMENT",
+    "NATURES",
     "OFFSETS",
     "OUTLOOK",
     "STATUS_EXCEPTIONS",
     "TOTAL",
     "TREND",
+    "TREND_LINES",
     "VARIANCE",
     "VERSION_BRIDGE",
     "bridge_checks",
     "bridge_findings",
     "budget_table",
+    "by_account",
+    "by_owner",
+    "in_force_by_month",
     "monthly",
+    "movement",
     "offset_findings",
     "offsets",
+    "original_version",
     "outlook",
+    "outlook_findings",
     "status_exceptions",
+    "status_findings",
     "trend",
+    "trend_lines",
     "variance",
     "variance_checks",
     "variance_findings",

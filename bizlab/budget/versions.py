@@ -1,148 +1,138 @@
-"""Versions of a budget: which one is in force on a date, what each holds, and what an adjustment changed."""
+"""Versions of a budget: which one is in force on a date, and whether it came there in order.
+
+A version passes through draft, reviewed, effective and year-end review; an adjustment through applied
+for, reviewed and effective (BUD-1). It stays in force until the next version of its year takes effect,
+so no two are in force at once. It holds the whole year: an adjusted version repeats what it leaves alone.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
 
-from bizlab.checks import Check
-from bizlab.contracts import Column, Identity, Table
+from bizlab.contracts import Column, Table
 from bizlab.errors import DataError, some
 from bizlab.labels import Label
+from bizlab.periods import Month
 from bizlab.units import Unit
 
-TOTAL = "total"
-TOTAL_WORDS = Label("总金额", "Total")
-ACCOUNT_WORDS = {
-    "marketing": Label("市场费用", "Marketing"),
-    "management": Label("管理分摊", "Management allocation"),
-    "salaries": Label("人员工资", "Salaries"),
-    "travel": Label("差旅费用", "Travel"),
-    "training": Label("培训费用", "Training"),
-    "depreciation": Label("资产折旧", "Depreciation"),
-    "other": Label("其他", "Other"),
-    TOTAL: TOTAL_WORDS,
+STATUS_WORDS = {
+    "draft": Label("编制", "Draft"),
+    "reviewed": Label("评审", "Reviewed"),
+    "effective": Label("生效", "Effective"),
+    "adjustment_applied": Label("申请调整", "Adjustment applied for"),
+    "adjustment_effective": Label("调整生效", "Adjustment effective"),
+    "year_end_review": Label("年终检讨", "Year-end review"),
 }
-"""The accounts in the order of the budget table (BUD-1)."""
-ACCOUNTS = tuple(name for name in ACCOUNT_WORDS if name != TOTAL)
-ORDER = ("draft", "reviewed", "effective", "adjustment_applied", "adjustment_effective", "year_end_review")
 IN_FORCE = ("effective", "adjustment_effective")
-QUARTERS = ("q1_fen", "q2_fen", "q3_fen", "q4_fen")
-
-ACCOUNT = Column("account", Unit.CODE, Label("科目", "Account"), choice_labels=ACCOUNT_WORDS)
-OWNER = Column("owner_id", Unit.CODE, Label("责任单元", "Owner"), choice_labels={TOTAL: TOTAL_WORDS})
-IS_TOTAL = Column("is_total", Unit.BOOL, Label("是否合计", "Is a total"))
-
-BUDGET_TABLE = Table(
-    name="budget_table",
-    label=Label("营销预算表", "Budget table"),
-    grain=Label("每个科目一行,末行为总金额", "one row per account, the last the total"),
-    key=("account",),
-    columns=(
-        ACCOUNT,
-        Column("total_fen", Unit.FEN, Label("总额", "Total"), definition=Label("四个季度之和", "sum of the quarters")),
-        Column(
-            "share_rate",
-            Unit.RATE,
-            Label("占比", "Share"),
-            nullable=True,
-            definition=Label("科目总额 ÷ 总金额", "total of the account ÷ total of all accounts"),
-        ),
-        *(Column(name, Unit.FEN, Label(f"第{n}季度", f"Q{n}")) for n, name in enumerate(QUARTERS, start=1)),
-        IS_TOTAL,
-    ),
-    identities=(
-        Identity(
-            "total_fen = q1_fen + q2_fen + q3_fen + q4_fen", Label("总额 = 四个季度之和", "total = sum of the quarters")
-        ),
-    ),
-)
-
-VERSION_BRIDGE = Table(
-    name="version_bridge",
-    label=Label("预算调整前后", "Budget before and after adjustment"),
-    grain=Label(
-        "每个有变动的科目与责任单元一行,末行为合计", "one row per account and owner that changed, the last the total"
-    ),
-    key=("owner_id", "account"),
-    columns=(
-        OWNER,
-        ACCOUNT,
-        Column("before_fen", Unit.FEN, Label("调整前全年", "Full year before")),
-        Column("change_fen", Unit.FEN, Label("调整额", "Change")),
-        Column("after_fen", Unit.FEN, Label("调整后全年", "Full year after")),
-        IS_TOTAL,
-    ),
-    identities=(
-        Identity("after_fen = before_fen + change_fen", Label("调整后 = 调整前 + 调整额", "after = before + change")),
-    ),
-)
+RESTS_ON = {
+    "reviewed": ("draft", "adjustment_applied"),
+    "effective": ("reviewed",),
+    "adjustment_effective": ("reviewed",),
+    "year_end_review": IN_FORCE,
+}
+"""For each status those of which one must come before it."""
+PROBLEMS = {
+    "skipped": Label("缺少前一状态", "a status before it was never recorded"),
+    "too_early": Label("早于前一状态", "dated before the status it rests on"),
+    "replaces": Label("未经调整即替换生效版本", "replaces a version in force without an adjustment"),
+    "adjusts_nothing": Label("没有可调整的生效版本", "adjusts a year that has no version in force"),
+}
 
 STATUS_EXCEPTIONS = Table(
     name="status_exceptions",
-    label=Label("版本状态异常", "Versions with a status out of order"),
-    grain=Label("每个异常状态一行", "one row per status out of order"),
+    label=Label("版本状态异常", "Versions out of order"),
+    grain=Label("每个版本的每个异常状态一行", "one row per version and status out of order"),
     key=("version_id", "status"),
     columns=(
         Column("version_id", Unit.CODE, Label("版本", "Version")),
-        Column("status", Unit.CODE, Label("状态", "Status")),
+        Column("status", Unit.CODE, Label("状态", "Status"), choice_labels=STATUS_WORDS),
         Column("status_on", Unit.DATE, Label("日期", "Date")),
-        Column("earlier_status", Unit.CODE, Label("本应在前的状态", "Status that belongs before it")),
-        Column("earlier_on", Unit.DATE, Label("其日期", "Its date")),
+        Column("decided_by", Unit.TEXT, Label("责任人", "Decided by")),
+        Column("problem", Unit.CODE, Label("问题", "Problem"), choices=tuple(PROBLEMS), choice_labels=PROBLEMS),
+    ),
+)
+
+IN_FORCE_BY_MONTH = Table(
+    name="in_force",
+    label=Label("各月生效的版本", "Version in force by month"),
+    grain=Label("每月一行", "one row per month"),
+    key=("month",),
+    columns=(
+        Column("month", Unit.MONTH, Label("月份", "Month")),
+        Column(
+            "version_id",
+            Unit.CODE,
+            Label("预算版本", "Budget version"),
+            definition=Label("当月最后一天生效的版本", "the version in force on the last day of the month"),
+        ),
     ),
 )
 
 
 def version_in_force(versions: pd.DataFrame, *, on: date) -> str:
-    """The budget of a date: the version of its year that was the last to become effective by then.
+    """The budget of a date: the version of its year that was the last to take effect by then.
 
     Parameters
     ----------
     versions : under the contract ``budget_versions``, one row per version and change of status.
-    on : the date; its calendar year decides the budget year.
+    on : the date; its calendar year is the budget year.
 
     Raises
     ------
-    DataError : no version of the year is effective on the date, or two became so on the same day.
+    DataError : no version of the year is in force on the date, or two took effect on the same day.
 
     >>> frame = pd.DataFrame({"version_id": ["B1", "B2"], "year": ["2026", "2026"], "decided_by": ["CEO", "CEO"],
     ...     "status": ["effective", "adjustment_effective"], "status_on": pd.to_datetime(["2026-01-01", "2026-07-01"])})
     >>> version_in_force(frame, on=date(2026, 6, 30)), version_in_force(frame, on=date(2026, 7, 1))
     ('B1', 'B2')
+    >>> version_in_force(frame, on=date(2025, 12, 31))
+    Traceback (most recent call last):
+    bizlab.errors.DataError: No budget of 2025 is in force on 2025-12-31. Where: table budget_versions, year 2025. \
+Way out: record the day on which a version of the year took effect.
     """
-    known = versions[(versions["year"] == str(on.year)) & (versions["status_on"] <= pd.Timestamp(on))]
-    effective = known[known["status"].isin(IN_FORCE)]
+    effective = _effective(versions, str(on.year))
+    by_then = effective[effective["status_on"] <= pd.Timestamp(on)]
+    if by_then.empty:
+        raise DataError(
+            f"No budget of {on.year} is in force on {on.isoformat()}",
+            place=f"table budget_versions, year {on.year}",
+            way_out="record the day on which a version of the year took effect",
+        )
+    return _only(by_then[by_then["status_on"] == by_then["status_on"].max()])
+
+
+def original_version(versions: pd.DataFrame, *, year: int) -> str:
+    """The version with which a year began: the first to take effect.
+
+    Raises
+    ------
+    DataError : the year has no version in force, or two took effect on the same day.
+    """
+    effective = _effective(versions, str(year))
     if effective.empty:
-        raise DataError(
-            f"No budget of {on.year} is effective on {on.isoformat()}",
-            place="table budget_versions",
-            way_out="record the day on which a version became effective",
-        )
-    latest = effective[effective["status_on"] == effective["status_on"].max()]
-    names = sorted(set(latest["version_id"]))
-    if len(names) > 1:
-        raise DataError(
-            f"Versions {some(names)} became effective on the same day",
-            place=f"table budget_versions, {latest['status_on'].iloc[0].date().isoformat()}",
-            way_out="correct the day of one of them",
-        )
-    return str(names[0])
+        return version_in_force(versions, on=date(year, 12, 31))
+    return _only(effective[effective["status_on"] == effective["status_on"].min()])
 
 
-def status_exceptions(versions: pd.DataFrame) -> pd.DataFrame:
-    """Statuses that are dated before one that must come first: see `STATUS_EXCEPTIONS`."""
-    rank = {status: number for number, status in enumerate(ORDER)}
-    pairs = versions.merge(versions, on="version_id", suffixes=("", "_other"))
-    first = pairs["status_other"].map(rank) < pairs["status"].map(rank)
-    late = pairs[first & (pairs["status_on_other"] > pairs["status_on"])]
-    found = late.rename(columns={"status_other": "earlier_status", "status_on_other": "earlier_on"})
-    worst = found.sort_values("earlier_on", kind="stable").drop_duplicates(["version_id", "status"], keep="last")
-    return STATUS_EXCEPTIONS.conform(worst.sort_values(["version_id", "status"], kind="stable"))
+def in_force_by_month(versions: pd.DataFrame, *, months: Sequence[Month]) -> pd.DataFrame:
+    """The version whose budget a month is held against: `IN_FORCE_BY_MONTH`.
+
+    That is the one in force on the month's last day, so an adjustment in July does not rewrite June, and one
+    that takes effect within a month holds for the whole of it.
+
+    Raises
+    ------
+    DataError : no version is in force at the end of a month.
+    """
+    rows = [(str(month), version_in_force(versions, on=month.last)) for month in months]
+    return IN_FORCE_BY_MONTH.conform(pd.DataFrame(rows, columns=list(IN_FORCE_BY_MONTH.names)))
 
 
-def budget_table(lines: pd.DataFrame, *, version_id: str) -> pd.DataFrame:
-    """A version as the budget table shows it: see `BUDGET_TABLE`.
+def lines_of(lines: pd.DataFrame, *, version_id: str) -> pd.DataFrame:
+    """The lines of one version.
 
     Parameters
     ----------
@@ -150,50 +140,61 @@ def budget_table(lines: pd.DataFrame, *, version_id: str) -> pd.DataFrame:
 
     Raises
     ------
-    DataError : the version has no lines.
+    DataError : the version has no lines at all, or none in some month of its year.
     """
     mine = lines[lines["version_id"] == version_id]
-    if mine.empty:
+    years = sorted(set(mine["month"].str[:4]))
+    whole_year = [str(Month(int(year), number)) for year in years for number in range(1, 13)]
+    lacking = [month for month in whole_year if month not in set(mine["month"])]
+    if mine.empty or lacking:
         raise DataError(
-            f"The version {version_id} has no lines", place="table budget_lines", way_out="deliver its budget workbook"
+            f"The version {version_id} has no lines" + (f" in {some(lacking)}" if lacking else ""),
+            place=f"table budget_lines, version {version_id}",
+            way_out="deliver its budget for all twelve months; an adjusted version repeats what it leaves alone",
         )
-    quarter = "q" + ((mine["month"].str[5:].astype("int64") + 2) // 3).astype("str") + "_fen"
-    wide = mine.assign(quarter=quarter).pivot_table(
-        index="account", columns="quarter", values="amount_fen", aggfunc="sum"
-    )
-    wide = wide.reindex(index=list(ACCOUNTS), columns=list(QUARTERS), fill_value=0).fillna(0).astype("int64")
-    wide.loc[TOTAL] = wide.sum()
-    wide["total_fen"] = wide[list(QUARTERS)].sum(axis=1)
-    whole = int(wide.loc[TOTAL, "total_fen"])
-    wide["share_rate"] = wide["total_fen"] / whole if whole else float("nan")
-    return BUDGET_TABLE.conform(wide.reset_index().assign(is_total=lambda frame: frame["account"] == TOTAL))
+    return mine
 
 
-def version_bridge(lines: pd.DataFrame, *, before: str, after: str) -> pd.DataFrame:
-    """What changed between two versions, by owner and account: see `VERSION_BRIDGE`."""
-    both = lines[lines["version_id"].isin([before, after])]
-    sums = both.groupby(["owner_id", "account", "version_id"], as_index=False)["amount_fen"].sum()
-    wide = sums.pivot_table(index=["owner_id", "account"], columns="version_id", values="amount_fen", aggfunc="sum")
-    wide = wide.reindex(columns=list(dict.fromkeys([before, after]))).fillna(0).astype("int64")
-    bridge = pd.DataFrame({"before_fen": wide[before], "after_fen": wide[after]}).reset_index()
-    whole = pd.DataFrame(
-        {"owner_id": [TOTAL], "account": [TOTAL], **{c: [bridge[c].sum()] for c in ("before_fen", "after_fen")}}
-    )
-    changed = bridge[bridge["before_fen"] != bridge["after_fen"]]
-    shown = pd.concat([changed, whole], ignore_index=True)
-    shown["change_fen"] = shown["after_fen"] - shown["before_fen"]
-    return VERSION_BRIDGE.conform(shown.assign(is_total=shown["owner_id"] == TOTAL))
+def status_exceptions(versions: pd.DataFrame) -> pd.DataFrame:
+    """Statuses that a version reached out of order: `STATUS_EXCEPTIONS`.
+
+    A status rests on another that must be recorded on the same day or before it (see `RESTS_ON`); a year
+    has one original version, and what follows it is an adjustment of a version in force.
+    """
+    ordered = versions.sort_values(["version_id", "status_on", "status"], kind="stable")
+    found = [(row, _problem(row, versions)) for row in ordered.to_dict("records")]
+    rows = [{**row, "problem": problem} for row, problem in found if problem]
+    return STATUS_EXCEPTIONS.conform(pd.DataFrame(rows, columns=list(STATUS_EXCEPTIONS.names)))
 
 
-def bridge_checks(bridge: pd.DataFrame) -> list[Check]:
-    """The changes listed add up to the change of the whole budget."""
-    parts, whole = bridge[~bridge["is_total"]], bridge[bridge["is_total"]]
-    return [
-        Check(
-            key="version_bridge.changes",
-            label=Label("各项调整之和 = 预算总额的变动", "the changes add up to the change of the whole budget"),
-            left=int(parts["change_fen"].sum()),
-            right=int(whole["change_fen"].sum()),
-            unit=Unit.FEN,
+def _problem(row: dict[str, object], versions: pd.DataFrame) -> str | None:
+    """What is wrong with one change of status."""
+    same = versions[versions["version_id"] == row["version_id"]]
+    before = same[same["status"].isin(RESTS_ON.get(str(row["status"]), ()))]
+    if row["status"] in RESTS_ON and before.empty:
+        return "skipped"
+    if row["status"] in RESTS_ON and (before["status_on"] > row["status_on"]).all():
+        return "too_early"
+    effective = _effective(versions, str(row["year"]))
+    earlier = effective[effective["status_on"] < row["status_on"]]
+    if row["status"] == "effective" and (earlier["version_id"] != row["version_id"]).any():
+        return "replaces"
+    if row["status"] == "adjustment_effective" and "adjustment_applied" not in set(same["status"]):
+        return "skipped"
+    return "adjusts_nothing" if row["status"] == "adjustment_effective" and earlier.empty else None
+
+
+def _effective(versions: pd.DataFrame, year: str) -> pd.DataFrame:
+    return versions[(versions["year"] == year) & versions["status"].isin(IN_FORCE)]
+
+
+def _only(took_effect: pd.DataFrame) -> str:
+    names = sorted(set(took_effect["version_id"]))
+    if len(names) > 1:
+        day = took_effect["status_on"].iloc[0].date().isoformat()
+        raise DataError(
+            f"The versions {some(names)} took effect on the same day, so it is not known which is the budget",
+            place=f"table budget_versions, {day}",
+            way_out="correct the day of one of them",
         )
-    ]
+    return str(names[0])

@@ -140,6 +140,14 @@ def drift(
     Returns
     -------
     `DRIFT`: one row per segment and later period, sorted. No verdict below 15 values or 80 % known.
+
+    >>> days = [float(n) for n in range(30)]
+    >>> later = [n + 60 for n in days[:20]]
+    >>> rows = [("2025-10", n) for n in days] + [("2025-11", n) for n in later] + [("2025-12", 5.0)]
+    >>> frame = pd.DataFrame(rows, columns=["period", "value"]).assign(segment="south", amount_fen=1)
+    >>> found = drift(frame, reference=("2025-10", "2025-10"))
+    >>> found[["period", "verdict", "psi_reason"]].fillna("").to_numpy().tolist()
+    [['2025-11', 'drift', ''], ['2025-12', '', 'too_few']]
     """
     first, last = reference
     is_reference = values["period"].between(first, last)

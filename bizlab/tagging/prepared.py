@@ -33,17 +33,28 @@ def payments(settlements: Lazy, orders: Lazy) -> Lazy:
     Returns
     -------
     One row per payment. A payment whose order is not at hand has ``matched_fen`` 0 and adds no days.
+
+    >>> import pandas as pd
+    >>> from bizlab.engine import lazy, to_pandas
+    >>> day = pd.to_datetime(["2026-01-01", "2026-01-31", "2026-02-10"])
+    >>> orders = pd.DataFrame({"order_id": ["O1"], "ordered_on": day[:1], "due_on": day[1:2]})
+    >>> paid = pd.DataFrame({"order_id": ["O1", "O9"], "customer_id": "a", "amount_fen": [5, 7], "paid_on": day[2]})
+    >>> found = to_pandas(payments(lazy(paid), lazy(orders)))
+    >>> found[["matched_fen", "cycle_fen_days", "late_fen_days"]].astype(int).to_numpy().tolist()
+    [[5, 200, 50], [0, 0, 0]]
     """
     order = grouped(orders, "order_id", lowest=["ordered_on"], highest=["due_on"])
-    joined = settlements.join(order, on="order_id", how="left")
+    joined = settlements.join(order, on="order_id", how="left").with_columns(
+        nw.coalesce("ordered_on", "paid_on").alias("__from"), nw.coalesce("due_on", "paid_on").alias("__due")
+    )
     matched = ~nw.col("ordered_on").is_null()
-    waited = day_number("paid_on") - day_number("ordered_on")
-    late = day_number("paid_on") - day_number("due_on")
+    waited = day_number("paid_on") - day_number("__from")
+    late = day_number("paid_on") - day_number("__due")
     amount = nw.col("amount_fen")
     return joined.with_columns(
         nw.when(matched).then(amount).otherwise(nw.lit(0)).alias("matched_fen"),
-        nw.when(matched).then(amount * waited).otherwise(nw.lit(0)).alias("cycle_fen_days"),
-        nw.when(matched).then(amount * late).otherwise(nw.lit(0)).alias("late_fen_days"),
+        (amount * waited).alias("cycle_fen_days"),
+        (amount * late).alias("late_fen_days"),
     )
 
 
@@ -58,6 +69,16 @@ def receivables(orders: Lazy, settlements: Lazy) -> Lazy:
     -------
     One row per order: ``customer_id``, ``ordered_on``, ``due_on`` (the latest of its lines), ``amount_fen``,
     ``paid_fen``, ``open_fen`` (negative where more was paid than ordered).
+
+    >>> import pandas as pd
+    >>> from bizlab.engine import lazy, to_pandas
+    >>> day = pd.Timestamp("2026-01-01")
+    >>> orders = pd.DataFrame({"order_id": ["O1", "O1", "O2"], "customer_id": "a", "amount_fen": [50, -5, 9],
+    ...                        "ordered_on": day, "due_on": day})
+    >>> paid = pd.DataFrame({"order_id": ["O1"], "amount_fen": [60]})
+    >>> found = to_pandas(receivables(lazy(orders), lazy(paid))).sort_values("order_id")
+    >>> found[["amount_fen", "paid_fen", "open_fen"]].to_numpy().tolist()
+    [[45, 60, -15], [9, 0, 9]]
     """
     order = grouped(orders, "order_id", sums=["amount_fen"], lowest=["customer_id", "ordered_on"], highest=["due_on"])
     paid = grouped(settlements, "order_id", sums=["amount_fen"]).rename({"amount_fen": "paid_fen"})

@@ -56,7 +56,8 @@ def test_a_process_killed_while_it_stages_leaves_the_old_month(tmp_path):
     staged(tmp_path, "old")
     publish(tmp_path, "2026-10")
     code = (
-        "import os, sys, pathlib\nfrom bizlab.reporting.publish import locked, stage\nroot = pathlib.Path(sys.argv[1])\n"
+        "import os, sys, pathlib\nfrom bizlab.reporting.publish import locked, stage\n"
+        "root = pathlib.Path(sys.argv[1])\n"
         "with locked(root, '2026-10'):\n"
         "    (stage(root, '2026-10') / 'half').write_text('x'); os.kill(os.getpid(), 9)\n"
     )

@@ -129,6 +129,18 @@ def test_a_row_of_an_unknown_customer_fails_the_check_and_names_the_difference(d
     assert checks["facts.n_contacts"].passed
 
 
+@pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
+def test_a_payment_whose_order_is_not_at_hand_adds_no_days(dictionary, tables, engine):
+    stray = tables["settlements"].head(1).assign(settlement_id="R9", order_id="O9", amount_fen=10**9)
+    tables["settlements"] = pd.concat([tables["settlements"], stray], ignore_index=True)
+    if engine == "polars":
+        tables = {name: pl.from_pandas(frame) for name, frame in tables.items()}
+    if engine == "duckdb":
+        tables = {name: duckdb.from_df(frame) for name, frame in tables.items()}
+    facts = customer_facts(dictionary, tables, as_of=AS_OF)
+    assert value(facts, "001", "settlement_days") == pytest.approx(35)
+
+
 def test_inputs_are_not_changed(dictionary, tables, unchanged):
     with unchanged(*tables.values()):
         customer_facts(dictionary, tables, as_of=AS_OF)

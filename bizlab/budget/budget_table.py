@@ -1,0 +1,151 @@
+"""The budget table (营销预算表) of a version, and what an adjustment changed in it.
+
+Layout of the table: account, total, share, the four quarters (BUD-1).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bizlab.budget.accounts import ACCOUNT, ACCOUNTS, IS_TOTAL, OWNER, PLACE, TOTAL
+from bizlab.budget.versions import lines_of
+from bizlab.checks import Check
+from bizlab.contracts import Column, Identity, Table
+from bizlab.labels import Label
+from bizlab.units import Unit
+
+QUARTERS = ("q1_fen", "q2_fen", "q3_fen", "q4_fen")
+
+BUDGET_TABLE = Table(
+    name="budget_table",
+    label=Label("营销预算表", "Budget table"),
+    grain=Label("每个科目一行,末行为总金额", "one row per account, the last the total"),
+    key=("account",),
+    columns=(
+        ACCOUNT,
+        Column("total_fen", Unit.FEN, Label("总额", "Total"), definition=Label("四个季度之和", "sum of the quarters")),
+        Column(
+            "share_rate",
+            Unit.RATE,
+            Label("占比", "Share"),
+            nullable=True,
+            definition=Label("科目总额 ÷ 总金额", "total of the account ÷ total of all accounts"),
+        ),
+        Column(
+            "share_rate_reason",
+            Unit.CODE,
+            Label("占比无定义的原因", "Why the share is not defined"),
+            nullable=True,
+            choice_labels={"no_budget": Label("总金额为零", "the total is zero")},
+        ),
+        *(Column(name, Unit.FEN, Label(f"第{n}季度", f"Q{n}")) for n, name in enumerate(QUARTERS, start=1)),
+        IS_TOTAL,
+    ),
+    identities=(
+        Identity(
+            "total_fen = q1_fen + q2_fen + q3_fen + q4_fen", Label("总额 = 四个季度之和", "total = sum of the quarters")
+        ),
+    ),
+)
+
+VERSION_BRIDGE = Table(
+    name="version_bridge",
+    label=Label("预算调整前后", "Budget before and after adjustment"),
+    grain=Label(
+        "每个有变动的责任单元与科目一行,末行为全部预算",
+        "one row per owner and account that changed, the last the whole budget",
+    ),
+    key=("owner_id", "account"),
+    columns=(
+        OWNER,
+        ACCOUNT,
+        Column("before_fen", Unit.FEN, Label("调整前全年", "Full year before")),
+        Column("change_fen", Unit.FEN, Label("调整额", "Change")),
+        Column("after_fen", Unit.FEN, Label("调整后全年", "Full year after")),
+        IS_TOTAL,
+    ),
+    identities=(
+        Identity("after_fen = before_fen + change_fen", Label("调整后 = 调整前 + 调整额", "after = before + change")),
+    ),
+)
+
+
+def budget_table(lines: pd.DataFrame, *, version_id: str) -> pd.DataFrame:
+    """A version as the budget table shows it: `BUDGET_TABLE`.
+
+    Parameters
+    ----------
+    lines : under the contract ``budget_lines``, fen per version, account, owner and month.
+
+    Raises
+    ------
+    DataError : the version has no lines, or none in some month.
+
+    >>> months = [f"2026-{number:02d}" for number in range(1, 13)]
+    >>> lines = pd.DataFrame({"version_id": "B1", "account": "travel", "owner_id": "SA-E", "month": months,
+    ...                       "amount_fen": [0, 0, 500] + [0] * 9})
+    >>> budget_table(lines, version_id="B1").loc[[3, 6, 7], ["account", "total_fen", "share_rate", "q1_fen", "q2_fen"]]
+      account  total_fen  share_rate  q1_fen  q2_fen
+    3  travel        500         1.0     500       0
+    6   other          0         0.0       0       0
+    7   total        500         1.0     500       0
+    """
+    mine = lines_of(lines, version_id=version_id)
+    quarter = "q" + ((mine["month"].str[5:].astype("int64") + 2) // 3).astype("str") + "_fen"
+    planned = mine.assign(quarter=quarter, amount_fen=mine["amount_fen"].astype("Int64"))
+    wide = planned.pivot_table(index="account", columns="quarter", values="amount_fen", aggfunc="sum")
+    wide = wide.reindex(index=list(ACCOUNTS), columns=list(QUARTERS)).fillna(0).astype("int64")
+    wide.loc[TOTAL] = wide.sum()
+    wide["total_fen"] = wide[list(QUARTERS)].sum(axis=1)
+    whole = int(wide.loc[TOTAL, "total_fen"])
+    return BUDGET_TABLE.conform(
+        wide.reset_index().assign(
+            share_rate=wide["total_fen"].to_numpy() / whole if whole else float("nan"),
+            share_rate_reason=None if whole else "no_budget",
+            is_total=lambda frame: frame["account"] == TOTAL,
+        )
+    )
+
+
+def version_bridge(lines: pd.DataFrame, *, before: str, after: str) -> pd.DataFrame:
+    """What changed between two versions of a year: `VERSION_BRIDGE`.
+
+    Parameters
+    ----------
+    lines : under the contract ``budget_lines``.
+    before, after : version ids; the original of the year and the one in force, as a rule.
+
+    Raises
+    ------
+    DataError : a version has no lines, or none in some month.
+    """
+    sums = {
+        column: lines_of(lines, version_id=version_id).groupby(PLACE)["amount_fen"].sum().astype("Int64")
+        for column, version_id in (("before_fen", before), ("after_fen", after))
+    }
+    both = pd.concat(sums, axis=1).fillna(0).sort_index().reset_index()
+    whole = both[["before_fen", "after_fen"]].sum().to_frame().T.assign(owner_id=TOTAL, account=TOTAL)
+    changed = both[both["before_fen"] != both["after_fen"]]
+    shown = pd.concat([changed, whole], ignore_index=True)
+    return VERSION_BRIDGE.conform(
+        shown.assign(change_fen=shown["after_fen"] - shown["before_fen"], is_total=shown["owner_id"] == TOTAL)
+    )
+
+
+def bridge_checks(bridge: pd.DataFrame) -> list[Check]:
+    """The changes listed add up to the change of the whole budget.
+
+    Parameters
+    ----------
+    bridge : from `version_bridge`.
+    """
+    parts, whole = bridge[~bridge["is_total"]], bridge[bridge["is_total"]]
+    return [
+        Check(
+            key="version_bridge.changes",
+            label=Label("各项调整之和 = 预算总额的变动", "the changes add up to the change of the whole budget"),
+            left=int(parts["change_fen"].sum()),
+            right=int(whole["after_fen"].sum() - whole["before_fen"].sum()),
+            unit=Unit.FEN,
+        )
+    ]

@@ -1,0 +1,90 @@
+"""Random small companies: a tree with a move, trades, reversals, rules and drivers."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+
+import pandas as pd
+
+from bizlab.amoeba import INPUTS, Records
+from bizlab.data.tables import TABLES
+
+FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
+DAYS = [FIRST + timedelta(days=n) for n in range(31)]
+LEAVES = ("a1", "a2", "b1", "b2", "b3")
+PARENTS = {"A": "Y", "B": "Y", "D": "Y", "a1": "A", "a2": "A", "b1": "B", "b2": "B", "b3": "B"}
+
+
+def company(seed, *, one_sided=True):
+    """A company as lists of rows by table."""
+    random = Random(seed)  # noqa: S311
+    move = random.choice([None, date(2026, 10, 2), date(2026, 10, 16), date(2026, 10, 31)])
+    start = date(2020, 1, 1)
+    parents = [dict(unit_id=u, parent_id=p, valid_from=start, valid_to=None) for u, p in PARENTS.items()]
+    if move:
+        parents[-1]["valid_to"] = move - timedelta(days=1)
+        parents.append(dict(unit_id="b3", parent_id="A", valid_from=move, valid_to=None))
+    units = ("Y", *PARENTS)
+
+    def some(n, **make):
+        return [{name: value() for name, value in make.items()} for _ in range(random.randint(0, n))]
+
+    def numbered(rows, column):
+        return [row | {column: f"{column}{n:04d}"} for n, row in enumerate(rows)]
+
+    def any_of(*options):
+        return lambda: random.choice(options)
+
+    def amount():
+        return random.choice([random.randint(1, 10**7), random.randint(-(10**5), -1), random.randint(1, 99)])
+
+    day = any_of(*DAYS)
+    trades = numbered(
+        some(30, seller_id=any_of(*LEAVES), buyer_id=any_of(*LEAVES, "D"), traded_on=day, amount_fen=amount), "trade_id"
+    )
+    trades = [row | {"product_id": "P", "quantity": 1} for row in trades if row["seller_id"] != row["buyer_id"]]
+    bought = [row for row in trades if not one_sided or random.random() < 0.9]
+    hours = some(
+        60, unit_id=any_of(*units), worked_on=day, kind=any_of("normal", "overtime"), minutes=any_of(30, 480, 77)
+    )
+    hours = [row | {"person_id": f"p{n}"} for n, row in enumerate(hours)]
+    revenue = some(25, unit_id=any_of(*LEAVES), kind=any_of("product"), recorded_on=day, amount_fen=amount)
+    kinds = any_of("labour", "energy", "travel")
+    expenses = some(40, unit_id=any_of(*units), kind=kinds, recorded_on=day, amount_fen=amount)
+    rules, drivers = [], []
+    for giver, receivers in (("A", ["a1", "a2"]), ("B", ["b1", "b2", "b3"]), ("Y", list(LEAVES))):
+        for pool in ("expense", "hours"):
+            name = f"{giver}-{pool}"
+            scope = "sbu" if giver == "Y" else "department"
+            rules.append(dict(rule_id=name, from_unit_id=giver, pool=pool, scope=scope, driver="area",
+                              valid_from=start, valid_to=None))  # fmt: skip
+            drivers += [
+                dict(rule_id=name, unit_id=u, month="2026-10", value=random.choice([0, 0, 1, 7, 340]))
+                for u in receivers
+            ]
+    return {
+        "units": [dict(unit_id=u, name_zh=u, name_en=u, level="team", is_amoeba=True, opened_on=start, closed_on=None)
+                  for u in units],
+        "unit_parents": parents,
+        "revenue_records": numbered(revenue, "record_id"),
+        "expense_records": numbered(expenses, "record_id"),
+        "hour_records": hours,
+        "order_intake": [],
+        "headcount": [],
+        "internal_trades_sold": [row for row in trades if not one_sided or random.random() < 0.9],
+        "internal_trades_bought": bought,
+        "allocation_rules": rules,
+        "drivers": drivers,
+        "transfer_prices": [],
+    }  # fmt: skip
+
+
+def records(rows):
+    """The rows as frames under the input contracts."""
+    frames = {}
+    for name in INPUTS:
+        contract = TABLES[name]
+        frame = pd.DataFrame(rows[name], columns=list(contract.names)) if rows[name] else contract.empty()
+        frames[name] = contract.conform(frame)
+    return Records(**frames)

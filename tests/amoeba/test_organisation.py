@@ -1,0 +1,59 @@
+"""The tree with dates."""
+
+from datetime import date
+
+import pytest
+from tables import table
+
+from bizlab.amoeba import Organisation
+from bizlab.data.tables import TABLES
+from bizlab.errors import DataError
+
+UNITS = """
+| unit_id | name_zh | name_en | level   | is_amoeba | opened_on  | closed_on  |
+| Y       | 公司    | Y       | company | true      | 2020-01-01 |            |
+| A       | 甲      | A       | sbu     | true      | 2020-01-01 |            |
+| B       | 乙      | B       | sbu     | true      | 2020-01-01 |            |
+| t       | 组      | t       | team    | true      | 2020-01-01 |            |
+| old     | 旧      | old     | team    | true      | 2020-01-01 | 2026-09-30 |
+"""
+PARENTS = """
+| unit_id | parent_id | valid_from | valid_to   |
+| A       | Y         | 2020-01-01 |            |
+| B       | Y         | 2020-01-01 |            |
+| t       | A         | 2020-01-01 | 2026-10-15 |
+| t       | B         | 2026-10-16 |            |
+| old     | A         | 2020-01-01 | 2026-09-30 |
+"""
+
+
+def organisation(parents=PARENTS, units=UNITS, first=date(2026, 10, 1), last=date(2026, 10, 31)):
+    frames = table(units, TABLES["units"]), table(parents, TABLES["unit_parents"])
+    return Organisation(*frames, first=first, last=last)
+
+
+def test_a_move_within_the_month_cuts_it_in_two():
+    tree = organisation()
+    assert tree.spans["valid_to"].dt.day.tolist() == [15, 31]
+    above = tree.closure[tree.closure["unit_id"] == "t"].groupby("span")["ancestor_id"].agg(list)
+    assert above.tolist() == [["t", "A", "Y"], ["t", "B", "Y"]]
+
+
+def test_the_tree_is_shown_as_it_stood_at_the_end_without_what_was_closed_before():
+    assert organisation().tree()[["unit_id", "depth"]].to_numpy().tolist() == [["Y", 0], ["A", 1], ["B", 1], ["t", 2]]
+    september = organisation(first=date(2026, 9, 1), last=date(2026, 9, 30)).tree()
+    assert september["unit_id"].tolist() == ["Y", "A", "old", "t", "B"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("| A       | Y  ", "| A       | t  "), r"cycle: .*A.*2026-10-01"),
+        (("2026-10-15", "2026-10-16"), r"unit t has two parents on one day.*under A from 2020-01-01"),
+        (("| B       | Y  ", "| B       | X  "), r"not in the list of units: X"),
+        (("| t       | B         | 2026-10-16 |            |", ""), r"2 units have no parent: Y, t"),
+    ],
+)
+def test_a_tree_that_contradicts_itself_is_refused_by_name_and_day(change, message):
+    with pytest.raises(DataError, match=message):
+        organisation(PARENTS.replace(*change))

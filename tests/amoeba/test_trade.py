@@ -1,0 +1,81 @@
+"""Internal trade as both sides booked it, matched one to one."""
+
+import pytest
+from tables import table
+
+from bizlab import amoeba
+from bizlab.data.tables import TABLES
+
+SOLD, BOUGHT, PRICES = (TABLES[n] for n in ("internal_trades_sold", "internal_trades_bought", "transfer_prices"))
+AS_SOLD = """
+| trade_id | seller_id | buyer_id | product_id | quantity | amount_fen | traded_on  |
+| T1       | M         | A        | P          | 2        | 2000       | 2026-10-05 |
+| T2       | M         | A        | P          | 1        | 1000       | 2026-10-06 |
+| T3       | M         | A        | P          | 1        | 1000       | 2026-10-07 |
+| T4       | M         | A        | P          | 1        | 1000       | 2026-10-08 |
+| T5       | M         | M        | P          | 1        | 1000       | 2026-10-09 |
+| T7       | M         | A        | Q          | 3        | 3300       | 2026-10-09 |
+"""
+AS_BOUGHT = """
+| trade_id | seller_id | buyer_id | product_id | quantity | amount_fen | traded_on  |
+| T1       | M         | A        | P          | 2        | 2000       | 2026-10-05 |
+| T2       | M         | A        | P          | 1        | 1001       | 2026-10-06 |
+| T3       | M         | A        | P          | 1        | 1000       | 2026-10-31 |
+| T4       | M         | B        | P          | 1        | 1000       | 2026-10-08 |
+| T5       | M         | M        | P          | 1        | 1000       | 2026-10-09 |
+| T6       | M         | A        | P          | 4        | 4000       | 2026-10-09 |
+"""
+
+
+@pytest.fixture
+def books():
+    return table(AS_SOLD, SOLD), table(AS_BOUGHT, BOUGHT)
+
+
+def test_every_trade_has_one_status_and_nothing_is_netted(books, unchanged):
+    with unchanged(*books):
+        matching = amoeba.match_trades(*books)
+    assert dict(zip(matching["trade_id"], matching["status"], strict=True)) == {
+        "T1": "matched",
+        "T2": "amount_differs",
+        "T3": "date_differs",
+        "T4": "parties_differ",
+        "T5": "with_itself",
+        "T6": "buyer_only",
+        "T7": "seller_only",
+    }
+    off = amoeba.differences(matching)
+    assert off["trade_id"].tolist() == ["T6", "T7", "T2", "T3", "T4", "T5"]
+    assert off["difference_fen"].tolist() == [-4000, 3300, -1, 0, 0, 0]
+
+
+def test_the_checks_close_and_the_company_differs_by_what_is_listed(books):
+    matching = amoeba.match_trades(*books)
+    sold, bought, both = amoeba.trade_checks(matching, *books)
+    assert sold.passed
+    assert bought.passed
+    assert not both.passed
+    assert both.difference == int(amoeba.differences(matching)["difference_fen"].sum()) == -701
+
+
+def test_consistent_books_reconcile(books):
+    matching = amoeba.match_trades(books[0], books[0])
+    assert set(matching["status"]) == {"matched", "with_itself"}
+    assert all(check.passed for check in amoeba.trade_checks(matching, books[0], books[0]))
+
+
+def test_prices_are_held_against_the_one_agreed_for_the_day(books):
+    prices = table(
+        """
+        | product_id | seller_id | buyer_id | method    | price_fen | valid_from | valid_to   |
+        | P          | M         | A        | cost_plus | 990       | 2026-01-01 | 2026-10-05 |
+        | P          | M         | A        | cost_plus | 1000      | 2026-10-06 |            |
+        """,
+        PRICES,
+    )
+    off = amoeba.price_deviations(books[0], prices).set_index("trade_id")
+    assert off.index.tolist() == ["T1", "T5", "T7"]
+    assert (off.loc["T1", "agreed_fen"], off.loc["T1", "deviation_fen"]) == (1980, 20)
+    assert off.loc["T1", "deviation_rate"] == pytest.approx(20 / 1980)
+    assert off.loc["T7", "agreed_fen_reason"] == "no_price"
+    amoeba.PRICE_DEVIATIONS.verify(off.reset_index())

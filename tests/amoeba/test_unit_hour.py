@@ -1,0 +1,110 @@
+"""The worked sheet of a small company, and what is not defined."""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tables import table
+
+from bizlab import amoeba
+from bizlab.data.tables import TABLES
+from bizlab.periods import Month
+
+sys.path.insert(0, str(Path(__file__).parent))
+from companies import company, records
+
+OCTOBER = Month(2026, 10)
+NOTHING = ("expense_records", "order_intake", "allocation_rules", "drivers", "transfer_prices")
+EMPTY: dict[str, list[object]] = {name: [] for name in NOTHING}
+
+
+def frame(name, text):
+    return table(text, TABLES[name]).to_dict("records")
+
+
+def assembly(minutes=480):
+    """Machining sells parts for 300.00 to assembly, which sells outside for 1,000.00 and spends 100.00."""
+    rows = company(0) | EMPTY
+    trade = """
+    | trade_id | seller_id | buyer_id | product_id | quantity | amount_fen | traded_on  |
+    | T1       | a1        | a2       | P          | 1        | 30000      | 2026-10-08 |
+    """
+    return rows | {
+        "revenue_records": frame("revenue_records", """
+        | record_id | unit_id | kind    | recorded_on | amount_fen |
+        | R1        | a2      | product | 2026-10-08  | 100000     |
+        """),
+        "expense_records": frame("expense_records", """
+        | record_id | unit_id | kind   | recorded_on | amount_fen |
+        | E1        | a2      | energy | 2026-10-09  | 10000      |
+        | E2        | a2      | labour | 2026-10-09  | 7000       |
+        """),
+        "hour_records": frame("hour_records", f"""
+        | person_id | unit_id | worked_on  | kind     | minutes   |
+        | p1        | a2      | 2026-10-08 | normal   | {minutes} |
+        | p1        | a2      | 2026-10-08 | overtime | {minutes // 8} |
+        """),
+        "headcount": frame("headcount", """
+        | unit_id | counted_on | n_persons |
+        | a2      | 2026-10-08 | 2         |
+        | a2      | 2026-10-09 | 1         |
+        """),
+        "internal_trades_sold": frame("internal_trades_sold", trade),
+        "internal_trades_bought": frame("internal_trades_bought", trade),
+    }  # fmt: skip
+
+
+def sheet(rows, **settings):
+    parts = amoeba.components(records(rows), month=OCTOBER, **settings)
+    result = amoeba.unit_hour_sheet([parts], period="month")
+    assert all(check.passed for check in amoeba.SHEET.verify(result))
+    return result.set_index("unit_id")
+
+
+def test_the_worked_sheet():
+    """A = 1,000 - 300; C = 700 - 100 = 600; D = 9 h; E = 3 person-days / 2 days; F = 66.67 yuan an hour."""
+    row = sheet(assembly()).loc["a2"]
+    assert row[["gross_sales_fen", "net_sales_fen", "expense_fen", "value_added_fen", "total_minutes"]].tolist() == [
+        100000, 70000, 10000, 60000, 540,
+    ]  # fmt: skip
+    assert row["avg_headcount"] == 1.5
+    assert row["value_per_hour"] == pytest.approx(60000 / 9)
+    assert row["sales_per_person"] == pytest.approx(70000 / 1.5)
+
+
+def test_the_parent_sees_no_trade_below_it_and_the_ratio_of_the_sums():
+    told = sheet(assembly())
+    assert told.loc["A", ["internal_sales_fen", "internal_purchases_fen", "value_added_fen"]].tolist() == [0, 0, 90000]
+    assert told.loc["A", "value_per_hour"] == pytest.approx(90000 / 9)
+
+
+def test_labour_is_expense_only_where_the_setting_says_so():
+    assert sheet(assembly(), labour_in_expense=True).loc["a2", "expense_fen"] == 17000
+
+
+def test_zero_hours_and_no_hours_are_two_things():
+    told = sheet(assembly(minutes=0))
+    assert pd.isna(told.loc["a2", "value_per_hour"])
+    assert told.loc["a2", "value_per_hour_reason"] == "zero_hours"
+    assert told.loc["a1", "value_per_hour_reason"] == "no_hours"
+    assert told.loc["a1", "avg_headcount_reason"] == "no_headcount"
+
+
+def test_months_add_up_to_the_period():
+    held = records(assembly())
+    months = [amoeba.components(held, month=Month(2026, n)) for n in (9, 10)]
+    whole = amoeba.unit_hour_sheet(months, period="ytd").set_index("unit_id")
+    parts = [amoeba.unit_hour_sheet([one], period="month").set_index("unit_id") for one in months]
+    for line in ("value_added_fen", "total_minutes", "external_sales_fen"):
+        assert (whole[line] - parts[0][line] - parts[1][line]).eq(0).all()
+
+
+def test_the_change_against_the_month_before_is_that_of_two_defined_ratios():
+    held = records(assembly())
+    before, now = (amoeba.components(held, month=Month(2026, n)) for n in (9, 10))
+    sheets = [amoeba.unit_hour_sheet([one], period="month") for one in (now, before)]
+    moved = amoeba.movement(*sheets, now.organisation.tree()).set_index("unit_id")
+    assert pd.isna(moved.loc["a2", "change_per_hour"])
+    assert moved.loc["a2", "value_added_change_fen"] == 60000
+    assert moved["is_leaf"].sum() == 6
