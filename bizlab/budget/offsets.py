@@ -34,10 +34,10 @@ OFFSETS = Table(
         Column(
             "saving_owner_id",
             Unit.CODE,
-            Label("节约的责任单元", "Saved by"),
+            Label("节约单元", "Saved by"),
             choice_labels={TOTAL: TOTAL_WORDS},
         ),
-        Column("saving_account", Unit.CODE, Label("节约的科目", "Saved on"), choice_labels=ACCOUNT_WORDS),
+        Column("saving_account", Unit.CODE, Label("节约科目", "Saved on"), choice_labels=ACCOUNT_WORDS),
         Column(
             "saving_fen",
             Unit.FEN,

@@ -46,13 +46,13 @@ OUTLOOK = Table(
         Column(
             "restated_fen",
             Unit.FEN,
-            Label("对已过月份的追溯调整", "Adjustment of months that have passed"),
+            Label("追溯调整", "Restated"),
             definition=Label(
                 "已过月份在现行版本中的预算 − 当时生效的预算",
                 "budget of the months passed in the version in force − as it was in force then",
             ),
         ),
-        Column("ytd_variance_fen", Unit.FEN, Label("本年累计偏差额", "Variance of the year to date")),
+        Column("ytd_variance_fen", Unit.FEN, Label("累计偏差额", "Variance to date")),
         IS_TOTAL,
     ),
     identities=(
