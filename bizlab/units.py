@@ -206,4 +206,4 @@ def _moment(text: str, formats: tuple[str, ...]) -> datetime:
             return datetime.strptime(folded, form)
         except ValueError:
             continue
-    raise ValueError(f"not a date in the declared formats ({', '.join(formats)})")
+    raise ValueError("not a date in the declared formats")

@@ -11,7 +11,7 @@ from bizlab.findings import Finding, Ref
 from bizlab.labels import Label
 from bizlab.units import Unit
 
-_TABLE_WORDS = {name: contract.label for name, contract in TABLES.items()}
+_TABLE_WORDS = {name: contract.label for name, contract in TABLES.items()} | {"total": Label("合计", "Total")}
 _TABLE = Column("table", Unit.CODE, Label("表", "Table"), choice_labels=_TABLE_WORDS)
 
 INTAKE = Table(

@@ -19,6 +19,11 @@ RULES = {
     "finer than one fen": Label("金额小于一分", "finer than one fen"),
     "not one of the values allowed": Label("不在允许的取值内", "not one of the values allowed"),
     "not a whole number": Label("不是整数", "not a whole number"),
+    "finer than one minute; write h:mm": Label("工时小于一分钟,请写 h:mm", "finer than one minute; write h:mm"),
+    "more than one minus sign": Label("不止一个负号", "more than one minus sign"),
+    "neither yes nor no": Label("既非是也非否", "neither yes nor no"),
+    "not a date in the declared formats": Label("不是声明格式的日期", "not a date in the declared formats"),
+    "not a month (YYYY-MM)": Label("不是月份(YYYY-MM)", "not a month (YYYY-MM)"),
     "hidden_row": Label("工作表中隐藏的行,按数据处理", "a row hidden in the sheet, taken as data"),
     "wrong_check_character": Label(
         "统一社会信用代码校验位错误,值置为缺失", "wrong check character; the code is set missing"
@@ -26,7 +31,7 @@ RULES = {
     "total_line_differs": Label("合计行与明细之和不等", "the total line differs from the rows above it"),
     "no_parent": Label("引用的编号不存在", "the id referred to does not exist"),
 }
-"""Words for the rules; a rule without an entry here speaks for itself."""
+"""Words for every rule by which a row can be rejected, merged or noticed."""
 
 
 def _column(name: str, unit: Unit, zh: str, en: str, *, nullable: bool = False) -> Column:
