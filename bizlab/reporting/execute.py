@@ -42,8 +42,16 @@ class Executed:
     problem: str = ""
 
 
-def execute_all(jobs: Sequence[Job], *, report: Callable[[str], None]) -> list[Executed]:
-    """Execute notebooks, at most two at a time, in the order given; a failing one does not stop the others."""
+def execute_all(
+    jobs: Sequence[Job], *, report: Callable[[str], None], usual: Mapping[str, float] | None = None
+) -> list[Executed]:
+    """Execute notebooks, at most two at a time, in the order given; a failing one does not stop the others.
+
+    Parameters
+    ----------
+    report : takes a line of progress.
+    usual : seconds that notebooks took before; where all that are left are known, the time left is told.
+    """
     ended: dict[str, Executed] = {}
     with ThreadPoolExecutor(AT_ONCE) as pool:
         waiting: dict[Future[Executed], Job] = {pool.submit(_timed, job, report): job for job in jobs}
@@ -53,8 +61,17 @@ def execute_all(jobs: Sequence[Job], *, report: Callable[[str], None]) -> list[E
                 job, executed = waiting.pop(future), future.result()
                 ended[job.name] = executed
                 state = "failed" if executed.problem else "done"
-                report(f"[{len(ended)}/{len(jobs)}] {job.name} {state} after {executed.seconds:.0f} s")
+                left = _left([other.name for other in waiting.values()], usual or {})
+                report(f"[{len(ended)}/{len(jobs)}] {job.name} {state} after {executed.seconds:.0f} s{left}")
     return [ended[job.name] for job in jobs]
+
+
+def _left(names: Sequence[str], usual: Mapping[str, float]) -> str:
+    """About how long the rest takes; nothing is claimed where a duration is not known."""
+    if not names or any(name not in usual for name in names):
+        return ""
+    longest, together = max(usual[name] for name in names), sum(usual[name] for name in names)
+    return f", about {max(longest, together / AT_ONCE):.0f} s left"
 
 
 def _timed(job: Job, report: Callable[[str], None]) -> Executed:
