@@ -2,9 +2,10 @@
 
 from bizlab.amoeba.allocation import RULE_RESULTS, TRACE, allocate
 from bizlab.amoeba.completeness import MISSING_HOURS, missing_hours
-from bizlab.amoeba.components import Components, component_checks, components
+from bizlab.amoeba.components import Components, components
+from bizlab.amoeba.conservation import BEARERS, bearers, component_checks
 from bizlab.amoeba.findings import company_findings, price_findings, record_findings, trade_findings
-from bizlab.amoeba.ledger import INPUTS, Records, ledger
+from bizlab.amoeba.ledger import INPUTS, LONG, Records, ledger
 from bizlab.amoeba.organisation import Organisation
 from bizlab.amoeba.trade import (
     MATCHING,
@@ -18,8 +19,10 @@ from bizlab.amoeba.trade import (
 from bizlab.amoeba.unit_hour import HISTORY, MOVEMENT, MOVEMENT_SHOWN, SHEET, history, movement, unit_hour_sheet
 
 __all__ = [
+    "BEARERS",
     "HISTORY",
     "INPUTS",
+    "LONG",
     "MATCHING",
     "MISSING_HOURS",
     "MOVEMENT",
@@ -32,6 +35,7 @@ __all__ = [
     "Organisation",
     "Records",
     "allocate",
+    "bearers",
     "company_findings",
     "component_checks",
     "components",

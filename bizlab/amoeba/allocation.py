@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from bizlab.amoeba.organisation import Organisation
 from bizlab.contracts import Column, Table
 from bizlab.errors import DataError, some
 from bizlab.exact import apportion
@@ -32,7 +33,15 @@ OUTCOMES = {
     "allocated": Label("已分摊", "Allocated"),
     "nothing": Label("无可分摊", "Nothing to allocate"),
     "no_driver": Label("动因合计为零,留在来源单元", "the driver totals zero, it stays where it is"),
+    "no_values": Label("没有动因值,留在来源单元", "no driver values, it stays where it is"),
+    "negative": Label("动因有负值,留在来源单元", "a driver is negative, it stays where it is"),
 }
+BASES = {
+    "given": Label("填报", "Given"),
+    "measured": Label("由日记录计算", "Measured from the daily records"),
+}
+MEASURED = {"hours": "minutes", "headcount": "person_days", "sales": "sales_fen"}
+"""Drivers that the daily records hold, and the column of the pools that measures them."""
 
 TRACE = Table(
     name="trace",
@@ -65,8 +74,17 @@ RULE_RESULTS = Table(
         TRACE["pool"],
         TRACE["scope"],
         TRACE["driver"],
+        Column("basis", Unit.CODE, Label("动因来源", "Driver values"), True, tuple(BASES), None, BASES),
         Column("n_receivers", Unit.COUNT, Label("受分摊单元数", "Receivers")),
         Column("n_zero", Unit.COUNT, Label("动因为零的单元数", "Receivers with a driver of zero")),
+        Column(
+            "n_closed",
+            Unit.COUNT,
+            Label("已撤销的单元数", "Receivers that are closed"),
+            definition=Label(
+                "有动因值而当月不在组织树中,不参与分摊", "with a driver value but not in the tree; no part of the split"
+            ),
+        ),
         Column("expense_fen", Unit.FEN, Label("分出费用", "Expense given")),
         Column("minutes", Unit.MINUTES, Label("分出工时", "Hours given")),
         Column("outcome", Unit.CODE, Label("结果", "Outcome"), choices=tuple(OUTCOMES), choice_labels=OUTCOMES),
@@ -89,22 +107,49 @@ class _Rule(NamedTuple):
     driver: str
 
 
-def allocate(rules: pd.DataFrame, drivers: pd.DataFrame, pools: pd.DataFrame, *, month: Month) -> Allocation:
+class _Drivers(NamedTuple):
+    """The receivers of a rule in a month, in the order of their ids, with whole-number driver values."""
+
+    unit_ids: list[str]
+    weights: list[int]
+    n_closed: int
+    basis: str | None
+
+
+def allocate(
+    rules: pd.DataFrame,
+    drivers: pd.DataFrame,
+    pools: pd.DataFrame,
+    *,
+    month: Month,
+    organisation: Organisation | None = None,
+) -> Allocation:
     """Give away the pools of a month by the rules valid on its last day.
 
     Parameters
     ----------
     rules, drivers : under the contracts ``allocation_rules`` and ``drivers``.
-    pools : one row per unit: ``unit_id``, ``expense_fen`` and ``minutes`` that it booked itself.
+    pools : one row per unit: ``unit_id``, ``expense_fen`` and ``minutes`` that it booked itself; with an
+        organisation also ``person_days`` and ``sales_fen``.
+    organisation : the tree of the month. With it, receivers that are closed take no part, and a rule by
+        hours, headcount or sales without driver values for the month is measured: its receivers are
+        `Organisation.receivers`, its driver what they recorded.
 
     Returns
     -------
     The trace and the results of the rules. A receiver with a driver of zero receives nothing; where
-    all are zero, nothing leaves the giver and the result says so.
+    all are zero, one is negative or there are none, nothing leaves the giver and the result says so.
 
     Raises
     ------
     DataError : two valid rules give the same pool of one unit.
+
+    >>> rules = pd.DataFrame({"rule_id": ["R"], "from_unit_id": ["office"], "pool": ["expense"], "driver": ["area"],
+    ...     "scope": ["department"], "valid_from": pd.to_datetime(["2026-01-01"]), "valid_to": pd.to_datetime([None])})
+    >>> drivers = pd.DataFrame({"rule_id": "R", "unit_id": ["c", "a", "b"], "month": "2026-10", "value": [0, 1, 2]})
+    >>> pools = pd.DataFrame({"unit_id": ["office"], "expense_fen": [10000], "minutes": [480]})
+    >>> allocate(rules, drivers, pools, month=Month(2026, 10)).trace["expense_fen"].tolist()
+    [3333, 6667, 0]
     """
     last = pd.Timestamp(month.last)
     valid = rules[(rules["valid_from"] <= last) & (rules["valid_to"].isna() | (rules["valid_to"] >= last))]
@@ -112,18 +157,45 @@ def allocate(rules: pd.DataFrame, drivers: pd.DataFrame, pools: pd.DataFrame, *,
     booked = pools.set_index("unit_id")
     rows, results = [], []
     for rule in _rules(valid):
-        values = drivers[(drivers["rule_id"] == rule.rule_id) & (drivers["month"] == str(month))].sort_values("unit_id")
+        given = drivers[(drivers["rule_id"] == rule.rule_id) & (drivers["month"] == str(month))]
+        to = _given(given, organisation) if len(given) else _measured(rule, booked, organisation)
         column = "expense_fen" if rule.pool == "expense" else "minutes"
         amount = int(booked.loc[rule.from_unit_id, column]) if rule.from_unit_id in booked.index else 0
-        weights = [int(value) for value in values["value"]]
-        outcome = "nothing" if amount == 0 else "allocated" if any(weights) else "no_driver"
-        parts = apportion(amount, weights) if outcome == "allocated" else []
-        given = amount if parts else 0
-        for to_unit_id, value, part in zip(values["unit_id"], weights, parts, strict=False):
+        outcome = _outcome(amount, to.weights)
+        parts = apportion(amount, to.weights) if outcome == "allocated" else []
+        for to_unit_id, value, part in zip(to.unit_ids, to.weights, parts, strict=False):
             rows.append((str(month), *rule[:2], to_unit_id, *rule[2:], value, *_in_pool(rule, part)))
-        counts = (len(weights), weights.count(0))
-        results.append((str(month), *rule, *counts, *_in_pool(rule, given), outcome))
+        counts = (to.basis, len(to.weights), to.weights.count(0), to.n_closed)
+        results.append((str(month), *rule, *counts, *_in_pool(rule, sum(parts)), outcome))
     return Allocation(_frame(TRACE, rows), _frame(RULE_RESULTS, results))
+
+
+def _given(values: pd.DataFrame, organisation: Organisation | None) -> _Drivers:
+    """Driver values as filled in, without receivers that are not in the tree."""
+    ordered = values.sort_values("unit_id")
+    known = ordered if organisation is None else ordered[ordered["unit_id"].isin(organisation.closure["unit_id"])]
+    return _Drivers(
+        known["unit_id"].tolist(), [int(value) for value in known["value"]], len(ordered) - len(known), "given"
+    )
+
+
+def _measured(rule: _Rule, booked: pd.DataFrame, organisation: Organisation | None) -> _Drivers:
+    """Driver values from what the receivers recorded in the month; none where the records hold no such driver."""
+    if organisation is None or rule.driver not in MEASURED:
+        return _Drivers([], [], 0, None)
+    unit_ids = organisation.receivers(rule.from_unit_id)
+    recorded = booked[MEASURED[rule.driver]].reindex(unit_ids, fill_value=0)
+    return _Drivers(unit_ids, [int(value) for value in recorded], 0, "measured")
+
+
+def _outcome(amount: int, values: Sequence[int]) -> str:
+    if amount == 0:
+        return "nothing"
+    if not values:
+        return "no_values"
+    if min(values) < 0:
+        return "negative"
+    return "allocated" if any(values) else "no_driver"
 
 
 def _refuse_two_rules(valid: pd.DataFrame, month: Month) -> None:

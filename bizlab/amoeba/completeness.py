@@ -30,7 +30,25 @@ MISSING_HOURS = Table(
 
 
 def missing_hours(records: Records, *, first: date, last: date) -> pd.DataFrame:
-    """Units with persons counted on a day for which nobody of the unit recorded an hour: `MISSING_HOURS`."""
+    """Units with persons counted on a day for which nobody of the unit recorded an hour: see `MISSING_HOURS`.
+
+    Parameters
+    ----------
+    records : headcount is kept for working days only, so a day without a count is no day without hours.
+    first, last : the period, both days included.
+
+    Returns
+    -------
+    One row per unit that has such a day. An entry of zero minutes is a record.
+
+    >>> day = pd.to_datetime
+    >>> heads = pd.DataFrame({"unit_id": "t", "counted_on": day(["2026-10-08", "2026-10-09"]), "n_persons": [3, 3]})
+    >>> hours = pd.DataFrame({"unit_id": ["t"], "worked_on": day(["2026-10-08"]), "minutes": [0]})
+    >>> held = Records(None, None, hours, None, heads, *(None,) * 7)
+    >>> found = missing_hours(held, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    >>> found[["unit_id", "n_days", "person_days"]].to_numpy().tolist()
+    [['t', 1, 3]]
+    """
     counted = _of_period(records.headcount, "counted_on", first, last).filter(nw.col("n_persons") > 0)
     present = to_pandas(counted.select("unit_id", nw.col("counted_on").alias("day"), "n_persons"))
     worked = _of_period(records.hour_records, "worked_on", first, last)

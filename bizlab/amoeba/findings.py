@@ -9,6 +9,7 @@ from bizlab.findings import Direction, Finding, Ref
 from bizlab.labels import Label
 
 _MOST = 3
+_FEWEST = 2
 _STAFFED = 5
 
 
@@ -29,11 +30,12 @@ def company_findings(moved: pd.DataFrame, *, root: str, materiality_rate: float)
     leaves = moved[moved["is_leaf"] & moved["change_per_hour"].notna()]
     changes = leaves.sort_values(["change_per_hour", "unit_id"], kind="stable")
     rows = [
-        company,
+        company[company["change_per_hour"].notna()],
         changes[changes["change_per_hour"] < 0].head(_MOST),
         changes[changes["change_per_hour"] > 0].tail(_MOST),
     ]
     found = [_moved(row, basis, materiality_rate) for part in rows for row in part.to_dict("records")]
+    found += _extremes(moved[moved["is_leaf"] & moved["value_per_hour"].notna()])
     losses = moved[moved["is_leaf"] & (moved["value_added_fen"] < 0)]
     return found + [_loss(row) for row in losses.to_dict("records")]
 
@@ -106,7 +108,7 @@ def price_findings(deviations: pd.DataFrame, *, table: str = "prices") -> list[F
 
 
 def record_findings(missing: pd.DataFrame, rules: pd.DataFrame) -> list[Finding]:
-    """Units that recorded no hours while staffed, and rules with a driver of zero.
+    """Units that recorded no hours while staffed, and rules that passed over receivers or gave nothing.
 
     Parameters
     ----------
@@ -132,25 +134,47 @@ def record_findings(missing: pd.DataFrame, rules: pd.DataFrame) -> list[Finding]
         )
         for row in missing[missing["person_days"] >= _STAFFED].to_dict("records")
     ]
-    zero = rules[(rules["n_zero"] > 0) & (rules["outcome"] != "nothing")]
-    names = {"rule": "rule_id", "giver": "from_unit_id", "n": "n_zero", "outcome": "outcome"}
-    found += [
-        Finding(
-            key=f"driver-{row['rule_id']}",
-            text=Label(
-                "分摊规则 {rule}({giver})有 {n} 个受分摊单元动因为零,不承担分摊({outcome})",
-                "rule {rule} ({giver}): {n} receivers have a driver of zero and bear nothing ({outcome})",
-            ),
-            refs={
-                name: Ref("rules", (str(row["month"]), str(row["rule_id"])), column) for name, column in names.items()
-            },
-            direction="bad",
-            material=row["outcome"] == "no_driver",
-            weight=float(row["n_zero"]),
-        )
-        for row in zero.to_dict("records")
-    ]
-    return found
+    return found + _zero_drivers(rules) + _not_allocated(rules) + _closed_receivers(rules)
+
+
+def _zero_drivers(rules: pd.DataFrame) -> list[Finding]:
+    """Rules that gave, and passed over receivers with a driver of zero."""
+    text = Label(
+        "分摊规则 {rule}({giver})有 {n} 个受分摊单元动因为零,不承担分摊",
+        "rule {rule} ({giver}): receivers with a driver of zero, which bear nothing: {n}",
+    )
+    rows = rules[(rules["n_zero"] > 0) & (rules["outcome"] == "allocated")]
+    return [_of_rule(row, "driver", text, "n_zero") for row in rows.to_dict("records")]
+
+
+def _not_allocated(rules: pd.DataFrame) -> list[Finding]:
+    """Rules by which nothing could be given."""
+    text = Label("分摊规则 {rule}({giver})未执行:{n}", "rule {rule} ({giver}) allocated nothing: {n}")
+    rows = rules[~rules["outcome"].isin(["allocated", "nothing"])]
+    return [_of_rule(row, "unallocated", text, "outcome") for row in rows.to_dict("records")]
+
+
+def _closed_receivers(rules: pd.DataFrame) -> list[Finding]:
+    """Rules with driver values for units that are closed."""
+    text = Label(
+        "分摊规则 {rule}({giver})为 {n} 个已撤销单元填报了动因,未予分摊",
+        "rule {rule} ({giver}) has driver values for closed units, which receive nothing: {n}",
+    )
+    rows = rules[rules["n_closed"] > 0]
+    return [_of_rule(row, "closed", text, "n_closed") for row in rows.to_dict("records")]
+
+
+def _of_rule(row: dict[str, object], key: str, text: Label, told: str) -> Finding:
+    names = {"rule": "rule_id", "giver": "from_unit_id", "n": told}
+    place = (str(row["month"]), str(row["rule_id"]))
+    return Finding(
+        key=f"{key}-{row['rule_id']}",
+        text=text,
+        refs={name: Ref("rules", place, column) for name, column in names.items()},
+        direction="bad",
+        material=told == "outcome",
+        weight=1.0 if told == "outcome" else float(str(row[told])),
+    )
 
 
 def _moved(row: dict[str, object], basis: Label, materiality_rate: float) -> Finding:
@@ -169,6 +193,27 @@ def _moved(row: dict[str, object], basis: Label, materiality_rate: float) -> Fin
         weight=abs(float(str(row["value_added_change_fen"]))),
         basis=basis,
     )
+
+
+def _extremes(leaves: pd.DataFrame) -> list[Finding]:
+    """The amoebas without units below them that add most and least per hour, in one sentence."""
+    if len(leaves) < _FEWEST:
+        return []
+    ordered = leaves.sort_values(["value_per_hour", "unit_id"], kind="stable")["unit_id"].astype(str)
+    rows = {"best": ordered.iloc[-1], "worst": ordered.iloc[0]}
+    refs = {end: Ref("movement", (unit_id,), "unit_id") for end, unit_id in rows.items()}
+    refs |= {f"{end}_rate": Ref("movement", (unit_id,), "value_per_hour") for end, unit_id in rows.items()}
+    return [
+        Finding(
+            key="extremes",
+            text=Label(
+                "末级巴中单位时间收益最高的是 {best}({best_rate}),最低的是 {worst}({worst_rate})",
+                "{best} adds most per hour ({best_rate}), {worst} least ({worst_rate})",
+            ),
+            refs=refs,
+            basis=Label("只比较其下没有单元的阿米巴", "among amoebas without units below them"),
+        )
+    ]
 
 
 def _loss(row: dict[str, object]) -> Finding:

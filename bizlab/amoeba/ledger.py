@@ -18,6 +18,7 @@ LINES = (
     "overtime_minutes",
     "n_hour_records",
     "person_days",
+    "n_headcounts",
     "orders_fen",
 )
 """What each unit adds up day by day; internal trade has two sides and is treated apart."""
@@ -28,8 +29,8 @@ LABOUR = "labour"
 class Records:
     """What the units recorded, under the input contracts of the same names.
 
-    The long tables may be pandas frames or anything narwhals can scan; units, parents, trades,
-    rules, drivers and prices are pandas frames.
+    The tables named in `LONG` may be pandas frames or anything narwhals can scan; trades may be scanned
+    too where only the sheet is wanted, since matching reads them as pandas frames. All others are pandas.
     """
 
     revenue_records: Any
@@ -37,8 +38,8 @@ class Records:
     hour_records: Any
     order_intake: Any
     headcount: Any
-    internal_trades_sold: pd.DataFrame
-    internal_trades_bought: pd.DataFrame
+    internal_trades_sold: Any
+    internal_trades_bought: Any
     units: pd.DataFrame
     unit_parents: pd.DataFrame
     allocation_rules: pd.DataFrame
@@ -48,6 +49,8 @@ class Records:
 
 INPUTS = tuple(field.name for field in fields(Records))
 """The tables that `Records` is made of, in its order."""
+LONG = ("revenue_records", "expense_records", "hour_records", "order_intake", "headcount")
+"""The tables that grow with every day and person."""
 
 
 def ledger(records: Records, *, first: date, last: date, labour_in_expense: bool = False) -> pd.DataFrame:
@@ -63,6 +66,15 @@ def ledger(records: Records, *, first: date, last: date, labour_in_expense: bool
     -------
     One row per unit and day with a record; columns `LINES`, whole fen, minutes and counts, 0 where
     nothing was recorded.
+
+    >>> day = pd.to_datetime(["2026-10-08", "2026-10-08"])
+    >>> money = pd.DataFrame({"unit_id": "t", "recorded_on": day, "amount_fen": [900, -100], "kind": "labour"})
+    >>> hours = pd.DataFrame({"unit_id": "t", "worked_on": day, "minutes": [480, 0], "kind": "normal"})
+    >>> heads = pd.DataFrame({"unit_id": "t", "counted_on": day[:1], "n_persons": [2]})
+    >>> orders = money.rename(columns={"recorded_on": "received_on"})
+    >>> held = Records(money, money, hours, orders, heads, *(None,) * 7)
+    >>> ledger(held, first=date(2026, 10, 1), last=date(2026, 10, 31))[list(LINES)].to_numpy().tolist()[0]
+    [800, 0, 480, 0, 2, 2, 1, 800]
     """
     expenses, hours = lazy(records.expense_records), lazy(records.hour_records)
     if not labour_in_expense:
@@ -75,18 +87,38 @@ def ledger(records: Records, *, first: date, last: date, labour_in_expense: bool
             hours.filter(nw.col("kind") == "overtime"), "worked_on", {"overtime_minutes": "minutes"}, first, last
         ),
         unit_days(hours.with_columns(one=nw.lit(1)), "worked_on", {"n_hour_records": "one"}, first, last),
-        unit_days(records.headcount, "counted_on", {"person_days": "n_persons"}, first, last),
+        unit_days(
+            lazy(records.headcount).with_columns(one=nw.lit(1)),
+            "counted_on",
+            {"person_days": "n_persons", "n_headcounts": "one"},
+            first,
+            last,
+        ),
         unit_days(records.order_intake, "received_on", {"orders_fen": "amount_fen"}, first, last),
     ]
     summed = pd.concat(parts).groupby(["unit_id", "day"], as_index=False, sort=True)[list(LINES)].sum()
     return summed.astype(dict.fromkeys(LINES, "int64"))
 
 
+def pair_days(trades: Any, first: date, last: date) -> pd.DataFrame:
+    """Sums of one side's bookings of internal trade by seller, buyer and day.
+
+    Returns
+    -------
+    One row per seller, buyer and day: ``seller_id``, ``buyer_id``, ``day``, ``amount_fen``.
+    """
+    return _sums(trades, ("seller_id", "buyer_id"), "traded_on", {"amount_fen": "amount_fen"}, first, last)
+
+
 def unit_days(records: Any, day: str, sums: dict[str, str], first: date, last: date) -> pd.DataFrame:
-    """Exact sums of a long table by unit and day, on whatever engine holds it."""
+    """Exact sums of a long table by unit and day, 0 in the lines that it does not hold."""
+    frame = _sums(records, ("unit_id",), day, sums, first, last)
+    return frame.reindex(columns=["unit_id", "day", *LINES], fill_value=0)
+
+
+def _sums(records: Any, by: tuple[str, ...], day: str, sums: dict[str, str], first: date, last: date) -> pd.DataFrame:
+    """Exact sums of a long table by some ids and day, on whatever engine holds it."""
     within = lazy(records).filter(nw.col(day) >= midnight(first), nw.col(day) <= midnight(last))
-    summed = within.group_by("unit_id", day).agg(*(nw.col(column).sum().alias(line) for line, column in sums.items()))
+    summed = within.group_by(*by, day).agg(*(nw.col(column).sum().alias(line) for line, column in sums.items()))
     frame = to_pandas(whole(summed, list(sums))).rename(columns={day: "day"})
-    return frame.astype({"day": "datetime64[us]", "unit_id": "str"}).reindex(
-        columns=["unit_id", "day", *LINES], fill_value=0
-    )
+    return frame.astype({"day": "datetime64[us]"} | dict.fromkeys(by, "str"))

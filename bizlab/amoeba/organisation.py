@@ -16,8 +16,8 @@ _DAY = pd.Timedelta(days=1)
 class Organisation:
     """The tree over a period, cut where it changes.
 
-    Within a *span* of days no unit has another parent. A move inside a month makes two spans, so
-    that every day's figures go to the parent of that day.
+    Within a *span* of days no unit opens, closes or gets another parent. A move inside a month makes
+    two spans, so that every day's figures go to the parent of that day.
 
     Parameters
     ----------
@@ -27,12 +27,23 @@ class Organisation:
 
     Raises
     ------
-    DataError : a parent that is no unit, two parents on one day, a cycle, or an open unit outside the tree.
+    DataError : a parent that is no unit or not open, two parents on one day, a cycle, or an open unit
+        outside the tree.
 
     Attributes
     ----------
     spans : one row per span, ``valid_from`` and ``valid_to`` (included), numbered from 0.
-    closure : one row per span, unit and ancestor, the unit itself included.
+    closure : one row per span, open unit and ancestor, the unit itself included.
+
+    >>> day = pd.to_datetime
+    >>> units = pd.DataFrame({"unit_id": ["Y", "A", "B", "t"], "level": "team", "is_amoeba": True,
+    ...                       "opened_on": day("2020-01-01"), "closed_on": day(None)})
+    >>> parents = pd.DataFrame({"unit_id": ["A", "B", "t", "t"], "parent_id": ["Y", "Y", "A", "B"],
+    ...                         "valid_from": day(["2020-01-01"] * 3 + ["2026-10-16"]),
+    ...                         "valid_to": day([None, None, "2026-10-15", None])})
+    >>> october = Organisation(units, parents, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    >>> october.closure.query("unit_id == 't'")["ancestor_id"].tolist()
+    ['t', 'A', 'Y', 't', 'B', 'Y']
     """
 
     def __init__(self, units: pd.DataFrame, parents: pd.DataFrame, *, first: date, last: date) -> None:
@@ -74,30 +85,46 @@ class Organisation:
         frame = pd.DataFrame(rows, columns=["unit_id", "depth"])
         return frame.merge(self.units[["unit_id", "level", "is_amoeba"]], on="unit_id", how="left")
 
-    def refuse_outside(self, named: pd.DataFrame, column: str, day: str) -> None:
+    def receivers(self, giver_id: str) -> list[str]:
+        """The amoebas without units below them that a unit serves, by the tree of the last day.
+
+        They stand below the unit; a unit with nothing below it, such as a department, serves those below its parent.
+        """
+        closure = self.closure[self.closure["span"] == self.spans.index[-1]]
+        below = closure[closure["unit_id"] != closure["ancestor_id"]]
+        amoebas = set(self.units.loc[self.units["is_amoeba"], "unit_id"])
+        leaves = (set(closure["unit_id"]) & amoebas) - set(below["ancestor_id"]) - {giver_id}
+        served = set(below.loc[below["ancestor_id"] == giver_id, "unit_id"])
+        above = self.parent_of(self.last).get(giver_id)
+        return sorted(leaves & (served or set(below.loc[below["ancestor_id"] == above, "unit_id"])))
+
+    def refuse_outside(self, records: pd.DataFrame, column: str) -> None:
         """Refuse records of a unit that is not in the tree on the day.
 
         Parameters
         ----------
-        named : records joined to the closure; ``ancestor_id`` is missing where the unit was not found.
+        records : with ``day``, ``span`` and the unit in ``column``.
 
         Raises
         ------
         DataError : there are such records.
         """
-        lost = named[named["ancestor_id"].isna()]
+        known = pd.MultiIndex.from_frame(self.closure[["span", "unit_id"]])
+        lost = records[~pd.MultiIndex.from_frame(records[["span", column]]).isin(known)]
         if not lost.empty:
-            places = [f"{row[column]} on {row[day].date()}" for row in lost.head(6).to_dict("records")]
+            ordered = lost.drop_duplicates([column, "day"]).sort_values([column, "day"])
+            places = [f"{row[column]} on {row['day'].date()}" for row in ordered.to_dict("records")]
             raise DataError(
-                f"{len(lost)} records are of units that are not in the tree: {some(places)}",
+                f"There are records of units that are not in the tree: {some(places)}",
                 place=f"column {column}",
                 way_out="correct the id or the day, or extend the unit's validity in units and unit_parents",
             )
 
     def _cut(self) -> pd.DataFrame:
-        """Spans between the days on which a parent begins or ends."""
+        """Spans between the days on which a parent begins or ends, a unit opens or closes."""
         starts = {self.first}
-        for days in (self._parents["valid_from"], self._parents["valid_to"] + _DAY):
+        ends = (self._parents["valid_to"], self.units["closed_on"].dropna())
+        for days in (self._parents["valid_from"], self.units["opened_on"], *(end + _DAY for end in ends)):
             starts |= set(days[(days > self.first) & (days <= self.last)])
         edges = [*sorted(starts), self.last + _DAY]
         return pd.DataFrame([(a, b - _DAY) for a, b in pairwise(edges)], columns=["valid_from", "valid_to"])
@@ -107,6 +134,7 @@ class Organisation:
             parent = self.parent_of(span.valid_from)
             known = self.units[_overlaps(self.units, span.valid_from, span.valid_to)]
             _refuse_outside(known, parent, span.valid_from)
+            _refuse_closed_parent(known, parent, span.valid_from)
             for unit_id in known["unit_id"]:
                 for ancestor in _ancestors(unit_id, parent, span.valid_from):
                     yield span.Index, unit_id, ancestor
@@ -169,4 +197,15 @@ def _refuse_outside(known: pd.DataFrame, parent: dict[str, str], on: pd.Timestam
             f"{len(roots)} units have no parent: {some(roots) or 'none is the root'}",
             place=f"table unit_parents, {on.date().isoformat()}",
             way_out="give every unit but the company a parent for all days on which it is open",
+        )
+
+
+def _refuse_closed_parent(known: pd.DataFrame, parent: dict[str, str], on: pd.Timestamp) -> None:
+    open_units = set(known["unit_id"])
+    orphans = sorted(f"{u} under {parent[u]}" for u in open_units if u in parent and parent[u] not in open_units)
+    if orphans:
+        raise DataError(
+            f"Units stand under a parent that is not open: {some(orphans)}",
+            place=f"tables units and unit_parents, {on.date().isoformat()}",
+            way_out="give them a parent that is open on the day, or correct the parent's dates",
         )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from bizlab.checks import Check
 from bizlab.contracts import Column, Identity, Table
+from bizlab.errors import DataError
 from bizlab.labels import Label
 from bizlab.units import Unit
 
@@ -15,6 +16,7 @@ STATUSES = {
     "matched": Label("一致", "Matched"),
     "amount_differs": Label("金额不同", "Amounts differ"),
     "date_differs": Label("日期不同", "Dates differ"),
+    "item_differs": Label("品项或数量不同", "Items or quantities differ"),
     "parties_differ": Label("买卖方不同", "Parties differ"),
     "seller_only": Label("仅卖方入账", "Booked by the seller only"),
     "buyer_only": Label("仅买方入账", "Booked by the buyer only"),
@@ -30,6 +32,7 @@ _TRADE_ID = Column("trade_id", Unit.CODE, Label("交易单号", "Trade id"))
 _SELLER = Column("seller_id", Unit.CODE, Label("卖方巴", "Selling unit"))
 _BUYER = Column("buyer_id", Unit.CODE, Label("买方巴", "Buying unit"))
 _ITEM = Column("product_id", Unit.CODE, Label("品项", "Item"))
+_BOOKED = Label("未在本期入账为 0", "0 if not booked in the period")
 _ON = Column("traded_on", Unit.DATE, Label("交易日期", "Date"))
 
 MATCHING = Table(
@@ -42,19 +45,11 @@ MATCHING = Table(
         Column("status", Unit.CODE, Label("状态", "Status"), choices=tuple(STATUSES), choice_labels=STATUSES),
         _SELLER,
         _BUYER,
-        _ON,
-        Column(
-            "sold_fen",
-            Unit.FEN,
-            Label("卖方金额", "Seller's amount"),
-            definition=Label("未入账为 0", "0 if not booked"),
-        ),
-        Column(
-            "bought_fen",
-            Unit.FEN,
-            Label("买方金额", "Buyer's amount"),
-            definition=Label("未入账为 0", "0 if not booked"),
-        ),
+        Column("other_parties", Unit.TEXT, Label("买方所记双方", "Parties in the buyer's book"), nullable=True),
+        Column("traded_on", Unit.DATE, Label("卖方入账日", "Seller's date"), nullable=True),
+        Column("bought_on", Unit.DATE, Label("买方入账日", "Buyer's date"), nullable=True),
+        Column("sold_fen", Unit.FEN, Label("卖方金额", "Seller's amount"), definition=_BOOKED),
+        Column("bought_fen", Unit.FEN, Label("买方金额", "Buyer's amount"), definition=_BOOKED),
         Column("difference_fen", Unit.FEN, Label("差额", "Difference")),
     ),
     identities=(
@@ -93,7 +88,23 @@ PRICE_DEVIATIONS = Table(
             },
         ),
         Column("deviation_fen", Unit.FEN, Label("偏离", "Deviation"), nullable=True),
-        Column("deviation_rate", Unit.RATE, Label("偏离率", "Rate"), nullable=True),
+        Column(
+            "deviation_rate",
+            Unit.RATE,
+            Label("偏离率", "Rate"),
+            nullable=True,
+            definition=Label("偏离 ÷ 约定金额", "deviation ÷ agreed amount"),
+        ),
+        Column(
+            "deviation_rate_reason",
+            Unit.CODE,
+            Label("偏离率无定义的原因", "Why no rate"),
+            True,
+            choice_labels={
+                "no_price": Label("当日没有约定价", "no price agreed for the day"),
+                "agreed_zero": Label("约定金额为零", "agreed for nothing"),
+            },
+        ),
     ),
     identities=(
         Identity("deviation_fen = booked_fen - agreed_fen", Label("偏离 = 入账 − 约定", "deviation = booked − agreed")),
@@ -102,44 +113,92 @@ PRICE_DEVIATIONS = Table(
 
 
 def within(records: pd.DataFrame, column: str, first: date, last: date) -> pd.DataFrame:
-    """The rows dated in a period, both days included."""
+    """The rows dated in a period, both days included.
+
+    >>> rows = pd.DataFrame({"on": pd.to_datetime(["2026-09-30", "2026-10-31", None])})
+    >>> len(within(rows, "on", date(2026, 10, 1), date(2026, 10, 31)))
+    1
+    """
     return records[records[column].between(pd.Timestamp(first), pd.Timestamp(last))]
 
 
-def match_trades(sold: pd.DataFrame, bought: pd.DataFrame) -> pd.DataFrame:
+def match_trades(
+    sold: pd.DataFrame, bought: pd.DataFrame, *, first: date | None = None, last: date | None = None
+) -> pd.DataFrame:
     """Match both sides' bookings one to one by trade id; nothing is netted: see `MATCHING`.
 
     Parameters
     ----------
-    sold, bought : under the contracts ``internal_trades_sold`` and ``internal_trades_bought``.
+    sold, bought : under the contracts ``internal_trades_sold`` and ``internal_trades_bought``. Give more than
+        the period: a trade that one side booked in the month before is then no one-sided trade.
+    first, last : the period, both days included; all bookings when left out.
 
     Returns
     -------
-    One row per trade. Where the sides disagree on units or day, the seller's are shown.
+    One row per trade that a side booked in the period. Where the sides name other units, the seller's are shown
+    and the buyer's beside them. An amount booked outside the period counts as 0 in it.
+
+    >>> sold = pd.DataFrame({"trade_id": ["T1"], "seller_id": ["M"], "buyer_id": ["A"], "product_id": ["P"],
+    ...     "quantity": [1], "amount_fen": [500], "traded_on": pd.to_datetime(["2026-09-30"])})
+    >>> bought = sold.assign(traded_on=pd.to_datetime(["2026-10-01"]))
+    >>> found = match_trades(sold, bought, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    >>> found[["status", "sold_fen", "bought_fen", "difference_fen"]].to_numpy().tolist()
+    [['date_differs', 0, 500, -500]]
     """
-    names = ["trade_id", "seller_id", "buyer_id", "traded_on", "amount_fen"]
-    both = sold[names].merge(bought[names], on="trade_id", how="outer", suffixes=("", "_b"), indicator=True)
+    sides = [side[list(_COMPARED)].astype({"quantity": "Int64", "amount_fen": "Int64"}) for side in (sold, bought)]
+    both = sides[0].merge(sides[1], on="trade_id", how="outer", suffixes=("", "_b"), indicator=True)
+    in_period = pd.DataFrame({name: _dated(both[name], first, last) for name in ("traded_on", "traded_on_b")})
+    other = both["seller_id_b"] + " → " + both["buyer_id_b"]
+    rows = both.assign(
+        status=_statuses(both),
+        seller_id=both["seller_id"].fillna(both["seller_id_b"]),
+        buyer_id=both["buyer_id"].fillna(both["buyer_id_b"]),
+        other_parties=other.where(_differ(both, "seller_id", "buyer_id")),
+        bought_on=both["traded_on_b"],
+        sold_fen=both["amount_fen"].where(in_period["traded_on"], 0),
+        bought_fen=both["amount_fen_b"].where(in_period["traded_on_b"], 0),
+    )
+    within_period = rows[in_period.any(axis=1)]
+    difference = within_period["sold_fen"] - within_period["bought_fen"]
+    return MATCHING.conform(within_period.assign(difference_fen=difference))
+
+
+_COMPARED = ("trade_id", "seller_id", "buyer_id", "product_id", "quantity", "traded_on", "amount_fen")
+
+
+def _statuses(both: pd.DataFrame) -> pd.Series[str]:
+    """One status a trade: where several things differ the weightier one."""
     status = pd.Series("matched", index=both.index)
-    status = status.mask(both["traded_on"] != both["traded_on_b"], "date_differs")
-    status = status.mask(both["amount_fen"] != both["amount_fen_b"], "amount_differs")
-    parties = (both["seller_id"] != both["seller_id_b"]) | (both["buyer_id"] != both["buyer_id_b"])
-    status = status.mask(parties, "parties_differ")
-    status = status.mask(both["_merge"] == "left_only", "seller_only").mask(
-        both["_merge"] == "right_only", "buyer_only"
-    )
-    shown = {name: both[name].where(both[name].notna(), both[f"{name}_b"]) for name in names[1:4]}
-    status = status.mask(shown["seller_id"] == shown["buyer_id"], "with_itself")
-    amounts = {"sold_fen": both["amount_fen"], "bought_fen": both["amount_fen_b"]}
-    filled = {name: values.fillna(0).astype("int64") for name, values in amounts.items()}
-    return MATCHING.conform(
-        pd.DataFrame({"trade_id": both["trade_id"], "status": status, **shown, **filled}).assign(
-            difference_fen=filled["sold_fen"] - filled["bought_fen"]
-        )
-    )
+    status = status.mask(_differ(both, "product_id", "quantity"), "item_differs")
+    status = status.mask(_differ(both, "traded_on"), "date_differs")
+    status = status.mask(_differ(both, "amount_fen"), "amount_differs")
+    status = status.mask(_differ(both, "seller_id", "buyer_id"), "parties_differ")
+    status = status.mask(both["_merge"] == "left_only", "seller_only")
+    status = status.mask(both["_merge"] == "right_only", "buyer_only")
+    itself = (both["seller_id"] == both["buyer_id"]) | (both["seller_id_b"] == both["buyer_id_b"])
+    return status.mask(itself, "with_itself")
+
+
+def _differ(both: pd.DataFrame, *names: str) -> pd.Series[bool]:
+    """Both sides booked the trade, and not the same."""
+    off = pd.DataFrame({name: both[name].ne(both[f"{name}_b"]).fillna(False) for name in names})
+    return (both["_merge"] == "both") & off.any(axis=1)
+
+
+def _dated(days: pd.Series[pd.Timestamp], first: date | None, last: date | None) -> pd.Series[bool]:
+    """Whether each day lies in the period; a missing one does not."""
+    bounds = pd.Timestamp(first or date.min), pd.Timestamp(last or date.max)
+    return days.between(*bounds)
 
 
 def differences(matching: pd.DataFrame) -> pd.DataFrame:
-    """The trades on which the two sides do not agree, largest first."""
+    """The trades on which the two sides do not agree, largest first; 1 fen is a difference, and so is another day.
+
+    >>> rows = pd.DataFrame([("T1", "matched", 0), ("T2", "date_differs", 0), ("T3", "amount_differs", -1)],
+    ...     columns=["trade_id", "status", "difference_fen"])
+    >>> differences(MATCHING.empty().merge(rows, how="right"))["trade_id"].tolist()
+    ['T3', 'T2']
+    """
     off = matching[matching["status"] != "matched"]
     size = off["difference_fen"].abs()
     return off.assign(_size=size).sort_values(["_size", "trade_id"], ascending=[False, True])[list(MATCHING.names)]
@@ -152,28 +211,55 @@ def price_deviations(sold: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
     ----------
     sold : under the contract ``internal_trades_sold``.
     prices : under the contract ``transfer_prices``: fen per piece, with validity.
+
+    Raises
+    ------
+    DataError : two prices are agreed for one item and pair on the day of a sale.
+
+    >>> day = pd.to_datetime
+    >>> pair = {"seller_id": "M", "buyer_id": "A"}
+    >>> sold = pd.DataFrame({"trade_id": ["T1", "T2"], "product_id": ["P", "Q"], "quantity": [2, 1], **pair,
+    ...     "amount_fen": [2100, 500], "traded_on": day("2026-10-08")})
+    >>> prices = pd.DataFrame({"product_id": ["P"], **pair, "method": "market", "price_fen": [1000],
+    ...     "valid_from": day("2026-01-01"), "valid_to": day(["2026-12-31"])})
+    >>> price_deviations(sold, prices)[["trade_id", "agreed_fen", "deviation_fen"]].to_numpy().tolist()
+    [['T1', 2000, 100], ['T2', <NA>, <NA>]]
     """
     pair = ["product_id", "seller_id", "buyer_id"]
     candidates = sold.reset_index(drop=True).reset_index(names="row").merge(prices, on=pair, how="left")
     valid = (candidates["valid_from"] <= candidates["traded_on"]) & (
         candidates["valid_to"].isna() | (candidates["traded_on"] <= candidates["valid_to"])
     )
-    agreed = candidates[valid].drop_duplicates("row").set_index("row")
+    _refuse_two_prices(candidates[valid])
+    agreed = candidates[valid].set_index("row")
     rows = sold.reset_index(drop=True)
     price = agreed["price_fen"].reindex(rows.index).astype("Int64")
     target = price * rows["quantity"]
     deviation = rows["amount_fen"].astype("Int64") - target
     rate = (deviation / target.where(target != 0)).astype("Float64").astype("float64")
+    no_price = pd.Series("no_price", index=rows.index).where(target.isna())
     table = rows.assign(
         method=agreed["method"].reindex(rows.index),
         booked_fen=rows["amount_fen"],
         agreed_fen=target,
-        agreed_fen_reason=pd.Series("no_price", index=rows.index).where(target.isna()),
+        agreed_fen_reason=no_price,
         deviation_fen=deviation,
         deviation_rate=rate,
+        deviation_rate_reason=no_price.mask((target == 0).fillna(False), "agreed_zero"),
     )
     off = table[target.isna() | (deviation != 0).fillna(False)]
     return PRICE_DEVIATIONS.conform(off.sort_values("trade_id", kind="stable"))
+
+
+def _refuse_two_prices(candidates: pd.DataFrame) -> None:
+    twice = candidates[candidates["row"].duplicated()]
+    if not twice.empty:
+        row = twice.sort_values("trade_id").iloc[0]
+        raise DataError(
+            f"Two prices are agreed for {row['product_id']} from {row['seller_id']} to {row['buyer_id']}",
+            place=f"table transfer_prices, {row['traded_on'].date()} (trade {row['trade_id']})",
+            way_out="end one price the day before the next begins",
+        )
 
 
 def trade_checks(matching: pd.DataFrame, sold: pd.DataFrame, bought: pd.DataFrame) -> list[Check]:

@@ -24,6 +24,7 @@ REASONS = {
     "no_hours": Label("未记录工时", "no hours recorded"),
     "zero_hours": Label("工时为零", "zero hours"),
     "no_headcount": Label("未记录人数", "no headcount recorded"),
+    "zero_headcount": Label("人数为零", "zero persons"),
 }
 UNIT_ID = Column("unit_id", Unit.CODE, Label("单元", "Unit"))
 _DEPTH = Column("depth", Unit.COUNT, Label("层次", "Depth"))
@@ -207,6 +208,20 @@ def unit_hour_sheet(parts: Sequence[Components], *, period: str) -> pd.DataFrame
     -------
     One row per unit in the order of the tree. A unit that was closed before the last month stands
     at the end of the tree of the month that it was last in.
+
+    >>> from bizlab.amoeba.components import components
+    >>> from bizlab.amoeba.ledger import INPUTS, Records
+    >>> from bizlab.data.tables import TABLES
+    >>> from bizlab.periods import Month
+    >>> tables = {name: TABLES[name].empty() for name in INPUTS}
+    >>> one = {"unit_id": ["Y"], "name_zh": "公司", "name_en": "Company", "level": "company", "is_amoeba": True}
+    >>> tables["units"] = pd.DataFrame(one).assign(opened_on=pd.Timestamp("2020-01-01"), closed_on=pd.NaT)
+    >>> sold = {"unit_id": ["Y"], "recorded_on": pd.to_datetime(["2026-10-08"]), "amount_fen": 120_000}
+    >>> tables["revenue_records"] = pd.DataFrame(sold)
+    >>> held = Records(**tables)
+    >>> sheet = unit_hour_sheet([components(held, month=Month(2026, 10))], period="month")
+    >>> sheet[["value_added_fen", "total_minutes", "value_per_hour", "value_per_hour_reason"]].iloc[0].tolist()
+    [120000, 0, nan, 'no_hours']
     """
     stacked = pd.concat([part.nodes for part in parts])
     sums = stacked.groupby("unit_id")[list(ADDITIVE)].sum()
@@ -223,6 +238,10 @@ def movement(now: pd.DataFrame, before: pd.DataFrame, amoebas: pd.DataFrame) -> 
     ----------
     now, before : sheets of the two months.
     amoebas : the tree with ``unit_id``, ``depth`` and ``is_amoeba``, depth first.
+
+    Returns
+    -------
+    One row per amoeba that was open this month. The change is missing where either month's F is not defined.
     """
     earlier = before.set_index("unit_id")
     rows = now[now["unit_id"].isin(amoebas.loc[amoebas["is_amoeba"], "unit_id"])]
@@ -240,7 +259,13 @@ def movement(now: pd.DataFrame, before: pd.DataFrame, amoebas: pd.DataFrame) -> 
 
 
 def history(parts: Sequence[Components], units: Sequence[str]) -> pd.DataFrame:
-    """Value added per hour of some units, month by month: see `HISTORY`."""
+    """Value added per hour of some units, month by month: see `HISTORY`.
+
+    Parameters
+    ----------
+    parts : the additive figures of the months.
+    units : ids in the order wanted; a month in which one of them was not open has no row for it.
+    """
     sheets = [unit_hour_sheet([part], period="month").assign(month=str(part.month)) for part in parts]
     rows = pd.concat(sheets)
     rank = {unit_id: number for number, unit_id in enumerate(units)}
@@ -268,11 +293,12 @@ def _with_ratios(rows: pd.DataFrame, working_days: int) -> pd.DataFrame:
     hours = rows["total_minutes"].where(rows["total_minutes"] != 0) / 60
     recorded = (rows["n_hour_records"] > 0) | (rows["department_minutes"] + rows["sbu_minutes"] != 0)
     no_hours = pd.Series("no_hours", index=rows.index).where(~recorded, "zero_hours").where(hours.isna())
-    persons = rows["person_days"].where(rows["person_days"] != 0) / (working_days or 1)
-    nobody = pd.Series("no_headcount", index=rows.index).where(persons.isna())
+    counted, average = rows["n_headcounts"] > 0, rows["person_days"] / (working_days or 1)
+    persons = average.where(rows["person_days"] != 0)
+    nobody = pd.Series("no_headcount", index=rows.index).where(~counted, "zero_headcount").where(persons.isna())
     return rows.assign(
-        avg_headcount=persons,
-        avg_headcount_reason=nobody,
+        avg_headcount=average.where(counted),
+        avg_headcount_reason=nobody.where(~counted),
         value_per_hour=rows["value_added_fen"] / hours,
         value_per_hour_reason=no_hours,
         sales_per_hour=rows["net_sales_fen"] / hours,

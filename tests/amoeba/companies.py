@@ -1,4 +1,4 @@
-"""Random small companies: a tree with a move, trades, reversals, rules and drivers."""
+"""Random small companies: units that move, open and close within the month, trades, reversals, rules and drivers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
 DAYS = [FIRST + timedelta(days=n) for n in range(31)]
 LEAVES = ("a1", "a2", "b1", "b2", "b3")
 PARENTS = {"A": "Y", "B": "Y", "D": "Y", "a1": "A", "a2": "A", "b1": "B", "b2": "B", "b3": "B"}
+OPENED, CLOSED = date(2026, 10, 11), date(2026, 10, 20)
+"""`new` is opened and `old` is closed within the month; `gone` was closed before it."""
 
 
 def company(seed, *, one_sided=True):
@@ -25,7 +27,18 @@ def company(seed, *, one_sided=True):
     if move:
         parents[-1]["valid_to"] = move - timedelta(days=1)
         parents.append(dict(unit_id="b3", parent_id="A", valid_from=move, valid_to=None))
+    moved = random.choice([None, date(2026, 10, 9), date(2026, 10, 16)])
+    if moved:
+        department = next(row for row in parents if row["unit_id"] == "D")
+        department["valid_to"] = moved - timedelta(days=1)
+        parents.append(dict(unit_id="D", parent_id="A", valid_from=moved, valid_to=None))
+    parents += [
+        dict(unit_id="new", parent_id="B", valid_from=OPENED, valid_to=None),
+        dict(unit_id="old", parent_id="A", valid_from=start, valid_to=CLOSED),
+        dict(unit_id="gone", parent_id="A", valid_from=start, valid_to=date(2026, 9, 30)),
+    ]
     units = ("Y", *PARENTS)
+    dates = {"new": (OPENED, None), "old": (start, CLOSED), "gone": (start, date(2026, 9, 30))}
 
     def some(n, **make):
         return [{name: value() for name, value in make.items()} for _ in range(random.randint(0, n))]
@@ -53,25 +66,36 @@ def company(seed, *, one_sided=True):
     kinds = any_of("labour", "energy", "travel")
     expenses = some(40, unit_id=any_of(*units), kind=kinds, recorded_on=day, amount_fen=amount)
     rules, drivers = [], []
-    for giver, receivers in (("A", ["a1", "a2"]), ("B", ["b1", "b2", "b3"]), ("Y", list(LEAVES))):
+    givers = {
+        "A": ["a1", "a2", "old"],
+        "B": ["b1", "b2", "b3", "gone"],
+        "Y": [*LEAVES, "new", "old"],
+        "D": random.choice([["a1", "b3", "new"], []]),
+    }
+    measured = {"expense": random.choice(["sales", "headcount", "area"]), "hours": "hours"}
+    for giver, receivers in givers.items():
         for pool in ("expense", "hours"):
             name = f"{giver}-{pool}"
             scope = "sbu" if giver == "Y" else "department"
-            rules.append(dict(rule_id=name, from_unit_id=giver, pool=pool, scope=scope, driver="area",
-                              valid_from=start, valid_to=None))  # fmt: skip
+            rules.append(dict(rule_id=name, from_unit_id=giver, pool=pool, scope=scope, valid_from=start, valid_to=None,
+                              driver=measured[pool] if giver == "D" else "area"))  # fmt: skip
             drivers += [
                 dict(rule_id=name, unit_id=u, month="2026-10", value=random.choice([0, 0, 1, 7, 340]))
                 for u in receivers
             ]
     return {
-        "units": [dict(unit_id=u, name_zh=u, name_en=u, level="team", is_amoeba=True, opened_on=start, closed_on=None)
-                  for u in units],
+        "units": [dict(unit_id=u, name_zh=u, name_en=u, level="team", is_amoeba=u != "D",
+                       opened_on=dates.get(u, (start,))[0], closed_on=dates.get(u, (start, None))[1])
+                  for u in (*units, *dates)],
         "unit_parents": parents,
         "revenue_records": numbered(revenue, "record_id"),
         "expense_records": numbered(expenses, "record_id"),
         "hour_records": hours,
-        "order_intake": [],
-        "headcount": [],
+        "order_intake": numbered(some(9, unit_id=any_of(*LEAVES), received_on=day, amount_fen=amount), "record_id"),
+        "headcount": [
+            dict(unit_id=u, counted_on=d, n_persons=random.randint(0, 3)) for u in LEAVES for d in DAYS[10:]
+            if random.random() < 0.2
+        ],
         "internal_trades_sold": [row for row in trades if not one_sided or random.random() < 0.9],
         "internal_trades_bought": bought,
         "allocation_rules": rules,

@@ -10,6 +10,13 @@ def figures(company, days, month):
     """``{node: {line: amount}}`` for a company given as lists of dicts with dates as ``datetime.date``."""
     out = defaultdict(lambda: defaultdict(int))
     booked = defaultdict(lambda: defaultdict(int))
+    pools = defaultdict(list)
+
+    opened = {row["unit_id"]: (row["opened_on"], row["closed_on"]) for row in company["units"]}
+
+    def is_open(unit, day):
+        first, last = opened[unit]
+        return first <= day and (last is None or day <= last)
 
     def parent(unit, day):
         for row in company["unit_parents"]:
@@ -23,7 +30,7 @@ def figures(company, days, month):
 
     def path(unit, day):
         steps = []
-        while unit is not None:
+        while unit is not None and is_open(unit, day):
             steps.append(unit)
             unit = parent(unit, day)
         return steps
@@ -34,14 +41,23 @@ def figures(company, days, month):
 
     for row in company["revenue_records"]:
         put(row["unit_id"], row["recorded_on"], "external_sales_fen", row["amount_fen"])
+        booked[row["unit_id"]]["sales"] += row["amount_fen"]
+    for row in company["order_intake"]:
+        put(row["unit_id"], row["received_on"], "orders_fen", row["amount_fen"])
+    for row in company["headcount"]:
+        put(row["unit_id"], row["counted_on"], "person_days", row["n_persons"])
+        put(row["unit_id"], row["counted_on"], "n_headcounts", 1)
+        booked[row["unit_id"]]["headcount"] += row["n_persons"]
     for row in company["expense_records"]:
         if row["kind"] != "labour":
-            put(row["unit_id"], row["recorded_on"], "direct_expense_fen", row["amount_fen"])
-            booked[row["unit_id"]]["direct_expense_fen"] += row["amount_fen"]
+            pools[row["unit_id"], "expense"].append(("direct_expense_fen", row["recorded_on"], row["amount_fen"]))
     for row in company["hour_records"]:
-        line = f"{row['kind']}_minutes"
-        put(row["unit_id"], row["worked_on"], line, row["minutes"])
-        booked[row["unit_id"]][line] += row["minutes"]
+        pools[row["unit_id"], "hours"].append((f"{row['kind']}_minutes", row["worked_on"], row["minutes"]))
+        put(row["unit_id"], row["worked_on"], "n_hour_records", 1)
+        booked[row["unit_id"]]["hours"] += row["minutes"]
+    for (unit, _), entries in pools.items():
+        for line, day, amount in entries:
+            put(unit, day, line, amount)
     for name, line, mine, theirs in (
         ("internal_trades_sold", "internal_sales_fen", "seller_id", "buyer_id"),
         ("internal_trades_bought", "internal_purchases_fen", "buyer_id", "seller_id"),
@@ -51,31 +67,58 @@ def figures(company, days, month):
             for node in path(row[mine], row["traded_on"]):
                 if node not in inside:
                     out[node][line] += row["amount_fen"]
-    allocate(company, days, month, out, booked, path)
-    return out
-
-
-def allocate(company, days, month, out, booked, path):
-    """Direct allocation with largest remainders, written anew with fractions."""
+            if mine == "seller_id":
+                booked[row[mine]]["sales"] += row["amount_fen"]
     for rule in company["allocation_rules"]:
         weights = {
             row["unit_id"]: row["value"]
             for row in company["drivers"]
             if row["rule_id"] == rule["rule_id"] and row["month"] == month
         }
-        giver, whole = rule["from_unit_id"], sum(weights.values())
-        lines = ["direct_expense_fen"] if rule["pool"] == "expense" else ["normal_minutes", "overtime_minutes"]
-        pool = sum(booked[giver][line] for line in lines)
-        if not whole or not pool:
-            continue
-        for line in lines:
-            for node in path(giver, days[-1]):
-                out[node][line] -= booked[giver][line]
-        suffix = "expense_fen" if rule["pool"] == "expense" else "minutes"
-        for unit, amount in largest_remainders(pool, weights).items():
-            under = [day for day in days if giver in path(unit, day)]
-            for node in path(unit, under[-1] if under else days[-1]):
-                out[node][f"{rule['scope']}_{suffix}"] += amount
+        if not weights and rule["driver"] in {"hours", "headcount", "sales"}:
+            served = receivers(company, rule["from_unit_id"], lambda unit: path(unit, days[-1]))
+            weights = {unit: booked[unit][rule["driver"]] for unit in served}
+        weights = {unit: weight for unit, weight in weights.items() if any(is_open(unit, day) for day in days)}
+        allocate(rule, weights, pools[rule["from_unit_id"], rule["pool"]], days, path, put)
+    return out
+
+
+def receivers(company, giver, path):
+    """Amoebas with nothing below them, below the giver or, if it has none below, below the unit above it."""
+    open_units = [row["unit_id"] for row in company["units"] if path(row["unit_id"])]
+    parents = {path(unit)[1] for unit in open_units if len(path(unit)) > 1}
+    amoebas = [row["unit_id"] for row in company["units"] if row["is_amoeba"]]
+    node = giver if giver in parents else path(giver)[1]
+    return [u for u in open_units if u in amoebas and u not in parents and u != giver and node in path(u)]
+
+
+def allocate(rule, weights, entries, days, path, put):
+    """Direct allocation with largest remainders, apart for days on which the receivers stand elsewhere."""
+    giver, whole, pool = rule["from_unit_id"], sum(weights.values()), sum(amount for _, _, amount in entries)
+    if not whole or not pool or min(weights.values()) < 0:
+        return
+    for line, day, amount in entries:
+        put(giver, day, line, -amount)
+    line = f"{rule['scope']}_{'expense_fen' if rule['pool'] == 'expense' else 'minutes'}"
+    left = largest_remainders(pool, weights)
+    booked = {}
+    for _, day, amount in entries:
+        placed = {unit: place(unit, giver, day, days, path) for unit in weights}
+        where = tuple((unit, *path(unit, placed[unit])) for unit in sorted(weights))
+        first, _, so_far = booked.get(where, (day, placed, 0))
+        booked[where] = (min(day, first), placed, so_far + amount)
+    told = sorted((one for one in booked.values() if one[2]), key=lambda one: one[0])
+    for number, (_, placed, amount) in enumerate(told, start=1):
+        parts = largest_remainders(amount, weights) if number < len(told) else dict(left)
+        for unit, part in parts.items():
+            left[unit] -= part
+            put(unit, placed[unit], line, part)
+
+
+def place(unit, giver, day, days, path):
+    """The day whose tree places a unit's share of what the giver booked on a day."""
+    below = [one for one in days if giver in path(unit, one)] or [one for one in days if path(unit, one)]
+    return day if day in below else below[-1]
 
 
 def largest_remainders(pool, weights):

@@ -1,11 +1,15 @@
 """Allocation by the direct method, to the fen."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tables import table
 
 from bizlab import amoeba
+from bizlab.amoeba.placement import by_span
 from bizlab.data.tables import TABLES
 from bizlab.errors import DataError
+from bizlab.exact import apportion
 from bizlab.periods import Month
 
 RULES = """
@@ -56,9 +60,58 @@ def test_what_no_driver_takes_stays_where_it_is():
 
 def test_a_month_without_drivers_allocates_nothing_and_says_so():
     _, results = allocate(month=Month(2026, 8))
-    assert set(results["outcome"]) == {"no_driver"}
+    assert set(results["outcome"]) == {"no_values"}
 
 
 def test_one_pool_cannot_be_given_twice():
     with pytest.raises(DataError, match=r"Two rules give the same pool: R0, R1.*2026-10"):
         allocate(RULES.replace("2025-12-31", "          "))
+
+
+def test_a_negative_driver_is_listed_and_nothing_moves():
+    trace, results = allocate(value=-1)
+    assert trace[trace["rule_id"] == "R2"].empty
+    assert results.set_index("rule_id").loc["R2", "outcome"] == "negative"
+
+
+def test_a_published_exercise_by_the_direct_method():
+    """Maintenance 5,000 by machine-hours 1,000 to 3,000, personnel 12,000 by labor-hours 500 to 2,000.
+
+    Use of one service department by the other is ignored. Numbers and answer (3,650 and 13,350 in all) as
+    published with its working at wizedu.com, question 504212, a variant of "University Printers" (Lanen, Anderson
+    and Maher, Fundamentals of Cost Accounting, LO 11-2).
+    """
+    rules = table("""
+        | rule_id | from_unit_id | pool    | scope      | driver | valid_from | valid_to |
+        | M       | maintenance  | expense | department | fixed  | 2026-01-01 |          |
+        | P       | personnel    | expense | department | hours  | 2026-01-01 |          |
+        """, TABLES["allocation_rules"])  # fmt: skip
+    drivers = table("""
+        | rule_id | unit_id    | month   | value |
+        | M       | printing   | 2026-10 | 1000  |
+        | M       | developing | 2026-10 | 3000  |
+        | P       | printing   | 2026-10 | 500   |
+        | P       | developing | 2026-10 | 2000  |
+        """, TABLES["drivers"])  # fmt: skip
+    pools = table("""
+        | unit_id     | expense_fen | minutes |
+        | maintenance | 500000      | 0       |
+        | personnel   | 1200000     | 0       |
+        """)  # fmt: skip
+    trace = amoeba.allocate(rules, drivers, pools, month=OCTOBER).trace
+    told = trace.pivot_table(index="to_unit_id", columns="rule_id", values="expense_fen", aggfunc="sum")
+    assert told.loc["printing"].tolist() == [125_000, 240_000]
+    assert told.loc["developing"].tolist() == [375_000, 960_000]
+    assert trace.groupby("to_unit_id")["expense_fen"].sum().to_dict() == {"developing": 1_335_000, "printing": 365_000}
+
+
+@given(
+    st.lists(st.integers(-(10**12), 10**12), min_size=1, max_size=4),
+    st.lists(st.integers(0, 10**6), min_size=1, max_size=6).filter(any),
+)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_what_was_booked_in_a_span_arrives_in_it_and_every_receiver_gets_its_part(booked, weights):
+    parts = apportion(sum(booked), weights)
+    spans = by_span(parts, weights, booked)
+    assert [sum(amounts) for amounts in spans] == booked
+    assert [sum(amounts) for amounts in zip(*spans, strict=True)] == parts

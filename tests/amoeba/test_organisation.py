@@ -57,3 +57,25 @@ def test_the_tree_is_shown_as_it_stood_at_the_end_without_what_was_closed_before
 def test_a_tree_that_contradicts_itself_is_refused_by_name_and_day(change, message):
     with pytest.raises(DataError, match=message):
         organisation(PARENTS.replace(*change))
+
+
+def test_a_unit_that_closes_within_the_month_is_in_the_tree_until_then():
+    tree = organisation(
+        units=UNITS.replace("2026-09-30", "2026-10-20"), parents=PARENTS.replace("2026-09-30", "          ")
+    )
+    assert tree.spans["valid_to"].dt.day.tolist() == [15, 20, 31]
+    assert sorted(tree.closure.loc[tree.closure["unit_id"] == "old", "span"].unique()) == [0, 1]
+
+
+def test_a_parent_must_be_open():
+    with pytest.raises(DataError, match=r"not open: t under old.*2026-10-16"):
+        organisation(PARENTS.replace("| t       | B         | 2026-10-16", "| t       | old       | 2026-10-16"))
+
+
+def test_a_department_serves_the_amoebas_below_its_parent():
+    units = UNITS + "| hr      | 人事    | hr      | department | false     | 2020-01-01 |            |\n"
+    parents = PARENTS + "| hr      | B         | 2020-01-01 |            |\n"
+    tree = organisation(parents, units)
+    assert tree.receivers("hr") == ["t"]
+    assert tree.receivers("B") == ["t"]
+    assert tree.receivers("Y") == ["A", "t"]

@@ -1,10 +1,13 @@
 """Internal trade as both sides booked it, matched one to one."""
 
+from datetime import date
+
 import pytest
 from tables import table
 
 from bizlab import amoeba
 from bizlab.data.tables import TABLES
+from bizlab.errors import DataError
 
 SOLD, BOUGHT, PRICES = (TABLES[n] for n in ("internal_trades_sold", "internal_trades_bought", "transfer_prices"))
 AS_SOLD = """
@@ -79,3 +82,53 @@ def test_prices_are_held_against_the_one_agreed_for_the_day(books):
     assert off.loc["T1", "deviation_rate"] == pytest.approx(20 / 1980)
     assert off.loc["T7", "agreed_fen_reason"] == "no_price"
     amoeba.PRICE_DEVIATIONS.verify(off.reset_index())
+
+
+def test_another_item_or_quantity_is_no_match(books):
+    sold, bought = books[0], books[0].copy()
+    bought.loc[0, "quantity"] = 3
+    bought.loc[1, "product_id"] = "Q"
+    assert amoeba.match_trades(sold, bought)["status"].tolist()[:3] == ["item_differs", "item_differs", "matched"]
+
+
+def test_a_trade_booked_in_two_months_is_not_one_sided(books):
+    """T3: sold on the 7th, bought on the 31st; seen from the last week only the purchase falls into the period."""
+    sold, bought = books
+    told = amoeba.match_trades(sold, bought, first=date(2026, 10, 25), last=date(2026, 10, 31))
+    assert told[["trade_id", "status", "sold_fen", "bought_fen"]].to_numpy().tolist() == [
+        ["T3", "date_differs", 0, 1000]
+    ]
+    late = [amoeba.within(side, "traded_on", date(2026, 10, 25), date(2026, 10, 31)) for side in books]
+    assert [check.passed for check in amoeba.trade_checks(told, *late)] == [True, True, False]
+
+
+def test_other_parties_are_named(books):
+    told = amoeba.match_trades(*books).set_index("trade_id")["other_parties"]
+    assert told["T4"] == "M → B"
+    assert told.drop("T4").isna().all()
+
+
+def test_two_prices_for_one_day_are_refused(books):
+    prices = table(
+        """
+        | product_id | seller_id | buyer_id | method    | price_fen | valid_from | valid_to |
+        | P          | M         | A        | cost_plus | 990       | 2026-01-01 |          |
+        | P          | M         | A        | cost_plus | 1000      | 2026-10-06 |          |
+        """,
+        PRICES,
+    )
+    with pytest.raises(DataError, match=r"Two prices.*P from M to A.*2026-10-06"):
+        amoeba.price_deviations(books[0], prices)
+
+
+def test_a_price_of_zero_has_no_rate(books):
+    prices = table(
+        """
+        | product_id | seller_id | buyer_id | method    | price_fen | valid_from | valid_to |
+        | Q          | M         | A        | market    | 0         | 2026-01-01 |          |
+        """,
+        PRICES,
+    )
+    row = amoeba.price_deviations(books[0], prices).set_index("trade_id").loc["T7"]
+    assert row["deviation_fen"] == 3300
+    assert row["deviation_rate_reason"] == "agreed_zero"

@@ -91,13 +91,22 @@ def test_zero_hours_and_no_hours_are_two_things():
     assert told.loc["a1", "avg_headcount_reason"] == "no_headcount"
 
 
+def test_nobody_counted_and_nobody_there_are_two_things():
+    rows = assembly()
+    rows["headcount"].append(rows["headcount"][0] | {"unit_id": "b1", "n_persons": 0})
+    told = sheet(rows)
+    assert told.loc["b1", ["avg_headcount", "value_per_person_reason"]].tolist() == [0, "zero_headcount"]
+    assert pd.isna(told.loc["b2", "avg_headcount"])
+    assert told.loc["b2", "value_per_person_reason"] == "no_headcount"
+
+
 def test_months_add_up_to_the_period():
     held = records(assembly())
     months = [amoeba.components(held, month=Month(2026, n)) for n in (9, 10)]
     whole = amoeba.unit_hour_sheet(months, period="ytd").set_index("unit_id")
     parts = [amoeba.unit_hour_sheet([one], period="month").set_index("unit_id") for one in months]
     for line in ("value_added_fen", "total_minutes", "external_sales_fen"):
-        assert (whole[line] - parts[0][line] - parts[1][line]).eq(0).all()
+        assert whole[line].to_dict() == parts[0][line].add(parts[1][line], fill_value=0).to_dict()
 
 
 def test_the_change_against_the_month_before_is_that_of_two_defined_ratios():
@@ -107,4 +116,4 @@ def test_the_change_against_the_month_before_is_that_of_two_defined_ratios():
     moved = amoeba.movement(*sheets, now.organisation.tree()).set_index("unit_id")
     assert pd.isna(moved.loc["a2", "change_per_hour"])
     assert moved.loc["a2", "value_added_change_fen"] == 60000
-    assert moved["is_leaf"].sum() == 6
+    assert moved["is_leaf"].sum() == 7

@@ -1,0 +1,111 @@
+"""Where in the tree an allocated amount arrives, when units move within the month.
+
+What a giver booked in a span arrives at the receivers in that span, so that every node bears what its
+units booked while they stood below it, whether the giver, the receiver or both moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from bizlab.amoeba.allocation import Allocation
+from bizlab.amoeba.organisation import Organisation
+from bizlab.exact import apportion
+
+RECEIVED = {
+    ("expense", "department"): "department_expense_fen",
+    ("expense", "sbu"): "sbu_expense_fen",
+    ("hours", "department"): "department_minutes",
+    ("hours", "sbu"): "sbu_minutes",
+}
+"""The line of the sheet that a pool and scope arrive in."""
+
+
+def received(allocation: Allocation, booked: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:
+    """The amounts of the trace by span.
+
+    Parameters
+    ----------
+    booked : one row per unit and span: ``unit_id``, ``span``, ``expense_fen`` and ``minutes`` that it booked.
+
+    Returns
+    -------
+    One row per rule, receiver and span: ``unit_id``, ``span`` and the four lines of `RECEIVED`. The amounts of
+    a receiver add up to its trace, those of a span to what the giver booked in it.
+    """
+    places = _Places.of(organisation)
+    rows: list[tuple[str, int, str, int]] = []
+    for (giver, pool, scope), part in allocation.trace.groupby(["from_unit_id", "pool", "scope"], sort=True):
+        amount = "expense_fen" if pool == "expense" else "minutes"
+        own = booked[booked["unit_id"] == giver].sort_values("span")
+        stood = places.alike(part["to_unit_id"].tolist(), giver, dict(zip(own["span"], own[amount], strict=True)))
+        split = by_span(part[amount].tolist(), part["value"].tolist(), list(stood.values()))
+        for spans, amounts in zip(stood, split, strict=True):
+            line = [RECEIVED[pool, scope]] * len(spans)
+            rows += zip(part["to_unit_id"], spans, line, amounts, strict=True)
+    frame = pd.DataFrame(rows, columns=["unit_id", "span", "line", "amount"])
+    lines = {line: frame["amount"].where(frame["line"] == line, 0).astype("int64") for line in RECEIVED.values()}
+    return frame[["unit_id", "span"]].assign(**lines)
+
+
+def by_span(parts: Sequence[int], weights: Sequence[int], booked: Sequence[int]) -> list[list[int]]:
+    """Split the receivers' parts of a pool over the spans in which it was booked, keeping both sums.
+
+    Parameters
+    ----------
+    parts, weights : for each receiver its part of the whole pool and its driver value.
+    booked : for each span what the giver booked; the parts add up to their sum. A span may be negative.
+
+    Returns
+    -------
+    For each span a list of amounts by receiver.
+
+    >>> by_span([3333, 6667, 0], [1, 2, 0], [101, 9899])
+    [[34, 67, 0], [3299, 6600, 0]]
+    """
+    earlier = [apportion(amount, weights) for amount in booked[:-1]]
+    gone = [sum(amounts) for amounts in zip(*earlier, strict=True)] or [0] * len(parts)
+    return [*earlier, [part - before for part, before in zip(parts, gone, strict=True)]]
+
+
+class _Places(NamedTuple):
+    """Who stands below whom in which span: the nodes above each unit, and the last span below each node."""
+
+    above: dict[tuple[int, str], frozenset[str]]
+    last_below: dict[tuple[str, str], int]
+
+    @classmethod
+    def of(cls, organisation: Organisation) -> _Places:
+        closure = organisation.closure.sort_values("span")
+        above = closure.groupby(["span", "unit_id"])["ancestor_id"].agg(frozenset).to_dict()
+        last = closure.groupby(["unit_id", "ancestor_id"])["span"].max().to_dict()
+        return cls(above, last)
+
+    def alike(self, unit_ids: Sequence[str], giver: str, booked: dict[int, int]) -> dict[tuple[int, ...], int]:
+        """What was booked, by where the receivers stood: spans that place them below the same nodes count as one.
+
+        Returns
+        -------
+        Amounts other than 0, by the spans whose tree places each receiver.
+        """
+        first: dict[tuple[frozenset[str], ...], tuple[int, ...]] = {}
+        sums: dict[tuple[int, ...], int] = {}
+        for span, amount in booked.items():
+            spans = tuple(self.of_receiver(unit_id, giver, span) for unit_id in unit_ids)
+            nodes = tuple(self.above[pair] for pair in zip(spans, unit_ids, strict=True))
+            spans = first.setdefault(nodes, spans)
+            sums[spans] = sums.get(spans, 0) + amount
+        return {spans: amount for spans, amount in sums.items() if amount}
+
+    def of_receiver(self, unit_id: str, giver: str, span: int) -> int:
+        """The span whose tree places a receiver's share of what the giver booked in a span.
+
+        The span itself where the receiver stood below the giver; else the last one in which it did, so
+        that the share stays below the giver. A receiver that never stood below the giver takes it where it
+        stood itself in the span, or last.
+        """
+        node = giver if (unit_id, giver) in self.last_below else unit_id
+        return span if node in self.above.get((span, unit_id), ()) else self.last_below[unit_id, node]

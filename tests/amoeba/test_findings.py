@@ -1,0 +1,63 @@
+"""What the unit-hour sheet has to say, and when it keeps silent."""
+
+import pytest
+from tables import table
+
+from bizlab import amoeba
+
+MOVED = """
+| unit_id | depth | value_added_fen | value_added_change_fen | total_minutes | value_per_hour | previous_per_hour | change_per_hour | is_leaf |
+| Y       | 0     | 900             | -100                   | 60            | 900            | 1000              | -100            | false   |
+| a       | 1     | 1000            | 100                    | 60            | 1000           | 900               | 100             | true    |
+| b       | 1     | -100            | -200                   | 60            | -100           | 100               | -200            | true    |
+| new     | 1     | 0               |                        | 0             |                |                   |                 | true    |
+"""  # noqa: E501
+RULES = """
+| month   | rule_id | from_unit_id | pool    | scope      | driver | basis | n_receivers | n_zero | n_closed | expense_fen | minutes | outcome   |
+| 2026-10 | R1      | A            | expense | department | area   | given | 3           | 1      | 0        | 100         | 0       | allocated |
+| 2026-10 | R2      | B            | expense | department | area   | given | 2           | 2      | 0        | 0           | 0       | no_driver |
+| 2026-10 | R3      | C            | hours   | department | area   |       | 0           | 0      | 0        | 0           | 0       | no_values |
+| 2026-10 | R4      | D            | hours   | department | area   | given | 1           | 0      | 1        | 0           | 60      | allocated |
+| 2026-10 | R5      | E            | hours   | department | area   | given | 2           | 2      | 0        | 0           | 0       | nothing   |
+"""  # noqa: E501
+
+
+def moved(text=MOVED):
+    return table(text, amoeba.MOVEMENT)
+
+
+def test_the_company_the_largest_moves_the_extremes_and_the_losses():
+    told = {one.key: one for one in amoeba.company_findings(moved(), root="Y", materiality_rate=0.1)}
+    assert list(told) == ["moved-Y", "moved-b", "moved-a", "extremes", "loss-b"]
+    assert [told[key].material for key in ("moved-Y", "moved-b", "moved-a")] == [False, True, True]
+    assert (told["moved-Y"].direction, told["moved-a"].direction) == ("bad", "good")
+    assert told["extremes"].refs["best"].row == ("a",)
+    assert told["extremes"].refs["worst_rate"].row == ("b",)
+
+
+def test_a_first_month_has_no_change_to_tell():
+    first = moved().assign(value_added_change_fen=None, previous_per_hour=None, change_per_hour=None)
+    told = amoeba.company_findings(amoeba.MOVEMENT.conform(first), root="Y", materiality_rate=0.1)
+    assert [one.key for one in told] == ["extremes", "loss-b"]
+
+
+def test_rules_that_passed_over_someone_or_gave_nothing():
+    told = amoeba.record_findings(amoeba.MISSING_HOURS.empty(), table(RULES, amoeba.RULE_RESULTS))
+    assert [(one.key, one.material) for one in told] == [
+        ("driver-R1", False),
+        ("unallocated-R2", True),
+        ("unallocated-R3", True),
+        ("closed-R4", False),
+    ]
+
+
+@pytest.mark.parametrize(("person_days", "n"), [(4, 0), (5, 1)])
+def test_a_few_missing_person_days_are_listed_but_no_finding(person_days, n):
+    missing = table(
+        f"""
+        | unit_id | n_days | first_on   | last_on    | person_days   |
+        | t       | 1      | 2026-10-08 | 2026-10-08 | {person_days} |
+        """,
+        amoeba.MISSING_HOURS,
+    )
+    assert len(amoeba.record_findings(missing, amoeba.RULE_RESULTS.empty())) == n
