@@ -220,7 +220,7 @@ def unit_hour_sheet(parts: Sequence[Components], *, period: str) -> pd.DataFrame
     >>> tables["revenue_records"] = pd.DataFrame(sold)
     >>> held = Records(**tables)
     >>> sheet = unit_hour_sheet([components(held, month=Month(2026, 10))], period="month")
-    >>> sheet[["value_added_fen", "total_minutes", "value_per_hour", "value_per_hour_reason"]].iloc[0].tolist()
+    >>> sheet[["value_added_fen", "total_minutes", "value_per_hour", "value_per_hour_reason"]].to_numpy().tolist()[0]
     [120000, 0, nan, 'no_hours']
     """
     stacked = pd.concat([part.nodes for part in parts])

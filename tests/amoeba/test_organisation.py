@@ -67,6 +67,16 @@ def test_a_unit_that_closes_within_the_month_is_in_the_tree_until_then():
     assert sorted(tree.closure.loc[tree.closure["unit_id"] == "old", "span"].unique()) == [0, 1]
 
 
+def test_a_unit_that_opens_within_the_month_is_in_the_tree_from_then_on():
+    """Its parent is on record from an earlier day, which does not make it open."""
+    lines = [
+        line.replace("2020-01-01", "2026-10-08") if line.startswith("| t ") else line for line in UNITS.split("\n")
+    ]
+    tree = organisation(units="\n".join(lines))
+    assert tree.spans["valid_to"].dt.day.tolist() == [7, 15, 31]
+    assert sorted(tree.closure.loc[tree.closure["unit_id"] == "t", "span"].unique()) == [1, 2]
+
+
 def test_a_parent_must_be_open():
     with pytest.raises(DataError, match=r"not open: t under old.*2026-10-16"):
         organisation(PARENTS.replace("| t       | B         | 2026-10-16", "| t       | old       | 2026-10-16"))
