@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,95 +10,85 @@ from bizlab.checks import Check
 from bizlab.data.cleaning import KEPT, MERGED, REJECTED, Cleaned
 from bizlab.data.conversion import control_column, parser
 from bizlab.data.quality import ACCOUNT
-from bizlab.data.sources.config import Sources, inside
+from bizlab.data.senders import Manifests, Sent
 from bizlab.data.sources.read import FILE, SHEET, RawTable
+from bizlab.data.sources.sheet import Sheet
 from bizlab.data.tables import TABLES
 from bizlab.errors import SourceError
 from bizlab.labels import Label
 from bizlab.units import Unit
 
-_HEADER = ["file", "sheet", "table", "rows", "column", "total"]
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What a sender says of one table in one file."""
-
-    n_rows: int
-    column: str
-    total: str
-
-
-Manifests = dict[tuple[str, str, str], Sent]
-
-
-def read_manifests(project: Path, sources: Sources) -> Manifests:
-    """The senders' control totals, by table, file and sheet.
-
-    Raises
-    ------
-    SourceError : a manifest without the right header, or with a number of rows that is none.
-    """
-    if sources.totals is None:
-        return {}
-    folder = inside(project, sources.exports, place="params/sources.yaml, exports")
-    found: Manifests = {}
-    for path in sorted(folder.glob(sources.totals)):
-        name = path.relative_to(project.resolve()).as_posix()
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if reader.fieldnames != _HEADER:
-                raise SourceError(
-                    f"The header is {reader.fieldnames}", place=f"{name}, line 1", way_out=f"write {','.join(_HEADER)}"
-                )
-            for row in reader:
-                if not row["rows"].isdigit():
-                    raise SourceError(
-                        f"'{row['rows']}' is no number of rows",
-                        place=f"{name}, line {reader.line_num}",
-                        way_out="ask the sender for the manifest again",
-                    )
-                sent = path.with_name(row["file"]).relative_to(project.resolve()).as_posix()
-                found[row["table"], sent, row["sheet"]] = Sent(int(row["rows"]), row["column"], row["total"])
-    return found
-
 
 def control_of(raw: RawTable, manifests: Manifests) -> str | None:
     """The column whose total is accounted for: the one that the senders chose, else the contract's first."""
-    sent = [manifests.get((raw.contract.name, sheet.file, sheet.sheet)) for sheet in raw.sheets]
-    chosen = sorted({one.column for one in sent if one and one.column in raw.contract.by_name})
+    sent = [_said_of(sheet, raw, manifests) for sheet in raw.sheets]
+    chosen = sorted({one.column for one in sent if one and one.column})
     return chosen[0] if chosen else control_column(raw.contract)
 
 
 def account(raw: RawTable, cleaned: Cleaned, manifests: Manifests) -> pd.DataFrame:
-    """The account of one table: one row per file and sheet, see `ACCOUNT`."""
+    """The account of one table: one row per file and sheet, see `ACCOUNT`.
+
+    A file that a sender names and nobody delivered is a row too: nothing came in.
+    """
     control = control_of(raw, manifests)
+    by_place = dict(iter(cleaned.outcomes.groupby([FILE, SHEET], sort=False)))
+    nothing = cleaned.outcomes.iloc[:0]
     rows = []
     for sheet in raw.sheets:
-        mine = cleaned.outcomes[(cleaned.outcomes[FILE] == sheet.file) & (cleaned.outcomes[SHEET] == sheet.sheet)]
-        ends = {end: mine[mine["outcome"] == end] for end in (KEPT, MERGED, REJECTED)}
-        sent = manifests.get((raw.contract.name, sheet.file, sheet.sheet))
-        row = {
-            "table": raw.contract.name,
-            "file": sheet.file,
-            "sheet": sheet.sheet,
-            "n_in": len(mine),
-            **{f"n_{end}": len(part) for end, part in ends.items()},
-            "n_sent": sent.n_rows if sent else None,
-            "control": control,
-        }
-        if control:
-            row["total_in"] = int(mine["total_read"].sum())
-            row |= {f"total_{end}": int(part["total"].sum()) for end, part in ends.items()}
-            row["total_sent"] = _sent_total(sent, control, raw)
-        rows.append(row)
+        mine = by_place.get((sheet.file, sheet.sheet), nothing)
+        rows.append(_row(sheet.file, sheet.sheet, mine, _said_of(sheet, raw, manifests), raw, control))
+    for (file, name), sent in _undelivered(raw, manifests).items():
+        rows.append(_row(file, name, nothing, sent, raw, control))
     return ACCOUNT.conform(pd.DataFrame(rows, columns=list(ACCOUNT.names)))
+
+
+def _row(
+    file: str, sheet: str, outcomes: pd.DataFrame, sent: Sent | None, raw: RawTable, control: str | None
+) -> dict[str, Any]:
+    ends = {end: outcomes[outcomes["outcome"] == end] for end in (KEPT, MERGED, REJECTED)}
+    row: dict[str, Any] = {
+        "table": raw.contract.name,
+        "file": file,
+        "sheet": sheet,
+        "n_in": len(outcomes),
+        **{f"n_{end}": len(part) for end, part in ends.items()},
+        "n_sent": sent.n_rows if sent else None,
+        "control": control,
+    }
+    if control:
+        row["total_in"] = int(outcomes["total_read"].sum())
+        row |= {f"total_{end}": int(part["total"].sum()) for end, part in ends.items()}
+        row["total_sent"] = _sent_total(sent, control, raw)
+    return row
+
+
+def _said_of(sheet: Sheet, raw: RawTable, manifests: Manifests) -> Sent | None:
+    """What the sender says of a sheet; one who names no sheet means the one that is read."""
+    table = raw.contract.name
+    return manifests.get((table, sheet.file, sheet.sheet)) or manifests.get((table, sheet.file, ""))
+
+
+def _undelivered(raw: RawTable, manifests: Manifests) -> dict[tuple[str, str], Sent]:
+    read = {(sheet.file, name) for sheet in raw.sheets for name in (sheet.sheet, "")}
+    return {
+        (file, sheet): sent
+        for (table, file, sheet), sent in sorted(manifests.items())
+        if table == raw.contract.name and (file, sheet) not in read
+    }
 
 
 def _sent_total(sent: Sent | None, control: str, raw: RawTable) -> int | None:
     if sent is None or sent.column != control or not sent.total:
         return None
-    return int(parser(raw.contract[control], raw.source)(sent.total))
+    try:
+        return int(parser(raw.contract[control], raw.source)(sent.total))
+    except ValueError as rule:
+        raise SourceError(
+            f"The control total '{sent.total}' cannot be read: {rule}",
+            place=sent.place,
+            way_out="ask the sender for the manifest again",
+        ) from rule
 
 
 def account_checks(accounts: pd.DataFrame) -> list[Check]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bizlab.contracts import Table
-from bizlab.data.conversion import convert_column, parser, typed
-from bizlab.data.identity import credit_code_is_valid, same_companies
+from bizlab.data.conversion import convert_column, readable, typed
+from bizlab.data.identity import credit_code_is_valid, same_companies, similar_companies
 from bizlab.data.quality import MERGES, REJECTS, WARNINGS
-from bizlab.data.sources.read import FILE, LINE, PLACE, SHEET, SHORT, RawTable
-from bizlab.units import BLANKS, fold_width
+from bizlab.data.sources.read import FILE, LINE, LONG, PLACE, SHEET, SHORT, RawTable
+from bizlab.data.total_lines import differing_totals
 
 KEPT, MERGED, REJECTED = "kept", "merged", "rejected"
 _RULE, _COLUMN, _TEXT, _OUTCOME, _INTO = "_rule", "_column", "_text", "_outcome", "_into"
@@ -25,6 +26,7 @@ class Cleaned:
     Parameters
     ----------
     kept : the accepted rows under the contract.
+    places : file, sheet and line of each kept row, in the same order.
     outcomes : one row per row of the files: place, ``outcome``, and ``total``, what it adds to the
         control total (0 where that cannot be read).
     rejects, merges, warnings : see `bizlab.data.quality`.
@@ -32,6 +34,7 @@ class Cleaned:
 
     contract: Table
     kept: pd.DataFrame
+    places: pd.DataFrame
     outcomes: pd.DataFrame
     rejects: pd.DataFrame
     merges: pd.DataFrame
@@ -50,25 +53,26 @@ def clean(raw: RawTable, twins: dict[str, str], control: str | None) -> Cleaned:
     rows = _judged(raw)
     _reject_conversions(rows, raw)
     warnings = [_hidden(raw), _wrong_codes(rows, raw.contract), _total_lines(raw, control)]
-    _merge_files(rows, twins, raw.contract)
+    _merge_files(rows, _twins_within(raw, twins), raw.contract)
     _merge_repeats(rows, raw)
     if raw.contract.name == "customers":
         _merge_companies(rows)
+        warnings.append(_similar(rows, raw.contract))
     kept = rows[rows[_OUTCOME] == KEPT]
     frame = pd.DataFrame({column.name: typed(kept[column.name], column) for column in raw.contract.columns})
     return Cleaned(
         contract=raw.contract,
         kept=frame.reset_index(drop=True),
+        places=kept[list(PLACE)].reset_index(drop=True),
         outcomes=_outcomes(rows, raw, control),
-        rejects=_rejects(rows, raw.contract),
+        rejects=_rejects(rows, raw),
         merges=_merges(rows, raw.contract),
         warnings=pd.concat(warnings, ignore_index=True)[list(WARNINGS.names)],
     )
 
 
 def _judged(raw: RawTable) -> pd.DataFrame:
-    place = raw.rows[[*PLACE, SHORT]].copy()
-    return place.assign(**{_OUTCOME: KEPT, _RULE: None, _COLUMN: "", _TEXT: None, _INTO: ""})
+    return raw.rows[list(PLACE)].assign(**{_OUTCOME: KEPT, _RULE: None, _COLUMN: "", _TEXT: None, _INTO: ""})
 
 
 def _reject_conversions(rows: pd.DataFrame, raw: RawTable) -> None:
@@ -80,8 +84,10 @@ def _reject_conversions(rows: pd.DataFrame, raw: RawTable) -> None:
         first = converted.broken.notna() & (rows[_OUTCOME] == KEPT)
         _reject(rows, first, converted.broken, column.name)
         rows.loc[first, _TEXT] = texts[first]
-    short = rows[SHORT]
-    _reject(rows, short, pd.Series("short_line", index=rows.index), "")
+    for cut, rule in ((SHORT, "short_line"), (LONG, "long_line")):
+        which = raw.rows[cut]
+        _reject(rows, which, pd.Series(rule, index=rows.index), "")
+        rows.loc[which, _TEXT] = raw.rows.loc[which, list(raw.contract.names)].agg(" | ".join, axis=1)
 
 
 def _reject(rows: pd.DataFrame, which: pd.Series[bool], rule: pd.Series[str], column: str) -> None:
@@ -96,6 +102,12 @@ def _merge(rows: pd.DataFrame, which: pd.Series[bool], rule: str, into: Any) -> 
     rows.loc[which, _INTO] = into[which] if isinstance(into, pd.Series) else into
 
 
+def _twins_within(raw: RawTable, twins: dict[str, str]) -> dict[str, str]:
+    """Second deliveries of a file that this table reads; equal files of two tables are no repetition."""
+    files = {sheet.file for sheet in raw.sheets}
+    return {again: first for again, first in twins.items() if again in files and first in files}
+
+
 def _merge_files(rows: pd.DataFrame, twins: dict[str, str], contract: Table) -> None:
     again = rows[FILE].isin(twins) & (rows[_OUTCOME] == KEPT)
     _merge(rows, again, "file_twice", _key_text(rows, contract))
@@ -103,13 +115,13 @@ def _merge_files(rows: pd.DataFrame, twins: dict[str, str], contract: Table) -> 
 
 def _merge_repeats(rows: pd.DataFrame, raw: RawTable) -> None:
     """One key, one row: the same content again is merged, other content is rejected or superseded."""
-    contract = raw.contract
+    contract, last = raw.contract, raw.source.prefer == "last"
     names, key = list(contract.names), list(contract.key)
     kept = rows[rows[_OUTCOME] == KEPT]
-    again = kept.duplicated(names, keep="first")
+    again = kept.duplicated(names, keep="last" if last else "first")
     _merge(rows, again.reindex(rows.index, fill_value=False), "row_twice", _key_text(rows, contract))
     kept = rows[rows[_OUTCOME] == KEPT]
-    if raw.source.prefer == "last":
+    if last:
         ordered = kept.sort_values(contract.known_at, kind="stable") if contract.known_at else kept
         older = ordered.duplicated(key, keep="last").reindex(rows.index, fill_value=False)
         _merge(rows, older, "superseded", _key_text(rows, contract))
@@ -127,6 +139,14 @@ def _merge_companies(rows: pd.DataFrame) -> None:
         _merge(rows, into.notna() & (rows[_OUTCOME] == KEPT), rule, into)
 
 
+def _similar(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
+    """Companies that may be the same as another, with the other's id."""
+    found = similar_companies(rows[rows[_OUTCOME] == KEPT]).set_index("customer_id")["other_id"]
+    which = rows[(rows[_OUTCOME] == KEPT) & rows["customer_id"].isin(found.index)]
+    others = which["customer_id"].map(found).tolist()
+    return _noticed(which, contract, "name", "similar_company").assign(text=others)
+
+
 def _wrong_codes(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
     """Credit codes with a wrong check character become missing, and are listed."""
     if "credit_code" not in contract.by_name:
@@ -141,45 +161,14 @@ def _wrong_codes(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
 def _hidden(raw: RawTable) -> pd.DataFrame:
     hidden = {(sheet.file, sheet.sheet): set(sheet.hidden) for sheet in raw.sheets}
     places = raw.rows[list(PLACE)].itertuples(index=False, name=None)
-    which = [line in hidden[file, sheet] for file, sheet, line in places]
-    return _noticed(raw.rows[which], raw.contract, "", "hidden_row")
+    which = np.array([line in hidden[file, sheet] for file, sheet, line in places], dtype="bool")
+    return _noticed(raw.rows[which].drop_duplicates(list(PLACE)), raw.contract, "", "hidden_row")
 
 
 def _total_lines(raw: RawTable, control: str | None) -> pd.DataFrame:
-    """Total lines that differ from the sum of the rows above them.
-
-    A 合计 line covers the rows since the sheet began, a 小计 line those since the last total line.
-    """
     if control is None or raw.totals.empty:
         return _noticed(raw.totals.iloc[:0], raw.contract, "", "")
-    value = pd.Series(readable(raw.totals[control], raw, control), index=raw.totals.index)
-    rows = raw.rows.assign(_value=readable(raw.rows[control], raw, control))
-    lines = raw.totals.assign(_value=value).groupby([FILE, SHEET, LINE], as_index=False, sort=True)["_value"].sum()
-    words = raw.totals.groupby([FILE, SHEET, LINE])[list(raw.contract.names)].first()
-    differing: list[tuple[str, str, int]] = []
-    last: dict[tuple[str, str], int] = {}
-    for row in lines.itertuples(index=False):
-        file, sheet, line, stated = row
-        text = "".join(str(cell) for cell in words.loc[(file, sheet, line)] if cell)
-        begin = last.get((file, sheet), 0) if "小计" in text.replace(" ", "") else 0
-        above = (rows[FILE] == file) & (rows[SHEET] == sheet) & rows[LINE].between(begin, line)
-        if int(rows.loc[above, "_value"].sum()) != stated:
-            differing.append((file, sheet, line))
-        last[file, sheet] = line
-    found = pd.DataFrame(differing, columns=list(PLACE)).astype({LINE: "int64"})
-    return _noticed(found, raw.contract, control, "total_line_differs")
-
-
-def readable(texts: pd.Series[str], raw: RawTable, control: str) -> list[int]:
-    """What each text adds to the control total; 0 where it is blank or cannot be read."""
-    parse = parser(raw.contract[control], raw.source)
-    values: dict[str, int] = {}
-    for text in texts.unique():
-        try:
-            values[text] = 0 if fold_width(text) in BLANKS else int(parse(text))
-        except ValueError:
-            values[text] = 0
-    return [values[text] for text in texts]
+    return _noticed(differing_totals(raw, control), raw.contract, control, "total_line_differs")
 
 
 def _outcomes(rows: pd.DataFrame, raw: RawTable, control: str | None) -> pd.DataFrame:
@@ -187,7 +176,7 @@ def _outcomes(rows: pd.DataFrame, raw: RawTable, control: str | None) -> pd.Data
     outcomes = rows[list(PLACE)].assign(outcome=rows[_OUTCOME])
     if control is None:
         return outcomes.assign(total=0, total_read=0)
-    read = pd.Series(readable(raw.rows[control], raw, control), index=rows.index)
+    read = pd.Series(readable(raw.rows[control], raw.contract[control], raw.source), index=rows.index)
     kept = rows[control].where(rows[_OUTCOME] == KEPT, read).fillna(0).astype("int64")
     return outcomes.assign(total=kept, total_read=read)
 
@@ -197,11 +186,15 @@ def _noticed(rows: pd.DataFrame, contract: Table, column: str, rule: str) -> pd.
     return frame.assign(table=contract.name, column=column, text=None, rule=rule)[list(REJECTS.names)]
 
 
-def _rejects(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
+def _rejects(rows: pd.DataFrame, raw: RawTable) -> pd.DataFrame:
+    """The rejected rows; where a line holds a row for each month across, its column names the month too."""
     rejected = rows[rows[_OUTCOME] == REJECTED]
-    return _noticed(rejected, contract, "", "").assign(
-        column=rejected[_COLUMN], text=rejected[_TEXT], rule=rejected[_RULE]
-    )[list(REJECTS.names)]
+    columns = rejected[_COLUMN]
+    if raw.source.unpivot:
+        columns = (columns + " " + raw.rows.loc[rejected.index, raw.source.unpivot.into]).str.strip()
+    return _noticed(rejected, raw.contract, "", "").assign(column=columns, text=rejected[_TEXT], rule=rejected[_RULE])[
+        list(REJECTS.names)
+    ]
 
 
 def _merges(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from bizlab.contracts import Column, Table, dtype_of
 from bizlab.data.sources.config import SourceSettings
+from bizlab.data.sources.sheet import FORMULA_ERRORS
 from bizlab.units import (
     BLANKS,
     Unit,
@@ -28,6 +29,9 @@ from bizlab.units import (
 
 Parser = Callable[[str], Any]
 _AS_WRITTEN = frozenset({Unit.TEXT})
+_MOST = 10**15
+_ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
+"""How readers write the dates of typed cells, whatever formats are declared for text."""
 
 
 @dataclass(frozen=True)
@@ -56,23 +60,36 @@ def typed(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
 
 
 def parser(column: Column, source: SourceSettings) -> Parser:
-    """The function that reads one text of a column."""
+    """The function that reads one text of a column; it raises ``ValueError`` with the rule that is broken."""
     unit = source.units.get(column.name)
+    dates = source.dates if source.format == "csv" else (*source.dates, *_ISO)
     if column.choices:
         return partial(_choice, words=_words(column, source.choices.get(column.name, {})))
     parsers: dict[Unit, Parser] = {
         Unit.TEXT: str.strip,
         Unit.CODE: fold_width,
         Unit.BOOL: parse_bool,
-        Unit.DATE: partial(parse_date, formats=source.dates),
-        Unit.TIMESTAMP: partial(parse_timestamp, formats=source.dates),
+        Unit.DATE: partial(parse_date, formats=dates),
+        Unit.TIMESTAMP: partial(parse_timestamp, formats=dates),
         Unit.MONTH: parse_month,
-        Unit.FEN: partial(parse_fen, unit=unit or "元"),
-        Unit.MINUTES: partial(parse_minutes, unit=unit or "小时"),
+        Unit.FEN: partial(_bounded, parse=partial(parse_fen, unit=unit or "元")),
+        Unit.MINUTES: partial(_bounded, parse=partial(parse_minutes, unit=unit or "小时")),
         Unit.RATE: parse_rate,
         Unit.SCORE: lambda text: float(parse_number(text)),
     }
-    return parsers.get(column.unit, parse_count)
+    return parsers.get(column.unit, partial(_bounded, parse=parse_count))
+
+
+def readable(texts: pd.Series[str], column: Column, source: SourceSettings) -> list[int]:
+    """What each text adds to the control total; 0 where it is blank or cannot be read."""
+    parse = parser(column, source)
+    values: dict[str, int] = {}
+    for text in texts.unique():
+        try:
+            values[text] = 0 if fold_width(text) in BLANKS else int(parse(text))
+        except ValueError:
+            values[text] = 0
+    return [values[text] for text in texts]
 
 
 def control_column(contract: Table) -> str | None:
@@ -89,10 +106,20 @@ def _outcome(text: str, column: Column, parse: Parser) -> tuple[Any, str | None]
     blank = stripped == "" if column.unit in {Unit.TEXT, Unit.CODE} else stripped in BLANKS
     if blank:
         return None, None if column.nullable else "missing"
+    if stripped in FORMULA_ERRORS:
+        return None, "formula_error"
     try:
         return parse(text), None
     except ValueError as rule:
         return None, str(rule)
+
+
+def _bounded(text: str, *, parse: Callable[[str], int]) -> int:
+    """A whole number small enough that sums of a month's rows stay exact."""
+    value = parse(text)
+    if abs(value) > _MOST:
+        raise ValueError("more than fifteen digits")
+    return value
 
 
 def _words(column: Column, declared: Mapping[str, str]) -> dict[str, str]:

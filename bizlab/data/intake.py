@@ -131,7 +131,7 @@ def _disagrees(row: dict[str, object]) -> Finding:
     key = (str(row["file"]), str(row["sheet"]), str(row["table"]))
     names = {"file": "file", "amount": "difference_fen", "sent": "sent_fen"}
     return Finding(
-        key=f"disagrees-{row['table']}",
+        key="-".join(("disagrees", *filter(None, (key[2], key[0], key[1])))),
         text=Label(
             "{file} 的读入合计与发送方给出的 {sent} 相差 {amount}:文件可能被截断,应请发送方重发",
             "{file} differs by {amount} from the {sent} that its sender gave: it may have been cut, ask for it again",

@@ -9,6 +9,9 @@ from bizlab.units import Unit
 RULES = {
     "missing": Label("必填项为空", "a required value is missing"),
     "short_line": Label("该行列数少于表头", "the line has fewer cells than the header"),
+    "long_line": Label("该行列数多于表头", "the line has more cells than the header"),
+    "formula_error": Label("公式出错或从未计算", "a formula in error, or never calculated"),
+    "more than fifteen digits": Label("数字超过十五位", "more than fifteen digits"),
     "key_conflict": Label("同一主键内容不同", "the same key with other content"),
     "row_twice": Label("同一行重复出现", "the same row again"),
     "file_twice": Label("同一文件重复交付", "the same file delivered twice"),
@@ -27,6 +30,9 @@ RULES = {
     "hidden_row": Label("工作表中隐藏的行,按数据处理", "a row hidden in the sheet, taken as data"),
     "wrong_check_character": Label(
         "统一社会信用代码校验位错误,值置为缺失", "wrong check character; the code is set missing"
+    ),
+    "similar_company": Label(
+        "名称仅差地区前缀,可能是同一企业", "the name differs by a region before it: perhaps the same company"
     ),
     "total_line_differs": Label("合计行与明细之和不等", "the total line differs from the rows above it"),
     "no_parent": Label("引用的编号不存在", "the id referred to does not exist"),
@@ -100,7 +106,7 @@ MERGES = Table(
     name="merges",
     label=Label("合并的行", "Merged rows"),
     grain=Label("每个合并的行一行", "one row per merged row"),
-    key=("table", "file", "sheet", "line"),
+    key=("table", "file", "sheet", "line", "id"),
     columns=(
         *_LINE,
         _column("id", Unit.TEXT, "主键", "Key"),

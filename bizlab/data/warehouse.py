@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ import pyarrow as pa
 
 from bizlab.checks import Check
 from bizlab.contracts import Table
-from bizlab.data.account import account, account_checks, control_of, read_manifests
+from bizlab.data.account import account, account_checks, control_of
 from bizlab.data.cleaning import Cleaned, clean
 from bizlab.data.quality import ACCOUNT, EVIDENCE, MERGES, REJECTS, SEALS, WARNINGS
 from bizlab.data.references import orphans, redirected
 from bizlab.data.seals import Seal, combined, seal, second_deliveries
+from bizlab.data.senders import manifest_files, read_manifests
 from bizlab.data.sources import RawTable, Sources, load_sources, read_table
 from bizlab.data.sources.config import SETTINGS, matching_files
 from bizlab.data.tables import TABLES
@@ -50,11 +52,12 @@ def open_project(project: Path, *, report: Report = _silent) -> Warehouse:
     """
     sources = load_sources(project)
     paths = [path for name in sources.tables for path in matching_files(project, sources, name)]
-    seals = seal(project, paths)
+    manifests = manifest_files(project, sources)
+    seals = seal(project, [*paths, *manifests])
     whole = combined(seals, project / SETTINGS)
     place = project / FOLDER / f"{whole[:32]}.duckdb"
     if not place.is_file():
-        _build(project, sources, seals, place, report)
+        _store(_tables(project, sources, seals, manifests, report), place)
     return Warehouse(place, whole)
 
 
@@ -76,7 +79,7 @@ class Warehouse:
         """A table lazily, limited to what had happened by a day and was known by a moment."""
         relation = self._connection.table(self._contract(name).name)
         for column, bound in _bounds(self._contract(name), as_of, known_by):
-            relation = relation.filter(duckdb.ColumnExpression(column) <= duckdb.ConstantExpression(bound))
+            relation = relation.filter(duckdb.ColumnExpression(column) <= bound)
         return nw.from_native(relation)
 
     def load(self, name: str, *, as_of: date | None = None, known_by: datetime | None = None) -> pd.DataFrame:
@@ -117,22 +120,34 @@ class Warehouse:
         return known[name]
 
 
-def _bounds(contract: Table, as_of: date | None, known_by: datetime | None) -> list[tuple[str, date | datetime]]:
-    bounds: list[tuple[str, date | datetime]] = []
+def _bounds(contract: Table, as_of: date | None, known_by: datetime | None) -> list[tuple[str, duckdb.Expression]]:
+    """Columns and the last day or moment that may be seen; a day counts to its last second."""
+    bounds: list[tuple[str, duckdb.Expression]] = []
     if as_of is not None and contract.occurred:
-        bounds.append((contract.occurred, as_of))
+        moment = contract[contract.occurred].unit is Unit.TIMESTAMP
+        last = datetime.combine(as_of, time.max) if moment else as_of
+        bounds.append((contract.occurred, duckdb.ConstantExpression(last)))
     if known_by is not None and contract.known_at:
-        bounds.append((contract.known_at, known_by))
+        bounds.append((contract.known_at, duckdb.ConstantExpression(known_by)))
     return bounds
 
 
-def _build(project: Path, sources: Sources, seals: list[Seal], place: Path, report: Report) -> None:
-    """Read, clean and store every table; the file appears under its name only when it is whole."""
-    tables = _tables(project, sources, seals, report)
+def _store(tables: dict[str, pd.DataFrame], place: Path) -> None:
+    """Store every table; the file appears under its name only when it is whole."""
     place.parent.mkdir(parents=True, exist_ok=True)
     unfinished = place.with_suffix(f".{os.getpid()}.part")
-    unfinished.unlink(missing_ok=True)
-    connection = duckdb.connect(unfinished, config=_settings(place.parent))
+    try:
+        _write(tables, unfinished)
+        unfinished.replace(place)
+    finally:
+        for left in (unfinished, unfinished.with_name(f"{unfinished.name}.wal")):
+            left.unlink(missing_ok=True)
+    _remove_old(place)
+
+
+def _write(tables: dict[str, pd.DataFrame], place: Path) -> None:
+    place.unlink(missing_ok=True)
+    connection = duckdb.connect(place, config=_settings(place.parent))
     try:
         for name, frame in tables.items():
             connection.register("incoming", _arrow(frame, (TABLES | QUALITY)[name]))
@@ -140,13 +155,14 @@ def _build(project: Path, sources: Sources, seals: list[Seal], place: Path, repo
             connection.unregister("incoming")
     finally:
         connection.close()
-    unfinished.replace(place)
-    _remove_old(place)
 
 
-def _tables(project: Path, sources: Sources, seals: list[Seal], report: Report) -> dict[str, pd.DataFrame]:
+def _tables(
+    project: Path, sources: Sources, seals: list[Seal], manifest_paths: list[Path], report: Report
+) -> dict[str, pd.DataFrame]:
+    """Every table read and cleaned, and what was noted on the way."""
     twins = second_deliveries(seals)
-    manifests = read_manifests(project, sources)
+    manifests = read_manifests(project, manifest_paths)
     raws: list[RawTable] = []
     cleaned: dict[str, Cleaned] = {}
     for number, name in enumerate(sources.tables, start=1):
@@ -156,7 +172,8 @@ def _tables(project: Path, sources: Sources, seals: list[Seal], report: Report) 
         raws.append(raw)
     accounts = [account(raw, cleaned[raw.contract.name], manifests) for raw in raws]
     kept = redirected({name: one.kept for name, one in cleaned.items()}, _companies(cleaned))
-    warnings = [*(one.warnings for one in cleaned.values()), orphans(kept)]
+    places = {name: one.places for name, one in cleaned.items()}
+    warnings = [*(one.warnings for one in cleaned.values()), orphans(kept, places)]
     noted = {
         "account": pd.concat(accounts),
         "rejects": pd.concat([one.rejects for one in cleaned.values()]),
@@ -223,4 +240,5 @@ def _remove_old(place: Path) -> None:
     files = sorted(place.parent.glob("*.duckdb"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in files[_KEPT_FILES:]:
         if path != place:
-            path.unlink(missing_ok=True)
+            with suppress(PermissionError):
+                path.unlink(missing_ok=True)

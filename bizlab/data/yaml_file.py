@@ -64,9 +64,15 @@ def load_yaml(path: Path, *, shown: str | None = None) -> YamlFile:
         node = yaml.compose(text, Loader=_Loader)
         if isinstance(node, yaml.MappingNode):
             return YamlFile(name, _mapping(node, (), lines, name), lines)
-    except yaml.MarkedYAMLError as fault:
-        line = f", line {fault.problem_mark.line + 1}" if fault.problem_mark else ""
-        raise SettingError(f"Not YAML: {fault.problem}", place=name + line, way_out="correct the line") from fault
+    except (yaml.YAMLError, ValueError) as fault:
+        mark = getattr(fault, "problem_mark", None)
+        place = f"{name}, line {mark.line + 1}" if mark else name
+        problem = getattr(fault, "problem", None) or str(fault).splitlines()[0]
+        raise SettingError(f"Not YAML: {problem}", place=place, way_out="correct the line") from fault
+    except RecursionError as fault:
+        raise SettingError(
+            "An alias stands inside its own anchor", place=name, way_out="write the value out"
+        ) from fault
     if node is not None:
         raise SettingError(
             "The file is not a mapping of names to values", place=name, way_out="write 'name: value' lines"
@@ -77,7 +83,10 @@ def load_yaml(path: Path, *, shown: str | None = None) -> YamlFile:
 def _mapping(node: yaml.MappingNode, above: Keys, lines: dict[Keys, int], name: str) -> dict[str, Any]:
     content: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        key, line = str(key_node.value), key_node.start_mark.line + 1
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise SettingError("A key is no text", place=f"{name}, line {line}", way_out="write 'name: value'")
+        key = str(key_node.value)
         if key in content:
             raise SettingError(
                 f"The key '{key}' stands twice",

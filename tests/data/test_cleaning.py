@@ -5,16 +5,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bizlab.data.account import account, control_of, read_manifests
+from bizlab.data.account import account, control_of
 from bizlab.data.cleaning import clean
 from bizlab.data.quality import ACCOUNT
+from bizlab.data.senders import manifest_files, read_manifests
 from bizlab.data.sources import load_sources, read_table
 
 
 def cleaned(folder, name, twins=None):
     sources = load_sources(folder)
     raw = read_table(folder, sources, name)
-    manifests = read_manifests(folder, sources)
+    manifests = read_manifests(folder, manifest_files(folder, sources))
     result = clean(raw, twins or {}, control_of(raw, manifests))
     return result, account(raw, result, manifests)
 

@@ -47,6 +47,13 @@ class SourceSettings(_Strict):
     unpivot: Unpivot | None = None
     prefer: Literal["last"] | None = None
 
+    @field_validator("separator")
+    @classmethod
+    def _one_character(cls, value: str) -> str:
+        if value != "detect" and (len(value) != 1 or value in '"\r\n'):
+            raise ValueError("a separator is one character, or 'detect'")
+        return value
+
     @field_validator("files", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:

@@ -13,14 +13,16 @@ CANDIDATES = ("gb18030", "big5")
 SEPARATORS = (",", "\t", ";", "|")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _CLEARLY = 0.10
+_PLAUSIBLE = 0.60
 _SAMPLE = 200_000
+_UNFINISHED = frozenset({"unexpected end of data", "incomplete multibyte sequence", "truncated data"})
 
 
 def decode(content: bytes, declared: str, *, file: str) -> tuple[str, Evidence | None]:
     """The text of a file, in the declared encoding or in the one that its bytes speak for.
 
-    Detection goes by a byte-order mark, then by strict UTF-8, then by comparing how common the
-    characters are that GB18030 and Big5 make of the bytes.
+    Detection goes by a byte-order mark, then by zero bytes (UTF-16), then by strict UTF-8, then by
+    comparing how common the characters are that GB18030 and Big5 make of the bytes.
 
     Raises
     ------
@@ -31,9 +33,13 @@ def decode(content: bytes, declared: str, *, file: str) -> tuple[str, Evidence |
     for mark, name in _MARKS.items():
         if content.startswith(mark):
             return _strictly(content, name, file), Evidence("encoding", name, "byte-order mark")
+    if b"\0" in content:
+        return _sixteen_bit(content, file)
     try:
         return content.decode("utf-8"), Evidence("encoding", "utf-8", "every byte sequence is valid UTF-8")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as fault:
+        if _is_cut(content, fault) and not content[: fault.start].isascii():
+            raise _cut_short(file) from fault
         return _double_byte(content, file)
 
 
@@ -63,12 +69,14 @@ def separator(text: str, declared: str, *, file: str) -> tuple[str, Evidence | N
 
 def _strictly(content: bytes, name: str, file: str) -> str:
     try:
-        return content.decode(name)
+        return content.decode(name).removeprefix("\ufeff")
     except LookupError as fault:
         raise SourceError(
             f"There is no encoding '{name}'", place=file, way_out="declare utf-8, gb18030 or big5"
         ) from fault
     except UnicodeDecodeError as fault:
+        if _is_cut(content, fault):
+            raise _cut_short(file) from fault
         line = content[: fault.start].count(b"\n") + 1
         raise SourceError(
             f"The bytes do not fit the encoding {name}: {fault.reason}",
@@ -77,14 +85,40 @@ def _strictly(content: bytes, name: str, file: str) -> str:
         ) from fault
 
 
+def _is_cut(content: bytes, fault: UnicodeDecodeError) -> bool:
+    """Whether a text ends in the middle of a character."""
+    return fault.end == len(content) and fault.reason in _UNFINISHED
+
+
+def _cut_short(file: str) -> SourceError:
+    return SourceError(
+        "The file ends in the middle of a character: it was cut short",
+        place=f"{file}, last line",
+        way_out="ask the sender for it again",
+    )
+
+
+def _sixteen_bit(content: bytes, file: str) -> tuple[str, Evidence]:
+    """Text of two bytes a character: of every comma and digit, one byte is zero, the second or the first."""
+    first, second = content[0::2].count(0), content[1::2].count(0)
+    if min(first, second) > _CLEARLY * max(first, second):
+        raise SourceError("The file holds zero bytes and is no text", place=file, way_out="declare 'format'")
+    name, n = ("utf-16-le", second) if second > first else ("utf-16-be", first)
+    why = f"{n} characters have a zero as their {'second' if second > first else 'first'} byte"
+    return _strictly(content, name, file), Evidence("encoding", name, why)
+
+
 def _double_byte(content: bytes, file: str) -> tuple[str, Evidence]:
-    readings = {}
+    readings, cut = {}, False
     for name in CANDIDATES:
         try:
             text = content.decode(name)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as fault:
+            cut = cut or _is_cut(content, fault)
             continue
         readings[name] = (common_share(text), text)
+    if cut and not readings:
+        raise _cut_short(file)
     if not readings:
         raise SourceError(
             "The bytes are neither UTF-8 nor GB18030 nor Big5",
@@ -94,7 +128,8 @@ def _double_byte(content: bytes, file: str) -> tuple[str, Evidence]:
     ranked = sorted(readings, key=lambda name: -readings[name][0])
     best = ranked[0]
     why = ", ".join(f"{name}: {readings[name][0]:.0%} common characters" for name in ranked)
-    if len(ranked) > 1 and readings[best][0] - readings[ranked[1]][0] < _CLEARLY:
+    rivalled = len(ranked) > 1 and readings[best][0] - readings[ranked[1]][0] < _CLEARLY
+    if rivalled or readings[best][0] < _PLAUSIBLE:
         raise SourceError(f"The encoding is not clear ({why})", place=file, way_out="declare 'encoding'")
     return readings[best][1], Evidence("encoding", best, f"not UTF-8; {why}")
 

@@ -25,7 +25,7 @@ class Layout:
     ----------
     columns : position of each contract column.
     across : position of each column that becomes rows, and the value it stands for.
-    width : number of columns of the header.
+    width : number of columns of the header, up to its last filled cell.
     rows, totals : lines of data, and total lines.
     """
 
@@ -52,7 +52,8 @@ def lay_out(sheet: Sheet, source: SourceSettings, contract: Table) -> Layout:
     below = [(number, cells) for number, cells in sheet.lines[start + height :] if any(map(str.strip, cells))]
     totals = tuple(line for line in below if _is_total(line[1]))
     rows = tuple(line for line in below if not _is_total(line[1]))
-    return Layout(columns, across, len(header), rows, totals)
+    width = max(position for position, text in enumerate(header, start=1) if text)
+    return Layout(columns, across, width, rows, totals)
 
 
 def _names(source: SourceSettings, contract: Table) -> dict[str, str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bizlab.data.sources.sheet import Sheet
+from bizlab.data.sources.sheet import Sheet, number_text
 from bizlab.errors import SourceError
 
 
@@ -39,4 +40,6 @@ def _text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
-    return format(value, ".15g") if isinstance(value, float) else str(value)
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return number_text(value) if isinstance(value, float) else str(value)

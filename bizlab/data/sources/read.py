@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bizlab.contracts import Table
+from bizlab.contracts import Column, Table
 from bizlab.data.sources.config import Sources, SourceSettings, matching_files
 from bizlab.data.sources.csv_file import read_csv
 from bizlab.data.sources.excel_file import read_excel
@@ -15,9 +15,11 @@ from bizlab.data.sources.layout import Layout, Line, lay_out
 from bizlab.data.sources.parquet_file import read_parquet
 from bizlab.data.sources.sheet import Sheet
 from bizlab.data.tables import TABLES
+from bizlab.units import REAL, WHOLE
 
-FILE, SHEET, LINE, SHORT = "_file", "_sheet", "_line", "_short"
+FILE, SHEET, LINE, SHORT, LONG = "_file", "_sheet", "_line", "_short", "_long"
 PLACE = (FILE, SHEET, LINE)
+_ONE_CELL = WHOLE | REAL
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class RawTable:
     ----------
     contract, source : what it should be and how it was read.
     rows : one row a row of the files: a text for each contract column, file, sheet and line, and
-        whether the line had fewer cells than the header.
+        whether the line had fewer or more cells than the header.
     totals : the total lines, in the same columns.
     sheets : the sheets read, with their evidence and hidden lines.
     """
@@ -76,17 +78,32 @@ def _frame(
     lines: tuple[Line, ...], layout: Layout, sheet: Sheet, source: SourceSettings, contract: Table
 ) -> pd.DataFrame:
     padded = [(*cells, *[""] * (layout.width - len(cells))) for _, cells in lines]
+    numbers = [line for line, _ in lines]
     columns = {
-        name: [row[layout.columns[name]] for row in padded]
+        name: _cells(padded, numbers, layout.columns[name], sheet, contract[name])
         if name in layout.columns
         else source.constants.get(name, "")
         for name in contract.names
     }
     frame = pd.DataFrame(columns, index=range(len(lines)), dtype="object")
     frame[FILE], frame[SHEET] = sheet.file, sheet.sheet
-    frame[LINE] = pd.Series([number for number, _ in lines], dtype="int64")
+    frame[LINE] = pd.Series(numbers, dtype="int64")
     frame[SHORT] = pd.Series([len(cells) < layout.width for _, cells in lines], dtype="bool")
+    frame[LONG] = pd.Series([_is_long(cells, layout.width, source) for _, cells in lines], dtype="bool")
     return _unpivoted(frame, padded, layout, source) if source.unpivot else frame
+
+
+def _cells(padded: list[tuple[str, ...]], numbers: list[int], position: int, sheet: Sheet, column: Column) -> list[str]:
+    """The texts of a column; an amount in merged cells counts once, names and dates for each row."""
+    texts = [row[position] for row in padded]
+    if not sheet.spread or column.unit not in _ONE_CELL:
+        return texts
+    return ["" if (line, position) in sheet.spread else text for line, text in zip(numbers, texts, strict=True)]
+
+
+def _is_long(cells: tuple[str, ...], width: int, source: SourceSettings) -> bool:
+    """Whether a csv line has text beyond its header, so that its cells may have slipped; worksheets cannot."""
+    return source.format == "csv" and len(cells) > width and any(cell.strip() for cell in cells[width:])
 
 
 def _unpivoted(
@@ -97,7 +114,7 @@ def _unpivoted(
         return frame
     parts = []
     for position, value in layout.across.items():
-        cells = pd.Series([row[position] for row in padded], dtype="object")
+        cells = pd.Series([row[position] for row in padded], index=frame.index, dtype="object")
         part = frame.assign(**{source.unpivot.into: value, source.unpivot.value: cells})
         parts.append(part[cells.str.strip() != ""])
     return pd.concat(parts).sort_values([LINE], kind="stable").reset_index(drop=True)

@@ -59,3 +59,27 @@ def test_the_separator_is_the_one_that_cuts_every_line_alike(mark):
 def test_two_separators_that_cut_alike_are_refused():
     with pytest.raises(SourceError, match="both cut the lines alike"):
         separator("a;b,c\n1;2,3\n", "detect", file="f.csv")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_header():
+    assert decode(TEXT.encode("utf-8-sig"), "utf-8", file="f.csv")[0] == TEXT
+
+
+@pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be"])
+def test_two_bytes_a_character_show_in_the_zeros_of_commas_and_digits(name):
+    text, evidence = decode(TEXT.encode(name), "detect", file="f.csv")
+    assert (text, evidence.value) == (TEXT, name)
+    with pytest.raises(SourceError, match="zero bytes"):
+        decode(b"PK\0\0\0\0ab\0\0", "detect", file="f.csv")
+
+
+@pytest.mark.parametrize(("name", "declared"), [("utf-8", "detect"), ("utf-8", "utf-8"), ("gb18030", "gb18030")])
+def test_a_file_cut_in_the_middle_of_a_character_is_refused(name, declared):
+    with pytest.raises(SourceError, match=r"middle of a character.*f.csv, last line"):
+        decode((TEXT + "华").encode(name)[:-1], declared, file="f.csv")
+
+
+def test_bytes_that_only_one_encoding_can_read_must_still_look_like_chinese():
+    """In GB18030 the Latin-1 umlauts swallow the letter after them and give characters nobody writes."""
+    with pytest.raises(SourceError, match=r"not clear .gb18030: 0% common"):
+        decode("Müller, Köln\n".encode("latin-1") * 3, "detect", file="f.csv")

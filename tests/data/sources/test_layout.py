@@ -67,6 +67,11 @@ def test_full_width_and_english_headers_are_the_same_header():
     assert found.columns["amount_fen"] == 3
 
 
+def test_blank_cells_right_of_the_header_do_not_widen_the_table():
+    header = ["record_id", "unit_id", "received_on", "amount_fen", "", ""]
+    assert lay_out(sheet(header, ["R1", "A", "2026-10-01", "5"]), settings(), INTAKE).width == 4
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [

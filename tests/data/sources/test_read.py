@@ -1,9 +1,16 @@
 """Real files with real mess, read as text with their places."""
 
+import random
+from datetime import date, time, timedelta
+from decimal import Decimal
+
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from bizlab.data.conversion import convert_column
 from bizlab.data.sources import load_sources, read_table
 from bizlab.errors import BizlabError, SettingError, SourceError
 
@@ -14,6 +21,12 @@ tables:
     files: "intake*"
     format: {format}
 """
+HOURS = """
+exports: in
+tables:
+  hour_records: {files: hours.xlsx, format: excel}
+"""
+HEADER = ["记录编号", "单元编号", "承接日期", "金额"]
 
 
 @pytest.fixture
@@ -119,6 +132,7 @@ def test_damaged_and_missing_files_are_refused_by_name(project, name, content, k
         ("exports: in\ntables:\n  order: {files: a, format: csv}\n", r"no table 'order'.*line 3.*write 'orders'"),
         ("exports: in\ntables:\n  orders:\n    files: a\n    fromat: csv\n", r"line 5.*write 'format'"),
         ("exports: in\ntables:\n  orders: {files: a, format: xml}\n", "format"),
+        ("exports: in\ntables:\n  orders: {files: a, format: csv, separator: '||'}\n", "one character"),
         ("exports: in\ntables:\n  orders: {files: a, format: csv, units: {amount_fen: 千元}}\n", "no unit"),
         ("exports: in\ntables:\n  orders: {files: a, format: csv, columns: {甲: amount}}\n", "write 'amount_fen'"),
     ],
@@ -142,3 +156,109 @@ def test_a_sheet_that_is_not_there_is_named_with_those_that_are(project):
     sources = declare(SOURCES.format(format="excel") + "    sheet: 订单\n")
     with pytest.raises(SourceError, match=r"no sheet '订单'.*declare one of Sheet"):
         read_table(folder, sources, "order_intake")
+
+
+def test_an_unquoted_thousands_separator_makes_the_line_longer_than_its_header(project):
+    folder, declare = project
+    text = "记录编号,单元编号,承接日期,金额,\nR1,A,2026-10-01,1,000.50\nR2,A,2026-10-01,5,,\nR3,A,2026-10-01,5\n"
+    (folder / "in" / "intake.csv").write_text(text, encoding="utf-8")
+    raw = read_table(folder, declare(SOURCES.format(format="csv")), "order_intake")
+    assert raw.rows["_long"].tolist() == [True, False, False]
+    assert raw.rows["_short"].tolist() == [False, False, False]
+
+
+def test_an_amount_in_merged_cells_counts_once_and_a_unit_for_every_row(project):
+    folder, declare = project
+    rows = [HEADER, ["R1", "A", "2026-10-01", 100], ["R2", None, "2026-10-01", None]]
+    workbook(folder / "in" / "intake.xlsx", rows, merged=["B2:B3", "D2:D3"])
+    raw = read_table(folder, declare(SOURCES.format(format="excel")), "order_intake")
+    assert raw.rows[["unit_id", "amount_fen"]].to_numpy().tolist() == [["A", "100"], ["A", ""]]
+
+
+def test_formulas_without_a_value_say_so(project):
+    folder, declare = project
+    rows = [HEADER, ["R1", "#N/A", "2026-10-01", "#DIV/0!"], ["R2", "A", "2026-10-01", "=1+1"]]
+    workbook(folder / "in" / "intake.xlsx", rows)
+    raw = read_table(folder, declare(SOURCES.format(format="excel")), "order_intake")
+    assert raw.rows["unit_id"].tolist() == ["#N/A", "A"]
+    assert raw.rows["amount_fen"].tolist() == ["#DIV/0!", "#UNCALCULATED"]
+
+
+def test_hours_typed_as_clock_times_stay_hours(project):
+    folder, declare = project
+    rows = [["人员编号", "单元编号", "日期", "工时类别", "工时"]]
+    rows += [["P1", "A", "2026-10-01", "正常", time(7, 30)], ["P2", "A", "2026-10-01", "正常", timedelta(hours=26)]]
+    workbook(folder / "in" / "hours.xlsx", rows)
+    raw = read_table(folder, declare(HOURS), "hour_records")
+    assert raw.rows["minutes"].tolist() == ["7:30", "26:00"]
+
+
+def test_one_cell_in_the_far_corner_is_refused_before_it_asks_for_billions(project):
+    folder, declare = project
+    book = openpyxl.Workbook()
+    book.active.append(HEADER)
+    book.active["XFD1048576"] = 1
+    book.save(folder / "in" / "intake.xlsx")
+    with pytest.raises(SourceError, match="17,179,869,184 cells"):
+        read_table(folder, declare(SOURCES.format(format="excel")), "order_intake")
+
+
+@pytest.mark.parametrize("kind", ["excel", "parquet"])
+def test_a_damaged_file_is_read_or_refused_and_never_anything_else(project, kind):
+    """Cut at random places and with random bits turned over."""
+    folder, declare = project
+    path = folder / "in" / f"intake.{kind}"
+    if kind == "excel":
+        workbook(path, [HEADER, *(["R1", "A", "2026-10-01", n] for n in range(30))])
+    else:
+        pd.DataFrame([["R1", "A", "2026-10-01", n] for n in range(30)], columns=HEADER).to_parquet(path)
+    sources, whole, chance = declare(SOURCES.format(format=kind)), path.read_bytes(), random.Random(7)  # noqa: S311
+    refused = 0
+    for number in range(80):
+        content = bytearray(whole if number % 2 else whole[: chance.randrange(len(whole))])
+        for _ in range(number % 2 * 4):
+            content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        path.write_bytes(bytes(content))
+        try:
+            read_table(folder, sources, "order_intake")
+        except SourceError:
+            refused += 1
+    assert refused >= 40
+
+
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.text("Ab7零号", min_size=1, max_size=6),
+            st.sampled_from(["A", "B"]),
+            st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31)),
+            st.integers(-(10**10), 10**10),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_clean_table_is_the_same_from_csv_workbook_and_parquet(project, rows):
+    """Amounts go out in yuan with two decimals and must come back to the fen."""
+    folder, declare = project
+    cells = [[code, unit, day.isoformat(), Decimal(fen) / 100] for code, unit, day, fen in rows]
+    expected = [[code, unit, day, fen] for code, unit, day, fen in rows]
+    frame = pd.DataFrame(cells, columns=HEADER)
+    frame.to_csv(folder / "in" / "intake.csv", index=False, encoding="gb18030")
+    workbook(folder / "in" / "intake.xlsx", [HEADER, *cells])
+    frame.to_parquet(folder / "in" / "intake.parquet")
+    for kind, ending in (("csv", "csv"), ("excel", "xlsx"), ("parquet", "parquet")):
+        text = SOURCES.format(format=kind).replace("intake*", f"intake.{ending}")
+        if kind == "csv":
+            text += "    encoding: gb18030\n"
+        raw = read_table(folder, declare(text), "order_intake")
+        read = [
+            [
+                converted
+                for name in raw.contract.names
+                for converted in [convert_column(raw.rows[name], raw.contract[name], raw.source).cells[row]]
+            ]
+            for row in range(len(raw.rows))
+        ]
+        assert read == expected, kind

@@ -1,0 +1,104 @@
+"""What the senders say of their files: rows and one control total for each, in ``manifest.csv``."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bizlab.data.sources.config import SETTINGS, Sources, inside
+from bizlab.data.tables import TABLES
+from bizlab.errors import SourceError
+
+_HEADER = ["file", "sheet", "table", "rows", "column", "total"]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a sender says of one table in one file; ``place`` is where it says so."""
+
+    n_rows: int
+    column: str
+    total: str
+    place: str
+
+
+Manifests = dict[tuple[str, str, str], Sent]
+"""By table, file and sheet."""
+
+
+def manifest_files(project: Path, sources: Sources) -> list[Path]:
+    """The senders' manifests, in the order of their names.
+
+    Raises
+    ------
+    SettingError : the pattern leads outside the project.
+    SourceError : a pattern is declared and no file matches it.
+    """
+    if sources.totals is None:
+        return []
+    place = f"{SETTINGS}, totals"
+    folder = inside(project, sources.exports, place=place)
+    inside(folder, sources.totals, place=place)
+    found = sorted(path for path in folder.glob(sources.totals) if path.is_file())
+    if not found:
+        raise SourceError(
+            f"No file matches '{sources.totals}'",
+            place=f"{sources.exports} ({place})",
+            way_out="put the senders' manifests there, or leave 'totals' out",
+        )
+    root = project.resolve()
+    return [inside(project, path.relative_to(root).as_posix(), place=place) for path in found]
+
+
+def read_manifests(project: Path, paths: Iterable[Path]) -> Manifests:
+    """The senders' control totals.
+
+    Raises
+    ------
+    SourceError : a manifest that is not UTF-8 or has another header, or a line that cannot be
+        used: cells are missing, the file lies elsewhere, the number of rows or the column is none,
+        or a file and sheet stand twice.
+    """
+    found: Manifests = {}
+    for path in paths:
+        name = path.relative_to(project.resolve()).as_posix()
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                reader = csv.reader(file)
+                if (header := next(reader, [])) != _HEADER:
+                    raise _refusal(f"The header is {','.join(header)}", name, 1, f"write {','.join(_HEADER)}")
+                for cells in filter(None, reader):
+                    key, sent = _sent(cells, path.parent, project.resolve(), f"{name}, line {reader.line_num}")
+                    if key in found:
+                        raise _refusal(f"'{cells[0]}' stands twice", name, reader.line_num)
+                    found[key] = sent
+        except (UnicodeDecodeError, csv.Error) as fault:
+            raise SourceError(
+                f"The manifest is no UTF-8 csv file: {fault}", place=name, way_out="save it as csv in UTF-8"
+            ) from fault
+    return found
+
+
+def _sent(cells: list[str], folder: Path, root: Path, place: str) -> tuple[tuple[str, str, str], Sent]:
+    ask = "ask the sender for the manifest again"
+    if len(cells) != len(_HEADER):
+        raise SourceError(f"The line has {len(cells)} cells, not {len(_HEADER)}", place=place, way_out=ask)
+    file, sheet, table, rows, column, total = cells
+    path = (folder / file).resolve()
+    if not file or not path.is_relative_to(root):
+        raise SourceError(f"The file '{file}' does not lie in the project", place=place, way_out=ask)
+    if not (rows.isascii() and rows.isdigit()):
+        raise SourceError(f"'{rows}' is no number of rows", place=place, way_out=ask)
+    if column and table in TABLES and column not in TABLES[table].by_name:
+        raise SourceError(
+            f"Table {table} has no column '{column}'",
+            place=place,
+            way_out=f"name one of {', '.join(TABLES[table].names)}, or leave column and total blank",
+        )
+    return (table, path.relative_to(root).as_posix(), sheet), Sent(int(rows), column, total, place)
+
+
+def _refusal(problem: str, name: str, line: int, way_out: str = "ask the sender for the manifest again") -> SourceError:
+    return SourceError(problem, place=f"{name}, line {line}", way_out=way_out)
