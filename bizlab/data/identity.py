@@ -18,7 +18,7 @@ _PROVINCE = (
     "|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
 )
 _PREFIX = re.compile(
-    rf"^(?:(?:{_PROVINCE})(?:省|市|壮族自治区|回族自治区|维吾尔自治区|自治区)?)?(?:[\u4e00-\u9fff]{{2,4}}?市)?"
+    rf"^(?:(?:{_PROVINCE})(?:省|市|壮族自治区|回族自治区|维吾尔自治区|自治区)?)?(?:[\u4e00-\u9fff]{{2,4}}?市)?(?=..)"
 )
 
 
@@ -77,7 +77,7 @@ def similar_companies(customers: pd.DataFrame) -> pd.DataFrame:
 
 def _has_prefix(core: str) -> bool:
     prefix = _PREFIX.match(core)
-    return prefix is not None and 0 < prefix.end() < len(core)
+    return prefix is not None and prefix.end() > 0
 
 
 def same_companies(customers: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bizlab.data.account import account, control_of
 from bizlab.data.cleaning import clean
-from bizlab.data.quality import ACCOUNT
+from bizlab.data.quality import ACCOUNT, MERGES, REJECTS
 from bizlab.data.senders import manifest_files, read_manifests
 from bizlab.data.sources import load_sources, read_table
 
@@ -109,3 +109,100 @@ def test_whatever_comes_in_the_account_closes(project, rows):
 def test_what_is_kept_satisfies_the_contract(project, name):
     result, _ = cleaned(project(), name)
     assert result.contract.verify(result.kept) == []
+
+
+HEADER = "记录编号,单元编号,承接日期,金额\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "text", "rule"),
+    [
+        ("R1,A,2026-10-01,1,000.50", "", "R1 | A | 2026-10-01 | 1", "long_line"),
+        ("R1,A,2026-10-01,99999999999999999999", "amount_fen", "99999999999999999999", "more than fifteen digits"),
+        ("R1,#N/A,2026-10-01,5", "unit_id", "#N/A", "formula_error"),
+        ("R1,A,2026-10-01,#UNCALCULATED", "amount_fen", "#UNCALCULATED", "formula_error"),
+        ("R1,A,2026-10-01,--5", "amount_fen", "--5", "not a number"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_rejected_alone(project, line, column, text, rule):
+    result, accounts = cleaned(project(intake=f"{HEADER}{line}\nR2,A,2026-10-01,5\n"), "order_intake")
+    assert result.rejects[["line", "column", "text", "rule"]].to_numpy().tolist() == [[2, column, text, rule]]
+    assert accounts["total_kept"].tolist() == [500]
+    assert all(check.passed for check in ACCOUNT.verify(accounts))
+
+
+def test_an_export_without_rows_is_an_account_of_nothing(project):
+    result, accounts = cleaned(project(intake=HEADER), "order_intake")
+    assert result.kept.empty
+    assert accounts[["n_in", "total_in"]].to_numpy().tolist() == [[0, 0]]
+
+
+def test_equal_files_of_two_tables_are_no_second_delivery(project):
+    """Seller and buyer may export the same trades in the same layout: neither side may vanish."""
+    text = "记录编号,单元编号,承接日期,金额\nR1,A,2026-10-01,5\n"
+    result, _ = cleaned(project(intake=text), "order_intake", {"in/intake.csv": "in/elsewhere.csv"})
+    assert len(result.kept) == 1
+
+
+def test_a_value_that_comes_back_is_the_last_one_where_the_last_counts(project):
+    folder = project(intake=HEADER + "R1,A,2026-10-01,1\nR1,A,2026-10-01,2\nR1,A,2026-10-01,1\n")
+    settings_file = folder / "params" / "sources.yaml"
+    text = settings_file.read_text("utf-8").replace("files: intake*.csv", "files: intake*.csv\n    prefer: last")
+    settings_file.write_text(text, encoding="utf-8")
+    result, _ = cleaned(folder, "order_intake")
+    assert result.kept["amount_fen"].tolist() == [100]
+    assert result.merges[["line", "rule"]].to_numpy().tolist() == [[2, "row_twice"], [3, "superseded"]]
+
+
+def test_months_across_are_told_apart_in_rejects_and_merges(project):
+    sources = """
+exports: in
+tables:
+  budget_lines:
+    files: "budget*.csv"
+    format: csv
+    unpivot: {into: month, value: amount_fen, headers: {1月: "2026-01", 2月: "2026-02"}}
+"""
+    budget = "版本,科目,责任单元,1月,2月\nB1,差旅费用,SA,1,2\nB1,乱写,SA,1,2\n"
+    folder = project(sources, budget=budget, **{"budget (1)": budget})
+    result, _ = cleaned(folder, "budget_lines", {"in/budget (1).csv": "in/budget.csv"})
+    assert REJECTS.verify(REJECTS.conform(result.rejects)) == []
+    assert MERGES.verify(MERGES.conform(result.merges)) == []
+    assert result.rejects["column"].tolist() == ["account 2026-01", "account 2026-02"] * 2
+
+
+def test_a_company_named_with_its_province_is_pointed_out_and_kept(project):
+    lines = ("1,云岭泵业有限公司,,food,east,CH1,2025-01-01", "2,浙江省杭州市云岭泵业公司,,food,east,CH1,2025-02-01")
+    text = "\n".join(("customer_id,name,credit_code,industry,region,channel_id,created_on", *lines))
+    result, _ = cleaned(project(customers=text), "customers")
+    assert len(result.kept) == 2
+    assert result.warnings[["line", "column", "text", "rule"]].to_numpy().tolist() == [
+        [3, "name", "1", "similar_company"]
+    ]
+
+
+def test_cleaning_leaves_the_raw_texts_as_they_were(project, unchanged):
+    folder = project()
+    for name in ("customers", "order_intake"):
+        raw = read_table(folder, load_sources(folder), name)
+        with unchanged(raw.rows, raw.totals):
+            account(raw, clean(raw, {}, control_of(raw, {})), {})
+
+
+@given(order=st.permutations(range(6)))
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_order_of_rows_does_not_matter(project, order):
+    """Where one key has one content, what is kept and what the account says is the same in any order."""
+    lines = [
+        "R1,A,2026-10-01,1",
+        "R1,A,2026-10-01,1",
+        "R2,A,2026-10-02,(7)",
+        "R3,A,x,2",
+        "R4,B,2026-10-01,３.２万",
+        ",,,9",
+    ]
+    result, accounts = cleaned(project(intake=HEADER + "\n".join(lines[i] for i in order)), "order_intake")
+    kept = result.kept.sort_values("record_id")[["record_id", "amount_fen"]].to_numpy().tolist()
+    assert kept == [["R1", 100], ["R2", -700], ["R4", 3_200_000]]
+    assert accounts.iloc[0][["n_in", "n_kept", "n_merged", "n_rejected"]].tolist() == [6, 3, 1, 2]
+    assert accounts.iloc[0][["total_kept", "total_merged", "total_rejected"]].tolist() == [3_199_400, 100, 1_100]

@@ -23,3 +23,14 @@ def test_the_tables_and_findings_of_a_messy_delivery(project):
     told = [one.text().en for one in statements(intake.intake_findings(off, counted), figures)]
     assert told[0].startswith("in/intake.csv differs by −RMB 7,387.50 from the RMB 40,000.00")
     assert any("finer than one fen" in text for text in told)
+
+
+def test_two_cut_files_of_one_table_are_two_findings(project):
+    text = "记录编号,单元编号,承接日期,金额\n{},A,2026-10-01,5\n"
+    manifest = [(f"{name}.csv", "", "order_intake", "1", "amount_fen", "6") for name in ("intake", "intake2")]
+    folder = project(manifest=manifest, intake=text.format("R1"), intake2=text.format("R2"))
+    store = warehouse.open_project(folder)
+    off = intake.disagreements(store.load("account"))
+    counted = intake.noticed(store.load("merges"), store.load("rejects"), store.load("warnings"))
+    keys = [finding.key for finding in intake.intake_findings(off, counted)]
+    assert len(keys) == len(set(keys)) >= 2

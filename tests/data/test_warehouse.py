@@ -95,3 +95,49 @@ def test_a_broken_build_leaves_no_half_warehouse(project):
 def test_a_table_that_is_not_there_is_refused_by_name(project):
     with pytest.raises(ContractError, match="no table 'orderz'"):
         warehouse.open_project(project()).load("orderz")
+
+
+def test_a_corrected_manifest_is_read_anew(project):
+    line = ["intake.csv", "", "order_intake", "70", "amount_fen", "32612.50"]
+    first = warehouse.open_project(project(manifest=[line]))
+    second = warehouse.open_project(project(manifest=[[*line[:3], "7", *line[4:]]]))
+    assert "in/manifest.csv" in {one.path for one in second.seals()}
+    assert [store.load("account")["n_sent"].dropna().tolist() for store in (first, second)] == [[70], [7]]
+
+
+def test_every_orphan_is_listed_at_the_first_row_that_holds_it(project):
+    intake = (
+        "记录编号,单元编号,承接日期,金额\nR1,X,2026-10-01,1\nR2,Y,2026-10-01,1\nR3,X,2026-10-02,1\nR4,A,2026-10-02,1\n"
+    )
+    lost = warehouse.open_project(project(intake=intake)).load("warnings").query("rule == 'no_parent'")
+    assert lost[["file", "line", "column", "text"]].to_numpy().tolist() == [
+        ["in/intake.csv", 2, "unit_id", "X"],
+        ["in/intake.csv", 3, "unit_id", "Y"],
+    ]
+
+
+def test_a_payment_of_an_order_that_is_not_there_is_an_orphan(project):
+    sources = """
+exports: in
+tables:
+  orders: {files: orders.csv, format: csv}
+  settlements: {files: paid.csv, format: csv}
+"""
+    orders = (
+        "order_line_id,order_id,customer_id,unit_id,product_line,product_id,quantity,amount_fen,ordered_on,due_on,known_at\n"
+        "L1,O1,C,S,sensor,P,1,5,2026-10-01,2026-10-31,2026-10-01 10:00:00\n"
+    )
+    paid = (
+        "settlement_id,order_id,customer_id,amount_fen,paid_on,known_at\n"
+        "S1,O1,C,5,2026-10-02,2026-10-02 10:00:00\nS2,O9,C,5,2026-10-02,2026-10-02 10:00:00\n"
+    )
+    lost = warehouse.open_project(project(sources, orders=orders, paid=paid)).load("warnings")
+    assert lost[["table", "line", "column", "text"]].to_numpy().tolist() == [["settlements", 3, "order_id", "O9"]]
+
+
+def test_only_the_newest_warehouses_stay(project):
+    for number in range(5):
+        folder = project(intake=f"记录编号,单元编号,承接日期,金额\nR{number},A,2026-10-01,5\n")
+        warehouse.open_project(folder)
+    left = [path.suffix for path in (folder / warehouse.FOLDER).iterdir() if path.is_file()]
+    assert left == [".duckdb"] * 3

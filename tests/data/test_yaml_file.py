@@ -30,6 +30,10 @@ def test_lines_are_known_for_nested_keys(tmp_path):
         ("a: 1\nb: 2\na: 3\n", r"'a' stands twice.*lines 1 and 3"),
         ("a: [1\n", "Not YAML"),
         ("- 1\n", "not a mapping"),
+        ("a: &x [*x]\n", "inside its own anchor"),
+        ("a: !!int abc\n", "Not YAML: invalid literal"),
+        ('a: "\x07"\n', "special characters are not allowed"),
+        ("? [a, b]\n: 1\n", "A key is no text.*line 1"),
         ("a: !!python/object:os.system x\n", "Not YAML|could not determine"),
     ],
 )

@@ -88,6 +88,8 @@ def _spread_merged(rows: list[list[str]], ranges: list[Any]) -> frozenset[tuple[
 
 def _sheet_name(book: Any, source: SourceSettings, file: str) -> str:
     names = [entry.name for entry in book.sheets_metadata if entry.typ == SheetTypeEnum.WorkSheet]
+    if not names:
+        raise SourceError("The workbook has no worksheet", place=file, way_out="ask the sender for it again")
     if source.sheet is None:
         return str(names[0])
     if source.sheet not in names:

@@ -1,9 +1,9 @@
 """Real files with real mess, read as text with their places."""
 
-import random
 from datetime import date, time, timedelta
 from decimal import Decimal
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -212,12 +212,12 @@ def test_a_damaged_file_is_read_or_refused_and_never_anything_else(project, kind
         workbook(path, [HEADER, *(["R1", "A", "2026-10-01", n] for n in range(30))])
     else:
         pd.DataFrame([["R1", "A", "2026-10-01", n] for n in range(30)], columns=HEADER).to_parquet(path)
-    sources, whole, chance = declare(SOURCES.format(format=kind)), path.read_bytes(), random.Random(7)  # noqa: S311
+    sources, whole, chance = declare(SOURCES.format(format=kind)), path.read_bytes(), np.random.default_rng(7)
     refused = 0
     for number in range(80):
-        content = bytearray(whole if number % 2 else whole[: chance.randrange(len(whole))])
+        content = bytearray(whole if number % 2 else whole[: chance.integers(len(whole))])
         for _ in range(number % 2 * 4):
-            content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+            content[chance.integers(len(content))] ^= 1 << int(chance.integers(8))
         path.write_bytes(bytes(content))
         try:
             read_table(folder, sources, "order_intake")
