@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from bizlab.errors import BizlabError, SettingError
 
 if TYPE_CHECKING:
-    pass
+    from bizlab.reporting.parameters import Parameters
 
-DONE, UNRECONCILED, REFUSED = 0, 1, 2
+DONE, UNRECONCILED, REFUSED = 0, 1, BizlabError.exit_code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,11 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.command(options))
     except BizlabError as error:
-        print(f"bizlab: {error}", file=sys.stderr)
-        return error.exit_code
+        return _refuse(str(error))
+    except OSError as error:
+        where = error.filename or "the disk"
+        return _refuse(f"{error.strerror}. Where: {where}. Way out: free the file or the disk and try again.")
     except KeyboardInterrupt:
-        print("bizlab: stopped; what was published before is untouched", file=sys.stderr)
-        return REFUSED
+        return _refuse("stopped; what was published before is untouched")
+
+
+def _refuse(why: str) -> int:
+    """Say in one paragraph why nothing was done."""
+    print(f"bizlab: {' '.join(why.split())}", file=sys.stderr)
+    return REFUSED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,7 +75,7 @@ def _run(options: argparse.Namespace) -> int:
     from bizlab.reporting.run import run_month
 
     project = find_project()
-    only = options.only.split(",") if options.only else []
+    only = [] if options.only is None else [name.strip() for name in options.only.split(",")]
     outcome = run_month(project, _parameters(project, options), only=only, report=_say)
     place = outcome.folder.relative_to(project).as_posix()
     if not outcome.failed:
@@ -94,9 +101,9 @@ def _list(_: argparse.Namespace) -> int:
     from bizlab.reporting.analyses import ANALYSES
     from bizlab.reporting.project import find_project
 
+    months = sorted(path.parent.name for path in (find_project() / "reports").glob("[0-9]*/run.json"))
     for entry in ANALYSES:
         print(f"{entry.name:16} {entry.title.zh} · {entry.title.en}")
-    months = sorted(path.parent.name for path in (find_project() / "reports").glob("*/run.json"))
     print(f"published: {', '.join(months) or 'no month yet'}")
     return DONE
 
@@ -139,7 +146,7 @@ def _sample(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _parameters(project: Path, options: argparse.Namespace):  # type: ignore[no-untyped-def]
+def _parameters(project: Path, options: argparse.Namespace) -> Parameters:
     from bizlab.reporting.settings import command_line, load_parameters
 
     return load_parameters(project, command_line(options.month, options.lang, options.settings))

@@ -32,7 +32,7 @@ class Month:
         ------
         SettingError : the text is no month.
         """
-        match = re.fullmatch(r"(\d{4})-(\d{2})", text)
+        match = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)
         if match is None or not 1 <= int(match[2]) <= 12 or int(match[1]) < 1900:
             raise SettingError(f"'{text}' is no month", place=place, way_out="write it as YYYY-MM, such as 2026-10")
         return cls(int(match[1]), int(match[2]))

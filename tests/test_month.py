@@ -155,7 +155,8 @@ def test_a_failing_notebook_leaves_the_published_month_alone(month, project):
     done = command(project, "bizlab.cli", "run", "2026-10")
     path.write_text(good, encoding="utf-8")
     assert done.returncode == 2
-    assert "budget_variance: AttributeError" in done.stderr
+    assert re.search(r"budget_variance, cell \[\d+\]: AttributeError", done.stderr)
+    assert done.stderr.count("\n") == 1
     assert {path: path.read_bytes() for path in month.rglob("*") if path.is_file()} == before
     assert (project / "reports" / ".failed-2026-10" / "notebooks" / "04_budget_variance.ipynb").is_file()
 
@@ -165,6 +166,7 @@ def test_only_some_analyses_run_again_when_nothing_else_changed(month, project):
     done = command(project, "bizlab.cli", "run", "2026-10", "--only", "data_quality")
     assert done.returncode == 1, done.stderr
     assert {path.name: path.read_bytes() for path in month.glob("*.html")} == before
+    assert set(json.loads((month / "run.json").read_text("utf-8"))["seconds"]) == {"data_quality", "month_summary"}
     refused = command(project, "bizlab.cli", "run", "2026-10", "--only", "lifecycle", "--set", "confidence=0.9")
     assert refused.returncode == 2
     assert "would mix two runs" in refused.stderr

@@ -1,4 +1,4 @@
-"""Execute notebooks with papermill, each in a process of its own with a time limit."""
+"""Execute notebooks with papermill, each in a process of its own with time limits."""
 
 from __future__ import annotations
 
@@ -7,22 +7,28 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from bizlab.reporting.progress import Progress
 
 AT_ONCE = 2
-NOTEBOOK_SECONDS = 600
-CELL_SECONDS = 300
+_LOOK_AGAIN_SECONDS = 0.05
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
 class Job:
-    """A notebook to execute: its file, where the executed one goes, its parameters and its folder."""
+    """A notebook to execute: its file, where the executed one goes, its parameters and its folder.
+
+    Notebook and output lie within the project and are named from there: papermill fills parameters into
+    whatever stands in braces in a path, and nobody knows how the folders above are called.
+    """
 
     name: str
     notebook: Path
@@ -30,6 +36,14 @@ class Job:
     parameters: Mapping[str, Any]
     project: Path
     results: Path
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a notebook and one of its cells may take."""
+
+    notebook_seconds: float = 600
+    cell_seconds: int = 300
 
 
 @dataclass(frozen=True)
@@ -42,70 +56,102 @@ class Executed:
     problem: str = ""
 
 
-def execute_all(
-    jobs: Sequence[Job], *, report: Callable[[str], None], usual: Mapping[str, float] | None = None
-) -> list[Executed]:
+@dataclass(frozen=True)
+class _Running:
+    """A notebook that is being executed: its process, what it says, and when it began."""
+
+    job: Job
+    process: subprocess.Popen[str]
+    said: IO[str]
+    began: float
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+
+def execute_all(jobs: Sequence[Job], *, progress: Progress, limits: Limits | None = None) -> list[Executed]:
     """Execute notebooks, at most two at a time, in the order given; a failing one does not stop the others.
 
-    Parameters
-    ----------
-    report : takes a line of progress.
-    usual : seconds that notebooks took before; where all that are left are known, the time left is told.
+    When this is interrupted, the processes end with it.
     """
+    within = limits or Limits()
+    waiting: list[Job] = list(jobs)
     ended: dict[str, Executed] = {}
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        waiting: dict[Future[Executed], Job] = {pool.submit(_timed, job, report): job for job in jobs}
-        while waiting:
-            finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in finished:
-                job, executed = waiting.pop(future), future.result()
-                ended[job.name] = executed
-                state = "failed" if executed.problem else "done"
-                left = _left([other.name for other in waiting.values()], usual or {})
-                report(f"[{len(ended)}/{len(jobs)}] {job.name} {state} after {executed.seconds:.0f} s{left}")
+    with _processes() as running:
+        while waiting or running:
+            over = [one for one in running if _is_over(one, within)]
+            for one in over:
+                executed = ended[one.job.name] = _end(one, within)
+                running.remove(one)
+                progress.ended(executed.name, seconds=executed.seconds, failed=bool(executed.problem))
+            n_free = AT_ONCE - len(running) if waiting else 0
+            for job in waiting[:n_free]:
+                running.append(_start(job, within))
+                waiting.remove(job)
+            if running and (over or n_free):
+                progress.tell({one.job.name: one.seconds for one in running})
+            time.sleep(_LOOK_AGAIN_SECONDS)
     return [ended[job.name] for job in jobs]
 
 
-def _left(names: Sequence[str], usual: Mapping[str, float]) -> str:
-    """About how long the rest takes; nothing is claimed where a duration is not known."""
-    if not names or any(name not in usual for name in names):
-        return ""
-    longest, together = max(usual[name] for name in names), sum(usual[name] for name in names)
-    return f", about {max(longest, together / AT_ONCE):.0f} s left"
-
-
-def _timed(job: Job, report: Callable[[str], None]) -> Executed:
-    report(f"{job.name} running")
-    began = time.monotonic()
-    problem = _execute(job)
-    return Executed(job.name, job.output, time.monotonic() - began, problem)
-
-
-def _execute(job: Job) -> str:
-    """Run papermill in a process of its own; the words of what went wrong, or nothing."""
-    order = {
-        "input_path": str(job.notebook),
-        "output_path": str(job.output),
-        "parameters": dict(job.parameters),
-        "cwd": str(job.project),
-    }
-    command = [sys.executable, "-m", "bizlab.reporting.papermill_job"]
-    environment = os.environ | {"BIZLAB_RESULTS": str(job.results), "PYTHONHASHSEED": "0"}
+@contextmanager
+def _processes() -> Iterator[list[_Running]]:
+    """A list of processes of which none is left behind."""
+    running: list[_Running] = []
     try:
-        done = subprocess.run(  # noqa: S603  our own interpreter and module
-            command,
-            input=json.dumps(order),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=NOTEBOOK_SECONDS,
-            env=environment,
-            cwd=job.project,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return f"it ran for more than {NOTEBOOK_SECONDS} seconds and was ended"
-    if done.returncode == 0:
-        return ""
-    lines = [line for line in _COLOURS.sub("", done.stderr).strip().splitlines() if line.strip()]
-    return lines[-1] if lines else f"its process ended with code {done.returncode}"
+        yield running
+    finally:
+        for one in running:
+            one.process.kill()
+            one.process.wait()
+
+
+def _start(job: Job, limits: Limits) -> _Running:
+    order = {
+        "input_path": job.notebook.relative_to(job.project).as_posix(),
+        "output_path": job.output.relative_to(job.project).as_posix(),
+        "parameters": dict(job.parameters),
+        "cwd": ".",
+        "execution_timeout": limits.cell_seconds,
+    }
+    told = {"BIZLAB_RESULTS": str(job.results), "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
+    said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115  closed by _end
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bizlab.reporting.papermill_job"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=said,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | told,
+        cwd=job.project,
+    )
+    if process.stdin:
+        process.stdin.write(json.dumps(order) + "\n")
+        process.stdin.flush()
+    return _Running(job, process, said, time.monotonic())
+
+
+def _is_over(one: _Running, limits: Limits) -> bool:
+    return one.process.poll() is not None or one.seconds > limits.notebook_seconds
+
+
+def _end(one: _Running, limits: Limits) -> Executed:
+    """How it ended; a notebook that is still running has had its time."""
+    code = one.process.poll()
+    if code is None:
+        one.process.kill()
+        one.process.wait()
+    if one.process.stdin:
+        one.process.stdin.close()
+    one.said.seek(0)
+    lines = [line.strip() for line in _COLOURS.sub("", one.said.read()).splitlines() if line.strip()]
+    one.said.close()
+    if code is None:
+        problem = f"it ran for more than {limits.notebook_seconds:g} seconds and was ended"
+    elif code == 0:
+        problem = ""
+    else:
+        problem = lines[-1] if lines else f"its process ended with code {code}"
+    return Executed(one.job.name, one.job.output, one.seconds, problem)

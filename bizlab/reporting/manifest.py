@@ -1,16 +1,20 @@
-"""What a month was made of: hashes of inputs, parameters, code and outputs."""
+"""What a month was made of: hashes of inputs, parameters, configuration, code and outputs."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import bizlab
 from bizlab import __version__
 from bizlab.reporting.parameters import Parameters
+
+MANIFEST = "manifest.json"
 
 
 def sha256(path: Path) -> str:
@@ -34,18 +38,30 @@ def code_hash() -> str:
     return tree_hash(files, root=package)
 
 
-def made_of(params: Parameters, seals: Mapping[str, str], notebooks: Mapping[str, Path]) -> dict[str, Any]:
+def libraries() -> dict[str, str]:
+    """The versions of the libraries that bizlab computes with."""
+    needed = [rule for rule in metadata.requires("bizlab") or [] if "extra ==" not in rule]
+    names = [match[0] for rule in needed if (match := re.match(r"[\w.-]+", rule))]
+    return {name: metadata.version(name) for name in sorted(names)}
+
+
+def made_of(
+    params: Parameters, seals: Mapping[str, str], *, configuration: Mapping[str, Path], notebooks: Mapping[str, Path]
+) -> dict[str, Any]:
     """All that decides a month's outputs.
 
     Parameters
     ----------
     seals : SHA-256 of each input file, by path.
+    configuration : the files of ``params/`` that analyses are configured by, by name.
     notebooks : the notebook of each analysis.
     """
     return {
         "bizlab": __version__,
         "code": code_hash(),
+        "libraries": libraries(),
         "parameters": params.model_dump(mode="json"),
+        "configuration": {name: sha256(path) for name, path in sorted(configuration.items())},
         "inputs": dict(sorted(seals.items())),
         "notebooks": {name: sha256(path) for name, path in sorted(notebooks.items())},
     }
@@ -58,4 +74,6 @@ def outputs(folder: Path) -> dict[str, str]:
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """JSON with a fixed layout."""
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8", newline="\n"
+    )

@@ -1,29 +1,59 @@
-"""One papermill execution, ordered as JSON on standard input; the parent process sets the time limit."""
+"""One papermill execution, ordered by a line of JSON on standard input.
+
+Standard input stays open for as long as the run that ordered it lives. When it closes early, the run was killed, and
+this process ends as well: it must not go on writing into a folder that the next run may be using.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
+import threading
 from typing import Any
 
 import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from bizlab.reporting.execute import CELL_SECONDS
+ORPHANED = 3
+_LONGEST = 600
+_RULERS = re.compile(r"-{3,}")
 
 
-def main() -> None:
-    """Execute the notebook that standard input orders."""
-    order: dict[str, Any] = json.load(sys.stdin)
-    papermill.execute_notebook(
-        **order,
-        kernel_name="python3",
-        progress_bar=False,
-        log_output=False,
-        execution_timeout=CELL_SECONDS,
-        config=Config({"KernelManager": {"transport_encryption": "auto"}}),
-    )
+def main() -> int:
+    """Execute the notebook that standard input orders; what goes wrong is the last line of standard error."""
+    order: dict[str, Any] = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_the_run, daemon=True).start()
+    try:
+        papermill.execute_notebook(
+            **order,
+            kernel_name="python3",
+            progress_bar=False,
+            log_output=False,
+            config=Config({"KernelManager": {"transport_encryption": "auto"}}),
+        )
+    except PapermillExecutionError as error:
+        return _fail(f"cell [{error.exec_count}]: {error.ename}: {error.evalue}")
+    except CellTimeoutError as error:
+        return _fail(str(error))
+    except DeadKernelError:
+        return _fail("its kernel died, perhaps for want of memory")
+    return 0
+
+
+def _fail(problem: str) -> int:
+    words = " ".join(_RULERS.sub(" ", problem).split())
+    print(words if len(words) <= _LONGEST else words[:_LONGEST] + " ...", file=sys.stderr)  # noqa: T201
+    return 1
+
+
+def _end_with_the_run() -> None:
+    sys.stdin.read()
+    os._exit(ORPHANED)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, StrictBool, StrictInt, StrictStr
 
 from bizlab.labels import Lang
 
+
+def _written_out(moment: object) -> object:
+    """Refuse what would be read as another moment than was meant.
+
+    A number would count seconds since 1970, a day alone would be its first second, and a time zone would shift it.
+    """
+    text = isinstance(moment, str) and re.fullmatch(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?", moment
+    )
+    if not text and not isinstance(moment, datetime):
+        raise ValueError("input should be day and time without a zone, such as 2026-11-05 18:00")
+    return moment
+
+
 Share = Annotated[float, Field(strict=True, gt=0, lt=1)]
+Moment = Annotated[NaiveDatetime, BeforeValidator(_written_out)]
 
 
 class Parameters(BaseModel):
@@ -19,9 +35,7 @@ class Parameters(BaseModel):
 
     month: StrictStr = Field(description="月份,YYYY-MM / month analysed, YYYY-MM")
     lang: Lang = Field("zh", description="页面打开时的语言 / language a page opens in")
-    known_by: datetime | None = Field(
-        None, description="只用此刻之前录入的数据 / replay: only what was recorded by then"
-    )
+    known_by: Moment | None = Field(None, description="只用此刻之前录入的数据 / replay: only what was recorded by then")
     confidence: Share = Field(0.95, description="区间的置信水平 / confidence level of intervals")
     materiality_rate: Share = Field(0.05, description="重大偏差:比例阈值 / a variance is material above this rate")
     materiality_yuan: StrictInt = Field(

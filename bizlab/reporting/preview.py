@@ -10,6 +10,7 @@ from bizlab.data import warehouse
 from bizlab.data.quality import RULES
 from bizlab.reporting.parameters import Parameters
 from bizlab.reporting.run import refuse_empty_month
+from bizlab.reporting.settings import configuration
 
 
 class Preview(NamedTuple):
@@ -20,7 +21,8 @@ class Preview(NamedTuple):
 
 
 def preview(project: Path, params: Parameters, *, report: Callable[[str], None]) -> Preview:
-    """Read every input as a run would, and say how it came out."""
+    """Read configuration and every input as a run would, and say how it came out."""
+    configuration(project)
     store = warehouse.open_project(project, report=report)
     refuse_empty_month(store, params)
     account = store.load("account")

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -17,36 +18,43 @@ RECORD = "run.json"
 
 @contextmanager
 def locked(reports: Path, month: str) -> Iterator[None]:
-    """Hold the month; a second run of the same month is refused.
+    """Hold the month; a second run of the same month is refused, and nothing half-written is left.
 
     Raises
     ------
     RunError : another run holds it.
     """
     reports.mkdir(parents=True, exist_ok=True)
+    holder = reports / f".{month}.holder"
     lock = FileLock(reports / f".{month}.lock", timeout=0)
     try:
-        with lock:
-            recover(reports, month)
-            yield
+        lock.acquire()
     except Timeout as fault:
+        who = holder.read_text("utf-8") if holder.is_file() else "a process that is just starting"
         raise RunError(
-            f"Another run of {month} is going on",
+            f"Another run of {month} is going on: {who}",
             place=f"reports/.{month}.lock",
             way_out="wait until it has finished",
         ) from fault
+    try:
+        holder.write_text(
+            f"process {os.getpid()}, since {datetime.now().astimezone():%Y-%m-%d %H:%M}", encoding="utf-8"
+        )
+        recover(reports, month)
+        yield
+    finally:
+        recover(reports, month)
+        holder.unlink(missing_ok=True)
+        lock.release()
 
 
 def recover(reports: Path, month: str) -> None:
-    """Put back what a run that was killed left aside, and remove what it left unfinished."""
+    """Put back what a run that failed or was killed left aside, and remove what it left unfinished."""
     place, aside, staging = _places(reports, month)
-    if aside.exists():
-        if place.exists():
-            shutil.rmtree(aside)
-        else:
-            aside.rename(place)
-    if staging.exists():
-        shutil.rmtree(staging)
+    if aside.exists() and not place.exists():
+        aside.rename(place)
+    for unfinished in (aside, staging):
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def stage(reports: Path, month: str) -> Path:
@@ -62,6 +70,10 @@ def publish(reports: Path, month: str) -> Path:
     The record is the last file written, so a folder that holds one is complete. Everything is
     synced first. The older month steps aside by one rename and the new one takes its place by
     another; a crash between the two is mended by `recover`, which the next run starts with.
+
+    Raises
+    ------
+    RunError : the staged month is not complete, or a file of the older one is held open by another program.
     """
     place, aside, staging = _places(reports, month)
     if not (staging / RECORD).is_file():
@@ -71,12 +83,18 @@ def publish(reports: Path, month: str) -> Path:
     for path in sorted(staging.rglob("*")):
         _sync(path)
     _sync(staging)
-    if place.exists():
-        place.rename(aside)
-    staging.rename(place)
+    try:
+        if place.exists():
+            place.rename(aside)
+        staging.rename(place)
+    except OSError as fault:
+        raise RunError(
+            f"The month cannot take its place: {fault.strerror}",
+            place=f"reports/{month}",
+            way_out="close what is open of this month, such as its workbook, and run it again",
+        ) from fault
     _sync(reports)
-    if aside.exists():
-        shutil.rmtree(aside)
+    shutil.rmtree(aside, ignore_errors=True)
     return place
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,21 +13,23 @@ import nbformat
 
 from bizlab.checks import Check
 from bizlab.data import warehouse
-from bizlab.errors import RunError, SettingError, some
+from bizlab.errors import ContractError, RunError, SettingError, some
 from bizlab.periods import Month
 from bizlab.reporting import codec
 from bizlab.reporting.analyses import ANALYSES, Analysis, analysis
 from bizlab.reporting.body import results_of
-from bizlab.reporting.execute import Executed, Job, execute_all
+from bizlab.reporting.execute import AT_ONCE, Executed, Job, execute_all
 from bizlab.reporting.index import Entry, index_html
-from bizlab.reporting.manifest import made_of, outputs, write_json
+from bizlab.reporting.last_run import published, seconds, take_over
+from bizlab.reporting.manifest import MANIFEST, made_of, outputs, write_json
 from bizlab.reporting.page import page_html
 from bizlab.reporting.parameters import Parameters
+from bizlab.reporting.progress import Progress
 from bizlab.reporting.publish import RECORD, locked, publish, stage
+from bizlab.reporting.settings import configuration
 from bizlab.reporting.shown import Results
 from bizlab.reporting.workbook import workbook_bytes
 
-MANIFEST = "manifest.json"
 INJECTED = "injected-parameters"
 """papermill's tag for the cell in which it puts parameters."""
 Report = Callable[[str], None]
@@ -47,8 +48,8 @@ def run_month(project: Path, params: Parameters, *, only: Sequence[str] = (), re
 
     Parameters
     ----------
-    only : names of analyses; all others keep what the last good run of the month left, provided that
-        inputs, parameters and code are still the same.
+    only : names of analyses to run; those that collect are run as well. All others keep what the last
+        good run of the month left, provided that all they were made of is still the same.
     report : takes a line of progress.
 
     Raises
@@ -56,23 +57,32 @@ def run_month(project: Path, params: Parameters, *, only: Sequence[str] = (), re
     BizlabError : the month is refused; what was published before stays as it is.
     """
     started = datetime.now().astimezone()
-    chosen = _chosen(only)
+    chosen, notebooks, settings = _chosen(only), _notebooks(project), configuration(project)
     reports = project / "reports"
+    place, kept = reports / params.month, reports / f".failed-{params.month}"
     with locked(reports, params.month):
         store = warehouse.open_project(project, report=report)
         refuse_empty_month(store, params)
-        staging = stage(reports, params.month)
-        facts = made_of(params, {one.path: one.sha256 for one in store.seals()}, _notebooks(project))
-        _keep_others(reports, staging, chosen, facts)
-        executed = _execute(project, params, chosen, staging, report)
-        _refuse_failed(executed, reports, params.month, staging)
+        staging = _staging(reports, params.month)
+        facts = made_of(
+            params,
+            {one.path: one.sha256 for one in store.seals()},
+            configuration={path.relative_to(project).as_posix(): path for path in settings},
+            notebooks=notebooks,
+        )
+        take_over([entry for entry in ANALYSES if entry not in chosen], place, staging, facts=facts)
+        jobs = [_job(project, params, entry, staging) for entry in chosen]
+        executed = _execute(jobs, staging, last=seconds(reports, params.month), report=report)
+        _refuse_failed(executed, staging, kept)
         report("writing pages, workbook and index")
         results = [_rendered(staging, entry, params) for entry in ANALYSES]
-        _render_month(reports, staging, params, results)
+        _render_month(staging, results, params=params, report=report)
         write_json(staging / MANIFEST, facts | {"outputs": outputs(staging)})
         failed = _not_holding(results)
         write_json(staging / RECORD, _record(started, executed, failed))
-        return Outcome(publish(reports, params.month), failed)
+        publish(reports, params.month)
+        shutil.rmtree(kept, ignore_errors=True)
+        return Outcome(place, failed)
 
 
 def refuse_empty_month(store: warehouse.Warehouse, params: Parameters) -> None:
@@ -87,8 +97,9 @@ def refuse_empty_month(store: warehouse.Warehouse, params: Parameters) -> None:
 
 
 def _chosen(only: Sequence[str]) -> list[Analysis]:
+    """The analyses to run; those that collect come along, since they tell what the chosen ones found."""
     names = {analysis(name).name for name in only}
-    return [entry for entry in ANALYSES if not names or entry.name in names]
+    return [entry for entry in ANALYSES if not names or entry.name in names or entry.collects]
 
 
 def _notebooks(project: Path) -> dict[str, Path]:
@@ -101,54 +112,22 @@ def _notebooks(project: Path) -> dict[str, Path]:
     return found
 
 
-def _keep_others(reports: Path, staging: Path, chosen: Sequence[Analysis], facts: Mapping[str, Any]) -> None:
-    """Take over the analyses that are not run again from the last good run of the month.
-
-    Raises
-    ------
-    RunError : there is no such run, or it was made of something else.
-    """
-    (staging / "notebooks").mkdir()
-    (staging / "results").mkdir()
-    others = [entry for entry in ANALYSES if entry not in chosen]
-    if not others:
-        return
-    place = reports / str(facts["parameters"]["month"])
-    last = json.loads((place / MANIFEST).read_text("utf-8")) if (place / MANIFEST).is_file() else {}
-    differing = [name for name in facts if last.get(name) != facts[name]]
-    if differing:
-        raise RunError(
-            f"'--only' would mix two runs: {some(differing)} are not those of the last run",
-            place=f"reports/{place.name}/{MANIFEST}",
-            way_out="run the whole month once, without --only",
-        )
-    for entry in others:
-        stem = Path(entry.notebook).stem
-        for name in (f"notebooks/{stem}.ipynb", f"results/{stem}.json"):
-            shutil.copyfile(place / name, staging / name)
+def _staging(reports: Path, month: str) -> Path:
+    staging = stage(reports, month)
+    for name in ("notebooks", "results"):
+        (staging / name).mkdir()
+    return staging
 
 
-def _execute(
-    project: Path, params: Parameters, chosen: Sequence[Analysis], staging: Path, report: Report
-) -> list[Executed]:
-    """Execute the analyses, then those that collect the others' results."""
+def _execute(jobs: Sequence[Job], staging: Path, *, last: Mapping[str, float], report: Report) -> list[Executed]:
+    """Execute the analyses, then, when all went well, those that collect their results."""
+    progress = Progress([job.name for job in jobs], last=last, at_once=AT_ONCE, say=report)
     executed: list[Executed] = []
     for collects in (False, True):
-        jobs = [_job(project, params, entry, staging) for entry in chosen if entry.collects is collects]
-        executed += execute_all(jobs, report=report, usual=_usual(project / "reports"))
-        for one in executed:
-            if not one.problem:
-                _leave_results(one.output, staging)
+        if not any(one.problem for one in executed):
+            now = [job for job in jobs if analysis(job.name).collects is collects]
+            executed += [_with_results(one, staging) for one in execute_all(now, progress=progress)]
     return executed
-
-
-def _usual(reports: Path) -> dict[str, float]:
-    """Seconds that each analysis took in the latest published run."""
-    records = sorted(reports.glob(f"*/{RECORD}"), key=lambda path: path.stat().st_mtime)
-    if not records:
-        return {}
-    seconds: dict[str, float] = json.loads(records[-1].read_text("utf-8"))["seconds"]
-    return seconds
 
 
 def _job(project: Path, params: Parameters, entry: Analysis, staging: Path) -> Job:
@@ -157,27 +136,33 @@ def _job(project: Path, params: Parameters, entry: Analysis, staging: Path) -> J
     return Job(entry.name, notebook, staging / "notebooks" / entry.notebook, values, project, staging / "results")
 
 
-def _refuse_failed(executed: Sequence[Executed], reports: Path, month: str, staging: Path) -> None:
+def _refuse_failed(executed: Sequence[Executed], staging: Path, kept: Path) -> None:
     """Refuse to publish when a notebook failed; what was executed is kept for looking."""
     failed = [one for one in executed if one.problem]
     if not failed:
         return
-    kept = reports / f".failed-{month}"
     shutil.rmtree(kept, ignore_errors=True)
     staging.rename(kept)
     raise RunError(
-        f"Nothing was published: {some([f'{one.name}: {one.problem}' for one in failed])}",
+        f"Nothing was published: {some([f'{one.name}, {one.problem}' for one in failed])}",
         place=f"reports/{kept.name}/notebooks",
         way_out="open the executed notebook, mend the cause, and run the month again",
     )
 
 
-def _leave_results(path: Path, staging: Path) -> None:
-    """Write the results that an executed notebook carries where the summary reads them."""
+def _with_results(executed: Executed, staging: Path) -> Executed:
+    """Write the results that an executed notebook carries where the summary reads them; without any it has failed."""
+    if executed.problem:
+        return executed
+    path = executed.output
     notebook = without_clock(nbformat.read(path, as_version=4))
-    nbformat.write(notebook, path)
-    text = codec.to_json(results_of(notebook))
-    (staging / "results" / f"{path.stem}.json").write_text(text, encoding="utf-8")
+    _write(path, nbformat.writes(notebook) + "\n")
+    try:
+        text = codec.to_json(results_of(notebook))
+    except ContractError as fault:
+        return replace(executed, problem=str(fault))
+    _write(staging / "results" / f"{path.stem}.json", text)
+    return executed
 
 
 def without_clock(notebook: Any) -> Any:
@@ -197,39 +182,37 @@ def _rendered(staging: Path, entry: Analysis, params: Parameters) -> Results:
     notebook = nbformat.read(path, as_version=4)
     results = results_of(notebook)
     page = page_html(notebook, results, lang=params.lang, home="index.html")
-    (staging / f"{path.stem}.html").write_text(page, encoding="utf-8")
+    _write(staging / f"{path.stem}.html", page)
     return results
 
 
-def _render_month(reports: Path, staging: Path, params: Parameters, results: Sequence[Results]) -> None:
+def _render_month(staging: Path, results: Sequence[Results], *, params: Parameters, report: Report) -> None:
     """Write what the month has once: index, workbook, figures."""
-    by_name = {entry.name: Path(entry.notebook).stem for entry in ANALYSES}
-    entries = [_entry(one, by_name[one.analysis]) for one in results]
+    stems = {entry.name: Path(entry.notebook).stem for entry in ANALYSES}
+    reports, month = staging.parent, Month.parse(params.month)
     index = index_html(
         results,
-        entries,
-        month=params.month,
+        [_entry(one, stems[one.analysis]) for one in results],
+        month=str(month),
         lang=params.lang,
         workbook="workbook.xlsx",
-        previous=published(reports, str(Month.parse(params.month).previous)),
-        last_run=_last_run(reports, params.month, results),
+        previous=published(reports, str(month.previous), report=report),
+        last_run=_if_other(published(reports, str(month), report=report), results),
     )
-    (staging / "index.html").write_text(index, encoding="utf-8")
+    _write(staging / "index.html", index)
     (staging / "workbook.xlsx").write_bytes(workbook_bytes(results, lang=params.lang))
     figures = {one.analysis: [figure._asdict() for figure in codec.all_figures(one)] for one in results}
     write_json(staging / "figures.json", figures)
 
 
-def _last_run(reports: Path, month: str, results: Sequence[Results]) -> list[Results]:
+def _if_other(last: list[Results], now: Sequence[Results]) -> list[Results]:
     """What the run before published, if a figure differs; an unchanged month looks the same each time."""
-    last = published(reports, month)
-    return [] if last == list(results) else last
+    return [] if last == list(now) else last
 
 
-def published(reports: Path, month: str) -> list[Results]:
-    """The results of a published month; none when it was not published."""
-    folder = reports / month / "results"
-    return [codec.from_json(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
+def _write(path: Path, text: str) -> None:
+    """Text with the same bytes on every system."""
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _entry(results: Results, stem: str) -> Entry:

@@ -20,7 +20,7 @@ from bizlab.contracts import Table
 from bizlab.data import warehouse
 from bizlab.data.tables import TABLES
 from bizlab.data.yaml_file import load_yaml
-from bizlab.errors import ContractError, some
+from bizlab.errors import ContractError, SettingError, some
 from bizlab.findings import Finding
 from bizlab.labels import Label
 from bizlab.periods import Month
@@ -67,14 +67,24 @@ def injected() -> dict[str, Setting]:
 
 
 def _assigned(cell: str) -> dict[str, Any]:
-    """Names and literal values of a cell of plain assignments."""
-    return {
-        target.id: ast.literal_eval(node.value)
-        for node in ast.parse(cell).body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    """Names and literal values of a cell of plain assignments.
+
+    Raises
+    ------
+    SettingError : a value that is not written out, such as the ``float('nan')`` that papermill makes of ``.nan``.
+    """
+    assignments = [node for node in ast.parse(cell).body if isinstance(node, ast.Assign)]
+    given = {}
+    for name, value in ((ast.unparse(node.targets[0]), node.value) for node in assignments):
+        try:
+            given[name] = ast.literal_eval(value)
+        except ValueError as fault:
+            raise SettingError(
+                f"The parameter '{name}' cannot be {ast.unparse(value)}",
+                place="cell '# Parameters' of the notebook",
+                way_out="give a number, a text, true, false or a list",
+            ) from fault
+    return given
 
 
 def show(displayed: display.Displayed) -> None:

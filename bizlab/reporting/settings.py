@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,9 +55,34 @@ def validate(settings: Mapping[str, Setting]) -> Parameters:
             place=_place(settings, name),
             way_out=f"give {Parameters.model_fields[name].description}",
         ) from fault
-    for month in parameters.grade_reference:
-        Month.parse(month, place=_place(settings, "grade_reference"))
+    _verify_reference(parameters.grade_reference, _place(settings, "grade_reference"))
     return parameters
+
+
+def _verify_reference(months: tuple[str, str], place: str) -> None:
+    first, last = (Month.parse(month, place=place) for month in months)
+    if first > last:
+        raise SettingError(f"The reference begins in {first} but ends in {last}", place=place, way_out="swap the two")
+
+
+def configuration(project: Path) -> list[Path]:
+    """The files of ``params/`` that analyses are configured by, such as ``params/tags.yaml``; all can be read.
+
+    Files of parameters are not among them: what they set stands in the parameters.
+
+    Raises
+    ------
+    SettingError : a file is not strict YAML.
+    """
+    folder = project / "params"
+    paths = [path for path in sorted(folder.rglob("*.yaml")) if path != folder / "base.yaml" and not _of_a_month(path)]
+    for path in paths:
+        load_yaml(path, shown=path.relative_to(project).as_posix())
+    return paths
+
+
+def _of_a_month(path: Path) -> bool:
+    return re.fullmatch(r"[0-9]{4}-[0-9]{2}", path.stem) is not None
 
 
 def _place(settings: Mapping[str, Setting], name: str) -> str:
@@ -93,6 +119,10 @@ def command_line(month: str, lang: str | None, settings: list[str]) -> dict[str,
     """What the command line sets: the month, ``--lang``, and every ``--set name=value``.
 
     Values are read as they would be in a parameter file.
+
+    Raises
+    ------
+    SettingError : a setting without a value, or one that is given twice.
     """
     given = {"month": Setting(month, "command line")}
     if lang:
@@ -101,5 +131,9 @@ def command_line(month: str, lang: str | None, settings: list[str]) -> dict[str,
         name, equals, value = text.partition("=")
         if not equals:
             raise SettingError(f"'{text}' sets nothing", place="--set", way_out="write it as name=value")
+        if name.strip() in given:
+            raise SettingError(
+                f"The parameter '{name.strip()}' is given twice", place=f"--set {text}", way_out="give it once"
+            )
         given[name.strip()] = Setting(read_value(value), f"--set {text}")
     return given

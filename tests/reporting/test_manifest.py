@@ -2,6 +2,8 @@
 
 import json
 
+import pandas as pd
+
 from bizlab.reporting.manifest import code_hash, made_of, outputs, sha256, tree_hash, write_json
 from bizlab.reporting.parameters import Parameters
 
@@ -24,10 +26,19 @@ def test_the_hash_of_a_file_is_the_published_one(tmp_path):
 
 def test_all_that_decides_a_month_is_in_it(tmp_path):
     (tmp_path / "n.ipynb").write_text("{}")
-    facts = made_of(Parameters(month="2026-10"), {"b.csv": "2", "a.csv": "1"}, {"x": tmp_path / "n.ipynb"})
+    (tmp_path / "tags.yaml").write_text("tags: []")
+    facts = made_of(
+        Parameters(month="2026-10"),
+        {"b.csv": "2", "a.csv": "1"},
+        configuration={"params/tags.yaml": tmp_path / "tags.yaml"},
+        notebooks={"x": tmp_path / "n.ipynb"},
+    )
     assert list(facts["inputs"]) == ["a.csv", "b.csv"]
     assert facts["code"] == code_hash()
     assert facts["parameters"]["month"] == "2026-10"
+    assert facts["configuration"] == {"params/tags.yaml": sha256(tmp_path / "tags.yaml")}
+    assert facts["libraries"]["pandas"] == pd.__version__
+    assert "pytest" not in facts["libraries"]
     assert str(tmp_path) not in json.dumps(facts)
 
 

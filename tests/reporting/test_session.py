@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from jobs import executed, job, printed
 from tables import table
 
 from bizlab.checks import Check
@@ -83,3 +84,21 @@ def test_names_and_settings_are_checked_at_the_door(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SettingError, match="No project found"):
         open_run("unit_hour", month="2026-10")
+
+
+def test_what_papermill_injects_counts_even_where_the_notebook_does_not_pass_it_on(tmp_path):
+    """papermill itself only warns of a name that the notebook does not know, and the default would stay in force."""
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params" / "base.yaml").write_text("confidence: 0.9\n")
+    cells = ["import bizlab\nparams = bizlab.open('unit_hour', month='2026-10').params", "print(params.confidence)"]
+    right, misspelt, no_number, wrong = executed(
+        job(tmp_path, "right", *cells, confidence=0.8),
+        job(tmp_path, "misspelt", *cells, confidense=0.8),
+        job(tmp_path, "no_number", *cells, confidence=float("nan")),
+        job(tmp_path, "wrong", *cells, confidence="80%"),
+    )
+    assert printed(right) == "0.8"
+    assert "There is no parameter 'confidense'" in misspelt.problem
+    assert "write 'confidence'" in misspelt.problem
+    assert "The parameter 'confidence' cannot be float('nan')" in no_number.problem
+    assert "The parameter 'confidence' cannot be '80%'" in wrong.problem

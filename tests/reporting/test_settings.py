@@ -1,9 +1,11 @@
 """Parameters are checked before anything is opened, and errors say where they were set."""
 
+from datetime import datetime
+
 import pytest
 
 from bizlab.errors import SettingError
-from bizlab.reporting.settings import Setting, command_line, load_parameters
+from bizlab.reporting.settings import Setting, command_line, configuration, load_parameters, validate
 
 
 @pytest.fixture
@@ -55,11 +57,41 @@ def test_what_cannot_be_used_names_file_line_and_way_out(project, base, month, m
         (["stuck_days"], "write it as name=value"),
         (["allocation_method=fair"], "allocation_method"),
         (["grade_reference=[2024-11, 2025-13]"], "no month"),
+        (["grade_reference=[2025-10, 2024-11]"], "begins in 2025-10 but ends in 2024-11.*swap"),
+        (["month=2026-09"], "'month' is given twice"),
+        (["stuck_days=9", "stuck_days=8"], "'stuck_days' is given twice.*stuck_days=8"),
+        (["known_by=20261105"], "'known_by' cannot be 20261105.*day and time"),
+        (["known_by=2026-11-05"], "'known_by' cannot be '2026-11-05'.*day and time"),
+        (["known_by=2026-11-05T18:00:00Z"], "without a zone"),
     ],
 )
 def test_the_command_line_is_held_to_the_same_rules(project, settings, message):
     with pytest.raises(SettingError, match=message):
         load_parameters(project(), command_line("2026-10", None, settings))
+
+
+@pytest.mark.parametrize("text", ["2026-11-05 18:00", "2026-11-05T18:00:00"])
+def test_a_moment_is_a_day_and_a_time(project, text):
+    params = load_parameters(project(), command_line("2026-10", None, [f"known_by={text}"]))
+    assert params.known_by == datetime(2026, 11, 5, 18)
+    assert validate({n: Setting(v, n) for n, v in params.model_dump(mode="json").items() if v is not None}) == params
+
+
+def test_full_width_digits_are_no_month(project):
+    with pytest.raises(SettingError, match="no month"):
+        load_parameters(project(), command_line("２０２６-10", None, []))
+
+
+def test_configuration_is_all_that_is_no_parameter_file_and_can_be_read(project):
+    folder = project("lang: zh\n", m2026_10="lang: en\n")
+    (folder / "params" / "tags.yaml").write_text("tags: []\n")
+    (folder / "params" / "processes").mkdir()
+    (folder / "params" / "processes" / "order.yaml").write_text("a: 1\n")
+    found = [path.relative_to(folder).as_posix() for path in configuration(folder)]
+    assert found == ["params/processes/order.yaml", "params/tags.yaml"]
+    (folder / "params" / "tags.yaml").write_text("tags: []\ntags: []\n")
+    with pytest.raises(SettingError, match=r"'tags' stands twice.*params/tags.yaml, lines 1 and 2"):
+        configuration(folder)
 
 
 def test_no_month_is_no_month(project):
