@@ -174,34 +174,6 @@ def adjust(p_values: Sequence[float], *, method: Literal["holm", "benjamini_hoch
     return [p if math.isnan(p) else float(next(adjusted)) for p in p_values]
 
 
-def median_interval(values: Sequence[float], *, confidence: float = 0.95) -> Interval:
-    """Interval of a median from order statistics, without any assumption on the distribution.
-
-    Conover, *Practical Nonparametric Statistics*, 3rd ed. 1999, section 3.2: the limits are two of the observed
-    values, chosen by the binomial distribution so that the level is at least ``confidence``.
-
-    Parameters
-    ----------
-    values : observations, none missing.
-    confidence : level, such as 0.95.
-
-    Returns
-    -------
-    Two of the values; a limit is missing where there are too few observations to give one.
-
-    >>> median_interval([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
-    Interval(lower=2.0, upper=9.0)
-    >>> median_interval([3, 5])
-    Interval(lower=nan, upper=nan)
-    """
-    if not values:
-        return _UNDEFINED
-    from scipy.stats import quantile_test
-
-    limits = quantile_test(list(values), p=0.5).confidence_interval(confidence_level=confidence)
-    return Interval(float(limits.low), float(limits.high))
-
-
 def _refuse_impossible(n_successes: int, n: int) -> None:
     if not 0 <= n_successes <= n:
         raise ValueError(f"{n_successes} of {n} is not a proportion")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bizlab.statistics import adjust, compare_proportions, median_interval, newcombe_interval, wilson_interval
+from bizlab.statistics import adjust, compare_proportions, newcombe_interval, wilson_interval
 
 
 @pytest.mark.parametrize(
@@ -100,14 +100,6 @@ def test_holms_steps_multiply_by_the_tests_still_open():
 def test_a_test_that_was_not_possible_is_no_part_of_the_family():
     assert adjust([0.01, math.nan, 0.04])[0] == pytest.approx(0.02)
     assert math.isnan(adjust([0.01, math.nan, 0.04])[1])
-
-
-@pytest.mark.parametrize(("n", "low", "high"), [(6, 1, 6), (10, 2, 9), (20, 6, 15), (50, 18, 33)])
-def test_the_median_lies_between_the_ranks_of_the_sign_test(n, low, high):
-    """The ranks in every table of the sign test; the tails below and above are added up here once more."""
-    assert median_interval(list(range(1, n + 1))) == (low, high)
-    below = sum(math.comb(n, k) for k in range(low)) / 2**n
-    assert below <= 0.025 < below + math.comb(n, low) / 2**n
 
 
 @pytest.mark.parametrize(("n_successes", "n"), [(3, 2), (-1, 5)])

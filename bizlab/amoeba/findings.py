@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bizlab.amoeba.trade import STATUSES
 from bizlab.findings import Direction, Finding, Ref
 from bizlab.labels import Label
 
@@ -70,7 +69,6 @@ def trade_findings(different: pd.DataFrame, *, table: str = "differences") -> li
             ),
         )
         for row in different.to_dict("records")
-        if row["status"] in STATUSES
     ]
 
 

@@ -166,12 +166,17 @@ def _overlaps(units: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> p
 
 
 def _refuse_unknown(units: pd.DataFrame, parents: pd.DataFrame) -> None:
-    known = set(units["unit_id"])
-    unknown = sorted((set(parents["unit_id"]) | set(parents["parent_id"])) - known)
+    lost = {name: ~parents[name].isin(units["unit_id"]) for name in ("unit_id", "parent_id")}
+    unknown = sorted({unit_id for name, rows in lost.items() for unit_id in parents.loc[rows, name]})
     if unknown:
+        named = parents[lost["unit_id"] | lost["parent_id"]].sort_values(["unit_id", "valid_from"])
+        rows = [
+            f"{row['unit_id']} under {row['parent_id']} from {row['valid_from'].date()}"
+            for row in named.to_dict("records")
+        ]
         raise DataError(
             f"Units in the tree are not in the list of units: {some(unknown)}",
-            place="table unit_parents",
+            place=f"table unit_parents, {some(rows)}",
             way_out="add them to the table units, or correct their ids",
         )
 

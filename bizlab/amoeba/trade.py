@@ -263,42 +263,34 @@ def _refuse_two_prices(candidates: pd.DataFrame) -> None:
 
 
 def trade_checks(matching: pd.DataFrame, sold: pd.DataFrame, bought: pd.DataFrame) -> list[Check]:
-    """Every booking of either side stands in the matching, and both sides booked the same.
+    """Every booking of either side stands in the matching, the list explains the gap, and both sides booked the same.
 
-    The last check is the one that fails where one side forgot a trade or booked another amount.
+    The last check is the one that fails where one side forgot a trade or booked another amount; by the one before
+    it, what then remains of A2 − B0 over the company is the sum of the trades listed.
     """
     total_sold, total_bought = int(sold["amount_fen"].sum()), int(bought["amount_fen"].sum())
-    sides = (
-        (
-            "sold",
-            "sold_fen",
-            total_sold,
-            Label("各状态卖方金额之和 = 卖方入账", "sellers' amounts by status = sellers' bookings"),
-        ),
-        (
-            "bought",
-            "bought_fen",
-            total_bought,
-            Label("各状态买方金额之和 = 买方入账", "buyers' amounts by status = buyers' bookings"),
-        ),
-    )
-    checks = [
-        Check(f"trade.{key}", label, int(matching[column].sum()), total, Unit.FEN)
-        for key, column, total, label in sides
-    ]
     off = differences(matching)
-    detail = Label(
-        f"见内部交易差异表,{len(off)} 笔" if len(off) else "",
-        f"see the trades that differ, {len(off)}" if len(off) else "",
-    )
-    checks.append(
-        Check(
-            "trade.both_sides",
-            Label("公司层面:内部销售 = 内部采购", "company: internal sales = internal purchases"),
-            total_sold,
-            total_bought,
-            Unit.FEN,
-            detail if len(off) else None,
-        )
-    )
-    return checks
+    listed = int(off["difference_fen"].sum())
+    seen = Label(f"见内部交易差异表,{len(off)} 笔", f"see the trades that differ, {len(off)}") if len(off) else None
+    matched = {name: int(matching[name].sum()) for name in ("sold_fen", "bought_fen")}
+    sides = {
+        "sold": (matched["sold_fen"], total_sold, None),
+        "bought": (matched["bought_fen"], total_bought, None),
+        "listed": (total_sold - total_bought, listed, None),
+        "both_sides": (total_sold, total_bought, seen),
+    }
+    return [
+        Check(f"trade.{key}", _CHECKED[key], left, right, Unit.FEN, detail)
+        for key, (left, right, detail) in sides.items()
+    ]
+
+
+_CHECKED = {
+    "sold": Label("各状态卖方金额之和 = 卖方入账", "sellers' amounts by status = sellers' bookings"),
+    "bought": Label("各状态买方金额之和 = 买方入账", "buyers' amounts by status = buyers' bookings"),
+    "listed": Label(
+        "公司层面:内部销售 − 内部采购 = 所列差异之和",
+        "company: internal sales − internal purchases = differences listed",
+    ),
+    "both_sides": Label("公司层面:内部销售 = 内部采购", "company: internal sales = internal purchases"),
+}

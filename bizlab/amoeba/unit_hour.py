@@ -153,7 +153,7 @@ SHEET = Table(
 MOVEMENT = Table(
     name="movement",
     label=Label("与上月相比", "Against the month before"),
-    grain=Label("每个阿米巴一行", "one row per amoeba"),
+    grain=Label("公司与每个阿米巴一行", "one row per amoeba, the company included"),
     key=("unit_id",),
     columns=(
         UNIT_ID,
@@ -232,7 +232,7 @@ def unit_hour_sheet(parts: Sequence[Components], *, period: str) -> pd.DataFrame
 
 
 def movement(now: pd.DataFrame, before: pd.DataFrame, amoebas: pd.DataFrame) -> pd.DataFrame:
-    """This month against the month before, amoebas only: see `MOVEMENT`.
+    """This month against the month before, the company and its amoebas: see `MOVEMENT`.
 
     Parameters
     ----------
@@ -241,10 +241,12 @@ def movement(now: pd.DataFrame, before: pd.DataFrame, amoebas: pd.DataFrame) -> 
 
     Returns
     -------
-    One row per amoeba that was open this month. The change is missing where either month's F is not defined.
+    One row per amoeba that was open this month, the company first even where it is not recorded as an amoeba. The
+    change is missing where either month's F is not defined.
     """
     earlier = before.set_index("unit_id")
-    rows = now[now["unit_id"].isin(amoebas.loc[amoebas["is_amoeba"], "unit_id"])]
+    told = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
+    rows = now[now["unit_id"].isin(amoebas.loc[told, "unit_id"])]
     previous = rows["unit_id"].map(earlier["value_per_hour"])
     followed = rows["depth"].shift(-1, fill_value=0) > rows["depth"]
     change = rows["value_added_fen"].astype("Int64") - rows["unit_id"].map(earlier["value_added_fen"]).astype("Int64")

@@ -16,7 +16,7 @@ from bizlab.lifecycle.findings import (
     stuck_findings,
 )
 from bizlab.lifecycle.flow import STAGE_FLOW, STAGE_STOCK, companies_known, flows, stock, stock_checks
-from bizlab.lifecycle.funnel import CONVERSION, FUNNEL, cohort, conversion, funnel, funnel_checks
+from bizlab.lifecycle.funnel import CONVERSION, FUNNEL, OF_ALL, OF_SEGMENTS, cohort, conversion, funnel, funnel_checks
 from bizlab.lifecycle.milestones import SEGMENT, milestones, with_segment
 from bizlab.lifecycle.stages import Stages, read_stages
 from bizlab.lifecycle.staging import ENTRIES, Records, entries
@@ -30,6 +30,8 @@ __all__ = [
     "EXCEPTION_COUNTS",
     "FUNNEL",
     "FUNNEL_COMPARISON",
+    "OF_ALL",
+    "OF_SEGMENTS",
     "SEGMENT",
     "STAGE_FLOW",
     "STAGE_STOCK",

@@ -81,6 +81,12 @@ FUNNEL = Table(
     ),
 )
 
+_STEPS = ("n_entered", "n_next", "n_left", "n_open", "next_rate", "lower_rate", "upper_rate")
+OF_ALL = ("stage", *_STEPS, "cumulative_rate", "median_days", "q1_days", "q3_days")
+"""Columns of the funnel that matter for the cohort as a whole, which is compared with nothing."""
+OF_SEGMENTS = ("segment", "stage", *_STEPS, *(c.name for c in TESTED if not c.name.endswith("_reason")))
+"""Columns of the funnel that matter for segments, which are compared with each other."""
+
 CONVERSION = Table(
     name="conversion",
     label=Label("整体转化对比", "Overall conversion compared"),

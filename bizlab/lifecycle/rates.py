@@ -23,10 +23,9 @@ REASONS = {
     "nobody_entered": Label("无人进入", "nobody entered"),
     "last_stage": Label("最后阶段,没有下一步", "last stage, nothing follows"),
     "nobody_went_on": Label("无人进入下一步", "nobody went on"),
-    "too_few": Label("样本太少,给不出区间", "too few for an interval"),
     "whole": Label("合计行不与自己比较", "the total is not compared with itself"),
     "other_group_empty": Label("对照组无人进入", "nobody entered the other group"),
-    "still_open": Label("观察期未满", "still open: not yet observed long enough"),
+    "still_open": Label("观察期未满", "still open"),
 }
 
 
@@ -75,6 +74,14 @@ LIMITS = (
 )
 
 TESTED = (
+    Column(
+        "verdict",
+        Unit.CODE,
+        Label("结论", "Verdict"),
+        choices=tuple(VERDICTS),
+        choice_labels=VERDICTS,
+        definition=Label("校正 p 值低于 1 − 置信水平才算明显", "Clear where the adjusted p is below 1 − confidence"),
+    ),
     *measured(
         "difference_rate",
         Unit.RATE,
@@ -111,14 +118,6 @@ TESTED = (
         Label("校正 p 值", "Adjusted p"),
         nullable=True,
         definition=Label("Holm 校正,族为本表全部检验", "Holm's adjustment over all tests of this table"),
-    ),
-    Column(
-        "verdict",
-        Unit.CODE,
-        Label("结论", "Verdict"),
-        choices=tuple(VERDICTS),
-        choice_labels=VERDICTS,
-        definition=Label("校正 p 值低于 1 − 置信水平才算明显", "Clear where the adjusted p is below 1 − confidence"),
     ),
 )
 """A comparison of two rates; ``difference_rate`` is the first minus the second."""

@@ -61,3 +61,33 @@ def test_a_few_missing_person_days_are_listed_but_no_finding(person_days, n):
         amoeba.MISSING_HOURS,
     )
     assert len(amoeba.record_findings(missing, amoeba.RULE_RESULTS.empty())) == n
+
+
+def test_trades_weigh_what_they_differ_by_whatever_the_sign():
+    different = table(
+        """
+        | trade_id | status      | seller_id | buyer_id | sold_fen | bought_fen | difference_fen |
+        | T1       | buyer_only  | M         | A        | 0        | 500        | -500           |
+        | T2       | seller_only | M         | A        | 30       | 0          | 30             |
+        """,
+        amoeba.MATCHING,
+    )
+    told = amoeba.trade_findings(different, table="off")
+    assert [(one.key, one.weight, one.material, one.direction) for one in told] == [
+        ("trade-T1", 500.0, True, "bad"),
+        ("trade-T2", 30.0, True, "bad"),
+    ]
+    assert told[0].refs["amount"].path == "off[T1].difference_fen"
+
+
+def test_a_sale_without_an_agreed_price_is_listed_but_deviates_from_nothing():
+    prices = table(
+        """
+        | trade_id | seller_id | buyer_id | product_id | traded_on  | quantity | booked_fen | agreed_fen | deviation_fen | deviation_rate |
+        | T1       | M         | A        | P          | 2026-10-08 | 1        | 900        | 1000       | -100          | -0.1           |
+        | T2       | M         | A        | Q          | 2026-10-08 | 1        | 900        |            |               |                |
+        """,  # noqa: E501
+        amoeba.PRICE_DEVIATIONS,
+    )
+    (one,) = amoeba.price_findings(prices)
+    assert (one.key, one.weight) == ("price-T1", 100.0)

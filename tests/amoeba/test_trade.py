@@ -54,11 +54,21 @@ def test_every_trade_has_one_status_and_nothing_is_netted(books, unchanged):
 
 def test_the_checks_close_and_the_company_differs_by_what_is_listed(books):
     matching = amoeba.match_trades(*books)
-    sold, bought, both = amoeba.trade_checks(matching, *books)
-    assert sold.passed
-    assert bought.passed
-    assert not both.passed
-    assert both.difference == int(amoeba.differences(matching)["difference_fen"].sum()) == -701
+    *close, both = amoeba.trade_checks(matching, *books)
+    assert [(check.key, check.passed) for check in close] == [
+        ("trade.sold", True),
+        ("trade.bought", True),
+        ("trade.listed", True),
+    ]
+    assert close[-1].right == both.difference == -701
+
+
+def test_a_difference_that_is_not_listed_is_seen(books):
+    """T2 is 1 fen dearer in the buyer's book; called matched, it would vanish from the list."""
+    matching = amoeba.match_trades(*books)
+    hidden = matching.assign(status=matching["status"].mask(matching["trade_id"] == "T2", "matched"))
+    failed = {check.key: check.difference for check in amoeba.trade_checks(hidden, *books) if not check.passed}
+    assert failed == {"trade.listed": -1, "trade.both_sides": -701}
 
 
 def test_consistent_books_reconcile(books):
@@ -99,7 +109,7 @@ def test_a_trade_booked_in_two_months_is_not_one_sided(books):
         ["T3", "date_differs", 0, 1000]
     ]
     late = [amoeba.within(side, "traded_on", date(2026, 10, 25), date(2026, 10, 31)) for side in books]
-    assert [check.passed for check in amoeba.trade_checks(told, *late)] == [True, True, False]
+    assert [check.passed for check in amoeba.trade_checks(told, *late)] == [True, True, True, False]
 
 
 def test_other_parties_are_named(books):

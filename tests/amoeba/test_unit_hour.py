@@ -117,3 +117,68 @@ def test_the_change_against_the_month_before_is_that_of_two_defined_ratios():
     assert pd.isna(moved.loc["a2", "change_per_hour"])
     assert moved.loc["a2", "value_added_change_fen"] == 60000
     assert moved["is_leaf"].sum() == 7
+
+
+def test_the_company_stands_in_the_movement_even_if_recorded_as_no_amoeba():
+    rows = assembly()
+    rows["units"] = [row | {"is_amoeba": row["unit_id"] not in {"Y", "D"}} for row in rows["units"]]
+    now = amoeba.components(records(rows), month=OCTOBER)
+    one = amoeba.unit_hour_sheet([now], period="month")
+    moved = amoeba.movement(one, one, now.organisation.tree())
+    assert moved["unit_id"].iloc[0] == "Y"
+    assert "D" not in set(moved["unit_id"])
+
+
+def test_the_year_to_date_keeps_a_unit_that_was_closed_in_it_below_the_tree_of_the_last_month():
+    """`gone` closed in September, `new` opened in October; `old` closed within October."""
+    rows = assembly()
+    rows["revenue_records"] += frame("revenue_records", """
+        | record_id | unit_id | kind    | recorded_on | amount_fen |
+        | R2        | gone    | product | 2026-09-10  | 777        |
+        | R3        | new     | product | 2026-10-12  | 333        |
+        """)  # fmt: skip
+    months = [amoeba.components(records(rows), month=Month(2026, n)) for n in (9, 10)]
+    told = amoeba.unit_hour_sheet(months, period="ytd")
+    assert told["unit_id"].tolist() == [*months[1].organisation.tree()["unit_id"], "gone"]
+    assert told.set_index("unit_id").loc[["Y", "gone", "new"], "external_sales_fen"].tolist() == [101_110, 777, 333]
+
+
+def test_the_history_has_the_units_asked_for_month_by_month():
+    rows = assembly()
+    parts = [amoeba.components(records(rows), month=Month(2026, n)) for n in (9, 10)]
+    told = amoeba.history(parts, ["a2", "new"])
+    assert told[["unit_id", "month"]].to_numpy().tolist() == [
+        ["a2", "2026-09"], ["a2", "2026-10"], ["new", "2026-10"],
+    ]  # fmt: skip
+    assert told["value_per_hour_reason"].tolist()[0] == "no_hours"
+    assert told["value_per_hour"].tolist()[1] == pytest.approx(60000 / 9)
+
+
+def test_the_four_ratios_are_those_of_the_sums():
+    """C = 600 and A = 700 yuan, D = 9 hours, E = 1.5 persons; sales to others inside count in A."""
+    row = sheet(assembly()).loc["a2"]
+    names = ["value_per_hour", "sales_per_hour", "value_per_person", "sales_per_person"]
+    assert row[names].tolist() == pytest.approx([60000 / 9, 70000 / 9, 40000, 70000 / 1.5])
+
+
+def test_the_change_is_this_months_ratio_less_the_last_one():
+    """September: 500.00 less 100.00 in five hours, 80.00 an hour; October: 600.00 in nine."""
+    rows = assembly()
+    rows["revenue_records"] += frame("revenue_records", """
+        | record_id | unit_id | kind    | recorded_on | amount_fen |
+        | R9        | a2      | product | 2026-09-10  | 50000      |
+        """)  # fmt: skip
+    rows["expense_records"] += frame("expense_records", """
+        | record_id | unit_id | kind   | recorded_on | amount_fen |
+        | E9        | a2      | energy | 2026-09-10  | 10000      |
+        """)  # fmt: skip
+    rows["hour_records"] += frame("hour_records", """
+        | person_id | unit_id | worked_on  | kind   | minutes |
+        | p1        | a2      | 2026-09-10 | normal | 300     |
+        """)  # fmt: skip
+    before, now = (amoeba.components(records(rows), month=Month(2026, n)) for n in (9, 10))
+    sheets = [amoeba.unit_hour_sheet([one], period="month") for one in (now, before)]
+    row = amoeba.movement(*sheets, now.organisation.tree()).set_index("unit_id").loc["a2"]
+    assert row["previous_per_hour"] == 8000
+    assert row["change_per_hour"] == pytest.approx(60000 / 9 - 8000)
+    assert row["value_added_change_fen"] == 20000

@@ -1,0 +1,54 @@
+"""Who was there and recorded no hours."""
+
+from dataclasses import replace
+from datetime import date
+
+import duckdb
+import pytest
+from tables import table
+
+from bizlab import amoeba
+from bizlab.data.tables import TABLES
+
+FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
+HEADCOUNT = """
+| unit_id | counted_on | n_persons |
+| t       | 2026-10-01 | 3         |
+| t       | 2026-10-30 | 3         |
+| t       | 2026-10-31 | 4         |
+| away    | 2026-10-31 | 0         |
+| t       | 2026-11-02 | 3         |
+"""
+HOURS = """
+| person_id | unit_id | worked_on  | kind   | minutes |
+| p1        | t       | 2026-10-01 | normal | 480     |
+| p1        | u       | 2026-10-30 | normal | 480     |
+| p1        | t       | 2026-11-02 | normal | 480     |
+"""
+
+
+@pytest.fixture
+def held():
+    frames = {name: TABLES[name].empty() for name in amoeba.INPUTS}
+    frames["headcount"] = table(HEADCOUNT, TABLES["headcount"])
+    frames["hour_records"] = table(HOURS, TABLES["hour_records"])
+    return amoeba.Records(**frames)
+
+
+def test_staffed_days_without_hours_up_to_the_last_day_of_the_period(held):
+    """Hours of another unit do not count; nor does a day on which nobody was there, or one outside the period."""
+    (row,) = amoeba.missing_hours(held, first=FIRST, last=LAST).to_dict("records")
+    assert (row["unit_id"], row["n_days"], row["person_days"]) == ("t", 2, 7)
+    assert (row["first_on"].date(), row["last_on"].date()) == (date(2026, 10, 30), LAST)
+
+
+def test_an_engine_that_scans_finds_the_same(held, unchanged):
+    scanned = replace(held, headcount=duckdb.from_df(held.headcount), hour_records=duckdb.from_df(held.hour_records))
+    with unchanged(held.headcount, held.hour_records):
+        found = [amoeba.missing_hours(one, first=FIRST, last=LAST) for one in (held, scanned)]
+    assert found[0].equals(found[1])
+
+
+def test_complete_books_have_no_such_unit(held):
+    nobody = replace(held, headcount=TABLES["headcount"].empty())
+    assert amoeba.missing_hours(nobody, first=FIRST, last=LAST).empty
