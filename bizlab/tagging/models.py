@@ -54,21 +54,37 @@ def customer_tags(facts: Snapshot, *, models: Mapping[str, TagModel]) -> Snapsho
     """
     frame, reasons = facts.frame.copy(), dict(facts.reasons)
     for tag in facts.dictionary.of_tier(Tier.MODEL):
-        match tag.rule:
-            case Cases():
-                values, why = _first_match(tag.rule, frame, facts.as_of)
-            case RatioOf(over, under):
-                values, why = ratio_of(over, under, frame)
-            case Named(name):
-                model = _model(tag, name, models)
-                reasons |= {code: Reason(label, is_known=True) for code, label in model.reasons.items()}
-                values, why = _modelled(tag, model, frame)
-            case _:
-                raise TypeError(tag.tag_id)
+        if isinstance(tag.rule, Named):
+            words = _model(tag, tag.rule.model, models).reasons
+            reasons |= {code: Reason(label, is_known=True) for code, label in words.items()}
+        values, why = value_of(tag, frame, as_of=facts.as_of, models=models)
         frame[tag.tag_id] = values.astype(dtype_of(Column(tag.tag_id, tag.unit, tag.name, nullable=True)))
         frame[f"{tag.tag_id}_reason"] = why
         _refuse_unlisted(tag, frame)
     return replace(facts, frame=frame, reasons=reasons)
+
+
+def value_of(
+    tag: Tag, frame: pd.DataFrame, *, as_of: date, models: Mapping[str, TagModel]
+) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """One model tag of every row, from its inputs alone.
+
+    Parameters
+    ----------
+    frame : one row per customer: for every input its column and ``<input>_reason``.
+
+    Returns
+    -------
+    Values, and the reason where there is none.
+    """
+    match tag.rule:
+        case Cases():
+            return _first_match(tag.rule, frame, as_of)
+        case RatioOf(over, under):
+            return ratio_of(over, under, frame)
+        case Named(name):
+            return _modelled(tag, _model(tag, name, models), frame)
+    raise TypeError(tag.tag_id)
 
 
 def snapshot(dictionary: Any, tables: Mapping[str, Any], *, as_of: date, models: Mapping[str, TagModel]) -> Snapshot:
@@ -81,19 +97,19 @@ def _first_match(rule: Cases, frame: pd.DataFrame, as_of: date) -> tuple[pd.Seri
     why = pd.Series("no_case", index=frame.index, dtype="str")
     left = pd.Series(True, index=frame.index)
     for when, value in rule.cases:
-        holds = _holds(when, frame, as_of)
-        taken = left & holds.fillna(False).astype(bool)
+        found = holds(when, frame, as_of)
+        taken = left & found.fillna(False).astype(bool)
         values = values if value is None else values.mask(taken, value)
         why = why.mask(taken, "not_applicable")
-        unknown = left & holds.isna()
+        unknown = left & found.isna()
         why = why.mask(unknown, _first_reason(when, frame))
-        left &= holds.eq(False).fillna(False).astype(bool)
+        left &= found.eq(False).fillna(False).astype(bool)
     if rule.otherwise is not None:
         values = values.mask(left, rule.otherwise)
     return values, reason_column(values, why)
 
 
-def _holds(when: When, frame: pd.DataFrame, as_of: date) -> pd.Series[Any]:
+def holds(when: When, frame: pd.DataFrame, as_of: date) -> pd.Series[Any]:
     """True, False or missing for each customer; ``&`` and ``|`` of pandas' boolean type are Kleene's."""
     found = pd.Series(False, index=frame.index, dtype="boolean")
     for all_of in when.alternatives:
