@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from bizlab.reporting.session import Run
+    from bizlab.tagging import Snapshot
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "open"]
+__all__ = ["__version__", "open", "tags"]
 
 
 def open(analysis: str, **parameters: Any) -> Run:
@@ -30,3 +33,22 @@ def open(analysis: str, **parameters: Any) -> Run:
     from bizlab.reporting.session import open_run
 
     return open_run(analysis, **parameters)
+
+
+def tags(as_of: date, *, known_by: datetime | None = None) -> Snapshot:
+    """All tags of all customers on a date, from what had happened by then and was recorded by a moment.
+
+    Parameters
+    ----------
+    as_of : nothing dated later is read (event time).
+    known_by : nothing recorded later is read (record time), so that an answer can be given again as it was given;
+        by default all that is recorded now. Tables whose system keeps no time of recording are read whole.
+
+    Returns
+    -------
+    The snapshot; its ``frame`` has one row per customer.
+    """
+    from bizlab.reporting.session import open_run
+
+    run = open_run("customer_tags", month=f"{as_of:%Y-%m}", known_by=known_by)
+    return run.tags(as_of).snapshot

@@ -1,4 +1,4 @@
-"""The command line: run, check, list, open, sample."""
+"""The command line: run, check, explain, list, open, sample."""
 
 from __future__ import annotations
 
@@ -51,6 +51,13 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="read and check inputs and parameters alone 只检查输入与参数")
     _month_options(check)
     check.set_defaults(command=_check)
+    explain = commands.add_parser("explain", help="tell how a customer came to a tag 说明标签的来历")
+    explain.add_argument("customer", metavar="CUSTOMER", help="id or full name")
+    explain.add_argument("tag", metavar="TAG", help="id or name")
+    explain.add_argument("--month", metavar="YYYY-MM", help="default: the latest month of params/")
+    explain.add_argument("--lang", choices=["zh", "en"])
+    explain.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE")
+    explain.set_defaults(command=_explain)
     listing = commands.add_parser("list", help="list analyses and published months 列出分析与月份")
     listing.set_defaults(command=_list)
     opening = commands.add_parser("open", help="open a month's reports in the browser 打开报告")
@@ -95,6 +102,18 @@ def _check(options: argparse.Namespace) -> int:
     seen = preview(project, _parameters(project, options), report=_say)
     print("\n".join(seen.lines))
     return DONE if seen.reconciles else UNRECONCILED
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from bizlab.reporting.explain import explanation
+    from bizlab.reporting.project import find_project
+    from bizlab.reporting.settings import latest_month
+
+    project = find_project()
+    options.month = options.month or latest_month(project)
+    params = _parameters(project, options)
+    print("\n".join(explanation(project, params, customer=options.customer, tag=options.tag)))
+    return DONE
 
 
 def _list(_: argparse.Namespace) -> int:

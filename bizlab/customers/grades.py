@@ -101,6 +101,29 @@ class ValueGradeModel:
         why = buys.map({True: UNPAID, False: NOT_BUYING}).astype("str").where(value.isna())
         return pd.DataFrame({"value": value, "value_reason": why})
 
+    def because(self, inputs: pd.DataFrame) -> Label:
+        """How one customer's grade came about: the score of each feature times its weight, and the cut it reached.
+
+        Parameters
+        ----------
+        inputs : as for a call, one row.
+        """
+        found = self(inputs)
+        if found["value"].isna().iloc[0]:
+            return NOT_GRADABLE[str(found["value_reason"].iloc[0])]
+        scores = self.estimator.feature_scores(_matrix(self.settings, inputs))[0]
+        weights = self.estimator.weights_
+        parts = [
+            f"{weight:.2f} × {score:.3f} ({name})"
+            for name, weight, score in zip(self.settings.features, weights, scores, strict=True)
+        ]
+        total = self.estimator.transform(_matrix(self.settings, inputs))[0, 0]
+        cuts = [
+            f"{grade} ≥ {cut:.3f}" for grade, cut in zip(self.settings.grades, self.estimator.cut_points_, strict=False)
+        ]
+        sums = f"{' + '.join(parts)} = {total:.3f}; {', '.join(cuts)}"
+        return Label(f"得分 {sums}", f"score {sums}")
+
 
 def parse_grading(config: Mapping[str, Any]) -> GradeSettings:
     """Read ``grading.yaml`` as a plain mapping.

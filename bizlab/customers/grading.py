@@ -119,6 +119,11 @@ class ValueGrade(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         found[complete, 0] = weighted_total(self._scores(turned[complete]), self.weights_)
         return found
 
+    def feature_scores(self, X: Any) -> Matrix:  # noqa: N803
+        """The score of every feature between 0 and 1, before it is weighted; rows must be complete."""
+        check_is_fitted(self)
+        return self._scores(self._turned(validate_data(self, X, dtype="float64", reset=False)))
+
     def predict(self, X: Any) -> Matrix:  # noqa: N803
         """The number of each object's grade, 0 for the best, by the cut points of the reference; NaN for none."""
         score = self.transform(X)[:, 0]

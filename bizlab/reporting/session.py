@@ -31,7 +31,9 @@ from bizlab.reporting.project import find_project
 from bizlab.reporting.sentences import Figures
 from bizlab.reporting.settings import Setting, load_parameters
 from bizlab.reporting.shown import Layout, Results, ShownChart, ShownTable, Source
+from bizlab.reporting.tags import tags_as_of
 from bizlab.reporting.view import Names, shown_table
+from bizlab.tagging.migration import Moment
 
 RESULTS_FOLDER = "BIZLAB_RESULTS"
 Keyed = TypeVar("Keyed", Check, Finding)
@@ -137,6 +139,13 @@ class Run:
         lazy = self.warehouse.scan(table, as_of=self.as_of, known_by=self.params.known_by)
         self._n_rows[table] = int(lazy.select(nw.len()).collect().item())
         return lazy
+
+    def tags(self, as_of: date | None = None) -> Moment:
+        """Fact and model tags of every customer as of a day of the month or before it, by default the month's last.
+
+        What was recorded after the parameter ``known_by`` is not read: a month can be replayed as it was known.
+        """
+        return tags_as_of(self.scan, self.config, self.params, as_of=min(as_of or self.as_of, self.as_of))
 
     def names(self, table: str) -> dict[str, Label]:
         """Words for the ids of a table: units, customers or channels."""

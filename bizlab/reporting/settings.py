@@ -115,6 +115,19 @@ def _settings(file: YamlFile) -> dict[str, Setting]:
     return {name: Setting(value, file.place(name)) for name, value in file.content.items()}
 
 
+def latest_month(project: Path) -> str:
+    """The latest month that ``params/`` has a file for.
+
+    Raises
+    ------
+    SettingError : there is none.
+    """
+    months = sorted(path.stem for path in (project / "params").glob("*.yaml") if _of_a_month(path))
+    if not months:
+        raise SettingError("No month is given", place="params/", way_out="name it with --month YYYY-MM")
+    return months[-1]
+
+
 def command_line(month: str, lang: str | None, settings: list[str]) -> dict[str, Setting]:
     """What the command line sets: the month, ``--lang``, and every ``--set name=value``.
 

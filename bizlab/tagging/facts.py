@@ -111,6 +111,29 @@ def customer_facts(dictionary: Dictionary, tables: Mapping[str, Any], *, as_of: 
     return Snapshot(dictionary, as_of, frame, dictionary.reasons, tuple(checks))
 
 
+def rows_behind(
+    dictionary: Dictionary, tables: Mapping[str, Any], tag_id: str, *, customer_id: str, as_of: date
+) -> pd.DataFrame:
+    """The rows that a fact tag of one customer was counted from.
+
+    Parameters
+    ----------
+    tables, as_of : as for `customer_facts`.
+
+    Returns
+    -------
+    The columns of the tag's table, one row per row counted; no rows for a tag that is made of other tags.
+    """
+    rule = dictionary[tag_id].rule
+    if not isinstance(rule, Aggregate):
+        return pd.DataFrame()
+    frame = _frames(dictionary, tables, as_of)[rule.table].filter(nw.col(KEY) == customer_id)
+    occurred = dictionary.tables[rule.table].occurred
+    keep = _keep(rule, as_of, occurred)
+    found = to_pandas(frame if keep is None else frame.filter(keep))
+    return found.sort_values([occurred, *found.columns], ignore_index=True)
+
+
 def _frames(dictionary: Dictionary, tables: Mapping[str, Any], as_of: date) -> dict[str, Lazy]:
     """Every declared table, lazily and without what happened after the as-of date."""
     wanted = [name for name in dictionary.tables if name not in PREPARED]

@@ -22,13 +22,16 @@ class TagModel(Protocol):
     """A fitted model that gives a tag its value; estimators of other packages are handed over as one.
 
     Calling it with the tag's inputs (one row per customer, in the tag's order of inputs) gives a frame of the same
-    rows with ``value`` and ``value_reason``; ``reasons`` has the words of every reason it may give.
+    rows with ``value`` and ``value_reason``; ``reasons`` has the words of every reason it may give; ``because`` says
+    of one row how the value came about.
     """
 
     @property
     def reasons(self) -> Mapping[str, Label]: ...
 
     def __call__(self, inputs: pd.DataFrame) -> pd.DataFrame: ...
+
+    def because(self, inputs: pd.DataFrame) -> Label: ...
 
 
 def customer_tags(facts: Snapshot, *, models: Mapping[str, TagModel]) -> Snapshot:
