@@ -51,4 +51,4 @@ def tags(as_of: date, *, known_by: datetime | None = None) -> Snapshot:
     from bizlab.reporting.session import open_run
 
     run = open_run("customer_tags", month=f"{as_of:%Y-%m}", known_by=known_by)
-    return run.tags(as_of).snapshot
+    return run.tags(as_of)[0].snapshot

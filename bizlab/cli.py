@@ -1,4 +1,4 @@
-"""The command line: run, check, explain, list, open, sample."""
+"""The command line: run, check, explain, card, list, open, sample."""
 
 from __future__ import annotations
 
@@ -54,10 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="tell how a customer came to a tag 说明标签的来历")
     explain.add_argument("customer", metavar="CUSTOMER", help="id or full name")
     explain.add_argument("tag", metavar="TAG", help="id or name")
-    explain.add_argument("--month", metavar="YYYY-MM", help="default: the latest month of params/")
-    explain.add_argument("--lang", choices=["zh", "en"])
-    explain.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE")
+    _latest_month_options(explain)
     explain.set_defaults(command=_explain)
+    card = commands.add_parser("card", help="make the card of one customer 生成客户卡片")
+    card.add_argument("customer", metavar="CUSTOMER", help="id or full name")
+    _latest_month_options(card)
+    card.set_defaults(command=_card)
     listing = commands.add_parser("list", help="list analyses and published months 列出分析与月份")
     listing.set_defaults(command=_list)
     opening = commands.add_parser("open", help="open a month's reports in the browser 打开报告")
@@ -74,6 +76,12 @@ def _parser() -> argparse.ArgumentParser:
 def _month_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("month", metavar="YYYY-MM")
     parser.add_argument("--lang", choices=["zh", "en"], help="language that the pages open in")
+    parser.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE")
+
+
+def _latest_month_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--month", metavar="YYYY-MM", help="default: the latest month of params/")
+    parser.add_argument("--lang", choices=["zh", "en"])
     parser.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE")
 
 
@@ -107,13 +115,21 @@ def _check(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     from bizlab.reporting.explain import explanation
     from bizlab.reporting.project import find_project
-    from bizlab.reporting.settings import latest_month
 
     project = find_project()
-    options.month = options.month or latest_month(project)
-    params = _parameters(project, options)
+    params = _latest_parameters(project, options)
     print("\n".join(explanation(project, params, customer=options.customer, tag=options.tag)))
     return DONE
+
+
+def _card(options: argparse.Namespace) -> int:
+    from bizlab.reporting.card import make_card
+    from bizlab.reporting.project import find_project
+
+    project = find_project()
+    outcome = make_card(project, _latest_parameters(project, options), options.customer, report=_say)
+    print(f"{outcome.folder.relative_to(project).as_posix()}: done")
+    return UNRECONCILED if outcome.failed else DONE
 
 
 def _list(_: argparse.Namespace) -> int:
@@ -169,6 +185,14 @@ def _parameters(project: Path, options: argparse.Namespace) -> Parameters:
     from bizlab.reporting.settings import command_line, load_parameters
 
     return load_parameters(project, command_line(options.month, options.lang, options.settings))
+
+
+def _latest_parameters(project: Path, options: argparse.Namespace) -> Parameters:
+    """As `_parameters`, for the latest month of ``params/`` where none is named."""
+    from bizlab.reporting.settings import latest_month
+
+    options.month = options.month or latest_month(project)
+    return _parameters(project, options)
 
 
 def _say(line: str) -> None:

@@ -133,7 +133,7 @@ def test_plain_papermill_and_a_run_by_hand_give_the_same_figures(month, project,
 
 def test_a_misspelt_parameter_is_refused_under_plain_papermill_too(month, project):
     done = command(
-        project, "papermill", "notebooks/08_data_quality.ipynb", "out.ipynb", "--cwd", ".", "-p", "mont", "2026-10"
+        project, "papermill", "notebooks/90_data_quality.ipynb", "out.ipynb", "--cwd", ".", "-p", "mont", "2026-10"
     )  # fmt: skip
     assert done.returncode != 0
     assert "There is no parameter 'mont'" in done.stderr

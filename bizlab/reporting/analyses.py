@@ -57,8 +57,17 @@ ANALYSES = (
         ),
     ),
     Analysis(
+        "customer_card",
+        "08_customer_card.ipynb",
+        Label("客户卡片", "Customer card"),
+        Label(
+            "这一家客户是谁,每个标签从何而来,最近变了什么?",
+            "Who is this one customer, how did every tag come about, and what has changed lately?",
+        ),
+    ),
+    Analysis(
         "data_quality",
-        "08_data_quality.ipynb",
+        "90_data_quality.ipynb",
         Label("数据质量", "Data quality"),
         Label(
             "收到了什么,留下了什么,与发送方的合计一致吗?",
@@ -67,7 +76,7 @@ ANALYSES = (
     ),
     Analysis(
         "month_summary",
-        "09_month_summary.ipynb",
+        "99_month_summary.ipynb",
         Label("月度摘要", "Month summary"),
         Label("这个月管理者应该知道什么?", "What should a manager know about this month?"),
         collects=True,

@@ -30,9 +30,9 @@ def explanation(project: Path, params: Parameters, *, customer: str, tag: str) -
     BizlabError : no such customer or tag; the message names what comes near.
     """
     run = Run("customer_tags", project, params)
-    moment = run.tags()
+    (moment,) = run.tags(run.as_of)
     dictionary, lang = moment.snapshot.dictionary, params.lang
-    customer_id, tag_id = _customer(run, customer), _tag(dictionary, tag)
+    customer_id, tag_id = find_customer(run, customer), _tag(dictionary, tag)
     name = run.names("customers")[customer_id]
     lines = [f"{customer_id} {name.text(lang)} · {run.as_of.isoformat()}"]
     for step in steps(moment.snapshot, customer_id, tag_id, models=moment.models):
@@ -56,7 +56,13 @@ def _rows(run: Run, dictionary: tagging.Dictionary, tag_id: str, customer_id: st
         yield from found.tail(_MOST_ROWS).to_string(index=False).splitlines()
 
 
-def _customer(run: Run, given: str) -> str:
+def find_customer(run: Run, given: str) -> str:
+    """The id of a customer from the id or the full name.
+
+    Raises
+    ------
+    SettingError : there is none, or several bear the name.
+    """
     names = run.names("customers")
     if given in names:
         return given

@@ -49,6 +49,7 @@ class Parameters(BaseModel):
     grade_reference: tuple[StrictStr, StrictStr] = Field(
         ("2024-11", "2025-10"), description="价值等级切分点的参照期 / months that the grade's cut points are fitted on"
     )
+    customer: StrictStr | None = Field(None, description="卡片的企业编号 / id of the company whose card is made")
     funnel_by: Literal["channel", "industry", "region"] = Field(
         "channel", description="漏斗的分组 / what the funnel is split by"
     )

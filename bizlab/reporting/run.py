@@ -28,8 +28,11 @@ from bizlab.reporting.progress import Progress
 from bizlab.reporting.publish import RECORD, locked, publish, stage
 from bizlab.reporting.settings import configuration
 from bizlab.reporting.shown import Results
+from bizlab.reporting.tags import keep_tags
 from bizlab.reporting.workbook import workbook_bytes
 
+TAGS = "customer_tags"
+"""The analysis whose month's tags are kept for good."""
 INJECTED = "injected-parameters"
 """papermill's tag for the cell in which it puts parameters."""
 Report = Callable[[str], None]
@@ -71,17 +74,19 @@ def run_month(project: Path, params: Parameters, *, only: Sequence[str] = (), re
             notebooks=notebooks,
         )
         take_over([entry for entry in ANALYSES if entry not in chosen], place, staging, facts=facts)
-        jobs = [_job(project, params, entry, staging) for entry in chosen]
+        jobs = [job_of(project, params, entry, staging) for entry in chosen]
         executed = _execute(jobs, staging, last=seconds(reports, params.month), report=report)
         _refuse_failed(executed, staging, kept)
         report("writing pages, workbook and index")
-        results = [_rendered(staging, entry, params) for entry in ANALYSES]
+        results = [rendered(staging, entry, params, home="index.html") for entry in ANALYSES]
         _render_month(staging, results, params=params, report=report)
         write_json(staging / MANIFEST, facts | {"outputs": outputs(staging)})
-        failed = _not_holding(results)
+        failed = not_holding(results)
         write_json(staging / RECORD, _record(started, executed, failed))
         publish(reports, params.month)
         shutil.rmtree(kept, ignore_errors=True)
+        if TAGS in {entry.name for entry in chosen}:
+            keep_tags(project, params, store, report=report)
         return Outcome(place, failed)
 
 
@@ -126,11 +131,12 @@ def _execute(jobs: Sequence[Job], staging: Path, *, last: Mapping[str, float], r
     for collects in (False, True):
         if not any(one.problem for one in executed):
             now = [job for job in jobs if analysis(job.name).collects is collects]
-            executed += [_with_results(one, staging) for one in execute_all(now, progress=progress)]
+            executed += [with_results(one, staging) for one in execute_all(now, progress=progress)]
     return executed
 
 
-def _job(project: Path, params: Parameters, entry: Analysis, staging: Path) -> Job:
+def job_of(project: Path, params: Parameters, entry: Analysis, staging: Path) -> Job:
+    """The execution of one analysis, its output and results under ``staging``."""
     notebook = project / "notebooks" / entry.notebook
     values = params.model_dump(mode="json")
     return Job(entry.name, notebook, staging / "notebooks" / entry.notebook, values, project, staging / "results")
@@ -150,7 +156,7 @@ def _refuse_failed(executed: Sequence[Executed], staging: Path, kept: Path) -> N
     )
 
 
-def _with_results(executed: Executed, staging: Path) -> Executed:
+def with_results(executed: Executed, staging: Path) -> Executed:
     """Write the results that an executed notebook carries where the summary reads them; without any it has failed."""
     if executed.problem:
         return executed
@@ -176,12 +182,12 @@ def without_clock(notebook: Any) -> Any:
     return notebook
 
 
-def _rendered(staging: Path, entry: Analysis, params: Parameters) -> Results:
-    """Write the page of an analysis; its results."""
+def rendered(staging: Path, entry: Analysis, params: Parameters, *, home: str | None) -> Results:
+    """Write the page of an analysis, with a link to the page ``home``; its results."""
     path = staging / "notebooks" / entry.notebook
     notebook = nbformat.read(path, as_version=4)
     results = results_of(notebook)
-    page = page_html(notebook, results, lang=params.lang, home="index.html")
+    page = page_html(notebook, results, lang=params.lang, home=home)
     _write(staging / f"{path.stem}.html", page)
     return results
 
@@ -227,7 +233,7 @@ def _entry(results: Results, stem: str) -> Entry:
     )
 
 
-def _not_holding(results: Sequence[Results]) -> tuple[tuple[str, Check], ...]:
+def not_holding(results: Sequence[Results]) -> tuple[tuple[str, Check], ...]:
     """The identities that do not hold, each once: what a summary repeats is not counted again."""
     told = [one for one in results if not analysis(one.analysis).collects]
     return tuple((one.analysis, check) for one in told for check in one.checks if not check.passed)

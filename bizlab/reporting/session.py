@@ -19,7 +19,6 @@ from bizlab.checks import Check
 from bizlab.contracts import Table
 from bizlab.data import warehouse
 from bizlab.data.tables import TABLES
-from bizlab.data.yaml_file import load_yaml
 from bizlab.errors import ContractError, SettingError, some
 from bizlab.findings import Finding
 from bizlab.labels import Label
@@ -29,7 +28,7 @@ from bizlab.reporting.analyses import analysis
 from bizlab.reporting.parameters import Parameters
 from bizlab.reporting.project import find_project
 from bizlab.reporting.sentences import Figures
-from bizlab.reporting.settings import Setting, load_parameters
+from bizlab.reporting.settings import Setting, config, load_parameters
 from bizlab.reporting.shown import Layout, Results, ShownChart, ShownTable, Source
 from bizlab.reporting.tags import tags_as_of
 from bizlab.reporting.view import Names, shown_table
@@ -126,7 +125,7 @@ class Run:
 
     def config(self, name: str) -> dict[str, Any]:
         """A configuration file of the project, such as ``params/tags.yaml``, as written."""
-        return load_yaml(self.project / "params" / f"{name}.yaml", shown=f"params/{name}.yaml").content
+        return config(self.project, name)
 
     def load(self, table: str) -> pd.DataFrame:
         """An input table as a pandas frame, limited to what was dated and known in time."""
@@ -140,12 +139,12 @@ class Run:
         self._n_rows[table] = int(lazy.select(nw.len()).collect().item())
         return lazy
 
-    def tags(self, as_of: date | None = None) -> Moment:
-        """Fact and model tags of every customer as of a day of the month or before it, by default the month's last.
+    def tags(self, *dates: date) -> list[Moment]:
+        """Fact and model tags of every customer as of some days, none later than the month's last.
 
         What was recorded after the parameter ``known_by`` is not read: a month can be replayed as it was known.
         """
-        return tags_as_of(self.scan, self.config, self.params, as_of=min(as_of or self.as_of, self.as_of))
+        return tags_as_of(self.scan, self.config, self.params, dates=[min(day, self.as_of) for day in dates])
 
     def names(self, table: str) -> dict[str, Label]:
         """Words for the ids of a table: units, customers or channels."""

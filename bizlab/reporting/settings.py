@@ -65,6 +65,11 @@ def _verify_reference(months: tuple[str, str], place: str) -> None:
         raise SettingError(f"The reference begins in {first} but ends in {last}", place=place, way_out="swap the two")
 
 
+def config(project: Path, name: str) -> dict[str, Any]:
+    """A configuration file of the project, such as ``params/tags.yaml``, as written."""
+    return load_yaml(project / "params" / f"{name}.yaml", shown=f"params/{name}.yaml").content
+
+
 def configuration(project: Path) -> list[Path]:
     """The files of ``params/`` that analyses are configured by, such as ``params/tags.yaml``; all can be read.
 

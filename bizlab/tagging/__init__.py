@@ -1,6 +1,7 @@
 """Customer tags: dictionary, facts, models, quality. See README.md."""
 
-from bizlab.tagging.dictionary import Dictionary, Layer, Tag, Tier, parse_dictionary
+from bizlab.tagging import migration
+from bizlab.tagging.dictionary import KEY, Dictionary, Layer, Tag, Tier, parse_dictionary
 from bizlab.tagging.drift import DRIFT, drift, drift_findings, order_cycles
 from bizlab.tagging.facts import customer_facts
 from bizlab.tagging.models import TagModel, customer_tags, snapshot
@@ -17,6 +18,7 @@ from bizlab.tagging.snapshot import TAG_VALUES, Snapshot, tag_values
 
 __all__ = [
     "DRIFT",
+    "KEY",
     "TAG_DICTIONARY",
     "TAG_MISSING",
     "TAG_SUMMARY",
@@ -32,6 +34,7 @@ __all__ = [
     "dictionary_table",
     "drift",
     "drift_findings",
+    "migration",
     "missing_reasons",
     "order_cycles",
     "owners",

@@ -67,7 +67,7 @@ def steps(snapshot: Snapshot, customer_id: str, tag_id: str, *, models: Mapping[
         value, why = row[tag.tag_id].iloc[0], row[f"{tag.tag_id}_reason"].iloc[0]
         shown = None if pd.isna(value) else value_label(value, tag)
         reason = str(why) if shown is None else None
-        found.append(Step(depth, tag, shown, reason, _because(tag, row, snapshot, models)))
+        found.append(Step(depth, tag, shown, reason, because(tag, row, snapshot, models)))
     return found
 
 
@@ -107,19 +107,20 @@ def customer_row(snapshot: Snapshot, customer_id: str) -> pd.DataFrame:
     return row
 
 
-def _down(snapshot: Snapshot, tag: Tag, depth: int) -> Iterator[tuple[int, Tag]]:
-    yield depth, tag
-    for name in tag.inputs:
-        yield from _down(snapshot, snapshot.dictionary[name], depth + 1)
-
-
-def _because(tag: Tag, row: pd.DataFrame, snapshot: Snapshot, models: Mapping[str, TagModel]) -> Label | None:
+def because(tag: Tag, row: pd.DataFrame, snapshot: Snapshot, models: Mapping[str, TagModel]) -> Label | None:
+    """What decided a tag: the first case that held, or a model's own account; None where the rule says it all."""
     match tag.rule:
         case Cases(cases):
             return _first_that_held([when for when, _ in cases], row, snapshot)
         case Named(name) if name in models:
             return models[name].because(row[list(tag.inputs)])
     return None
+
+
+def _down(snapshot: Snapshot, tag: Tag, depth: int) -> Iterator[tuple[int, Tag]]:
+    yield depth, tag
+    for name in tag.inputs:
+        yield from _down(snapshot, snapshot.dictionary[name], depth + 1)
 
 
 def _first_that_held(cases: Sequence[When], row: pd.DataFrame, snapshot: Snapshot) -> Label:

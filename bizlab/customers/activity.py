@@ -1,0 +1,219 @@
+"""What one customer bought, paid and owes, and whom we know there."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+import pandas as pd
+
+from bizlab.checks import Check
+from bizlab.contracts import Column, Identity, Table
+from bizlab.errors import SettingError
+from bizlab.findings import Finding, Ref
+from bizlab.labels import Label
+from bizlab.periods import Month
+from bizlab.units import Unit
+
+ROLES = {"kp": Label("决策者", "Decision maker"), "user": Label("使用者", "User")}
+
+MONTHS = Table(
+    name="customer_months",
+    label=Label("逐月采购与回款", "Purchases and payments by month"),
+    grain=Label("每个月一行", "one row per month"),
+    columns=(
+        Column("month", Unit.MONTH, Label("月份", "Month")),
+        Column("n_orders", Unit.COUNT, Label("订单数", "Orders")),
+        Column("amount_fen", Unit.FEN, Label("采购金额", "Amount purchased")),
+        Column("paid_fen", Unit.FEN, Label("回款", "Paid")),
+        Column(
+            "owed_fen",
+            Unit.FEN,
+            Label("月末应收", "Owed at month end"),
+            definition=Label("有史以来采购减回款", "all purchases so far less all payments"),
+        ),
+    ),
+    key=("month",),
+)
+PRODUCTS = Table(
+    name="customer_products",
+    label=Label("采购结构", "What was bought"),
+    grain=Label("每条产品线一行", "one row per product line"),
+    columns=(
+        Column("product_line", Unit.CODE, Label("产品线", "Product line")),
+        Column("n_orders", Unit.COUNT, Label("订单数", "Orders")),
+        Column("quantity", Unit.QUANTITY, Label("数量", "Quantity")),
+        Column("amount_fen", Unit.FEN, Label("金额", "Amount")),
+        Column("last_on", Unit.DATE, Label("最近下单", "Latest order")),
+    ),
+    key=("product_line",),
+)
+ORDERS = Table(
+    name="customer_orders",
+    label=Label("订单", "Orders"),
+    grain=Label("每个订单一行", "one row per order"),
+    columns=(
+        Column("order_id", Unit.CODE, Label("订单号", "Order id")),
+        Column("ordered_on", Unit.DATE, Label("下单日期", "Ordered on")),
+        Column("due_on", Unit.DATE, Label("应收日期", "Due on")),
+        Column("amount_fen", Unit.FEN, Label("金额", "Amount")),
+        Column("paid_fen", Unit.FEN, Label("已回款", "Paid")),
+        Column("open_fen", Unit.FEN, Label("未回款", "Open")),
+        Column("is_overdue", Unit.BOOL, Label("逾期", "Overdue")),
+    ),
+    key=("order_id",),
+    identities=(Identity("amount_fen = paid_fen + open_fen", Label("金额 = 已回款 + 未回款", "amount = paid + open")),),
+)
+CONTACTS = Table(
+    name="customer_contacts",
+    label=Label("联系人", "Contacts"),
+    grain=Label("每位联系人一行", "one row per contact"),
+    columns=(
+        Column("contact_id", Unit.CODE, Label("联系人编号", "Contact id")),
+        Column("role", Unit.CODE, Label("决策链角色", "Role in the decision"), False, tuple(ROLES), None, ROLES),
+        Column("position", Unit.TEXT, Label("职位", "Position"), nullable=True),
+        Column("created_on", Unit.DATE, Label("建档日期", "Entered on")),
+    ),
+    key=("contact_id",),
+)
+
+
+def chosen(tags: pd.DataFrame, given: str | None) -> str:
+    """The customer of the card: the one asked for, else the largest buyer of the last 12 months.
+
+    Parameters
+    ----------
+    tags : one row per customer: ``customer_id``, ``order_amount_12m_fen``.
+
+    Raises
+    ------
+    SettingError : nobody of that id is known.
+    """
+    if given is None:
+        ranked = tags.sort_values(["order_amount_12m_fen", "customer_id"], ascending=[False, True])
+        return str(ranked["customer_id"].iloc[0])
+    if given not in set(tags["customer_id"]):
+        near = difflib.get_close_matches(given, list(tags["customer_id"]), n=3)
+        raise SettingError(
+            f"There is no customer '{given}' by that month",
+            place="parameter 'customer'",
+            way_out=f"give an id such as {', '.join(near or tags['customer_id'].head(3))}",
+        )
+    return given
+
+
+def months(orders: pd.DataFrame, settlements: pd.DataFrame, *, first: Month, last: Month) -> pd.DataFrame:
+    """Purchases, payments and what is owed, month by month.
+
+    Parameters
+    ----------
+    orders, settlements : rows of one customer, up to the end of ``last``; orders one row per line.
+
+    Returns
+    -------
+    `MONTHS`, months without a purchase included as 0.
+    """
+    every = [str(first.shift(k)) for k in range((last.year - first.year) * 12 + last.month - first.month + 1)]
+    bought = orders.assign(month=orders["ordered_on"].dt.strftime("%Y-%m"))
+    paid = settlements.assign(month=settlements["paid_on"].dt.strftime("%Y-%m"))
+    frame = pd.DataFrame(
+        {
+            "n_orders": bought.groupby("month")["order_id"].nunique(),
+            "amount_fen": bought.groupby("month")["amount_fen"].sum(),
+            "paid_fen": paid.groupby("month")["amount_fen"].sum(),
+        }
+    ).astype("Int64")
+    frame = frame.reindex(sorted({*every, *frame.index}), fill_value=0).fillna(0)
+    frame["owed_fen"] = (frame["amount_fen"] - frame["paid_fen"]).cumsum()
+    return MONTHS.conform(frame.loc[every].rename_axis("month").reset_index())
+
+
+def products(orders: pd.DataFrame) -> pd.DataFrame:
+    """Product lines by amount, the largest first: see `PRODUCTS`."""
+    grouped = orders.groupby("product_line")
+    frame = pd.DataFrame(
+        {
+            "n_orders": grouped["order_id"].nunique(),
+            "quantity": grouped["quantity"].sum(),
+            "amount_fen": grouped["amount_fen"].sum(),
+            "last_on": grouped["ordered_on"].max(),
+        }
+    ).reset_index()
+    return PRODUCTS.conform(frame.sort_values(["amount_fen", "product_line"], ascending=[False, True]))
+
+
+def order_list(orders: pd.DataFrame, settlements: pd.DataFrame, *, as_of: Any) -> pd.DataFrame:
+    """Every order with what was paid for it, the latest first: see `ORDERS`.
+
+    An order is overdue when something of it is open after the due date.
+    """
+    grouped = orders.groupby("order_id")
+    frame = pd.DataFrame(
+        {
+            "ordered_on": grouped["ordered_on"].min(),
+            "due_on": grouped["due_on"].max(),
+            "amount_fen": grouped["amount_fen"].sum(),
+        }
+    )
+    paid = settlements.groupby("order_id")["amount_fen"].sum()
+    frame["paid_fen"] = paid.reindex(frame.index, fill_value=0)
+    frame["open_fen"] = frame["amount_fen"] - frame["paid_fen"]
+    frame["is_overdue"] = (frame["open_fen"] > 0) & (frame["due_on"] < pd.Timestamp(as_of))
+    return ORDERS.conform(frame.reset_index().sort_values(["ordered_on", "order_id"], ascending=False))
+
+
+def contact_list(contacts: pd.DataFrame) -> pd.DataFrame:
+    """Contacts, decision makers first: see `CONTACTS`."""
+    return CONTACTS.conform(contacts.sort_values(["role", "created_on", "contact_id"]))
+
+
+def activity_checks(by_month: pd.DataFrame, by_product: pd.DataFrame, by_order: pd.DataFrame) -> list[Check]:
+    """The same purchases three ways, and what is owed as the orders have it.
+
+    Holds where the months shown reach back to the first purchase.
+    """
+    amount, owed = int(by_order["amount_fen"].sum()), int(by_order["open_fen"].sum())
+    return [
+        Check(
+            "card.products",
+            Label("各产品线金额之和 = 订单金额之和", "product lines = orders"),
+            int(by_product["amount_fen"].sum()),
+            amount,
+            Unit.FEN,
+        ),
+        Check(
+            "card.months",
+            Label("各月金额之和 = 订单金额之和", "months = orders"),
+            int(by_month["amount_fen"].sum()),
+            amount,
+            Unit.FEN,
+        ),
+        Check(
+            "card.owed",
+            Label("月末应收 = 各订单未回款之和", "owed at the end = open amounts of all orders"),
+            int(by_month["owed_fen"].iloc[-1]),
+            owed,
+            Unit.FEN,
+        ),
+    ]
+
+
+def activity_findings(by_order: pd.DataFrame, *, key: str = "orders") -> list[Finding]:
+    """One finding where the customer is overdue: its oldest open order.
+
+    Parameters
+    ----------
+    by_order : `ORDERS`. key : the name under which the notebook shows it.
+    """
+    late = by_order[by_order["is_overdue"]].sort_values(["due_on", "order_id"])
+    if late.empty:
+        return []
+    oldest = str(late["order_id"].iloc[0])
+    names = {"order": "order_id", "due": "due_on", "open": "open_fen"}
+    text = Label(
+        "订单 {order} 应于 {due} 付清,仍有 {open} 未回款;这是最早的一笔逾期",
+        "Order {order} was due on {due} and {open} of it is still open; no other has been overdue for longer",
+    )
+    refs = {name: Ref(key, (oldest,), column) for name, column in names.items()}
+    weight = float(late["open_fen"].sum())
+    return [Finding("overdue", text, refs, "bad", material=True, weight=weight)]
