@@ -56,7 +56,7 @@ def test_the_published_cohorts(name: str) -> None:
 
 
 def test_the_likelihood_is_a_product_of_retention_rates() -> None:
-    """Paper, equations 5 to 7: renewal t is passed with (beta + t - 1) / (alpha + beta + t - 1); exact fractions."""
+    """Renewal t is passed with (beta + t - 1) / (alpha + beta + t - 1); in exact fractions."""
     alpha, beta = Fraction(3, 2), Fraction(7, 2)
     stay = [(beta + t - 1) / (alpha + beta + t - 1) for t in range(1, 5)]
     ended_at_three = stay[0] * stay[1] * (1 - stay[2])
