@@ -211,7 +211,7 @@ def fit_bg_bb(summary: pd.DataFrame, *, place: str = "repeat purchases", at_leas
 
 
 def log_likelihood(x: Vector, last: Vector, n: Vector, *, n_customers: Vector) -> Objective:
-    """The log-likelihood of (alpha, beta, gamma, delta) and its gradient (paper, eq. 5).
+    """The log-likelihood of (alpha, beta, gamma, delta) and its gradient.
 
     A customer with x purchases, the last at t, in n opportunities either lived through all n, or left before
     opportunity t + i + 1 for one of i = 0 ... n - t - 1: a sum of products of two beta functions, added up in

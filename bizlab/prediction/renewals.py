@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ _SUBSCRIPTION = Column("subscription_id", Unit.CODE, Label("订阅", "Subscripti
 _CUSTOMER = Column("customer_id", Unit.CODE, Label("企业", "Company"))
 _COHORT = Column("cohort", Unit.CODE, Label("起始批次", "Cohort"))
 _N_RENEWED = Column("n_renewed", Unit.COUNT, Label("已续期数", "Renewals signed"))
+_LAST_ON = Column("last_on", Unit.DATE, Label("末期最后一天", "Last day of the last period"))
 
 HISTORIES = Table(
     name="renewal_histories",
@@ -44,7 +46,7 @@ HISTORIES = Table(
         ),
         Column("is_ended", Unit.BOOL, Label("已终止", "Ended")),
         Column("first_on", Unit.DATE, Label("首期开始", "First start")),
-        Column("last_on", Unit.DATE, Label("末期最后一天", "Last day of the last period")),
+        _LAST_ON,
     ),
 )
 
@@ -95,6 +97,7 @@ OUTLOOK = Table(
         _CUSTOMER,
         _COHORT,
         _N_RENEWED,
+        _LAST_ON,
         Column(
             "renewal_rate",
             Unit.RATE,
@@ -124,15 +127,15 @@ OUTLOOK = Table(
 
 
 def renewal_histories(
-    subscriptions: object, *, as_of: date, grace_days: int = GRACE_DAYS, cohort: str | None = None
+    subscriptions: Any, *, as_of: date, grace_days: int = GRACE_DAYS, cohort: str | None = None
 ) -> pd.DataFrame:
     """One renewal history per subscription, as it could be known on a day.
 
     A subscription is ended when its last day lies more than ``grace_days`` before ``as_of`` and no further period is
     signed; otherwise it is open. A further period counts as a renewal whenever it was signed and wherever it starts:
     gap, overlap and late signature are listed by :func:`renewal_exceptions`, not corrected; of periods that overlap the
-    latest end counts. A subscription whose periods do not run 1, 2, 3, ... or that holds a period ending before it
-    starts is left out, and listed there.
+    latest end counts. A subscription belongs to the company of its last period. One whose periods do not run 1, 2, 3,
+    ... or that holds a period ending before it starts is left out, and listed there.
 
     A period end counts into ``n_due`` only when its grace has run out, whether or not the renewal came before. Counting
     renewals at once and failures only after the grace would make every running cohort look better than it is.
@@ -184,7 +187,7 @@ def renewal_histories(
     return HISTORIES.conform(found.reset_index())
 
 
-def renewal_exceptions(subscriptions: object, *, as_of: date, grace_days: int = GRACE_DAYS) -> pd.DataFrame:
+def renewal_exceptions(subscriptions: Any, *, as_of: date, grace_days: int = GRACE_DAYS) -> pd.DataFrame:
     """Periods that do not follow on the one before as they should.
 
     Parameters
@@ -208,6 +211,9 @@ def renewal_outlook(
 ) -> pd.DataFrame:
     """The chance of each open subscription to renew next, and the renewals expected of it.
 
+    The chance is that of the period end to come. It does not yet hold against a subscription that its last day has
+    passed and the grace runs.
+
     Parameters
     ----------
     histories : contract ``HISTORIES``.
@@ -220,7 +226,7 @@ def renewal_outlook(
     subscription has ended or its cohort has no model.
     """
     figures = ["renewal_rate", "lower_rate", "upper_rate", "expected_renewals"]
-    found = histories[["subscription_id", "customer_id", "cohort", "n_renewed"]].assign(
+    found = histories[["subscription_id", "customer_id", "cohort", "n_renewed", "last_on"]].assign(
         **dict.fromkeys(figures, np.nan), renewal_rate_reason=None
     )
     is_ended = histories["is_ended"].astype(bool)
@@ -234,7 +240,7 @@ def renewal_outlook(
     return OUTLOOK.conform(found)
 
 
-def _periods(subscriptions: object, as_of: date, grace_days: int, cohort: str | None) -> pd.DataFrame:
+def _periods(subscriptions: Any, as_of: date, grace_days: int, cohort: str | None) -> pd.DataFrame:
     """The periods signed by then, in order, each with its cohort."""
     if grace_days < 0:
         raise SettingError(f"The grace is {grace_days} days", place="grace_days", way_out="give 0 days or more")

@@ -84,6 +84,12 @@ def test_what_is_signed_later_is_not_read(periods: pd.DataFrame) -> None:
     assert shown(found) == {"SUB1": (1, 0, False), "SUB2": (0, 0, False), "SUB3": (0, 0, False)}
 
 
+def test_a_subscription_that_changes_hands_belongs_to_its_last_company(periods: pd.DataFrame) -> None:
+    moved = periods.assign(customer_id=periods["customer_id"].mask(periods.index == 2, "000199"))
+    assert renewal_histories(moved, as_of=MAY_31)["customer_id"].tolist()[0] == "000199"
+    assert renewal_histories(moved, as_of=date(2026, 4, 19))["customer_id"].tolist()[0] == "000101"
+
+
 def test_a_cohort_is_any_column_in_its_first_period(periods: pd.DataFrame) -> None:
     lines = periods.assign(line=["M-STD", "M-PRO", "M-PRO", "M-PRO", "M-STD", "M-STD"])
     found = renewal_histories(lines, as_of=MAY_31, cohort="line")
