@@ -10,6 +10,7 @@ import pandas as pd
 
 from bizlab.engine import Lazy, lazy, midnight, to_pandas, until
 from bizlab.errors import DataError, SettingError, some
+from bizlab.prediction.refusals import NotAvailableError
 
 KEY = "customer_id"
 _ORDERED, _KNOWN = "ordered_on", "created_on"
@@ -35,7 +36,8 @@ def bought(orders: Any, population: Any, *, as_of: date, horizon_days: int, obse
 
     Raises
     ------
-    DataError : the horizon is not over by ``observed_until``, or the population repeats or lacks a customer id.
+    NotAvailableError : the horizon is not over by ``observed_until``.
+    DataError : the population repeats or lacks a customer id.
     SettingError : a horizon shorter than a day.
 
     >>> orders = pd.DataFrame({"customer_id": ["a", "b"], "ordered_on": pd.to_datetime(["2026-01-31", "2026-03-02"])})
@@ -45,7 +47,7 @@ def bought(orders: Any, population: Any, *, as_of: date, horizon_days: int, obse
     [False, True]
     >>> bought(orders, people, as_of=day, horizon_days=90, observed_until=date(2026, 3, 31))
     Traceback (most recent call last):
-    bizlab.errors.DataError: The horizon ends on 2026-05-01, but orders are known until 2026-03-31 only. Where: ...
+    bizlab.prediction.refusals.NotAvailableError: Not available: the horizon ends on 2026-05-01, but orders are known ...
     """
     end = _horizon_end(as_of, horizon_days, observed_until)
     found = _flags(orders, population, as_of=as_of, flags={_WITHIN: _between(as_of, end)})
@@ -119,8 +121,9 @@ def _horizon_end(as_of: date, horizon_days: int, observed_until: date) -> date:
         raise SettingError(f"A horizon of {horizon_days} days", place="horizon", way_out="give at least 1 day")
     end = as_of + timedelta(days=horizon_days)
     if end > observed_until:
-        raise DataError(
-            f"The horizon ends on {end}, but orders are known until {observed_until} only",
+        raise NotAvailableError(
+            f"the horizon ends on {end}, but orders are known until {observed_until} only",
+            reason="not_observed",
             place=f"outcomes of the {horizon_days} days after {as_of}",
             way_out="choose an earlier date or a shorter horizon",
         )

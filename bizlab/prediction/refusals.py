@@ -1,0 +1,31 @@
+"""Why a prediction is not available: a code, its words, and the error that carries it."""
+
+from __future__ import annotations
+
+from bizlab.errors import DataError
+from bizlab.labels import Label
+
+REFUSALS: dict[str, Label] = {
+    "one_class": Label("训练期结果全部相同", "all outcomes of the training period are the same"),
+    "too_few_events": Label("训练期发生数太少", "too few events in the training period"),
+    "no_feature": Label("没有可用的特征", "no feature varies"),
+    "not_observed": Label("观察期未满", "the horizon is not over"),
+    "not_fitted": Label("模型未能拟合", "the model could not be fitted"),
+    "too_few_customers": Label("可比较的客户太少", "too few customers to compare"),
+    "one_outcome": Label("结果全部相同,无从比较", "all outcomes are the same, nothing to compare"),
+}
+
+
+class NotAvailableError(DataError, ValueError):
+    """A prediction that is not made because the data do not carry it; also a ValueError, as scikit-learn expects.
+
+    ``reason`` is a code of `REFUSALS`.
+
+    >>> error = NotAvailableError("3 events", reason="too_few_events", place="churn", way_out="wait")
+    >>> str(error), error.reason
+    ('Not available: 3 events. Where: churn. Way out: wait.', 'too_few_events')
+    """
+
+    def __init__(self, why: str, *, reason: str, place: str, way_out: str) -> None:
+        self.reason = reason
+        super().__init__(f"Not available: {why}", place=place, way_out=way_out)
