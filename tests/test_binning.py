@@ -79,6 +79,15 @@ def test_small_data_of_any_kind_agree_with_every_set_of_cuts(rows):
     assert (found.table["iv"] >= 0).all()
 
 
+def test_the_bin_of_missing_values_counts_when_halves_are_added():
+    """Two binnings so close that half a case too few in the totals would choose the other."""
+    values = [1] * 5 + [2] * 5 + [3] * 5 + [None] * 4
+    outcome = [1] + [0] * 4 + [1] * 2 + [0] * 3 + [1] * 4 + [0] + [1] * 4
+    limits = Limits(max_bins=4, min_share=0, min_cases=0)
+    found = bin_numeric(values, outcome, feature="days", limits=limits)
+    assert found.information_value == pytest.approx(brute_force(values, outcome, limits), abs=1e-12)
+
+
 def test_evidence_by_hand():
     """Three quarters of one class against a quarter of the other: ln 3 each way, and (0.75 - 0.25) ln 3 twice."""
     woe, parts = evidence([3_000_000, 1_000_000], [1_000_000, 3_000_000])

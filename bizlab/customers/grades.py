@@ -11,6 +11,7 @@ import pandas as pd
 
 from bizlab.contracts import Column, Table
 from bizlab.customers.grading import PLACE, ValueGrade, Weighting
+from bizlab.customers.hierarchy import comparison_matrix, priorities, read_comparisons
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.periods import Month
@@ -37,7 +38,10 @@ GRADE_FEATURES = Table(
             "weight_rate",
             Unit.RATE,
             Label("权重", "Weight"),
-            definition=Label("给定,或由参照期的熵算得", "as given, or from the entropy of the reference period"),
+            definition=Label(
+                "给定、由参照期的熵算得,或由两两比较得出",
+                "as given, from the entropy of the reference period, or from pairwise comparisons",
+            ),
         ),
         Column("n_reference", Unit.COUNT, Label("参照期可评级企业", "Companies in the reference")),
     ),
@@ -54,6 +58,8 @@ class GradeSettings:
     features : the tag of each role: quantity, amount, settlement.
     higher_is_better, weights : of each, in the same order.
     grades, shares : best first, with the part of the reference period in each.
+    comparisons : how many times as important each role is as each later one (quantity over amount, quantity over
+        settlement, amount over settlement); None where the file has none.
     """
 
     features: tuple[str, ...]
@@ -61,6 +67,7 @@ class GradeSettings:
     weights: tuple[float, ...]
     grades: tuple[str, ...]
     shares: tuple[float, ...]
+    comparisons: tuple[float, ...] | None = None
 
     def feature(self, role: str) -> str:
         return self.features[ROLES.index(role)]
@@ -130,17 +137,19 @@ def parse_grading(config: Mapping[str, Any]) -> GradeSettings:
 
     Parameters
     ----------
-    config : ``features`` (for quantity, amount and settlement: tag, better, weight) and ``grades`` (name to share).
+    config : ``features`` (for quantity, amount and settlement: tag, better, weight), ``grades`` (name to share) and,
+        where the weighting is ``ahp``, ``comparisons`` (``amount over quantity: 2``, one line a pair).
 
     Raises
     ------
-    SettingError : a missing or unknown name, or something that is no number. Totals are checked when fitting.
+    SettingError : a missing or unknown name, something that is no number, or comparisons that contradict one another.
+        Totals are checked when fitting.
 
     >>> parse_grading({"features": {}, "grades": {}})
     Traceback (most recent call last):
     bizlab.errors.SettingError: 'quantity' is missing. Where: grading.features. ...
     """
-    _exactly(config, ("features", "grades"), PLACE)
+    _exactly(config, ("features", "grades"), PLACE, may_have=("comparisons",))
     features, grades = config["features"], config["grades"]
     _exactly(features, ROLES, f"{PLACE}.features")
     for role in ROLES:
@@ -160,6 +169,7 @@ def parse_grading(config: Mapping[str, Any]) -> GradeSettings:
         weights=tuple(_number(features[role]["weight"], f"{PLACE}.features.{role}.weight") for role in ROLES),
         grades=tuple(str(grade) for grade in grades),
         shares=tuple(_number(share, f"{PLACE}.grades.{grade}") for grade, share in grades.items()),
+        comparisons=_comparisons(config["comparisons"]) if "comparisons" in config else None,
     )
 
 
@@ -196,14 +206,20 @@ def fit_value_grade(reference: pd.DataFrame, settings: GradeSettings, *, weighti
     Parameters
     ----------
     reference : one row per customer as of the end of the reference period: the features, ``has_ordered_12m``.
-    weighting : ``given``, ``quantile`` or ``entropy``.
+    weighting : ``given``, ``quantile``, ``entropy`` or ``ahp``.
 
     Raises
     ------
-    SettingError : a feature is no column, weights or shares that do not total 1.
+    SettingError : a feature is no column, weights or shares that do not total 1, ``ahp`` without comparisons.
     DataError : too few gradable customers, or ties that leave a grade empty.
     """
     _refuse_missing(settings, reference)
+    if weighting == "ahp" and settings.comparisons is None:
+        raise SettingError(
+            "The weighting 'ahp' needs comparisons of the features, and there are none",
+            place=f"{PLACE}.comparisons",
+            way_out="write one line for each pair, such as 'amount over quantity: 2'",
+        )
     buyers = reference[reference[BUYER].fillna(False).astype(bool)]
     estimator = ValueGrade(
         weighting=weighting,
@@ -211,6 +227,7 @@ def fit_value_grade(reference: pd.DataFrame, settings: GradeSettings, *, weighti
         higher_is_better=settings.higher_is_better,
         grades=settings.grades,
         shares=settings.shares,
+        comparisons=settings.comparisons,
     )
     return ValueGradeModel(settings, estimator.fit(_matrix(settings, buyers)))
 
@@ -248,15 +265,24 @@ def _refuse_missing(settings: GradeSettings, frame: pd.DataFrame) -> None:
             )
 
 
-def _exactly(given: Any, names: Sequence[str], place: str) -> None:
+def _comparisons(config: Any) -> tuple[float, ...]:
+    """As written, and refused at once, by the names in the file, where they contradict one another."""
+    place = f"{PLACE}.comparisons"
+    upper = read_comparisons(config, roles=ROLES, place=place)
+    priorities(comparison_matrix(upper, len(ROLES), place=place), names=ROLES, place=place)
+    return upper
+
+
+def _exactly(given: Any, names: Sequence[str], place: str, *, may_have: Sequence[str] = ()) -> None:
     if not isinstance(given, Mapping):
         raise SettingError("There is no mapping", place=place, way_out=f"write lines for {', '.join(names)}")
     for name in names:
         if name not in given:
             raise SettingError(f"'{name}' is missing", place=place, way_out=f"add '{name}: ...'")
     for name in given:
-        if name not in names:
-            raise SettingError(f"'{name}' is not known here", place=place, way_out=f"choose from {', '.join(names)}")
+        if name not in (*names, *may_have):
+            way_out = f"choose from {', '.join((*names, *may_have))}"
+            raise SettingError(f"'{name}' is not known here", place=place, way_out=way_out)
 
 
 def _number(value: Any, place: str) -> float:

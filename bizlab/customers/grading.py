@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from bizlab.customers.hierarchy import comparison_matrix, priorities
 from bizlab.customers.weighting import (
     Matrix,
     entropy_weights,
@@ -19,8 +20,8 @@ from bizlab.customers.weighting import (
 )
 from bizlab.errors import DataError, SettingError
 
-Weighting: TypeAlias = Literal["given", "quantile", "entropy"]
-WEIGHTINGS: tuple[Weighting, ...] = ("given", "quantile", "entropy")
+Weighting: TypeAlias = Literal["given", "quantile", "entropy", "ahp"]
+WEIGHTINGS: tuple[Weighting, ...] = ("given", "quantile", "entropy", "ahp")
 PLACE = "grading"
 TRIM = 0.05
 
@@ -36,11 +37,14 @@ class ValueGrade(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     | given | linear between the reference's 5 % and 95 % quantile | as declared |
     | quantile | share of the reference below, ties counted half | as declared |
     | entropy | linear | by entropy of the reference's scores (熵权法) |
+    | ahp | linear | by pairwise comparison (层次分析法) |
 
     Parameters
     ----------
-    weighting : one of the three.
-    weights : one for each feature, total 1; equal by default. Not used by ``entropy``.
+    weighting : one of the four.
+    weights : one for each feature, total 1; equal by default. Not used by ``entropy`` and ``ahp``.
+    comparisons : for ``ahp``: how many times as important each feature is as each later one, the upper triangle of
+        the matrix row by row; all equal by default.
     higher_is_better : one for each feature; all by default.
     grades : names, best first.
     shares : part of the reference in each grade; total 1; equal by default.
@@ -70,12 +74,14 @@ class ValueGrade(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         higher_is_better: Sequence[bool] | None = None,
         grades: Sequence[str] = ("A", "B", "C", "D"),
         shares: Sequence[float] | None = None,
+        comparisons: Sequence[float] | None = None,
     ) -> None:
         self.weighting = weighting
         self.weights = weights
         self.higher_is_better = higher_is_better
         self.grades = grades
         self.shares = shares
+        self.comparisons = comparisons
 
     def fit(self, X: Any, y: Any = None) -> ValueGrade:  # noqa: ARG002, N803
         """Learn scale, weights and cut points from the reference period.
@@ -86,7 +92,8 @@ class ValueGrade(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises
         ------
-        SettingError : an unknown weighting, weights or shares that do not total 1.
+        SettingError : an unknown weighting, weights or shares that do not total 1, comparisons that contradict
+            one another.
         DataError : fewer complete rows than grades, or so many ties that a grade would have no score of its own.
         """
         values = validate_data(self, X, dtype="float64", ensure_all_finite="allow-nan", ensure_min_samples=2)
@@ -160,7 +167,15 @@ class ValueGrade(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _weights(self, scores: Matrix) -> Matrix:
         if self.weighting == "entropy":
             return entropy_weights(scores)
+        if self.weighting == "ahp":
+            return self._compared(scores.shape[1])
         return given_weights(self.weights, scores.shape[1], place=f"{PLACE}, weights")
+
+    def _compared(self, n_features: int) -> Matrix:
+        place = f"{PLACE}, comparisons"
+        upper = [1.0] * (n_features * (n_features - 1) // 2) if self.comparisons is None else self.comparisons
+        names = getattr(self, "feature_names_in_", [f"feature {number}" for number in range(1, n_features + 1)])
+        return np.array(priorities(comparison_matrix(upper, n_features, place=place), names=names, place=place).weights)
 
     def _cut_points(self, score: Matrix) -> Matrix:
         """The score of the last object that its grade's share still takes in; equal scores stay together above it."""

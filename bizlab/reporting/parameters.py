@@ -43,7 +43,7 @@ class Parameters(BaseModel):
     )
     allocation_method: Literal["direct"] = Field("direct", description="分摊方法 / allocation method")
     labour_in_expense: StrictBool = Field(False, description="费用是否含人工成本 / whether B1 includes labour cost")
-    value_weighting: Literal["given", "quantile", "entropy"] = Field(
+    value_weighting: Literal["given", "quantile", "entropy", "ahp"] = Field(
         "given", description="价值等级的赋权方法 / weighting of the value grade"
     )
     grade_reference: tuple[StrictStr, StrictStr] = Field(

@@ -1,6 +1,7 @@
 """Settings, reference period, and the grade as a tag."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ FEATURES = {
     "amount": {"tag": "a", "better": "higher", "weight": 0.5},
     "settlement": {"tag": "s", "better": "lower", "weight": 0.25},
 }
+CIRCLE = {"amount over quantity": 3, "settlement over amount": 3, "quantity over settlement": 3}
 CONFIG = {"features": FEATURES, "grades": {"A": 0.4, "B": 0.6}}
 
 
@@ -66,6 +68,8 @@ def test_weights_that_do_not_total_are_refused(reference, grading):
         (("features", "amount", "wieght"), 1, "'wieght' is not known here. Where: grading.features.amount"),
         (("grades",), {"A": 1}, "fewer than two grades"),
         (("cuts",), {}, "'cuts' is not known here"),
+        (("comparisons",), {}, "'quantity' and 'amount' are not compared. Where: grading.comparisons"),
+        (("comparisons",), CIRCLE, "'quantity' is 0.333 times 'amount', which is 0.333 times 'settlement'"),
     ],
 )
 def test_settings_are_read_strictly(path, value, message):
@@ -88,3 +92,16 @@ def test_the_reference_must_be_as_long_as_what_is_graded():
     assert reference_end(("2025-03", "2026-02")).isoformat() == "2026-02-28"
     with pytest.raises(SettingError, match="2024-11 to 2026-10 is not 12 months long"):
         reference_end(("2024-11", "2026-10"))
+
+
+def test_the_companys_comparisons_are_weights(reference, grading):
+    """Amount counts most, then settlement, then quantity, as the comparisons in the file say."""
+    shown = grade_features(fit_value_grade(reference, grading, weighting="ahp"))
+    weights = dict(zip(("quantity", "amount", "settlement"), shown["weight_rate"], strict=True))
+    assert weights["amount"] > weights["settlement"] > weights["quantity"]
+    assert sum(weights.values()) == pytest.approx(1)
+
+
+def test_ahp_without_comparisons_is_refused(reference, grading):
+    with pytest.raises(SettingError, match="needs comparisons of the features, and there are none"):
+        fit_value_grade(reference, replace(grading, comparisons=None), weighting="ahp")

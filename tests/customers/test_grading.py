@@ -97,7 +97,9 @@ def test_ties_that_would_leave_a_grade_empty_are_refused():
     [
         ({"weights": (0.5, 0.5, 0.5)}, SettingError, "The weights total 1.5, not 1"),
         ({"shares": (0.2, 0.3, 0.3, 0.3)}, SettingError, "total 1.1, not 1. Where: grading, shares"),
-        ({"weighting": "ahp"}, SettingError, "There is no weighting 'ahp'"),
+        ({"weighting": "delphi"}, SettingError, "There is no weighting 'delphi'"),
+        ({"weighting": "ahp", "comparisons": (1, 2)}, SettingError, "2 comparisons for 3 features"),
+        ({"weighting": "ahp", "comparisons": (3, 1 / 3, 3)}, SettingError, "contradict one another"),
         ({"higher_is_better": (True,)}, SettingError, "1 directions for 3 features"),
         ({"grades": "ABCDEFGH"}, DataError, "7 objects can be graded, fewer than the 8 grades"),
     ],
@@ -116,3 +118,12 @@ def test_the_entropy_weighting_ignores_the_declared_weights():
     free, declared = fitted("entropy"), fitted("entropy", weights=(0.9, 0.05, 0.05))
     assert free.weights_.tolist() == declared.weights_.tolist()
     assert free.weights_.sum() == pytest.approx(1)
+
+
+def test_the_weights_of_ahp_are_those_of_the_comparisons():
+    """Amount is twice as important as quantity and as settlement, which are equal: a half and two quarters."""
+    model = fitted("ahp", comparisons=(1 / 2, 1, 2), weights=(0.9, 0.05, 0.05))
+    assert model.weights_ == pytest.approx([0.25, 0.5, 0.25])
+    same = fitted("given", weights=(0.25, 0.5, 0.25))
+    assert model.transform(REFERENCE) == pytest.approx(same.transform(REFERENCE))
+    assert model.grade(REFERENCE) == same.grade(REFERENCE)
