@@ -296,9 +296,10 @@ def _refuse_poor(
     if len(distinct) < 2:
         raise DataError("The feature is the same in all rows", place=place, way_out="leave the feature out")
     n_events, n_nonevents = int(happened[present].sum()), int((~happened)[present].sum())
-    if min(n_events, n_nonevents) < limits.min_cases:
+    needed = max(1, limits.min_cases)
+    if min(n_events, n_nonevents) < needed:
         raise DataError(
-            f"{n_events} events and {n_nonevents} non-events have a value, fewer than the {limits.min_cases} of a bin",
+            f"{n_events} events and {n_nonevents} non-events have a value, fewer than the {needed} of a bin",
             place=place,
             way_out="take a longer period, or ask for fewer cases in a bin",
         )

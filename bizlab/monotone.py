@@ -27,12 +27,13 @@ class Limits:
     ----------
     max_bins : at most so many bins.
     min_share : of the rows with a value.
-    min_cases : at least so many events, and so many non-events.
+    min_cases : at least so many events, and so many non-events. 0 by default, because the halves keep every bin finite
+        and a feature that separates both outcomes must not look as if it said nothing.
     """
 
     max_bins: int = 6
     min_share: float = 0.05
-    min_cases: int = 5
+    min_cases: int = 0
 
     def __post_init__(self) -> None:
         if self.max_bins < 1 or not 0 <= self.min_share <= 1 or self.min_cases < 0:

@@ -163,7 +163,7 @@ def test_a_missing_value_that_the_fit_never_saw_is_no_evidence():
 def test_categories_stand_in_order_of_their_rate_and_rare_ones_are_pooled():
     industry = ["steel"] * 100 + ["trade"] * 100 + ["food"] * 100 + ["zinc"] * 3 + ["tin"] * 4
     outcome = [1] * 20 + [0] * 80 + [1] * 22 + [0] * 78 + [1] * 70 + [0] * 30 + [1, 0, 0] + [1, 1, 0, 0]
-    found = bin_categories(industry, outcome, feature="industry", limits=Limits(max_bins=2, min_share=0.01))
+    found = bin_categories(industry, outcome, feature="industry", limits=Limits(max_bins=2))
     assert [set(group) for group in found.groups] == [{"steel", "trade", "tin", "zinc"}, {"food"}]
     assert found.bin_of(["food", "steel", "zinc", "lead", None]).tolist() == [1, 0, 0, 0, 2]
     assert found.table["n_rows"].tolist() == [207, 100, 0]
@@ -186,6 +186,15 @@ def test_kinds_of_features_share_one_scale():
     }
     assert max(found) - min(found) < 1e-12
     assert max(found) > 0.3
+
+
+def test_a_feature_that_gives_the_outcome_away_has_the_most_information():
+    """A leak, such as a date filled in only after the event, must stand out; bins of one outcome only are allowed."""
+    rng = np.random.default_rng(8)
+    outcome = np.arange(200) % 2
+    leak, hint = outcome + rng.random(200) / 2, outcome + rng.normal(size=200)
+    assert information_value(leak, outcome, feature="leak") > 5
+    assert 0.3 < information_value(hint, outcome, feature="hint") < 3
 
 
 def test_a_feature_that_says_nothing_has_hardly_any_information():
@@ -216,7 +225,7 @@ def test_the_input_is_not_changed():
 )
 def test_what_cannot_be_binned_is_refused_by_name(values, outcome, message):
     with pytest.raises(DataError) as caught:
-        bin_numeric(values, outcome, feature="days")
+        bin_numeric(values, outcome, feature="days", limits=Limits(min_cases=5))
     assert message in str(caught.value)
 
 
