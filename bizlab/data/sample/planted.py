@@ -8,12 +8,13 @@ from typing import Literal
 from bizlab.data.sample import truths
 from bizlab.labels import Label
 
-Group = Literal["behaviour", "money", "organisation", "dirt"]
+Group = Literal["behaviour", "money", "organisation", "dirt", "dictionary"]
 GROUPS = {
     "behaviour": Label("客户行为", "Behaviour"),
     "money": Label("经营会计与预算", "Money"),
     "organisation": Label("组织", "Organisation"),
     "dirt": Label("数据质量", "Dirt"),
+    "dictionary": Label("标签字典", "Tag dictionary"),
 }
 
 
@@ -39,7 +40,7 @@ class Planted:
 
 def planted() -> tuple[Planted, ...]:
     """Everything that is planted, in the order of the README."""
-    return (*_behaviour(), *MONEY, *ORGANISATION, *DIRT)
+    return (*_behaviour(), *MONEY, *ORGANISATION, *DIRT, *DICTIONARY)
 
 
 def _behaviour() -> tuple[Planted, ...]:
@@ -302,5 +303,16 @@ DIRT = (
         "erp/settlements_2026.xlsx, RC2601-00041 to RC2601-00043",
         "3 hidden lines, 36,091.20 in all, that count",
         Label("隐藏行也是数据", "hidden rows are data"),
+    ),
+)
+
+DICTIONARY = (
+    Planted(
+        "rule-overlap",
+        "dictionary",
+        "params/tags.yaml, tag service_attention, the cases collect and key",
+        "38 companies on 2026-10-31 are both 50,000.00 overdue and worth 500,000.00 in 12 months; order makes them "
+        "collect",
+        Label("两个条件重叠,由先后次序决定", "two cases overlap, and their order decides in silence"),
     ),
 )
