@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.tagging.graph import in_order
-from bizlab.tagging.reading import Spot, choice, fields, label, mapping, rule, word
-from bizlab.tagging.rules import Aggregate, Cases, Named, Rule, columns_used, tags_used
+from bizlab.tagging.reading import Spot, choice, fields, label, mapping, rule, tags_read, versions, word
+from bizlab.tagging.rules import Aggregate, Cases, Named, Rule, Version, columns_used
 from bizlab.units import Unit
 
 PLACE = "tags"
@@ -85,6 +86,8 @@ class Tag:
     rule : how a value comes about.
     refresh, owner : how often it is renewed and who answers for it.
     words : for categories, the words of each value (``values`` in the file).
+    versions : where the rule has changed over time, all its versions, the earliest first; ``rule`` and ``inputs``
+        are those of one of them.
     """
 
     tag_id: str
@@ -99,10 +102,28 @@ class Tag:
     refresh: str
     owner: Label
     words: Mapping[str, Label] = field(default_factory=dict)
+    versions: tuple[Version, ...] = ()
 
     @property
     def place(self) -> str:
         return f"{PLACE}, tag '{self.tag_id}'"
+
+    def on(self, day: date) -> Tag:
+        """The tag under the version of its rule that is valid on a day.
+
+        Raises
+        ------
+        SettingError : the day lies before the first version.
+        """
+        if not self.versions:
+            return self
+        begun = [version for version in self.versions if version.from_on <= day]
+        if not begun:
+            raise Spot(f"{self.place}.versions").refuse(
+                f"There is no rule for {day}: the first version holds from {self.versions[0].from_on}",
+                "ask for a later day, or let the first version begin earlier",
+            )
+        return replace(self, rule=begun[-1].rule, inputs=begun[-1].inputs)
 
 
 @dataclass(frozen=True)
@@ -132,6 +153,20 @@ class Dictionary:
         empty = {f"no_{use.name}": Reason(use.empty, is_known=True) for use in self.tables.values()}
         return {**REASONS, **empty}
 
+    def on(self, day: date) -> Dictionary:
+        """The dictionary under the rules that are valid on a day; without versions, itself.
+
+        Raises
+        ------
+        SettingError : the day lies before the first version of a tag, or that day's rules form no sound graph.
+        """
+        return _sound({tag_id: tag.on(day) for tag_id, tag in self.tags.items()}, self.tables)
+
+    def below(self, tag_id: str) -> frozenset[str]:
+        """Every tag that a tag is made of, its inputs' inputs included."""
+        inputs = self[tag_id].inputs
+        return frozenset(inputs).union(*(self.below(name) for name in inputs))
+
     def of_tier(self, tier: Tier) -> tuple[Tag, ...]:
         """The tags of a tier in the order of computing."""
         return tuple(self.tags[tag_id] for tag_id in self.order if self.tags[tag_id].tier is tier)
@@ -146,12 +181,13 @@ REASONS: dict[str, Reason] = {
 }
 
 
-def parse_dictionary(config: Mapping[str, Any]) -> Dictionary:
-    """Read ``tags.yaml`` as a plain mapping into a dictionary whose graph is sound.
+def parse_dictionary(config: Mapping[str, Any], *, on: date | None = None) -> Dictionary:
+    """Read ``tags.yaml`` as a plain mapping into a dictionary whose graph is sound on every day.
 
     Parameters
     ----------
     config : ``tables`` (name to ``occurred`` and ``empty``) and ``tags`` (a list of entries).
+    on : the as-of date whose rules are taken where a tag has versions; by default the latest.
 
     Returns
     -------
@@ -159,8 +195,8 @@ def parse_dictionary(config: Mapping[str, Any]) -> Dictionary:
 
     Raises
     ------
-    SettingError : an unknown name, a repeated id, an unknown input, a cycle, or a tag that reads one of a
-        higher tier; the message names the tag and where in the file.
+    SettingError : an unknown name, a repeated id, an unknown input, a cycle, a tag that reads one of a higher tier,
+        or no rule on that date; the message names the tag and where in the file.
 
     >>> parse_dictionary({"tables": {}, "tags": [{"id": "a"}]})
     Traceback (most recent call last):
@@ -178,10 +214,12 @@ def parse_dictionary(config: Mapping[str, Any]) -> Dictionary:
         if tag.tag_id in tags:
             raise Spot(tag.place).refuse(f"The id '{tag.tag_id}' is there twice", "give every tag an id of its own")
         tags[tag.tag_id] = tag
-    for tag in tags.values():
-        _refuse_unsound(tag, tags, tables)
-    order = in_order({tag.tag_id: tag.inputs for tag in tags.values()}, place=PLACE)
-    return Dictionary(tags, tables, order)
+    latest = _sound(tags, tables)
+    starts = [tag.versions[0].from_on for tag in tags.values() if tag.versions]
+    changes = {version.from_on for tag in tags.values() for version in tag.versions}
+    for day in sorted(day for day in changes if day >= max(starts)):
+        latest.on(day)
+    return latest if on is None else latest.on(on)
 
 
 def check_columns(dictionary: Dictionary, columns: Mapping[str, Collection[str]]) -> None:
@@ -221,11 +259,13 @@ def _tag(entry: Any, number: int) -> Tag:
     start = Spot(f"{PLACE}.tags").at(number)
     tag_id = word(mapping(entry, start).get("id"), start.at("id"))
     spot = Spot(f"{PLACE}, tag '{tag_id}'")
-    needed = ("id", "name", "definition", "tier", "layer", "type", "rule", "refresh", "owner")
+    made_by = "versions" if "versions" in entry else "rule"
+    needed = ("id", "name", "definition", "tier", "layer", "type", made_by, "refresh", "owner")
     found = fields(entry, spot, needed=needed, allowed=("unit", "inputs", "values"))
     kind = choice(found["type"], UNITS_OF_TYPE, spot.at("type"))
-    made = rule(found["rule"], spot.at("rule"))
-    inputs = _inputs(found.get("inputs"), made, spot)
+    told = versions(found["versions"], spot.at("versions"), found.get("inputs")) if made_by == "versions" else ()
+    made = told[-1].rule if told else rule(found["rule"], spot.at("rule"))
+    inputs = told[-1].inputs if told else tags_read(found.get("inputs"), made, spot)
     words = mapping(found.get("values", {}), spot.at("values"))
     return Tag(
         tag_id=tag_id,
@@ -240,6 +280,7 @@ def _tag(entry: Any, number: int) -> Tag:
         refresh=word(found["refresh"], spot.at("refresh")),
         owner=label(found["owner"], spot.at("owner")),
         words={str(code): label(value, spot.at("values").at(str(code))) for code, value in words.items()},
+        versions=told,
     )
 
 
@@ -256,22 +297,11 @@ def _unit(tag_id: str, kind: str, given: Any, spot: Spot) -> Unit:
     return unit
 
 
-def _inputs(given: Any, made: Rule, spot: Spot) -> tuple[str, ...]:
-    """The inputs as declared, which must be those that the rule reads."""
-    listed = given if isinstance(given, list) else [] if given is None else [given]
-    inputs = tuple(word(name, spot.at("inputs")) for name in listed)
-    used = tags_used(made)
-    if used is None:
-        if not inputs:
-            raise spot.refuse("'inputs' is missing", "list the tags that the model reads, in its order")
-        return inputs
-    for name in used:
-        if name not in inputs:
-            raise spot.at("rule").refuse(f"The rule reads '{name}', which is no declared input", "add it to 'inputs'")
-    for name in inputs:
-        if name not in used:
-            raise spot.at("inputs").refuse(f"The rule does not read the input '{name}'", "take it out of 'inputs'")
-    return inputs
+def _sound(tags: Mapping[str, Tag], tables: Mapping[str, TableUse]) -> Dictionary:
+    """The dictionary of these tags, or a refusal of what it cannot compute."""
+    for tag in tags.values():
+        _refuse_unsound(tag, tags, tables)
+    return Dictionary(tags, tables, in_order({tag.tag_id: tag.inputs for tag in tags.values()}, place=PLACE))
 
 
 def _refuse_unsound(tag: Tag, tags: Mapping[str, Tag], tables: Mapping[str, TableUse]) -> None:

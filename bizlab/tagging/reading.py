@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, get_args
 
 from bizlab.errors import SettingError
@@ -22,9 +22,11 @@ from bizlab.tagging.rules import (
     Peers,
     RatioOf,
     Rule,
+    Version,
     When,
+    tags_used,
 )
-from bizlab.units import parse_fen
+from bizlab.units import parse_date, parse_fen
 
 _OPERATORS: tuple[str, ...] = get_args(Operator)
 _MEASURES: tuple[str, ...] = get_args(Measure)
@@ -113,6 +115,51 @@ def when(value: Any, spot: Spot) -> When:
     return When((_all_of(given, spot),))
 
 
+def versions(value: Any, spot: Spot, inputs: Any) -> tuple[Version, ...]:
+    """Read ``[{from: 2026-01-01, rule: ..., note: {zh, en}}, ...]``, the earliest first.
+
+    A version holds until the next one begins, so that days are neither without a rule nor under two.
+
+    Parameters
+    ----------
+    inputs : the tag's inputs as written, for every version that names none of its own.
+    """
+    if not isinstance(value, list) or not value:
+        raise spot.refuse("There are no versions", "write a list of '{from: ..., rule: ..., note: ...}'")
+    found: list[Version] = []
+    for number, part in enumerate(value):
+        here = spot.at(number)
+        given = fields(part, here, needed=("from", "rule", "note"), allowed=("inputs",))
+        start = _day(given["from"], here.at("from"))
+        if found and start <= found[-1].from_on:
+            raise here.at("from").refuse(
+                f"The version from {start} does not begin after the one before it, from {found[-1].from_on}",
+                "order versions by their first day, and give every day one rule",
+            )
+        made = rule(given["rule"], here.at("rule"))
+        read = tags_read(given.get("inputs", inputs), made, here)
+        found.append(Version(start, made, read, label(given["note"], here.at("note"))))
+    return tuple(found)
+
+
+def tags_read(given: Any, made: Rule, spot: Spot) -> tuple[str, ...]:
+    """The inputs as declared, which must be those that the rule reads."""
+    listed = given if isinstance(given, list) else [] if given is None else [given]
+    inputs = tuple(word(name, spot.at("inputs")) for name in listed)
+    used = tags_used(made)
+    if used is None:
+        if not inputs:
+            raise spot.refuse("'inputs' is missing", "list the tags that the model reads, in its order")
+        return inputs
+    for name in used:
+        if name not in inputs:
+            raise spot.at("rule").refuse(f"The rule reads '{name}', which is no declared input", "add it to 'inputs'")
+    for name in inputs:
+        if name not in used:
+            raise spot.at("inputs").refuse(f"The rule does not read the input '{name}'", "take it out of 'inputs'")
+    return inputs
+
+
 def _aggregate(given: Mapping[str, Any], spot: Spot) -> Aggregate:
     optional = ("column", "numerator", "denominator", "where", "window_days")
     found = fields(given, spot, needed=("table", "measure"), allowed=optional)
@@ -183,12 +230,20 @@ def _bound(name: str, value: Any, spot: Spot) -> int | float | str | bool | date
     if re.search(rf"{_MONEY}$", name):
         return _amount(value, spot)
     if name.endswith(_DATE):
-        if value == AS_OF or (isinstance(value, date)):
-            return value  # type: ignore[no-any-return]
-        raise spot.refuse(f"'{value}' is no date", f"write YYYY-MM-DD without quotes, or {AS_OF}")
+        return AS_OF if value == AS_OF else _day(value, spot)
     if isinstance(value, bool | int | float | str):
         return value
     raise spot.refuse(f"'{value}' cannot be compared with", "write a number, a text, true or false")
+
+
+def _day(value: Any, spot: Spot) -> date:
+    """A date, given as one or as the text YYYY-MM-DD."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return parse_date(str(value))
+    except ValueError as fault:
+        raise spot.refuse(f"'{value}' is no date", "write it as YYYY-MM-DD") from fault
 
 
 def _amount(value: Any, spot: Spot) -> int:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from bizlab.labels import Label
+
 Operator = Literal["min", "max", "above", "below", "is", "in", "missing"]
 Scalar: TypeAlias = int | float | str | bool | date
 AS_OF = "as_of"
@@ -128,6 +130,24 @@ class Named:
 
 
 Rule: TypeAlias = Aggregate | Peers | RatioOf | Cases | Named
+
+
+@dataclass(frozen=True)
+class Version:
+    """A rule and the day from which it holds, until the next version's day.
+
+    Parameters
+    ----------
+    from_on : the first as-of date under this rule.
+    rule : how a value comes about.
+    inputs : the tags it reads.
+    note : why it was changed, for readers.
+    """
+
+    from_on: date
+    rule: Rule
+    inputs: tuple[str, ...]
+    note: Label
 
 
 def tags_used(rule: Rule) -> tuple[str, ...] | None:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.tagging.dictionary import Dictionary, Tag
+from bizlab.tagging.dictionary import Tag
 from bizlab.tagging.rules import Aggregate
 from bizlab.tagging.snapshot import Snapshot
 from bizlab.units import Unit
@@ -83,7 +83,7 @@ def near_duplicates(snapshot: Snapshot) -> Iterator[Doubt]:
     step = max(1, len(snapshot.frame) // COMPARED_FIRST)
     held = {tag.tag_id: _values(snapshot.frame[tag.tag_id], tag) for tag in snapshot.tags}
     tags = [tag for tag in snapshot.tags if _varies(held[tag.tag_id])]
-    below = {tag.tag_id: _made_of(snapshot.dictionary, tag) for tag in tags}
+    below = {tag.tag_id: snapshot.dictionary.below(tag.tag_id) for tag in tags}
     for one, other in combinations(tags, 2):
         if one.tag_id in below[other.tag_id] or other.tag_id in below[one.tag_id] or _same_source(one, other):
             continue
@@ -132,14 +132,6 @@ def _shown(value: object, tag: Tag) -> str:
     if tag.unit is Unit.FEN:
         return f"{int(str(value)) / 100:,.2f}"
     return " / ".join(tag.words[str(value)]) if value in tag.words else str(value).removesuffix(" 00:00:00")
-
-
-def _made_of(dictionary: Dictionary, tag: Tag) -> frozenset[str]:
-    """Every tag that stands below a tag."""
-    below = set(tag.inputs)
-    for name in tag.inputs:
-        below |= _made_of(dictionary, dictionary[name])
-    return frozenset(below)
 
 
 def _same_source(one: Tag, other: Tag) -> bool:

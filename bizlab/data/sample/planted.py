@@ -315,4 +315,11 @@ DICTIONARY = (
         "collect",
         Label("两个条件重叠,由先后次序决定", "two cases overlap, and their order decides in silence"),
     ),
+    Planted(
+        "rule-changed",
+        "dictionary",
+        "params/tags.yaml, tag settlement_behaviour, versions",
+        "a little late ends at 30 days until 2026-06-30, at 15 days from 2026-07-01",
+        Label("标签变动源于规则修改,而非客户行为", "values that move because the rule did, not the customers"),
+    ),
 )
