@@ -242,7 +242,7 @@ def _operand_text(value: Operand, tag: str) -> str:
 
 
 def _amount_text(fen: int) -> str:
-    if fen % _FEN_IN_WAN == 0:
+    if fen and fen % _FEN_IN_WAN == 0:
         return f"{fen // _FEN_IN_WAN}万元"
     sign, size = ("-" if fen < 0 else ""), abs(fen)
     return f"{sign}{size // _FEN_IN_YUAN}.{size % _FEN_IN_YUAN:02d}元".replace(".00元", "元")
