@@ -1,4 +1,4 @@
-"""The command line: run, check, explain, card, list, open, sample."""
+"""The command line: run, check, explain, card, segment, list, open, sample."""
 
 from __future__ import annotations
 
@@ -60,6 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     card.add_argument("customer", metavar="CUSTOMER", help="id or full name")
     _latest_month_options(card)
     card.set_defaults(command=_card)
+    segment = commands.add_parser("segment", help="write the members of a customer segment to a file 导出客群名单")
+    segment.add_argument("segment", metavar="SEGMENT", help="id of params/segments.yaml")
+    segment.add_argument("--to", type=Path, metavar="FILE", required=True, help="file to write, .csv or .xlsx")
+    segment.add_argument(
+        "--columns", metavar="TAGS", help="tags to list, separated by commas (default: its condition's)"
+    )
+    _latest_month_options(segment)
+    segment.set_defaults(command=_segment)
     listing = commands.add_parser("list", help="list analyses and published months 列出分析与月份")
     listing.set_defaults(command=_list)
     opening = commands.add_parser("open", help="open a month's reports in the browser 打开报告")
@@ -130,6 +138,22 @@ def _card(options: argparse.Namespace) -> int:
     outcome = make_card(project, _latest_parameters(project, options), options.customer, report=_say)
     print(f"{outcome.folder.relative_to(project).as_posix()}: done")
     return UNRECONCILED if outcome.failed else DONE
+
+
+def _segment(options: argparse.Namespace) -> int:
+    from bizlab.reporting.project import find_project
+    from bizlab.reporting.segment_list import refuse_path, segment_list, write_list
+
+    project = find_project()
+    refuse_path(options.to)
+    params = _latest_parameters(project, options)
+    columns = None if options.columns is None else [name.strip() for name in options.columns.split(",") if name.strip()]
+    found = segment_list(project, params, options.segment, columns=columns)
+    write_list(found.table, options.to, lang=params.lang)
+    print(f"{options.to}: {len(found.table.rows):,} members of '{options.segment}' as of {params.month}")
+    if found.n_undecided:
+        print(f"{found.n_undecided:,} customers are undecided for want of a tag and not in the list")
+    return DONE
 
 
 def _list(_: argparse.Namespace) -> int:

@@ -61,7 +61,8 @@ def change_findings(changes: pd.DataFrame, *, material_fen: int, key: str = "seg
     """
     text = Label(
         "「{segment}」由{before}家变为{now}家:进入{entered}家({entered_fen}),离开{left}家({left_fen})。",
-        "'{segment}' went from {before} companies to {now}: {entered} entered ({entered_fen}), {left} left ({left_fen}).",
+        "'{segment}' went from {before} companies to {now}: {entered} entered ({entered_fen}), "
+        "{left} left ({left_fen}).",
     )
     columns = {
         "segment": "segment_id",
