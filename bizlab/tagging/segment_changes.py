@@ -48,7 +48,8 @@ SEGMENT_CHANGES = Table(
     key=("segment_id",),
     identities=(
         Identity(
-            "n_before + n_entered = n_left + n_now", Label("上期 + 进入 = 离开 + 本期", "before + in = out + now")
+            "n_now = n_before + n_entered - n_left",
+            Label("本期 = 上期 + 进入 − 离开", "now = before + entered − left"),
         ),
     ),
 )
