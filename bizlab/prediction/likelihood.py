@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from bizlab.errors import DataError
 from bizlab.statistics import Interval
@@ -97,7 +98,8 @@ def maximise(
     >>> round(fit["rate"], 6), round(fit.standard_error("rate"), 4), fit.n_agreeing
     (2.0, 0.8165, 2)
     """
-    tried = [_climb(objective, np.log(np.asarray(start, dtype=np.float64)), n) for start in starts]
+    with threadpool_limits(limits=1):
+        tried = [_climb(objective, np.log(np.asarray(start, dtype=np.float64)), n) for start in starts]
     found = [(value, at, information) for value, at, information in tried if information is not None]
     if not found:
         raise _no_maximum(names, [at for _, at, _ in tried], place)

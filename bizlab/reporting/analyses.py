@@ -57,12 +57,30 @@ ANALYSES = (
         ),
     ),
     Analysis(
+        "tag_quality",
+        "06_tag_quality.ipynb",
+        Label("标签质量", "Tag quality"),
+        Label(
+            "标签是否可用、是否稳定,本月谁的标签变了,为什么?",
+            "Can the tags be used, do they hold still, whose tags changed this month, and why?",
+        ),
+    ),
+    Analysis(
         "customer_card",
         "08_customer_card.ipynb",
         Label("客户卡片", "Customer card"),
         Label(
             "这一家客户是谁,每个标签从何而来,最近变了什么?",
             "Who is this one customer, how did every tag come about, and what has changed lately?",
+        ),
+    ),
+    Analysis(
+        "segments",
+        "09_segments.ipynb",
+        Label("客群", "Segments"),
+        Label(
+            "哪些客户该由谁跟进,客群之间有多少重叠,与其余客户有何不同?",
+            "Which customers should be followed up by whom, how far do segments overlap, and how do they differ?",
         ),
     ),
     Analysis(

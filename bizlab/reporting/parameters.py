@@ -50,6 +50,8 @@ class Parameters(BaseModel):
         ("2024-11", "2025-10"), description="价值等级切分点的参照期 / months that the grade's cut points are fitted on"
     )
     customer: StrictStr | None = Field(None, description="卡片的企业编号 / id of the company whose card is made")
+    segment: StrictStr | None = Field(None, description="细看的客群 / id of the segment that is profiled")
+    horizon_days: StrictInt = Field(90, gt=0, description="预测与观察的天数 / days ahead that are predicted")
     funnel_by: Literal["channel", "industry", "region"] = Field(
         "channel", description="漏斗的分组 / what the funnel is split by"
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bizlab import customers, tagging
+from bizlab import tagging
 from bizlab.errors import SettingError
 from bizlab.labels import Lang
 from bizlab.reporting.export import csv_bytes, xlsx_bytes
@@ -18,10 +18,9 @@ from bizlab.reporting.view import shown_table
 from bizlab.tagging.logic import tags_of
 from bizlab.tagging.operands import Written, tag_named
 from bizlab.tagging.segment_members import member_list
-from bizlab.tagging.segments import Membership, Segment, membership, parse_segments, segment_named
+from bizlab.tagging.segments import membership, parse_segments, segment_named
 
 ANALYSIS = "customer_tags"
-TABLES = ("customers", "contacts", "orders", "settlements", "subscriptions")
 _WRITERS = {".csv": csv_bytes, ".xlsx": xlsx_bytes}
 
 
@@ -50,7 +49,8 @@ def segment_list(project: Path, params: Parameters, segment_id: str, *, columns:
     asked = tags_of(segment.expression) if columns is None else columns
     chosen = [tag_named(name, tags, Written(name, "columns of the list"), 0).tag_id for name in asked]
     refuse_empty_month(run.warehouse, params)
-    decided = _decided(run, tags, segment)
+    (moment,) = run.tags(run.as_of)
+    decided = membership((segment,), moment.snapshot)
     listed = member_list(decided, segment_id, names=run.names("customers"), tags=chosen)
     table = shown_table(listed.frame, listed.contract, key=segment_id)
     return SegmentList(table, int(decided.frame[segment_id].isna().sum()))
@@ -86,13 +86,3 @@ def refuse_path(path: Path) -> None:
         )
     if path.is_dir() or not path.parent.is_dir():
         raise SettingError(f"'{path}' cannot be a file", place="--to", way_out="name a file in a folder that exists")
-
-
-def _decided(run: Run, tags: tagging.Dictionary, segment: Segment) -> Membership:
-    tables = {name: run.scan(name) for name in TABLES}
-    end = customers.reference_end(run.params.grade_reference)
-    reference = tagging.customer_facts(tags, tables, as_of=end)
-    grading = customers.parse_grading(run.config("grading"))
-    model = customers.fit_value_grade(reference.frame, grading, weighting=run.params.value_weighting)
-    now = tagging.snapshot(tags, tables, as_of=run.as_of, models={"value_grade": model})
-    return membership((segment,), now)

@@ -24,7 +24,9 @@ Config = Callable[[str], Mapping[str, Any]]
 
 
 def tags_as_of(scan: Scan, config: Config, params: Parameters, *, dates: Sequence[date]) -> list[Moment]:
-    """Fact and model tags of every customer as of some dates, with the models fitted once on the reference period.
+    """Fact and model tags of every customer as of some dates, each under the rules that were in force on it.
+
+    The models are fitted once, on the reference period.
 
     Parameters
     ----------
@@ -34,14 +36,15 @@ def tags_as_of(scan: Scan, config: Config, params: Parameters, *, dates: Sequenc
     tables = {name: scan(name) for name in TAG_TABLES}
     dictionary = tagging.parse_dictionary(config("tags"))
     models = tag_models(tables, dictionary, config, params)
-    return [Moment(tagging.snapshot(dictionary, tables, as_of=day, models=models), models) for day in dates]
+    return [Moment(tagging.snapshot(dictionary.on(day), tables, as_of=day, models=models), models) for day in dates]
 
 
 def tag_models(
     tables: Mapping[str, Any], dictionary: tagging.Dictionary, config: Config, params: Parameters
 ) -> dict[str, tagging.TagModel]:
     """The models that the dictionary names, fitted on the reference period of the parameters."""
-    reference = tagging.customer_facts(dictionary, tables, as_of=customers.reference_end(params.grade_reference))
+    end = customers.reference_end(params.grade_reference)
+    reference = tagging.customer_facts(dictionary.on(end), tables, as_of=end)
     grading = customers.parse_grading(config("grading"))
     return {"value_grade": customers.fit_value_grade(reference.frame, grading, weighting=params.value_weighting)}
 

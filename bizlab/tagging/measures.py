@@ -13,26 +13,18 @@ from bizlab.errors import DataError
 from bizlab.labels import Label
 from bizlab.tagging.dictionary import KEY, Tag
 from bizlab.tagging.drift import VERDICTS, explained_by_chance, index_of_counts, stability_index, verdict_of
+from bizlab.tagging.lints import LINTS
 from bizlab.tagging.quality import TIERS
 from bizlab.tagging.snapshot import Snapshot
+from bizlab.tagging.spread import doubts_about
 from bizlab.units import Unit
 
-DOMINATES = 0.95
-"""From this share on one value says next to nothing about a customer."""
-MOST_VALUES = 30
-"""More values than this nobody reads in a chart, nor plans a campaign for."""
-FEWEST_KNOWN = 0.5
-"""Below this coverage a tag describes those who filled it in, not the customers."""
 _FEWEST = 15
 _BINS = 10
 
-ADVICE = {
-    "fine": Label("合适", "fine"),
-    "constant": Label("取值单一,不区分客户", "one value only: tells nobody apart"),
-    "too_coarse": Label("过粗:一个值几乎涵盖全部", "too coarse: one value holds nearly all"),
-    "too_fine": Label("过细:取值太多,难以复用", "too fine: too many values to be used again"),
-    "mostly_unknown": Label("多数未知,先补资料", "mostly unknown: complete the records first"),
-    "nobody": Label("不适用于任何企业", "applies to nobody"),
+FINE = "fine"
+ADVICE = {FINE: Label("合适", "fine")} | {
+    code: LINTS[code][1] for code in ("constant", "too_coarse", "too_fine", "mostly_missing")
 }
 _NO_ENTROPY = {
     "continuous": Label("连续数值,按分布看", "a number: see its distribution"),
@@ -154,22 +146,7 @@ def entropy(counts: np.ndarray[Any, Any]) -> float:
 
 def advice(tag: Tag, snapshot: Snapshot) -> str:
     """Whether a tag divides customers too coarsely to say anything or too finely to be used again."""
-    values = snapshot.frame[tag.tag_id].dropna()
-    unknown = sum(
-        int(n)
-        for reason, n in snapshot.frame[f"{tag.tag_id}_reason"].value_counts().items()
-        if not snapshot.reasons[str(reason)].is_known
-    )
-    if len(values) + unknown == 0:
-        return "nobody"
-    if len(values) < FEWEST_KNOWN * (len(values) + unknown):
-        return "mostly_unknown"
-    counts = values.value_counts()
-    if len(counts) == 1:
-        return "constant"
-    if counts.iloc[0] > DOMINATES * len(values):
-        return "too_coarse"
-    return "too_fine" if tag.type == "category" and len(counts) > MOST_VALUES else "fine"
+    return next((doubt.lint for doubt in doubts_about(tag, snapshot) if doubt.lint in ADVICE), FINE)
 
 
 def _spread(tag: Tag, snapshot: Snapshot) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class Doubt(NamedTuple):
 def spread_doubts(snapshot: Snapshot) -> Iterator[Doubt]:
     """What the values of a snapshot say about its tags, then about pairs of tags."""
     for tag in snapshot.tags:
-        yield from _alone(tag, snapshot)
+        yield from doubts_about(tag, snapshot)
     yield from near_duplicates(snapshot)
 
 
@@ -98,7 +98,8 @@ def near_duplicates(snapshot: Snapshot) -> Iterator[Doubt]:
             yield Doubt(other.tag_id, "near_duplicate", one.tag_id, found, n)
 
 
-def _alone(tag: Tag, snapshot: Snapshot) -> Iterator[Doubt]:
+def doubts_about(tag: Tag, snapshot: Snapshot) -> Iterator[Doubt]:
+    """What the values of one tag alone give rise to doubt about; nothing where fewer than 30 have one."""
     values = snapshot.frame[tag.tag_id].dropna()
     reasons = snapshot.frame[f"{tag.tag_id}_reason"].dropna()
     unknown = int((~reasons.map(lambda code: snapshot.reasons[code].is_known).astype(bool)).sum())

@@ -66,8 +66,8 @@ def test_four_even_values_count_as_four_and_two_companies_agree_once_in_four():
         (["v0"] * 96 + ["v1"] * 4, "too_coarse"),
         (["v0"] * 95 + ["v1"] * 5, "fine"),
         ([CODES[i % 31] for i in range(310)], "too_fine"),
-        ([CODES[i % 30] for i in range(300)], "fine"),
-        (["v0", "v1"] * 24 + [None] * 52, "mostly_unknown"),
+        ([CODES[i % 30] for i in range(900)], "fine"),
+        (["v0", "v1"] * 24 + [None] * 52, "mostly_missing"),
         (["v0", "v1"] * 25 + [None] * 50, "fine"),
     ],
 )
