@@ -92,6 +92,17 @@ def choose(X: Any, y: Any, *, min_events: int = MIN_EVENTS, random_state: int = 
     )
 
 
+def fit_chosen(X: Any, y: Any, *, min_events: int = MIN_EVENTS, random_state: int = 0) -> TagClassifier:  # noqa: N803
+    """A classifier of the kind that `choose` takes, fitted on the same rows.
+
+    >>> x = pd.DataFrame({"n_orders": [0, 1, 2, 3] * 20})
+    >>> fit_chosen(x, x["n_orders"] > 1).kind
+    'logistic'
+    """
+    kind = choose(X, y, min_events=min_events, random_state=random_state).kind
+    return TagClassifier(kind=kind, min_events=min_events, random_state=random_state).fit(X, y)
+
+
 def choice_table(choice: Choice) -> pd.DataFrame:
     """A choice for readers.
 

@@ -28,6 +28,7 @@ REASONS = {
     "separated": Label("预测把两类完全分开", "the predictions separate the outcomes fully"),
     "perfect_reference": Label("参照没有误差", "the reference makes no error"),
     "no_events": Label("没有发生", "nothing happened"),
+    "not_ranked": Label("不是概率", "no probability"),
     "nothing_actual": Label("实际为零", "the actual total is zero"),
 }
 
@@ -232,7 +233,7 @@ def errors_table(actual: ArrayLike, predicted: ArrayLike, *, kind: Measured) -> 
     """
     if kind not in ERRORS:
         raise SettingError(f"There is no kind '{kind}'", place="errors", way_out=f"choose from {', '.join(ERRORS)}")
-    y, p = _numbers(actual, predicted)
+    y, p = numbers(actual, predicted)
     error, weight = p - y, float(np.abs(y).sum())
     n = len(y)
     figures = {
@@ -254,7 +255,13 @@ def errors_table(actual: ArrayLike, predicted: ArrayLike, *, kind: Measured) -> 
     return ERRORS[kind].conform(pd.DataFrame([row]))
 
 
-def _numbers(actual: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def numbers(actual: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Outcomes and predictions as arrays of one length.
+
+    Raises
+    ------
+    DataError : lengths that differ, or gaps.
+    """
     y, p = np.asarray(actual, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
     if y.shape != p.shape or y.ndim != 1 or not (np.isfinite(y).all() and np.isfinite(p).all()):
         raise DataError(
@@ -272,7 +279,7 @@ def checked(actual: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.float64
     ------
     DataError : lengths that differ, gaps, an outcome that is neither 0 nor 1, a prediction outside 0 and 1.
     """
-    y, p = _numbers(actual, predicted)
+    y, p = numbers(actual, predicted)
     if not np.isin(y, (0, 1)).all() or ((p < 0) | (p > 1)).any():
         raise DataError(
             "An outcome is neither 0 nor 1, or a prediction is no probability",

@@ -47,7 +47,7 @@ def bought(orders: Any, population: Any, *, as_of: date, horizon_days: int, obse
     [False, True]
     >>> bought(orders, people, as_of=day, horizon_days=90, observed_until=date(2026, 3, 31))
     Traceback (most recent call last):
-    bizlab.prediction.refusals.NotAvailableError: Not available: the horizon ends on 2026-05-01, but orders ...
+    bizlab.prediction.refusals.NotAvailableError: Not available: the horizon ends on 2026-05-01, but ... Where: ...
     """
     end = _horizon_end(as_of, horizon_days, observed_until)
     found = _flags(orders, population, as_of=as_of, flags={_WITHIN: _between(as_of, end)})

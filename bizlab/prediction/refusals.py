@@ -12,6 +12,7 @@ REFUSALS: dict[str, Label] = {
     "not_observed": Label("观察期未满", "the horizon is not over"),
     "not_fitted": Label("模型未能拟合", "the model could not be fitted"),
     "too_few_customers": Label("可比较的客户太少", "too few customers to compare"),
+    "too_few_to_compare": Label("检验期发生数太少", "too few events in the test period"),
     "one_outcome": Label("结果全部相同,无从比较", "all outcomes are the same, nothing to compare"),
 }
 
