@@ -49,8 +49,8 @@ def bought(orders: Any, population: Any, *, as_of: date, horizon_days: int, obse
     Traceback (most recent call last):
     bizlab.prediction.refusals.NotAvailableError: Not available: the horizon ends on 2026-05-01, but ... Where: ...
     """
-    end = _horizon_end(as_of, horizon_days, observed_until)
-    found = _flags(orders, population, as_of=as_of, flags={_WITHIN: _between(as_of, end)})
+    end = horizon_end(as_of, horizon_days, observed_until)
+    found = _flags(orders, population, as_of=as_of, flags={_WITHIN: within(as_of, end)})
     return _outcome(found, found[_WITHIN])
 
 
@@ -65,8 +65,8 @@ def converted(orders: Any, population: Any, *, as_of: date, horizon_days: int, o
     >>> dict(zip(found["customer_id"], found["outcome"].tolist()))
     {'b': True, 'c': False}
     """
-    end = _horizon_end(as_of, horizon_days, observed_until)
-    flags = {_WITHIN: _between(as_of, end), _EVER: nw.col(_ORDERED) < midnight(as_of + timedelta(days=1))}
+    end = horizon_end(as_of, horizon_days, observed_until)
+    flags = {_WITHIN: within(as_of, end), _EVER: nw.col(_ORDERED) < midnight(as_of + timedelta(days=1))}
     found = _flags(orders, population, as_of=as_of, flags=flags)
     at_risk = found[~found[_EVER]]
     return _outcome(at_risk, at_risk[_WITHIN])
@@ -91,8 +91,8 @@ def churned(
     """
     if active_days < 1:
         raise SettingError(f"{active_days} active days", place="churn", way_out="give at least 1 day")
-    end = _horizon_end(as_of, horizon_days, observed_until)
-    flags = {_WITHIN: _between(as_of, end), _LATELY: _between(as_of - timedelta(days=active_days), as_of)}
+    end = horizon_end(as_of, horizon_days, observed_until)
+    flags = {_WITHIN: within(as_of, end), _LATELY: within(as_of - timedelta(days=active_days), as_of)}
     found = _flags(orders, population, as_of=as_of, flags=flags)
     at_risk = found[found[_LATELY]]
     return _outcome(at_risk, ~at_risk[_WITHIN])
@@ -116,7 +116,12 @@ def bought_category(
     return bought(lines, population, as_of=as_of, horizon_days=horizon_days, observed_until=observed_until)
 
 
-def _horizon_end(as_of: date, horizon_days: int, observed_until: date) -> date:
+def horizon_end(as_of: date, horizon_days: int, observed_until: date) -> date:
+    """The last day of the horizon, refused if that is not over yet.
+
+    >>> horizon_end(date(2026, 1, 31), 28, date(2026, 2, 28))
+    datetime.date(2026, 2, 28)
+    """
     if horizon_days < 1:
         raise SettingError(f"A horizon of {horizon_days} days", place="horizon", way_out="give at least 1 day")
     end = as_of + timedelta(days=horizon_days)
@@ -130,8 +135,8 @@ def _horizon_end(as_of: date, horizon_days: int, observed_until: date) -> date:
     return end
 
 
-def _between(after: date, last: date) -> nw.Expr:
-    """Later than the first day and no later than the last, timestamps of that day included."""
+def within(after: date, last: date) -> nw.Expr:
+    """Orders later than the first day and no later than the last, timestamps of that day included."""
     day = timedelta(days=1)
     return (nw.col(_ORDERED) >= midnight(after + day)) & (nw.col(_ORDERED) < midnight(last + day))
 
