@@ -108,6 +108,13 @@ class Tag:
     def place(self) -> str:
         return f"{PLACE}, tag '{self.tag_id}'"
 
+    @property
+    def valid_from(self) -> date | None:
+        """Since when the rule holds; None where it has no versions."""
+        return next(
+            (v.from_on for v in reversed(self.versions) if (v.rule, v.inputs) == (self.rule, self.inputs)), None
+        )
+
     def on(self, day: date) -> Tag:
         """The tag under the version of its rule that is valid on a day.
 
