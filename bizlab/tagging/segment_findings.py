@@ -26,10 +26,10 @@ def size_findings(sizes: pd.DataFrame, *, material_fen: int, key: str = "segment
     One finding per segment with members; ``weight`` is the amount of its members in fen.
     """
     text = Label(
-        "「{segment}」有{n}家企业,占可判定企业的{rate},近12个月采购金额{amount};另有{open}家无法判定。",
-        "'{segment}' has {n} companies, {rate} of those that can be decided, with {amount} in 12 months; {open} more "
-        "are undecided.",
+        "「{segment}」有{n}家企业,占可判定企业的{rate},近12个月采购金额{amount}",
+        "'{segment}' has {n} companies, {rate} of those that can be decided, with {amount} in 12 months",
     )
+    also_open = Label(";另有{open}家无法判定。", "; {open} more are undecided.")
     columns = {
         "segment": "segment_id",
         "n": "n_members",
@@ -41,9 +41,12 @@ def size_findings(sizes: pd.DataFrame, *, material_fen: int, key: str = "segment
     found = []
     for row in sizes[sizes["n_members"] > 0].to_dict("records"):
         segment_id, amount = str(row["segment_id"]), int(row["amount_fen"])
-        refs = {name: Ref(key, (segment_id,), column) for name, column in columns.items()}
+        is_open = int(row["n_undecided"]) > 0
+        end = also_open if is_open else Label("。", ".")
+        told = Label(text.zh + end.zh, text.en + end.en)
+        refs = {name: Ref(key, (segment_id,), column) for name, column in columns.items() if name != "open" or is_open}
         is_material = amount >= material_fen
-        found.append(Finding(f"segment.{segment_id}", text, refs, "neutral", is_material, float(amount), basis))
+        found.append(Finding(f"segment.{segment_id}", told, refs, "neutral", is_material, float(amount), basis))
     return found
 
 
@@ -100,11 +103,13 @@ def trait_findings(profile: Profile, segment_id: str, *, key: str) -> list[Findi
         return []
     trait, difference = str(told.iloc[0]["trait"]), float(told.iloc[0]["difference_rate"])
     text = Label(
-        "「{trait}」:客群中{inside},其余企业中{rest},相差{difference}(区间 {lower} 至 {upper})。",
-        "'{trait}': {inside} of the segment against {rest} of the rest, a difference of {difference} (interval "
-        "{lower} to {upper}).",
+        "「{segment}」最突出的特征是「{trait}」:其中{inside},其余企业{rest},"
+        "相差{difference}(区间 {lower} 至 {upper})。",
+        "What most marks '{segment}' is '{trait}': {inside} against {rest} of the rest, a difference of {difference} "
+        "(interval {lower} to {upper}).",
     )
     columns = {
+        "segment": "segment_id",
         "trait": "trait",
         "inside": "in_rate",
         "rest": "rest_rate",
@@ -113,7 +118,7 @@ def trait_findings(profile: Profile, segment_id: str, *, key: str) -> list[Findi
         "upper": "upper_rate",
         "p": "p_adjusted",
     }
-    refs = {name: Ref(key, (trait,), column) for name, column in columns.items()}
+    refs = {name: Ref(key, (segment_id, trait), column) for name, column in columns.items()}
     basis = Label(
         "Holm 校正 p = {p},检验不含与条件同源的标签", "Holm's adjusted p = {p}, tags of the condition left out"
     )

@@ -18,8 +18,8 @@ from bizlab.labels import Label
 from bizlab.statistics import adjust, compare_proportions
 from bizlab.tagging.dictionary import Dictionary, Tag
 from bizlab.tagging.dominance import cliffs_delta
-from bizlab.tagging.logic import tags_of
-from bizlab.tagging.segments import Membership
+from bizlab.tagging.logic import Expression, evaluate, tags_of
+from bizlab.tagging.segments import SEGMENT, Membership
 from bizlab.units import Unit
 
 YES = "yes"
@@ -65,8 +65,9 @@ _TESTS = (
 SEGMENT_SHARES = Table(
     name="segment_shares",
     label=Label("客群画像:类别", "Profile: categories"),
-    grain=Label("每个标签取值一行", "one row per value of a tag"),
+    grain=Label("每个客群、标签取值一行", "one row per segment and value of a tag"),
     columns=(
+        SEGMENT,
         Column("trait", Unit.CODE, Label("特征", "Trait")),
         Column("tag_id", Unit.CODE, Label("标签", "Tag")),
         _IN,
@@ -81,7 +82,7 @@ SEGMENT_SHARES = Table(
         _maybe("upper_rate", Unit.RATE, "差异上限", "Upper limit", Label("Newcombe 第10法", "Newcombe's method 10")),
         *_TESTS,
     ),
-    key=("trait",),
+    key=("segment_id", "trait"),
 )
 
 _DELTA = Label(
@@ -90,8 +91,9 @@ _DELTA = Label(
 SEGMENT_MEDIANS = Table(
     name="segment_medians",
     label=Label("客群画像:数值", "Profile: numbers"),
-    grain=Label("每个数值标签一行", "one row per number tag"),
+    grain=Label("每个客群、数值标签一行", "one row per segment and number tag"),
     columns=(
+        SEGMENT,
         Column("tag_id", Unit.CODE, Label("标签", "Tag")),
         _IN,
         _REST,
@@ -109,7 +111,7 @@ SEGMENT_MEDIANS = Table(
         _maybe("upper", Unit.SCORE, "δ 上限", "Upper limit"),
         *_TESTS,
     ),
-    key=("tag_id",),
+    key=("segment_id", "tag_id"),
 )
 
 
@@ -129,7 +131,12 @@ class _Sides:
 
 
 def segment_profile(
-    membership: Membership, segment_id: str, *, tags: Sequence[str] | None = None, confidence: float = 0.95
+    membership: Membership,
+    segment_id: str,
+    *,
+    among: Expression | None = None,
+    tags: Sequence[str] | None = None,
+    confidence: float = 0.95,
 ) -> Profile:
     """Compare the members of a segment with the customers who are known not to be in it.
 
@@ -141,6 +148,8 @@ def segment_profile(
 
     Parameters
     ----------
+    among : compare only customers for whom this holds, such as those who buy; by default all. Where most customers
+        never bought anything, a segment of buyers differs from all others by buying, and by little else that shows.
     tags : the tags to compare; by default all categories, flags and numbers of the snapshot.
     confidence : level of the intervals.
 
@@ -155,6 +164,9 @@ def segment_profile(
     snapshot = membership.snapshot
     segment = membership[segment_id]
     holds = membership.frame[segment_id]
+    if among is not None:
+        compared = evaluate(among, snapshot.frame, as_of=snapshot.as_of).fillna(False).to_numpy(dtype=bool)
+        holds = holds.where(compared)
     sides = _Sides(holds.fillna(False).to_numpy(dtype=bool), (~holds).fillna(False).to_numpy(dtype=bool))
     chosen = snapshot.tags if tags is None else [snapshot.dictionary[tag_id] for tag_id in tags]
     defining = _same_origin(tags_of(segment.expression), snapshot.dictionary)
@@ -170,8 +182,8 @@ def segment_profile(
             medians.append(row | _tested(row, is_defining, "delta"))
     _adjust(shares, medians)
     return Profile(
-        SEGMENT_SHARES.conform(_strongest(shares, "difference_rate", SEGMENT_SHARES)),
-        SEGMENT_MEDIANS.conform(_strongest(medians, "delta", SEGMENT_MEDIANS)),
+        _strongest(shares, "difference_rate", segment_id, SEGMENT_SHARES),
+        _strongest(medians, "delta", segment_id, SEGMENT_MEDIANS),
     )
 
 
@@ -271,7 +283,7 @@ def _adjust(*tables: list[dict[str, Any]]) -> None:
         row["p_adjusted"] = p
 
 
-def _strongest(rows: list[dict[str, Any]], effect: str, contract: Table) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(contract.names))
+def _strongest(rows: list[dict[str, Any]], effect: str, segment_id: str, contract: Table) -> pd.DataFrame:
+    frame = pd.DataFrame([{"segment_id": segment_id, **row} for row in rows], columns=list(contract.names))
     order = frame[effect].astype("float64").abs().sort_values(ascending=False, kind="stable", na_position="last").index
-    return frame.loc[order]
+    return contract.conform(frame.loc[order])

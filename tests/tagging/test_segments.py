@@ -368,6 +368,19 @@ def test_tags_of_the_condition_are_shown_and_not_tested_and_the_rest_is_one_fami
     assert strengths == sorted(strengths, reverse=True)
 
 
+def test_a_profile_among_some_leaves_all_others_out():
+    found = planted()
+    subscribers = segment_profile(found, "slowing", among=parse_expression("has_subscription", TAGS))
+    frame, holds = found.snapshot.frame, found.frame["slowing"]
+    base = frame["has_subscription"].astype(bool)
+    medians = subscribers.medians.set_index("tag_id")
+    assert medians.loc["n_staff", "n_in"] == int((base & holds.fillna(False)).sum())
+    assert medians.loc["n_staff", "n_rest"] == int((base & (~holds).fillna(False)).sum())
+    assert medians.loc["n_staff", "rest_median"] == np.median(frame.loc[base & (~holds).fillna(False), "n_staff"])
+    shares = subscribers.shares.set_index("trait")
+    assert shares.loc["has_subscription=yes", ["in_rate", "rest_rate", "p_value"]].tolist() == [1, 1, 1]
+
+
 def test_a_segment_of_nobody_has_a_profile_of_reasons(members):
     nobody = membership(SEGMENTS, snapshot_of([("a", 1, 1, 1, "B", False), ("b", 2, 2, None, None, False)]))
     profile = segment_profile(nobody, "slowing", tags=["value_grade", "n_staff"])
@@ -431,7 +444,7 @@ def test_findings_rest_on_shown_figures():
     sizes, profile = segment_sizes(found), segment_profile(found, "slowing")
     empty = membership(SEGMENTS, snapshot_of([], as_of=date(2026, 9, 30)))
     changes = segment_changes(empty, found, segment_moved(empty, found))
-    names, traits = {"segment_id": found.labels}, {"trait": trait_labels(TAGS)}
+    names, traits = {"segment_id": found.labels}, {"trait": trait_labels(TAGS), "segment_id": found.labels}
     shown = [
         shown_table(sizes, SEGMENT_SIZES, key="segments", names=names),
         shown_table(changes, SEGMENT_CHANGES, key="segment_changes", names=names),
@@ -452,7 +465,7 @@ def test_findings_rest_on_shown_figures():
     material = {finding.key: finding.material for finding in findings}
     assert (material["segment.top"], material["segment.top.change"]) == (False, True)
     (trait,) = trait_findings(profile, "slowing", key="profile")
-    assert trait.refs["trait"].row == ("has_subscription=yes",)
+    assert trait.refs["trait"].row == ("slowing", "has_subscription=yes")
 
 
 def test_a_list_holds_the_members_largest_first_and_no_one_undecided(members, unchanged):
