@@ -15,6 +15,8 @@ from bizlab.tagging.dictionary import Dictionary, Tag
 from bizlab.tagging.logic import Operand
 from bizlab.units import REAL, Unit, fold_width, parse_fen, parse_number, parse_rate
 
+_LARGEST = 2**62
+_MOST_DAYS = 40_000
 _DAY_SUFFIXES = ("days", "day", "天", "d")
 _YES_NO = {"true": True, "yes": True, "是": True, "false": False, "no": False, "否": False}
 _TYPES = {
@@ -86,20 +88,26 @@ def number_value(text: str, tag: Tag, written: Written, position: int) -> int | 
     A bare amount other than 0 is refused, since nobody can see whether it means fen or yuan; so is a bare share
     above 1, which most likely means percent.
     """
-    folded = fold_width(text)
     if tag.type != "number":
         refuse_kind(f"the number {text}", tag, written, position)
     try:
-        if tag.unit is Unit.FEN:
-            return _amount(folded, written, position)
-        if tag.unit is Unit.RATE:
-            return _share(folded, written, position)
-        if folded.endswith(("元", "%")):
-            written.refuse(f"'{tag.tag_id}' is no {'amount' if folded.endswith('元') else 'share'}", position,
-                           f"write a number; its unit is {tag.unit}")  # fmt: skip
-        value = parse_number(_without_days(folded) if tag.unit is Unit.DAYS else folded)
+        value = _in_unit(fold_width(text), tag, written, position)
     except ValueError as fault:
         written.refuse(f"'{text}' cannot be read: {fault}", position, example_of(tag))
+    if abs(value) > _LARGEST:
+        written.refuse(f"'{text}' is larger than any value of '{tag.tag_id}'", position, "write a smaller number")
+    return value
+
+
+def _in_unit(text: str, tag: Tag, written: Written, position: int) -> int | float:
+    if tag.unit is Unit.FEN:
+        return _amount(text, written, position)
+    if tag.unit is Unit.RATE:
+        return _share(text, written, position)
+    for end, what in (("元", "amount"), ("%", "share")):
+        if text.endswith(end):
+            written.refuse(f"'{tag.tag_id}' is no {what}", position, f"write a number; its unit is {tag.unit}")
+    value = parse_number(_without_days(text) if tag.unit is Unit.DAYS else text)
     if tag.unit in REAL:
         return float(value)
     if value != value.to_integral_value():
@@ -112,7 +120,7 @@ def date_value(text: str, tag: Tag, written: Written, position: int) -> date:
     if tag.type != "date":
         refuse_kind(f"the date {text}", tag, written, position)
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(fold_width(text))
     except ValueError:
         return written.refuse(f"'{text}' is no date", position, "write YYYY-MM-DD, or as_of - 90d")
 
@@ -123,6 +131,8 @@ def days_value(text: str, written: Written, position: int) -> int:
     count = _without_days(folded)
     if count == folded or not count.isdigit():
         written.refuse(f"'{text}' is no number of days", position, "write it like 90d")
+    if len(count) > len(str(_MOST_DAYS)) or int(count) > _MOST_DAYS:
+        written.refuse(f"'{text}' is more than a century", position, "write a date instead")
     return int(count)
 
 

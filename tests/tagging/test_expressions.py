@@ -109,6 +109,9 @@ def test_and_binds_closer_than_or_and_brackets_closer_still(tags):
         ("first_order_on >= 2026-02-30", 19, "is no date", "YYYY-MM-DD"),
         ("first_order_on >= 2026", 19, "is a date and cannot be compared with the number", "as_of - 90d"),
         ("first_order_on >= as_of - 90", 27, "no number of days", "90d"),
+        ("first_order_on >= as_of - 40001d", 27, "more than a century", "a date"),
+        ("late_days > " + "9" * 25, 13, "larger than any value", "smaller"),
+        ("n_orders > 99999999999999999999", 12, "larger than any value", "smaller"),
         ("first_order_on >= as_of - ", 27, "number of days after '-' is missing", "as_of - 90d"),
         ("has_subscription > yes", 18, "has no order", "not has_subscription"),
         ("has_subscription = 3", 20, "is yes or no", "true or false"),
@@ -156,6 +159,28 @@ def test_brackets_without_end_are_refused_before_they_exhaust_the_stack(tags):
         parse_expression("not " * 100_000 + "rating missing", tags)
 
 
+PIECES = st.sampled_from(
+    ["value_grade", "recency_days", "overdue_fen", "kp_rate", "first_order_on", "has_subscription", "rating", "in", "(",
+     ")", ",", "and", "或", "not", "非", "missing", "as_of", "-", "+", "90d", "20万元", "0", "20%", "2026-01-01", "A",
+     "true", "=", ">", "≥", "！＝", '"', "“", "\n", "9999999d", "二", "1.5.", "é", "A级"]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    text=st.lists(PIECES, max_size=8).map(" ".join) | st.lists(PIECES, max_size=5).map("".join) | st.text(max_size=9)
+)
+def test_any_text_reads_or_is_refused_as_a_setting(tags, text):
+    try:
+        found = parse_expression(text, tags)
+    except SettingError:
+        return
+    assert parse_expression(str(found), tags) == found
+    row = dict.fromkeys(tags_of(found))
+    frame = pd.DataFrame([row]).astype(typed(tags, row))
+    assert len(evaluate(found, frame, as_of=AS_OF)) == 1
+
+
 def test_two_tags_of_one_name_are_told_apart_by_id(config):
     twice = parse_dictionary(
         {**config, "tags": [{**tag, "name": {"zh": "同名", "en": tag["id"]}} for tag in config["tags"]]}
@@ -191,7 +216,7 @@ VALUES = {
     "n_orders": st.integers(-3, 3),
     "overdue_fen": st.sampled_from([-1_250, -1, 0, 1, 99, 100, 1_000_000, 123_456_789]),
     "kp_rate": st.sampled_from([-0.5, 0.0, 1 / 3, 0.2, 0.07, 1.0, 1.5]) | st.floats(-10, 10, allow_nan=False),
-    "late_days": st.sampled_from([-1.5, 0.0, 2.25]) | st.floats(allow_nan=False, allow_infinity=False),
+    "late_days": st.sampled_from([-1.5, 0.0, 2.25]) | st.floats(-1e15, 1e15, allow_nan=False),
 }
 DAYS = st.dates(AS_OF - timedelta(days=3), AS_OF + timedelta(days=3))
 
@@ -299,11 +324,15 @@ def connection():
         yield opened
 
 
+def typed(tags, names):
+    """The types in which a snapshot holds tags."""
+    return {name: dtype_of(Column(name, tags[name].unit, tags[name].name, nullable=True)) for name in names}
+
+
 def snapshot_frame(rows, tags):
     """Rows typed as a snapshot holds them."""
     frame = pd.DataFrame(rows, columns=[*VALUES, *DATES, *FLAGS, *CODES])
-    kinds = {name: dtype_of(Column(name, tags[name].unit, tags[name].name, nullable=True)) for name in frame}
-    return frame.astype(kinds)
+    return frame.astype(typed(tags, frame))
 
 
 @settings(max_examples=150, deadline=None)
