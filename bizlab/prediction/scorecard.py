@@ -222,7 +222,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return valid
 
     def _names(self) -> Sequence[str]:
-        numbered = [f"feature {number}" for number in range(1, self.n_features_in_ + 1)]
+        numbered = [str(number) for number in range(1, self.n_features_in_ + 1)]
         names: Sequence[str] = getattr(self, "feature_names_in_", numbered)
         return names
 
