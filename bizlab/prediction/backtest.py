@@ -6,7 +6,6 @@ as of t and the outcomes of (t, t + h] test it. Nothing dated after t reaches th
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,13 +13,10 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from bizlab.contracts import Column, Identity, Table
 from bizlab.errors import DataError, SettingError, some
 from bizlab.labels import Label
-from bizlab.prediction.evaluation import MEASURES, VERDICTS, Evaluation, Kind, Measure, evaluate
-from bizlab.prediction.metrics import reason_column
+from bizlab.prediction.evaluation import VERDICTS, Evaluation, Kind, Measure, evaluate
 from bizlab.prediction.refusals import REFUSALS, NotAvailableError
-from bizlab.units import Unit
 
 Predictor: TypeAlias = Callable[[date], "pd.Series[Any]"]
 """A date to predictions made then, indexed by customer; a customer may be missing."""
@@ -28,8 +24,7 @@ Features: TypeAlias = Callable[[date], pd.DataFrame]
 """A date to what was known then, indexed by customer."""
 Outcomes: TypeAlias = Callable[[date], pd.DataFrame]
 """A date to ``customer_id`` and ``outcome`` of the horizon after it, for everybody at risk."""
-KEY, POOLED = "customer_id", "pooled"
-ORIGINS: dict[str, Label] = {POOLED: Label("全部时点", "All dates")}
+KEY = "customer_id"
 
 
 @dataclass(frozen=True)
@@ -95,11 +90,19 @@ class Backtest:
             random_state=self.random_state,
         )
 
+    def reason(self, origin: date | None, found: Evaluation) -> str | None:
+        """Why there is no verdict, a code of ``refusals.REFUSALS``; None where there is one."""
+        if origin in self.refused:
+            return self.refused[origin].reason
+        if origin is None and not self.n_at_risk:
+            return self.refused[self.origins[-1]].reason
+        return found.reason
+
     @property
     def statement(self) -> Label:
         """The pooled verdict in words, with the baseline's name, for where the prediction is shown."""
         found, p = self.evaluation(), self.prediction
-        reason = _reason(self, None, found)
+        reason = self.reason(None, found)
         verdict = VERDICTS[found.verdict]
         if reason:
             why = REFUSALS[reason]
@@ -137,6 +140,23 @@ def backtest(
     ------
     SettingError : no origins, or origins that do not rise.
     DataError : a customer twice at one origin.
+
+    >>> rate = Label("同一比率", "one rate")
+    >>> purchase = Prediction("buys", Label("复购", "Purchase"), "probability", "one_rate", rate)
+    >>> ids = [f"c{i}" for i in range(100)]
+    >>> came = pd.DataFrame({"customer_id": ids, "outcome": [i % 4 == 0 for i in range(100)]})
+    >>> found = backtest(
+    ...     purchase,
+    ...     predict=lambda as_of: pd.Series([0.3 if i % 2 == 0 else 0.05 for i in range(100)], index=ids),
+    ...     baseline=lambda as_of: pd.Series(0.25, index=ids),
+    ...     outcomes=lambda as_of: came,
+    ...     origins=[date(2026, 3, 31), date(2026, 6, 30)],
+    ...     horizon_days=90,
+    ... )
+    >>> found.statement.en
+    'Purchase: Better than the baseline (one rate)'
+    >>> found.evaluation().n_cases, found.evaluation().n_customers
+    (200, 100)
     """
     if not origins or list(origins) != sorted(set(origins)):
         raise SettingError(
@@ -177,6 +197,13 @@ def trained(features: Features, outcomes: Outcomes, *, horizon_days: int, fit: C
     Raises
     ------
     DataError : when asked, if a customer at risk has no features; ``NotAvailableError`` as ``fit`` raises it.
+
+    >>> from sklearn.dummy import DummyClassifier
+    >>> known = pd.DataFrame({"n_orders": [1, 2]}, index=["a", "b"])
+    >>> came = pd.DataFrame({"customer_id": ["a", "b"], "outcome": [True, False]})
+    >>> fit = lambda x, y: DummyClassifier(strategy="prior").fit(x, y)
+    >>> trained(lambda as_of: known, lambda as_of: came, horizon_days=30, fit=fit)(date(2026, 6, 30)).to_dict()
+    {'a': 0.5, 'b': 0.5}
     """
 
     def predict(as_of: date) -> pd.Series[Any]:
@@ -200,6 +227,12 @@ def segment_rate(features: Features, outcomes: Outcomes, *, horizon_days: int, s
     Returns
     -------
     Predictor: a rate for every customer with features at the date.
+
+    >>> known = pd.DataFrame({"grade": ["A", "A", "B", None]}, index=list("abcd"))
+    >>> came = pd.DataFrame({"customer_id": list("abc"), "outcome": [True, False, True]})
+    >>> rates = segment_rate(lambda as_of: known, lambda as_of: came, horizon_days=30, segment="grade")
+    >>> rates(date(2026, 6, 30)).round(3).to_dict()
+    {'a': 0.5, 'b': 0.5, 'c': 1.0, 'd': 0.667}
     """
 
     def predict(as_of: date) -> pd.Series[Any]:
@@ -249,128 +282,3 @@ def _cases(origin: date, came: pd.DataFrame, predicted: pd.Series[Any], plain: p
         }
     )
     return cases.dropna(subset=["predicted", "baseline"])
-
-
-def _figure(name: str, zh: str, en: str, meaning: tuple[str, str] | None = None) -> Column:
-    return Column(name, Unit.SCORE, Label(zh, en), True, definition=Label(*meaning) if meaning else None)
-
-
-_REFUSAL = Column("verdict_reason", Unit.CODE, Label("原因", "Reason"), True, tuple(REFUSALS), choice_labels=REFUSALS)
-BACKTEST = Table(
-    name="backtest",
-    label=Label("回测:预测与基准", "Backtest: prediction and baseline"),
-    grain=Label("每个预测、时点一行,另有合并行", "one row per prediction and date, and one for all dates"),
-    key=("prediction", "origin"),
-    columns=(
-        Column("prediction", Unit.CODE, Label("预测", "Prediction")),
-        Column("baseline", Unit.CODE, Label("基准", "Baseline")),
-        Column("origin", Unit.CODE, Label("预测时点", "Predicted on"), choice_labels=ORIGINS),
-        Column("is_total", Unit.BOOL, Label("合并行", "Total row")),
-        Column("n_origins", Unit.COUNT, Label("时点数", "Dates")),
-        Column("horizon_days", Unit.DAYS, Label("预测天数", "Horizon")),
-        Column("n_at_risk", Unit.COUNT, Label("有结果的客户", "With an outcome")),
-        Column("n_without", Unit.COUNT, Label("其中无预测", "Without a prediction")),
-        Column("n_cases", Unit.COUNT, Label("比较数", "Compared")),
-        Column("n_customers", Unit.COUNT, Label("不同客户", "Different customers")),
-        _figure(
-            "actual_mean",
-            "实际均值",
-            "Actual",
-            ("概率类为发生率,金额为分", "a rate for probabilities; fen for amounts"),
-        ),
-        _figure("predicted_mean", "预测均值", "Predicted"),
-        _figure("baseline_mean", "基准均值", "Baseline's"),
-        Column("measure", Unit.CODE, Label("误差", "Measure"), False, tuple(MEASURES), None, MEASURES),
-        _figure("model_loss", "预测误差", "Loss", ("越小越好", "smaller is better")),
-        _figure("baseline_loss", "基准误差", "Baseline's loss"),
-        _figure(
-            "difference",
-            "误差之差",
-            "Difference",
-            ("预测 − 基准,小于零为优", "prediction minus baseline, below 0 is better"),
-        ),
-        _figure("lower", "下限", "Lower limit", ("按客户重抽样", "by resampling customers")),
-        _figure("upper", "上限", "Upper limit"),
-        _figure("skill", "改进比例", "Skill", ("1 − 预测误差 ÷ 基准误差", "1 minus loss over the baseline's loss")),
-        reason_column("skill"),
-        _figure(
-            "auc", "AUC", "AUC", ("发生者排在未发生者之前的机会", "chance that who did is ranked above who did not")
-        ),
-        _figure("auc_lower", "AUC 下限", "AUC, lower"),
-        _figure("auc_upper", "AUC 上限", "AUC, upper"),
-        reason_column("auc"),
-        Column("verdict", Unit.CODE, Label("结论", "Verdict"), False, tuple(VERDICTS), None, VERDICTS),
-        _REFUSAL,
-    ),
-    identities=(
-        Identity(
-            "n_at_risk = n_without + n_cases",
-            Label("有结果 = 无预测 + 比较数", "with an outcome = without a prediction + compared"),
-        ),
-    ),
-)
-
-
-def backtest_table(results: Sequence[Backtest], *, measure: Measure | None = None) -> pd.DataFrame:
-    """Backtests for readers.
-
-    Parameters
-    ----------
-    results : of one kind, if ``measure`` is given. measure : the loss compared, by default the first of its kind.
-
-    Returns
-    -------
-    `BACKTEST`: for each prediction the origins in order and then all of them. A refused origin has 0 at risk, no
-    figures, verdict ``not_available`` and its reason. The words of ``prediction`` and ``baseline`` are `words`.
-    """
-    rows = [_row(result, origin, measure) for result in results for origin in (*result.origins, None)]
-    return BACKTEST.conform(pd.DataFrame(rows, columns=list(BACKTEST.names)))
-
-
-def words(results: Sequence[Backtest]) -> dict[str, Label]:
-    """The words of the codes in `BACKTEST`'s ``prediction`` and ``baseline``."""
-    named = [result.prediction for result in results]
-    return {p.key: p.label for p in named} | {p.baseline_key: p.baseline for p in named}
-
-
-def _reason(result: Backtest, origin: date | None, found: Evaluation) -> str | None:
-    if origin in result.refused:
-        return result.refused[origin].reason
-    if origin is None and not result.n_at_risk:
-        return result.refused[result.origins[-1]].reason
-    return found.reason
-
-
-def _row(result: Backtest, origin: date | None, measure: Measure | None) -> dict[str, Any]:
-    found = result.evaluation(origin, measure=measure)
-    n_at_risk = sum(result.n_at_risk.values()) if origin is None else result.n_at_risk.get(origin, 0)
-    ranked = found.auc
-    return {
-        "prediction": result.prediction.key,
-        "baseline": result.prediction.baseline_key,
-        "origin": POOLED if origin is None else origin.isoformat(),
-        "is_total": origin is None,
-        "n_origins": len(result.n_at_risk) if origin is None else int(origin in result.n_at_risk),
-        "horizon_days": result.horizon_days,
-        "n_at_risk": n_at_risk,
-        "n_without": n_at_risk - found.n_cases,
-        "n_cases": found.n_cases,
-        "n_customers": found.n_customers,
-        "actual_mean": found.actual_mean,
-        "predicted_mean": found.predicted_mean,
-        "baseline_mean": found.baseline_mean,
-        "measure": found.measure,
-        "model_loss": found.model_loss,
-        "baseline_loss": found.baseline_loss,
-        "difference": found.difference.value,
-        "lower": found.difference.lower,
-        "upper": found.difference.upper,
-        "skill": found.skill,
-        "skill_reason": found.skill_reason,
-        "auc": ranked.value if ranked else math.nan,
-        "auc_lower": ranked.lower if ranked else math.nan,
-        "auc_upper": ranked.upper if ranked else math.nan,
-        "auc_reason": ranked.reason if ranked else "not_ranked",
-        "verdict": found.verdict,
-        "verdict_reason": _reason(result, origin, found),
-    }

@@ -197,6 +197,13 @@ def preference_table(model: CategoryPreference, counts: pd.DataFrame, segments: 
     -------
     `CATEGORY_PREFERENCE`, one row per customer of ``segments`` in its order; missing with ``no_orders`` where the
     customer has none.
+
+    >>> shares = pd.DataFrame({"x": [0.5], "y": [0.5]}, index=["A"])
+    >>> model = CategoryPreference(("x", "y"), shares, shares.loc["A"], 2.0, None, 1)
+    >>> counts = pd.DataFrame({"customer_id": ["a"], "product_line": ["y"], "n_orders": [2]})
+    >>> found = preference_table(model, counts, pd.Series({"a": "A", "b": "A"}))
+    >>> found[["preferred_line", "preferred_rate", "preferred_rate_reason"]].to_numpy().tolist()
+    [['y', 0.75, nan], [nan, nan, 'no_orders']]
     """
     found, plain = model.probabilities(counts, segments), model.plain(segments)
     best = found.fillna(-1.0)

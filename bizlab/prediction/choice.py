@@ -72,6 +72,11 @@ def choose(X: Any, y: Any, *, min_events: int = MIN_EVENTS, random_state: int = 
     Raises
     ------
     NotAvailableError : as `TagClassifier.fit`.
+
+    >>> x = pd.DataFrame({"n_orders": [0, 1, 2, 3] * 20})
+    >>> found = choose(x, [i // 4 % 4 < i % 4 for i in range(80)])
+    >>> found.kind, found.n_events
+    ('logistic', 30)
     """
     checked = TagClassifier(min_events=max(2, min_events), random_state=random_state).fit(X, y)
     event = (np.asarray(y) == checked.classes_[1]).astype(int)
@@ -96,7 +101,7 @@ def fit_chosen(X: Any, y: Any, *, min_events: int = MIN_EVENTS, random_state: in
     """A classifier of the kind that `choose` takes, fitted on the same rows.
 
     >>> x = pd.DataFrame({"n_orders": [0, 1, 2, 3] * 20})
-    >>> fit_chosen(x, x["n_orders"] > 1).kind
+    >>> fit_chosen(x, [i // 4 % 4 < i % 4 for i in range(80)]).kind
     'logistic'
     """
     kind = choose(X, y, min_events=min_events, random_state=random_state).kind

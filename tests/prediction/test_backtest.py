@@ -12,7 +12,8 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 
 from bizlab.errors import DataError, SettingError
 from bizlab.labels import Label
-from bizlab.prediction.backtest import BACKTEST, Prediction, backtest, backtest_table, segment_rate, trained, words
+from bizlab.prediction.backtest import Prediction, backtest, segment_rate, trained
+from bizlab.prediction.backtest_table import BACKTEST, backtest_table, words
 from bizlab.prediction.classifier import TagClassifier
 from bizlab.prediction.outcomes import bought
 from bizlab.prediction.refusals import NotAvailableError
