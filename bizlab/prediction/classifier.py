@@ -124,7 +124,7 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.dropped_features_ = [names[name] for name in constant]
         self.used_ = [name for name in frame if name not in constant]
         with threadpool_limits(limits=1):
-            self._fit(frame[self.used_], codes, int(counts.min()))
+            self._fit(self._kept(frame), codes, int(counts.min()))
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
@@ -132,7 +132,7 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         frame, _ = self._validated(X)
         with threadpool_limits(limits=1):
-            found: NDArray[np.float64] = self.model_.predict_proba(frame[self.used_])
+            found: NDArray[np.float64] = self.model_.predict_proba(self._kept(frame))
         return found
 
     def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
@@ -166,6 +166,10 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         columns = {i: _held(X.iloc[:, i], None if given is None else i in given) for i in range(X.shape[1])}
         return pd.DataFrame(columns, index=range(len(X))), y
 
+    def _kept(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The features used, numbered anew: scikit-learn takes whole numbers for places, not for names."""
+        return frame[self.used_].set_axis(range(len(self.used_)), axis=1)
+
     def _names(self, frame: pd.DataFrame) -> list[str]:
         return [str(name) for name in getattr(self, "feature_names_in_", [f"x{i}" for i in range(frame.shape[1])])]
 
@@ -187,8 +191,8 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
 
     def _fit(self, frame: pd.DataFrame, codes: NDArray[np.int64], n_rarer: int) -> None:
-        categories = [name for name in self.categories_ if name in frame]
-        numbers = [name for name in frame if name not in categories]
+        categories = [place for place, name in enumerate(self.used_) if name in self.categories_]
+        numbers = [place for place in frame if place not in categories]
         seed = self.random_state
         model = _logistic(numbers, categories) if self.kind == "logistic" else _boosting(numbers, categories, seed)
         self.inverse_penalty_ = None

@@ -158,3 +158,15 @@ def test_scaling_by_hand():
     assert found[0, 1] == 0
     assert RobustScale().fit([[0.0]] * 9 + [[1.0]]).scale_.tolist() == pytest.approx([0.3])
     assert RobustScale().fit([[np.nan], [np.nan]]).scale_.tolist() == [1.0]
+
+
+@pytest.mark.parametrize("kind", ["logistic", "boosting"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_constant_feature_changes_nothing_wherever_it_stands(kind, place):
+    rng = np.random.default_rng(5)
+    x = pd.DataFrame({"n": rng.normal(size=300), "line": rng.choice(["sensor", "gateway"], 300)})
+    y = x["n"] + x["line"].eq("sensor") + rng.normal(size=300) > 0.5
+    plain = TagClassifier(kind=kind).fit(x, y).predict_proba(x)
+    wider = x.copy()
+    wider.insert(place, "is_known", True)
+    np.testing.assert_array_equal(TagClassifier(kind=kind).fit(wider, y).predict_proba(wider), plain)

@@ -1,0 +1,230 @@
+"""What is predicted about customers: each with its model, the plain baseline it must beat, and what then came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from bizlab.labels import Label
+from bizlab.prediction.backtest import (
+    Backtest,
+    Features,
+    Outcomes,
+    Prediction,
+    Predictor,
+    backtest,
+    segment_rate,
+    trained,
+)
+from bizlab.prediction.buying import fit_buying_model
+from bizlab.prediction.choice import fit_chosen
+from bizlab.prediction.gamma_gamma import fit_gamma_gamma
+from bizlab.prediction.occasions import occasions
+from bizlab.prediction.outcomes import KEY, churned, converted, horizon_end
+from bizlab.prediction.purchases import repeat_purchases
+from bizlab.prediction.refusals import NotAvailableError
+from bizlab.prediction.renewals import GRACE_DAYS, renewal_histories
+from bizlab.prediction.shifted_beta import fit_shifted_beta
+
+ACTIVE_DAYS = 365
+EARLY_DAYS = 30
+"""Renewals are signed up to a month before the period ends."""
+_YEAR = timedelta(days=365)
+_WEEK = 7
+
+
+@dataclass(frozen=True)
+class Task:
+    """A prediction with the functions that make it, its baseline, and what came, each of a date."""
+
+    prediction: Prediction
+    predict: Predictor
+    baseline: Predictor
+    outcomes: Outcomes
+    horizon_days: int
+
+    def backtest(self, origins: Sequence[date], *, confidence: float = 0.95) -> Backtest:
+        """The task at past dates: see `backtest`."""
+        return backtest(
+            self.prediction,
+            predict=self.predict,
+            baseline=self.baseline,
+            outcomes=self.outcomes,
+            origins=origins,
+            horizon_days=self.horizon_days,
+            confidence=confidence,
+        )
+
+
+def conversion(
+    features: Features, orders: Any, customers: Any, *, segment: str, horizon_days: int, observed_until: date
+) -> Task:
+    """Who places a first order in the horizon, among companies that never ordered.
+
+    Parameters
+    ----------
+    features : as of a date, for every company known then. segment : column of them by which the baseline tells rates.
+    """
+
+    def came(as_of: date) -> pd.DataFrame:
+        return converted(orders, customers, as_of=as_of, horizon_days=horizon_days, observed_until=observed_until)
+
+    told = Prediction(
+        "conversion",
+        Label("转化", "Conversion"),
+        "probability",
+        "segment_rate",
+        Label("同组上期转化率", "Last rate of the same group"),
+    )
+    return _classified(told, features, came, segment=segment, horizon_days=horizon_days)
+
+
+def churn(
+    features: Features, orders: Any, customers: Any, *, segment: str, horizon_days: int, observed_until: date
+) -> Task:
+    """Who, having ordered within a year, orders nothing in the horizon. Parameters as for `conversion`."""
+
+    def came(as_of: date) -> pd.DataFrame:
+        return churned(
+            orders,
+            customers,
+            active_days=ACTIVE_DAYS,
+            as_of=as_of,
+            horizon_days=horizon_days,
+            observed_until=observed_until,
+        )
+
+    told = Prediction(
+        "churn",
+        Label("沉默", "Silence"),
+        "probability",
+        "segment_rate",
+        Label("同组上期沉默率", "Last rate of the same group"),
+    )
+    return _classified(told, features, came, segment=segment, horizon_days=horizon_days)
+
+
+def purchases(orders: Any, *, horizon_days: int, observed_until: date) -> Task:
+    """How many times each customer buys in the horizon (BG/NBD or MBG/NBD), against as often as in the one before."""
+
+    def predict(as_of: date) -> pd.Series[Any]:
+        summary = repeat_purchases(orders, as_of=as_of)
+        expected = fit_buying_model(summary).expected_purchases(summary, weeks=horizon_days / _WEEK)
+        return pd.Series(expected, index=summary[KEY])
+
+    told = Prediction(
+        "purchases",
+        Label("采购次数", "Purchases"),
+        "count",
+        "last_period",
+        Label("与上一期同样多", "As in the period before"),
+    )
+    return _bought(told, orders, "n_purchases", predict, horizon_days, observed_until)
+
+
+def spending(orders: Any, *, horizon_days: int, observed_until: date) -> Task:
+    """For how much each customer buys in the horizon (purchases times Gamma-Gamma value), against the one before.
+
+    The value of a customer that bought once is that of the average customer.
+    """
+
+    def predict(as_of: date) -> pd.Series[Any]:
+        summary = repeat_purchases(orders, as_of=as_of)
+        often = fit_buying_model(summary).expected_purchases(summary, weeks=horizon_days / _WEEK)
+        value = fit_gamma_gamma(summary).expected_value_fen(summary)
+        return pd.Series(often, index=summary[KEY]) * pd.Series(value, index=summary[KEY])
+
+    told = Prediction(
+        "spending",
+        Label("采购金额", "Amount purchased"),
+        "amount",
+        "last_period",
+        Label("与上一期同样多", "As in the period before"),
+    )
+    return _bought(told, orders, "amount_fen", predict, horizon_days, observed_until)
+
+
+def renewal(subscriptions: Any, *, horizon_days: int, observed_until: date, grace_days: int = GRACE_DAYS) -> Task:
+    """Whether each subscription that falls due in the horizon is renewed, against the renewal rate of the year before.
+
+    Due are running periods that end later than `EARLY_DAYS` after the date and whose grace is over by the end of the
+    horizon. Those that end sooner are left out: who meant to renew has mostly signed by then, and who is left would
+    make the model look too hopeful. Cases are subscriptions, whose ids stand as ``customer_id``.
+    """
+
+    def came(as_of: date) -> pd.DataFrame:
+        end = horizon_end(as_of, horizon_days, observed_until)
+        then, later = (_histories(subscriptions, day, grace_days) for day in (as_of, end))
+        first, last = as_of + timedelta(days=EARLY_DAYS), end - timedelta(days=grace_days)
+        due = then[
+            ~then["is_ended"] & (then["last_on"] > pd.Timestamp(first)) & (then["last_on"] <= pd.Timestamp(last))
+        ]
+        renewed = later["n_renewed"].reindex(due.index) > due["n_renewed"]
+        return pd.DataFrame({KEY: due.index, "outcome": renewed.to_numpy(dtype=bool)})
+
+    def predict(as_of: date) -> pd.Series[Any]:
+        then = _histories(subscriptions, as_of, grace_days)
+        model = fit_shifted_beta(then.reset_index())
+        return pd.Series(model.renewal_probability(then["n_renewed"]), index=then.index)
+
+    def baseline(as_of: date) -> pd.Series[Any]:
+        then, before = (_histories(subscriptions, day, grace_days) for day in (as_of, as_of - _YEAR))
+        n_due = int(then["n_due"].sum() - before["n_due"].sum())
+        n_lost = int(then["is_ended"].sum() - before["is_ended"].sum())
+        if n_due == 0:
+            raise NotAvailableError(
+                "nothing fell due in the year before",
+                reason="too_few_customers",
+                place=f"renewal rate at {as_of}",
+                way_out="begin later",
+            )
+        return pd.Series(1 - n_lost / n_due, index=then.index)
+
+    told = Prediction(
+        "renewal",
+        Label("续费", "Renewal"),
+        "probability",
+        "year_rate",
+        Label("上一年续费率", "Renewal rate of the year before"),
+    )
+    return Task(told, predict, baseline, came, horizon_days)
+
+
+def _classified(told: Prediction, features: Features, came: Outcomes, *, segment: str, horizon_days: int) -> Task:
+    return Task(
+        told,
+        trained(features, came, horizon_days=horizon_days, fit=fit_chosen),
+        segment_rate(features, came, horizon_days=horizon_days, segment=segment),
+        came,
+        horizon_days,
+    )
+
+
+def _bought(
+    told: Prediction, orders: Any, what: str, predict: Predictor, horizon_days: int, observed_until: date
+) -> Task:
+    """At risk is who bought before; who buys nothing in a period counts as 0."""
+
+    def within(people: pd.Series[Any], after: date, last: date) -> pd.Series[Any]:
+        found = occasions(orders, after=after, last=last).set_index(KEY)[what]
+        return found.reindex(pd.Index(people, name=KEY), fill_value=0)
+
+    def people(as_of: date) -> pd.Series[Any]:
+        return repeat_purchases(orders, as_of=as_of)[KEY]
+
+    def came(as_of: date) -> pd.DataFrame:
+        end = horizon_end(as_of, horizon_days, observed_until)
+        return within(people(as_of), as_of, end).rename("outcome").reset_index()
+
+    def baseline(as_of: date) -> pd.Series[Any]:
+        return within(people(as_of), as_of - timedelta(days=horizon_days), as_of).astype(float)
+
+    return Task(told, predict, baseline, came, horizon_days)
+
+
+def _histories(subscriptions: Any, as_of: date, grace_days: int) -> pd.DataFrame:
+    return renewal_histories(subscriptions, as_of=as_of, grace_days=grace_days).set_index("subscription_id")
