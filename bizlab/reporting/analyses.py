@@ -66,6 +66,15 @@ ANALYSES = (
         ),
     ),
     Analysis(
+        "predictions",
+        "07_predictions.ipynb",
+        Label("预测", "Predictions"),
+        Label(
+            "谁会转化、沉默、续费、再买多少,这些预测值得信吗?",
+            "Who will convert, fall silent, renew, and buy how much, and do these predictions deserve trust?",
+        ),
+    ),
+    Analysis(
         "customer_card",
         "08_customer_card.ipynb",
         Label("客户卡片", "Customer card"),

@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bizlab import tagging
+from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError
 from bizlab.labels import Label, Lang
 from bizlab.reporting.parameters import Parameters
+from bizlab.reporting.predictions import Forecasts
 from bizlab.reporting.session import Run
 from bizlab.reporting.tags import TAG_TABLES
+from bizlab.tagging.dictionary import Tier
 from bizlab.tagging.explain import steps
 from bizlab.tagging.facts import rows_behind
+from bizlab.tagging.wording import in_words
 
 _MOST_ROWS = 10
 
@@ -33,6 +37,8 @@ def explanation(project: Path, params: Parameters, *, customer: str, tag: str) -
     (moment,) = run.tags(run.as_of)
     dictionary, lang = moment.snapshot.dictionary, params.lang
     customer_id, tag_id = find_customer(run, customer), _tag(dictionary, tag)
+    if dictionary[tag_id].tier is Tier.PREDICTION:
+        moment = Forecasts(run).with_tags(moment)
     name = run.names("customers")[customer_id]
     lines = [f"{customer_id} {name.text(lang)} · {run.as_of.isoformat()}"]
     for step in steps(moment.snapshot, customer_id, tag_id, models=moment.models):
@@ -40,7 +46,7 @@ def explanation(project: Path, params: Parameters, *, customer: str, tag: str) -
         missing = moment.snapshot.reason_labels[step.reason] if step.reason else step.tag.name
         value = step.value.text(lang) if step.value else f"({missing.text(lang)})"
         lines.append(f"{blanks}{step.tag.name.text(lang)} [{step.tag.tag_id}] = {value}")
-        lines.append(f"{blanks}    {step.tag.definition.text(lang)} · {step.tag.rule}")
+        lines.append(f"{blanks}    {in_words(dictionary, step.tag.tag_id, contracts=TABLES).text(lang)}")
         if step.because:
             lines.append(f"{blanks}    → {step.because.text(lang)}")
     return [*lines, *_rows(run, dictionary, tag_id, customer_id, lang=lang)]

@@ -5,6 +5,7 @@ from bizlab.tagging.dictionary import KEY, Dictionary, Layer, Tag, Tier, parse_d
 from bizlab.tagging.drift import DRIFT, drift, drift_findings, order_cycles
 from bizlab.tagging.facts import customer_facts
 from bizlab.tagging.models import TagModel, customer_tags, snapshot
+from bizlab.tagging.predicted import Predicted, with_predictions
 from bizlab.tagging.quality import (
     TAG_DICTIONARY,
     TAG_MISSING,
@@ -25,6 +26,7 @@ __all__ = [
     "TAG_VALUES",
     "Dictionary",
     "Layer",
+    "Predicted",
     "Snapshot",
     "Tag",
     "TagModel",
@@ -42,4 +44,5 @@ __all__ = [
     "snapshot",
     "tag_summary",
     "tag_values",
+    "with_predictions",
 ]

@@ -63,7 +63,7 @@ def customer_tags(facts: Snapshot, *, models: Mapping[str, TagModel]) -> Snapsho
         values, why = value_of(tag, frame, as_of=facts.as_of, models=models)
         frame[tag.tag_id] = values.astype(dtype_of(Column(tag.tag_id, tag.unit, tag.name, nullable=True)))
         frame[f"{tag.tag_id}_reason"] = why
-        _refuse_unlisted(tag, frame)
+        refuse_unlisted(tag, frame)
     return replace(facts, frame=frame, reasons=reasons)
 
 
@@ -167,7 +167,8 @@ def _modelled(tag: Tag, model: TagModel, frame: pd.DataFrame) -> tuple[pd.Series
     return found["value"], reason_column(found["value"], found["value_reason"])
 
 
-def _refuse_unlisted(tag: Tag, frame: pd.DataFrame) -> None:
+def refuse_unlisted(tag: Tag, frame: pd.DataFrame) -> None:
+    """Refuse values of a tag that its dictionary entry does not list."""
     if not tag.words:
         return
     outside = frame[tag.tag_id].notna() & ~frame[tag.tag_id].isin(tag.words)

@@ -1,0 +1,65 @@
+"""What the backtests come to, in sentences: which predictions deserve trust."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bizlab.findings import Direction, Finding, Ref
+from bizlab.labels import Label
+
+_JUDGED: dict[str, Direction] = {"better": "good", "worse": "bad"}
+
+
+def backtest_findings(tests: pd.DataFrame, *, key: str = "backtest") -> list[Finding]:
+    """One sentence for each prediction: whether it beats its baseline.
+
+    Parameters
+    ----------
+    tests : the pooled rows of `backtest_table.BACKTEST`. key : the name under which the notebook shows them.
+
+    Returns
+    -------
+    Findings; a prediction worse than its baseline is material, since somebody may act on it.
+    """
+    found = []
+    for row in tests.to_dict("records"):
+        at = (row["prediction"], row["origin"])
+        columns = {"prediction": "prediction", "verdict": "verdict", "baseline": "baseline", "n": "n_cases"}
+        text = Label("{prediction}:{verdict}——{baseline}({n} 例)", "{prediction}: {verdict} — {baseline} ({n} cases)")
+        verdict = str(row["verdict"])
+        found.append(
+            Finding(
+                f"backtest.{row['prediction']}",
+                text,
+                {name: Ref(key, at, column) for name, column in columns.items()},
+                _JUDGED.get(verdict, "neutral"),
+                material=verdict == "worse",
+            )
+        )
+    return found
+
+
+def realised_findings(totals: pd.DataFrame, *, key: str = "realised") -> list[Finding]:
+    """One sentence for each prediction whose total lay outside what was expected of it.
+
+    Parameters
+    ----------
+    totals : `latest.LATEST_TOTALS`. key : the name under which the notebook shows it.
+    """
+    off = totals[totals["standing"].isin(["above", "below"])]
+    text = Label(
+        "{prediction}:{origin} 预计 {expected},实际 {actual},{standing}({lower} 至 {upper})",
+        "{prediction}: on {origin} {expected} were expected and {actual} came, {standing} ({lower} to {upper})",
+    )
+    names = ("prediction", "expected", "actual", "standing", "lower", "upper")
+    return [
+        Finding(
+            f"realised.{row['prediction']}",
+            text,
+            {name: Ref(key, (row["prediction"],), name) for name in names}
+            | {"origin": Ref(key, (row["prediction"],), "origin_on")},
+            "neutral",
+            material=True,
+        )
+        for row in off.to_dict("records")
+    ]

@@ -1,0 +1,203 @@
+"""The predictions of a month: made from tags and records, held against their baselines, put back as tags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bizlab.errors import DataError
+from bizlab.labels import Label
+from bizlab.prediction import tasks
+from bizlab.prediction.backtest import Backtest
+from bizlab.prediction.buying import VARIANTS, BuyingModel, fit_buying_model
+from bizlab.prediction.category import fit_preference, line_counts, preference_table
+from bizlab.prediction.category_backtest import category_backtest
+from bizlab.prediction.gamma_gamma import fit_gamma_gamma
+from bizlab.prediction.likelihood import Fit
+from bizlab.prediction.purchases import repeat_purchases
+from bizlab.prediction.refusals import REFUSALS, NotAvailableError
+from bizlab.prediction.renewals import renewal_histories
+from bizlab.prediction.shifted_beta import fit_shifted_beta
+from bizlab.prediction.tasks import Task
+from bizlab.tagging import KEY, with_predictions
+from bizlab.tagging.migration import Moment
+from bizlab.tagging.predicted import Predicted, predicted_models
+
+if TYPE_CHECKING:
+    from bizlab.reporting.session import Run
+
+HARDWARE = ("sensor", "gateway")
+N_ORIGINS = 3
+RENEWAL_HORIZONS = 2
+"""A renewal is judged over two horizons: one would leave few periods that end within it and are not yet decided."""
+NOT_AT_RISK = {
+    "has_ordered": Label("已下过单", "has ordered before"),
+    "not_active": Label("近一年没有订单", "no orders within a year"),
+    "no_hardware": Label("没有采购过设备", "never bought hardware"),
+    "no_running": Label("没有运行中的订阅", "no running subscription"),
+    "no_order": Label("没有订单", "no orders"),
+}
+Values = Callable[[], "pd.Series[float]"]
+
+
+class Forecasts:
+    """Every prediction of a month, each made once.
+
+    Parameters
+    ----------
+    run : gives tables and tags as of the month's last day; at earlier dates they are cut there again.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.as_of, self.horizon_days = run, run.as_of, run.params.horizon_days
+        self.orders, self.subscriptions = run.load("orders"), run.load("subscriptions")
+        self.customers = run.load("customers")
+        self.hardware = self.orders[self.orders["product_line"].isin(HARDWARE)]
+        self._known: dict[date, Moment] = {}
+
+    def moment(self, day: date) -> Moment:
+        """Fact and model tags as of a day."""
+        if day not in self._known:
+            (self._known[day],) = self.run.tags(day)
+        return self._known[day]
+
+    @cached_property
+    def tasks(self) -> dict[str, Task]:
+        """What is predicted, by the name that the tags' rules give it."""
+        days, end = self.horizon_days, self.as_of
+        convert, stay = self._features("conversion_rate"), self._features("silence_rate")
+        people = (self.orders, self.customers)
+        return {
+            "conversion": tasks.conversion(
+                convert, *people, segment="decision_access", horizon_days=days, observed_until=end
+            ),
+            "churn": tasks.churn(stay, *people, segment="activity_stage", horizon_days=days, observed_until=end),
+            "purchases": tasks.purchases(self.hardware, horizon_days=days, observed_until=end),
+            "spending": tasks.spending(self.hardware, horizon_days=days, observed_until=end),
+            "renewal": tasks.renewal(self.subscriptions, horizon_days=days * RENEWAL_HORIZONS, observed_until=end),
+        }
+
+    @cached_property
+    def backtests(self) -> dict[str, Backtest]:
+        """Each task at the last three dates whose horizon is over."""
+        found = {
+            name: task.backtest(self._origins(task.horizon_days), confidence=self.run.params.confidence)
+            for name, task in self.tasks.items()
+        }
+        return found | {
+            "category": category_backtest(
+                self.orders,
+                self._industries,
+                origins=self._origins(self.horizon_days),
+                horizon_days=self.horizon_days,
+                observed_until=self.as_of,
+                confidence=self.run.params.confidence,
+            )
+        }
+
+    @cached_property
+    def found(self) -> dict[str, Predicted]:
+        """The predictions as of the month's last day, by the name that the tags' rules give them."""
+        accounts = {name: one.statement for name, one in self.backtests.items()}
+        made: dict[str, tuple[Values, str]] = {
+            "conversion": (lambda: self._at_risk("conversion", ~self._buyers("n_orders")), "has_ordered"),
+            "churn": (lambda: self._at_risk("churn", self._buyers("has_ordered_12m")), "not_active"),
+            "purchases": (lambda: self.tasks["purchases"].predict(self.as_of), "no_hardware"),
+            "spending": (lambda: self.tasks["spending"].predict(self.as_of).round(), "no_hardware"),
+            "renewal": (self._renewal, "no_running"),
+        }
+        return {
+            **{name: _predicted(values, otherwise, accounts[name]) for name, (values, otherwise) in made.items()},
+            "alive": _predicted(self._alive, "no_hardware", self._with_model(accounts["purchases"])),
+            "category": _predicted(self._category, "no_order", accounts["category"]),
+        }
+
+    def with_tags(self, moment: Moment) -> Moment:
+        """The month's tags with the predictions beside them."""
+        snapshot = with_predictions(moment.snapshot, self.found)
+        return replace(moment, snapshot=snapshot, models={**moment.models, **predicted_models(self.found)})
+
+    @cached_property
+    def buying(self) -> BuyingModel:
+        """The model of repeat hardware purchases as of the month's last day."""
+        return fit_buying_model(repeat_purchases(self.hardware, as_of=self.as_of))
+
+    @cached_property
+    def fits(self) -> dict[str, Fit]:
+        """The fitted models by name, as of the month's last day; one that is refused is not among them."""
+        summary = repeat_purchases(self.hardware, as_of=self.as_of)
+        histories = renewal_histories(self.subscriptions, as_of=self.as_of)
+        makers: dict[str, Callable[[], Fit]] = {
+            "bg_nbd": lambda: self.buying.fit,
+            "gamma_gamma": lambda: fit_gamma_gamma(summary).fit,
+            "shifted_beta": lambda: fit_shifted_beta(histories).fit,
+        }
+        found = {}
+        for name, make in makers.items():
+            with suppress(DataError):
+                found[self.buying.variant if name == "bg_nbd" else name] = make()
+        return found
+
+    def _origins(self, horizon_days: int) -> list[date]:
+        """The last dates whose horizon is over, a horizon of the month apart."""
+        back = range(N_ORIGINS - 1, -1, -1)
+        return [self.as_of - timedelta(days=horizon_days + self.horizon_days * n) for n in back]
+
+    def _industries(self, day: date) -> pd.Series[str]:
+        return self.moment(day).snapshot.frame.set_index(KEY)["industry"]
+
+    def _features(self, tag_id: str) -> Callable[[date], pd.DataFrame]:
+        """The inputs that the dictionary gives a prediction, as of a date: nothing else reaches the model."""
+
+        def features(day: date) -> pd.DataFrame:
+            snapshot = self.moment(day).snapshot
+            return snapshot.frame.set_index(KEY)[list(snapshot.dictionary[tag_id].inputs)]
+
+        return features
+
+    def _buyers(self, tag_id: str) -> pd.Series[bool]:
+        return self.moment(self.as_of).snapshot.frame.set_index(KEY)[tag_id].astype(bool)
+
+    def _at_risk(self, name: str, who: pd.Series[bool]) -> pd.Series[float]:
+        found = self.tasks[name].predict(self.as_of)
+        return found[who.reindex(found.index).to_numpy()]
+
+    def _alive(self) -> pd.Series[float]:
+        summary = repeat_purchases(self.hardware, as_of=self.as_of)
+        return pd.Series(self.buying.probability_alive(summary), index=summary[KEY])
+
+    def _renewal(self) -> pd.Series[float]:
+        histories = renewal_histories(self.subscriptions, as_of=self.as_of).set_index("subscription_id")
+        running = histories[~histories["is_ended"] & (histories["last_on"] >= pd.Timestamp(self.as_of))]
+        soonest = running.sort_values(["last_on"], kind="stable").drop_duplicates(KEY)
+        rates = self.tasks["renewal"].predict(self.as_of)
+        return pd.Series(rates.loc[soonest.index].to_numpy(), index=soonest[KEY])
+
+    def _category(self) -> pd.Series[float]:
+        counts = line_counts(self.orders, as_of=self.as_of)
+        segments = self._industries(self.as_of)
+        table = preference_table(fit_preference(counts, segments), counts, segments)
+        return table.set_index(KEY)["preferred_line"].dropna()
+
+    def _with_model(self, account: Label) -> Label:
+        try:
+            name = VARIANTS[self.buying.variant]
+        except DataError:
+            return account
+        return Label(f"{name.zh};{account.zh}", f"{name.en}; {account.en}")
+
+
+def _predicted(values: Values, otherwise: str, account: Label) -> Predicted:
+    """A prediction, or why there is none: what cannot be predicted is said, not guessed."""
+    try:
+        return Predicted(values(), otherwise, NOT_AT_RISK, account)
+    except DataError as fault:
+        reason = fault.reason if isinstance(fault, NotAvailableError) else "not_fitted"
+        empty = pd.Series([], index=pd.Index([], name=KEY), dtype="float64")
+        return Predicted(empty, reason, REFUSALS, Label(f"无法预测:{REFUSALS[reason].zh}", str(fault)))
