@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bizlab.data.sample import generate
 from bizlab.errors import SettingError
 from bizlab.tagging import customer_facts, customer_tags, parse_dictionary
 from bizlab.tagging.lints import LINTS, TAG_LINTS, lint
@@ -73,6 +74,16 @@ def test_the_projects_rules_hold_one_overlap_and_it_is_the_planted_one(dictionar
     ]
     assert shown["evidence"][0] == "collect / key: overdue_fen > 50,000.00, order_amount_12m_fen > 500,000.00"
     assert shown["n_customers_reason"].tolist() == ["no_snapshot"]
+
+
+def test_the_planted_overlap_concerns_as_many_companies_as_were_planted(config):
+    """data/sample/README.md, rule-overlap: 38 companies on 2026-10-31."""
+    changed = copy.deepcopy(config)
+    wanted = {"overdue_fen", "order_amount_12m_fen", "service_attention"}
+    changed["tags"] = [tag for tag in changed["tags"] if tag["id"] in wanted]
+    dictionary = parse_dictionary(changed)
+    shown = lint(dictionary, customer_tags(customer_facts(dictionary, generate(), as_of=AS_OF), models={}))
+    assert shown.loc[shown["lint"] == "overlap", "n_customers"].tolist() == [38]
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,7 @@ FACTS = {
     "since": ("days", {"measure": "days_since", "column": "met_on", "where": {"met_on": {"max": "as_of"}}}),
     "mean": ("score", {"measure": "ratio", "numerator": 'odd "name"', "denominator": "x"}),
     "last_word": ("code", {"measure": "last", "column": "word", "where": {"x": {"min": 1}}}),
+    "valued": ("count", {"measure": "value", "column": "x"}),
     "some": ("bool", {"measure": "exists", "where": {"x": 3}}),
 }
 BOUNDS = [
@@ -243,6 +244,14 @@ def test_an_undecided_case_stops_before_a_later_one_that_holds(rules_alone, tabl
     """002 has 12 people and no revenue: micro; 003 has 500 and none: no class. Without the stop it would be micro."""
     query = as_sql(rules_alone, "size_class", as_of=AS_OF)
     assert dict(queried(tables, query)) == {"001": "large", "002": "micro", "003": None}
+
+
+def test_an_order_without_a_due_date_is_paid_neither_early_nor_late(rules_alone, tables):
+    """conftest.py: 1000.00 for an order without a due date count 0 days, 200.00 paid 20 days early: -4000 / 1200."""
+    tables["orders"].loc[tables["orders"]["order_id"] == "O1", "due_on"] = pd.NaT
+    assert_same(rules_alone, tables, AS_OF)
+    found = dict(queried(tables, as_sql(rules_alone, "late_days", as_of=AS_OF)))
+    assert found["001"] == pytest.approx(-200 * 20 / 1200)
 
 
 def test_only_what_a_tag_is_made_of_is_counted(dictionary):
