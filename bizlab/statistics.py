@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SMALLEST_EXPECTED = 5
 """Cochran's rule (1954): below this expected count in any cell, the exact test is used."""
@@ -172,6 +176,57 @@ def adjust(p_values: Sequence[float], *, method: Literal["holm", "benjamini_hoch
     names = {"holm": "holm", "benjamini_hochberg": "fdr_bh"}
     adjusted = iter(multipletests(tested, method=names[method])[1])
     return [p if math.isnan(p) else float(next(adjusted)) for p in p_values]
+
+
+class Association(NamedTuple):
+    """A rank correlation between -1 and 1 with its limits; missing where it is not defined."""
+
+    correlation: float
+    lower: float
+    upper: float
+
+
+FEWEST_RANKED = 10
+"""Below so many pairs the interval of a rank correlation says nothing."""
+
+
+def rank_correlation(
+    first: Sequence[float] | NDArray[np.float64],
+    second: Sequence[float] | NDArray[np.float64],
+    *,
+    confidence: float = 0.95,
+) -> Association:
+    """Spearman's rank correlation with the interval of Bonett and Wright.
+
+    Bonett and Wright, *Sample size requirements for estimating Pearson, Kendall and Spearman correlations*,
+    Psychometrika 65 (2000) 23-28: Fisher's z with variance (1 + rho^2 / 2) / (n - 3).
+
+    Parameters
+    ----------
+    first, second : pairs without gaps.
+
+    Returns
+    -------
+    The association; missing with fewer than ten pairs or where one side does not vary.
+
+    >>> found = rank_correlation(range(12), [1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10])
+    >>> round(found.correlation, 3), round(found.lower, 2), round(found.upper, 2)
+    (0.958, 0.81, 0.99)
+    >>> rank_correlation([1, 2], [2, 1]).correlation
+    nan
+    """
+    import numpy as np
+    from scipy.stats import norm, spearmanr
+
+    one, other = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    if len(one) < FEWEST_RANKED or np.ptp(one) == 0 or np.ptp(other) == 0:
+        return Association(math.nan, math.nan, math.nan)
+    found = float(spearmanr(one, other).statistic)
+    if abs(found) == 1:
+        return Association(found, found, found)
+    reach = float(norm.ppf(0.5 + confidence / 2)) * math.sqrt((1 + found**2 / 2) / (len(one) - 3))
+    middle = math.atanh(found)
+    return Association(found, math.tanh(middle - reach), math.tanh(middle + reach))
 
 
 def _refuse_impossible(n_successes: int, n: int) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from bizlab.contracts import Table
+from bizlab.credit_code import credit_code_is_valid
 from bizlab.data.conversion import convert_column, readable, typed
-from bizlab.data.identity import credit_code_is_valid, same_companies, similar_companies
+from bizlab.data.identity import same_companies, similar_companies
 from bizlab.data.quality import MERGES, REJECTS, WARNINGS
 from bizlab.data.sources.read import FILE, LINE, LONG, PLACE, SHEET, SHORT, RawTable
 from bizlab.data.total_lines import differing_totals

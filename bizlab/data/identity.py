@@ -8,8 +8,6 @@ import pandas as pd
 
 from bizlab.units import fold_width
 
-CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _SUFFIX = re.compile(r"(?:股份有限公司|集团有限公司|有限责任公司|有限公司|股份公司|集团公司|公司)$")
 _BRACKETS = re.compile(r"[()\[\]【】〔〕]")
 _BLANKS = re.compile(r"\s+")
@@ -20,21 +18,6 @@ _PROVINCE = (
 _PREFIX = re.compile(
     rf"^(?:(?:{_PROVINCE})(?:省|市|壮族自治区|回族自治区|维吾尔自治区|自治区)?)?(?:[\u4e00-\u9fff]{{2,4}}?市)?(?=..)"
 )
-
-
-def credit_code_is_valid(code: str) -> bool:
-    """Whether a unified social credit code (统一社会信用代码) has the right check character.
-
-    GB 32100-2015: eighteen characters of an alphabet of 31; the last is 31 less the weighted sum
-    of the others modulo 31, with weights 3^(place-1) modulo 31.
-
-    >>> credit_code_is_valid("91350100M000100Y43"), credit_code_is_valid("91350100M000100Y44")
-    (True, False)
-    """
-    if len(code) != 18 or any(char not in CHARACTERS for char in code):
-        return False
-    total = sum(CHARACTERS.index(char) * weight for char, weight in zip(code, _WEIGHTS, strict=False))
-    return CHARACTERS.index(code[17]) == (31 - total % 31) % 31
 
 
 def name_core(name: str) -> str:

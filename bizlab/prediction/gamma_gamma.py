@@ -9,7 +9,6 @@ value", technical note, 2013.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,17 +16,10 @@ import pandas as pd
 from bizlab.errors import DataError
 from bizlab.prediction.likelihood import Fit, Objective, Vector, maximise
 from bizlab.prediction.refusals import NotAvailableError
-from bizlab.statistics import Interval
+from bizlab.statistics import Association, rank_correlation
 
 AT_LEAST = 50
 _STARTS = ((2.0, 3.0, 2.0), (6.0, 4.0, 0.7), (1.0, 10.0, 10.0))
-
-
-class Association(NamedTuple):
-    """Spearman's rank correlation of frequency and value with its interval: the assumption is that it is 0."""
-
-    correlation: float
-    interval: Interval
 
 
 @dataclass(frozen=True)
@@ -38,7 +30,7 @@ class GammaGamma:
     ----------
     fit : ``p``, ``q`` and ``gamma``; gamma in units of ``scale_fen``.
     scale_fen : the mean purchase over all customers, by which amounts were divided before fitting.
-    association : of frequency and value among the customers of the fit.
+    association : rank correlation of frequency and value among the customers of the fit; the model assumes 0.
     """
 
     fit: Fit
@@ -100,7 +92,7 @@ def fit_gamma_gamma(summary: pd.DataFrame, *, at_least: int = AT_LEAST) -> Gamma
     scale = float((x * mean).sum() / x.sum())
     objective = log_likelihood(x, mean / scale)
     fit = maximise(objective, names=("p", "q", "gamma"), starts=_STARTS, n=len(x), place="value of purchases")
-    return GammaGamma(fit, scale, _association(x, mean))
+    return GammaGamma(fit, scale, rank_correlation(x, mean))
 
 
 def log_likelihood(x: Vector, mean: Vector) -> Objective:
@@ -127,13 +119,3 @@ def log_likelihood(x: Vector, mean: Vector) -> Objective:
         return float(value.sum()), np.array([slope.sum() for slope in slopes])
 
     return objective
-
-
-def _association(x: Vector, mean: Vector) -> Association:
-    """Spearman's correlation, interval by Fisher's z with the variance of Bonett and Wright (2000)."""
-    from scipy.stats import norm, spearmanr
-
-    found = float(spearmanr(x, mean).statistic)
-    reach = float(norm.ppf(0.975)) * np.sqrt((1 + found**2 / 2) / (len(x) - 3))
-    lower, upper = np.tanh(np.arctanh(found) - reach), np.tanh(np.arctanh(found) + reach)
-    return Association(found, Interval(float(lower), float(upper)))

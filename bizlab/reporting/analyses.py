@@ -57,6 +57,15 @@ ANALYSES = (
         ),
     ),
     Analysis(
+        "customer_grading",
+        "05_customer_grading.ipynb",
+        Label("客户分级", "Customer grading"),
+        Label(
+            "导入申请是否合规,等级是否名副其实,谁应该调级?",
+            "Are applications in order, do grades hold what they promise, and who should be regraded?",
+        ),
+    ),
+    Analysis(
         "tag_quality",
         "06_tag_quality.ipynb",
         Label("标签质量", "Tag quality"),

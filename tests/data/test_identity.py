@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bizlab.data.identity import CHARACTERS, credit_code_is_valid, name_core, same_companies, similar_companies
+from bizlab.credit_code import CHARACTERS, credit_code_is_valid
+from bizlab.data.identity import name_core, same_companies, similar_companies
 
 
 def test_the_example_of_the_national_standard():

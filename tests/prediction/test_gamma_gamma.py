@@ -86,10 +86,10 @@ def test_the_gradient_is_the_slope_of_the_likelihood():
 
 def test_the_assumption_stands_beside_the_fit():
     free = fit_gamma_gamma(simulated(2)).association
-    assert free.interval.lower < 0 < free.interval.upper
+    assert free.lower < 0 < free.upper
     tied = simulated(2)
     tied["mean_value_fen"] *= tied["n_repeat"]
-    assert fit_gamma_gamma(tied).association.interval.lower > 0
+    assert fit_gamma_gamma(tied).association.lower > 0
 
 
 def test_a_mean_of_all_that_does_not_exist_is_missing_not_negative(fitted):

@@ -48,6 +48,7 @@ def write_crm(held: dict[str, Frame], folder: Path, *, seed: int) -> None:
     controls = [_customers(held["customers"], folder, seed), _channels(held["channels"], folder)]
     controls += _contacts(held, folder)
     controls += _stage_events(held["stage_events"], folder)
+    controls.append(_grade_applications(held["grade_applications"], folder))
     write_manifest(folder, controls)
 
 
@@ -81,6 +82,18 @@ def _customers(customers: Frame, folder: Path, seed: int) -> Control:
     headers = labels(contract, contract.names, units=dict.fromkeys(WAN, "万元"))
     (folder / "customers.csv").write_bytes(csv_bytes(headers, rows).encode("utf-8-sig"))
     return control(customers, contract, file="customers.csv", column="capital_fen", unit="万元")
+
+
+def _grade_applications(applications: Frame, folder: Path) -> Control:
+    contract = TABLES["grade_applications"]
+    typed = applications.assign(
+        capital_fen=applications["capital_fen"] // 10_000, expected_fen=applications["expected_fen"]
+    )
+    rows = plain_rows(typed, contract, contract.names)
+    units = {"capital_fen": "万元", "expected_fen": "元"}
+    headers = labels(contract, contract.names, units=units)
+    (folder / "grade_applications.csv").write_bytes(csv_bytes(headers, rows).encode("utf-8-sig"))
+    return control(applications, contract, file="grade_applications.csv", column="expected_fen")
 
 
 def _channels(channels: Frame, folder: Path) -> Control:

@@ -8,13 +8,14 @@ from typing import Literal
 from bizlab.data.sample import truths
 from bizlab.labels import Label
 
-Group = Literal["behaviour", "money", "organisation", "dirt", "dictionary"]
+Group = Literal["behaviour", "money", "organisation", "dirt", "dictionary", "grading"]
 GROUPS = {
     "behaviour": Label("客户行为", "Behaviour"),
     "money": Label("经营会计与预算", "Money"),
     "organisation": Label("组织", "Organisation"),
     "dirt": Label("数据质量", "Dirt"),
     "dictionary": Label("标签字典", "Tag dictionary"),
+    "grading": Label("客户分级", "Customer grading"),
 }
 
 
@@ -40,7 +41,7 @@ class Planted:
 
 def planted() -> tuple[Planted, ...]:
     """Everything that is planted, in the order of the README."""
-    return (*_behaviour(), *MONEY, *ORGANISATION, *DIRT, *DICTIONARY)
+    return (*_behaviour(), *MONEY, *ORGANISATION, *DIRT, *DICTIONARY, *GRADING)
 
 
 def _behaviour() -> tuple[Planted, ...]:
@@ -303,6 +304,58 @@ DIRT = (
         "erp/settlements_2026.xlsx, RC2601-00041 to RC2601-00043",
         "3 hidden lines, 36,091.20 in all, that count",
         Label("隐藏行也是数据", "hidden rows are data"),
+    ),
+)
+
+GRADING = (
+    Planted(
+        "application-wrong-code",
+        "grading",
+        "grade_applications GA0005",
+        "the last character of the customer code",
+        Label("客户代码校验位错误", "a customer code whose check character is wrong"),
+    ),
+    Planted(
+        "application-own-approval",
+        "grading",
+        "grade_applications GA0011",
+        "P00120 applied, reviewed and approved",
+        Label("自己申请、自己审核、自己批准", "one person applied, reviewed and approved"),
+    ),
+    Planted(
+        "application-inflated",
+        "grading",
+        "grade_applications GA0017",
+        "expected annual sales of twice the customer's annual revenue",
+        Label("预计年销售额高于客户年收入", "expected sales above the customer's own revenue"),
+    ),
+    Planted(
+        "grade-a-idle",
+        "grading",
+        "grade_applications GA0002, company 000136",
+        "grade A since 2025-01-24, no order in the 12 months to 2026-10-31",
+        Label("A级客户一年没有采购", "a grade A customer that bought nothing for a year"),
+    ),
+    Planted(
+        "grade-c-buys-like-a",
+        "grading",
+        "grade_applications GA0001, company 002978",
+        "grade C, 936,244.00 bought in the 12 months to 2026-10-31",
+        Label("C级客户采购达A级水平", "a grade C customer that buys like one of grade A"),
+    ),
+    Planted(
+        "application-special",
+        "grading",
+        "grade_applications GA0035",
+        "a newcomer to its industry: no grade by the rules, the special-customer way",
+        Label("暂不能判定级别,走特殊客户流程", "cannot be graded yet: the special-customer way"),
+    ),
+    Planted(
+        "application-twice",
+        "grading",
+        "grade_applications GA0041",
+        "the company of GA0035 again",
+        Label("同一客户重复申请", "a second application for the same customer"),
     ),
 )
 

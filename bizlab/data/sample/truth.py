@@ -9,6 +9,7 @@ import pandas as pd
 
 from bizlab.data.sample import (
     allocation,
+    applications,
     books,
     budgeting,
     buying,
@@ -46,6 +47,9 @@ def generate(seed: int = SEED, scale: int = 1, *, block: int = 0) -> dict[str, F
     """
     truth = _customers_side(seed, scale, block)
     truth |= _organisation_side(seed, scale, block)
+    truth["grade_applications"] = applications.grade_applications(
+        truth["customers"], truth["orders"], seed, block=block
+    )
     truth["stage_events"] = stages.stage_events(truth, truth.pop("entries"), seed, block=block)
     sold = trades.internal_trades(truth["orders"], truth["subscriptions"], seed, block=block)
     truth["internal_trades_sold"] = sold

@@ -30,6 +30,15 @@ CHANNEL_KINDS = {
 }
 ROLES = {"kp": ("决策者", "Decision maker"), "user": ("使用者", "User")}
 
+STANDINGS = {
+    "leading": ("行业龙头", "Leader of its industry"),
+    "major": ("行业骨干", "Major company"),
+    "ordinary": ("一般企业", "Ordinary company"),
+    "newcomer": ("新进入者", "Newcomer"),
+}
+GRADES = {grade: (f"{grade}级", f"Grade {grade}") for grade in "ABCD"}
+TAXPAYERS = {"general": ("一般纳税人", "General taxpayer"), "small": ("小规模纳税人", "Small-scale taxpayer")}
+
 CUSTOMERS = Table(
     name="customers",
     label=Label("企业", "Companies"),
@@ -102,4 +111,32 @@ STAGE_EVENTS = Table(
     ),
 )
 
-TABLES = (CUSTOMERS, CONTACTS, CHANNELS, STAGE_EVENTS)
+GRADE_APPLICATIONS = Table(
+    name="grade_applications",
+    label=Label("客户导入申请", "Customer applications"),
+    grain=Label("每份申请一行", "one row per application"),
+    system="CRM",
+    key=("application_id",),
+    occurred="applied_on",
+    columns=(
+        code("application_id", "申请编号", "Application id"),
+        code("customer_id", "企业编号", "Company id", nullable=True),
+        text("name", "客户名称", "Company name"),
+        choice("industry", "所属行业", "Industry", INDUSTRIES, nullable=True),
+        fen("capital_fen", "注册资金", "Registered capital", nullable=True),
+        choice("standing", "行业地位", "Standing in the industry", STANDINGS, nullable=True),
+        choice("grade", "客户等级", "Grade applied for", GRADES),
+        fen("expected_fen", "预计年销售额", "Expected annual sales", nullable=True),
+        code("customer_code", "客户代码", "Customer code (unified social credit code)", nullable=True),
+        choice("taxpayer", "纳税信息", "Taxpayer", TAXPAYERS, nullable=True),
+        text("remark", "其他资料", "Other", nullable=True),
+        code("applicant_id", "申请人", "Applicant"),
+        code("reviewer_id", "审核", "Reviewer", nullable=True),
+        code("approver_id", "批准", "Approver", nullable=True),
+        day("applied_on", "申请日期", "Applied on"),
+        day("reviewed_on", "审核日期", "Reviewed on", nullable=True),
+        day("approved_on", "批准日期", "Approved on", nullable=True),
+    ),
+)
+
+TABLES = (CUSTOMERS, CONTACTS, CHANNELS, STAGE_EVENTS, GRADE_APPLICATIONS)
