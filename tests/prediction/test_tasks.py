@@ -1,0 +1,160 @@
+"""The tasks as a month runs them, on the sample's true tables: planted truths, and a future that is moved."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bizlab.data.sample.truth import generate
+from bizlab.data.sample.truths import HEAVY, PURCHASES
+from bizlab.prediction import tasks
+from bizlab.prediction.buying import NAMES, fit_buying
+from bizlab.prediction.category_backtest import category_backtest
+from bizlab.prediction.latest import LATEST_TOTALS, latest_totals
+from bizlab.prediction.purchases import repeat_purchases
+
+WEEKS_A_MONTH = 30.4375 / 7
+ORIGIN, DAYS, END = date(2026, 5, 4), 90, date(2026, 10, 31)
+
+
+@pytest.fixture(scope="module")
+def company():
+    tables = generate()
+    orders = tables["orders"]
+    return tables | {"hardware": orders[orders["product_line"].isin(["sensor", "gateway"])]}
+
+
+def features(company):
+    """What an analyst would count by hand as of a date: orders so far, days since the latest, contacts."""
+
+    def known(day):
+        people = company["customers"].query("created_on <= @day").set_index("customer_id")
+        orders = company["orders"][company["orders"]["ordered_on"] <= pd.Timestamp(day)].groupby("customer_id")
+        contacts = company["contacts"][company["contacts"]["created_on"] <= pd.Timestamp(day)]
+        recency = (pd.Timestamp(day) - orders["ordered_on"].max()).dt.days
+        return pd.DataFrame(
+            {
+                "n_orders": orders["order_id"].nunique().reindex(people.index, fill_value=0),
+                "recency_days": recency.reindex(people.index).astype("float64"),
+                "n_contacts": contacts.groupby("customer_id").size().reindex(people.index, fill_value=0),
+                "industry": people["industry"],
+                "stage": pd.cut(recency.reindex(people.index), [-1, 90, 180, 10_000], labels=["a", "b", "c"]).astype(
+                    "str"
+                ),
+            }
+        )
+
+    return known
+
+
+def made(company):
+    known, within = features(company), {"horizon_days": DAYS, "observed_until": END}
+    people = (company["orders"], company["customers"])
+    return {
+        "conversion": tasks.conversion(known, *people, segment="n_contacts", **within),
+        "churn": tasks.churn(known, *people, segment="stage", **within),
+        "purchases": tasks.purchases(company["hardware"], **within),
+        "spending": tasks.spending(company["hardware"], **within),
+        "renewal": tasks.renewal(company["subscriptions"], **within),
+    }
+
+
+def moved_after(company, day):
+    """The same company until a day; from then on every event is another one."""
+    rng = np.random.default_rng(1)
+    orders, subscriptions = company["orders"].copy(), company["subscriptions"].copy()
+    later = orders["ordered_on"] > pd.Timestamp(day)
+    orders.loc[later, "ordered_on"] += pd.to_timedelta(rng.integers(1, 60, later.sum()), unit="D")
+    orders.loc[later, "amount_fen"] = rng.permutation(orders.loc[later, "amount_fen"].to_numpy()) * 3
+    orders.loc[later, "customer_id"] = rng.permutation(orders.loc[later, "customer_id"].to_numpy())
+    subscriptions = subscriptions[
+        (subscriptions["signed_on"] <= pd.Timestamp(day)) | (rng.random(len(subscriptions)) < 0.5)
+    ]
+    contacts = company["contacts"][company["contacts"]["created_on"] <= pd.Timestamp(day)]
+    hardware = orders[orders["product_line"].isin(["sensor", "gateway"])]
+    return company | {"orders": orders, "subscriptions": subscriptions, "contacts": contacts, "hardware": hardware}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("conversion", marks=pytest.mark.prove),
+        pytest.param("churn", marks=pytest.mark.prove),
+        "purchases",
+        "spending",
+        "renewal",
+    ],
+)
+def test_whatever_comes_later_changes_no_prediction(company, name):
+    other = made(moved_after(company, ORIGIN))[name]
+    task = made(company)[name]
+    pd.testing.assert_series_equal(other.predict(ORIGIN), task.predict(ORIGIN))
+    pd.testing.assert_series_equal(other.baseline(ORIGIN), task.baseline(ORIGIN))
+    assert not other.outcomes(ORIGIN).equals(task.outcomes(ORIGIN)), "the future was not moved: the test proves nothing"
+
+
+@pytest.mark.parametrize("segment", ["heavy", "light"])
+def test_planted_purchase_and_drop_out_rates_lie_within_the_intervals(company, segment):
+    heavy = company["customers"].set_index("customer_id")["industry"].isin(HEAVY)
+    own = company["hardware"][company["hardware"]["customer_id"].map(heavy) == (segment == "heavy")]
+    fit = fit_buying(repeat_purchases(own, as_of=END)).fit
+    truth = PURCHASES[segment]
+    for name in NAMES:
+        limits = fit.interval(name, confidence=0.99)
+        planted = getattr(truth, name) * (WEEKS_A_MONTH if name == "alpha" else 1)
+        assert limits.lower <= planted <= limits.upper, name
+
+
+def test_purchases_and_renewals_beat_their_baselines_on_the_sample(company):
+    origins = [END - timedelta(days=DAYS * back) for back in (3, 2, 1)]
+    found = made(company)
+    for name in ("purchases", "spending"):
+        assert found[name].backtest(origins).evaluation().verdict == "better", name
+    renewal = tasks.renewal(company["subscriptions"], horizon_days=2 * DAYS, observed_until=END)
+    assert renewal.backtest([day - timedelta(days=DAYS) for day in origins]).evaluation().verdict in {
+        "better",
+        "no_better",
+    }
+
+
+def test_a_horizon_that_is_not_over_is_refused_and_the_others_go_on(company):
+    found = made(company)["purchases"].backtest([ORIGIN, END - timedelta(days=10)])
+    assert [reason.reason for reason in found.refused.values()] == ["not_observed"]
+    assert set(found.n_at_risk) == {ORIGIN}
+
+
+def test_renewals_fall_due_after_the_early_signers_and_before_the_end_of_the_grace(company):
+    origin = date(2026, 3, 31)
+    task = tasks.renewal(company["subscriptions"], horizon_days=120, observed_until=END)
+    due = task.outcomes(origin).set_index("customer_id")["outcome"]
+    periods = company["subscriptions"].query("signed_on <= @origin")
+    last = periods.groupby("subscription_id")["ends_on"].max().loc[due.index]
+    assert last.min() > pd.Timestamp("2026-04-30")
+    assert last.max() <= pd.Timestamp("2026-06-29")
+    before, after = (
+        held.groupby("subscription_id")["period_no"].max().loc[due.index]
+        for held in (periods, company["subscriptions"])
+    )
+    assert (due == (after > before)).all()
+
+
+def test_named_lines_are_counted_as_hits_among_those_who_bought(company):
+    industry = company["customers"].set_index("customer_id")["industry"]
+    found = category_backtest(
+        company["orders"], lambda _: industry, origins=[ORIGIN], horizon_days=DAYS, observed_until=END
+    )
+    assert set(found.cases["predicted"]) | set(found.cases["baseline"]) <= {0.0, 1.0}
+    assert found.n_at_risk[ORIGIN] == len(found.cases)
+    assert found.evaluation().model_loss == pytest.approx(1 - found.cases["predicted"].mean())
+
+
+def test_the_latest_totals_are_sums_over_the_latest_date(company):
+    origins = [END - timedelta(days=2 * DAYS), END - timedelta(days=DAYS)]
+    test = made(company)["purchases"].backtest(origins)
+    totals = latest_totals([test])
+    LATEST_TOTALS.verify(totals)
+    last = test.cases[test.cases["origin_on"] == pd.Timestamp(origins[-1])]
+    assert totals.loc[0, ["expected", "actual", "n_compared"]].tolist() == pytest.approx(
+        [last["predicted"].sum(), last["actual"].sum(), len(last)]
+    )
