@@ -1,4 +1,4 @@
-"""The command line: run, check, explain, card, segment, list, open, sample."""
+"""The command line: run, check, fit, explain, card, segment, list, open, sample."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.command(options))
     except BizlabError as error:
         return _refuse(str(error))
+    except BrokenPipeError:
+        sys.stdout = None
+        return DONE
     except OSError as error:
         where = error.filename or "the disk"
         return _refuse(f"{error.strerror}. Where: {where}. Way out: free the file or the disk and try again.")
@@ -51,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="read and check inputs and parameters alone 只检查输入与参数")
     _month_options(check)
     check.set_defaults(command=_check)
+    fit = commands.add_parser("fit", help="fit the value grade and keep it as a version 拟合并留存价值等级")
+    _latest_month_options(fit)
+    fit.set_defaults(command=_fit)
     explain = commands.add_parser("explain", help="tell how a customer came to a tag 说明标签的来历")
     explain.add_argument("customer", metavar="CUSTOMER", help="id or full name")
     explain.add_argument("tag", metavar="TAG", help="id or name")
@@ -118,6 +124,15 @@ def _check(options: argparse.Namespace) -> int:
     seen = preview(project, _parameters(project, options), report=_say)
     print("\n".join(seen.lines))
     return DONE if seen.reconciles else UNRECONCILED
+
+
+def _fit(options: argparse.Namespace) -> int:
+    from bizlab.reporting.fit import keep_fit
+    from bizlab.reporting.project import find_project
+
+    project = find_project()
+    print(keep_fit(project, _latest_parameters(project, options)))
+    return DONE
 
 
 def _explain(options: argparse.Namespace) -> int:

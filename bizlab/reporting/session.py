@@ -123,9 +123,9 @@ class Run:
     def warehouse(self) -> warehouse.Warehouse:
         return warehouse.open_project(self.project)
 
-    def config(self, name: str) -> dict[str, Any]:
+    def config(self, name: str, *, optional: bool = False) -> dict[str, Any]:
         """A configuration file of the project, such as ``params/tags.yaml``, as written."""
-        return config(self.project, name)
+        return config(self.project, name, optional=optional)
 
     def load(self, table: str) -> pd.DataFrame:
         """An input table as a pandas frame, limited to what was dated and known in time."""

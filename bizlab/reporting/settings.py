@@ -65,9 +65,10 @@ def _verify_reference(months: tuple[str, str], place: str) -> None:
         raise SettingError(f"The reference begins in {first} but ends in {last}", place=place, way_out="swap the two")
 
 
-def config(project: Path, name: str) -> dict[str, Any]:
-    """A configuration file of the project, such as ``params/tags.yaml``, as written."""
-    return load_yaml(project / "params" / f"{name}.yaml", shown=f"params/{name}.yaml").content
+def config(project: Path, name: str, *, optional: bool = False) -> dict[str, Any]:
+    """A configuration file of the project, such as ``params/tags.yaml``; empty where an optional one is absent."""
+    path = project / "params" / f"{name}.yaml"
+    return {} if optional and not path.is_file() else load_yaml(path, shown=f"params/{name}.yaml").content
 
 
 def configuration(project: Path) -> list[Path]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bizlab import customers, tagging
+from bizlab.customers.stored import stored_model
 from bizlab.data.snapshots import keep_snapshot
 from bizlab.data.warehouse import Warehouse
 from bizlab.periods import Month
@@ -20,7 +22,16 @@ TAG_TABLES = ("customers", "contacts", "orders", "settlements", "subscriptions")
 HISTORY = Path("history") / "tags"
 """Where the tags of every month that was run are kept."""
 Scan = Callable[[str], Any]
-Config = Callable[[str], Mapping[str, Any]]
+
+
+class Config(Protocol):
+    """A file of ``params/`` by its name, as a plain mapping; empty where it is optional and absent."""
+
+    def __call__(self, name: str, *, optional: bool = False) -> Mapping[str, Any]: ...
+
+
+VALUE_GRADE = "models/value_grade"
+"""The file of fitted value grades that are kept."""
 
 
 def tags_as_of(scan: Scan, config: Config, params: Parameters, *, dates: Sequence[date]) -> list[Moment]:
@@ -42,11 +53,25 @@ def tags_as_of(scan: Scan, config: Config, params: Parameters, *, dates: Sequenc
 def tag_models(
     tables: Mapping[str, Any], dictionary: tagging.Dictionary, config: Config, params: Parameters
 ) -> dict[str, tagging.TagModel]:
-    """The models that the dictionary names, fitted on the reference period of the parameters."""
+    """The models that the dictionary names: as they were fitted and kept, else fitted on the reference period now."""
+    grading = customers.parse_grading(config("grading"))
+    kept = stored_model(
+        config(VALUE_GRADE, optional=True).get("versions", []),
+        grading,
+        weighting=params.value_weighting,
+        reference=params.grade_reference,
+    )
+    return {"value_grade": kept or fitted_value_grade(tables, dictionary, config, params)}
+
+
+def fitted_value_grade(
+    tables: Mapping[str, Any], dictionary: tagging.Dictionary, config: Config, params: Parameters
+) -> customers.ValueGradeModel:
+    """The value grade fitted on the reference period as its data are now."""
     end = customers.reference_end(params.grade_reference)
     reference = tagging.customer_facts(dictionary.on(end), tables, as_of=end)
     grading = customers.parse_grading(config("grading"))
-    return {"value_grade": customers.fit_value_grade(reference.frame, grading, weighting=params.value_weighting)}
+    return customers.fit_value_grade(reference.frame, grading, weighting=params.value_weighting)
 
 
 def keep_tags(project: Path, params: Parameters, store: Warehouse, *, report: Callable[[str], None]) -> None:
@@ -61,9 +86,7 @@ def keep_tags(project: Path, params: Parameters, store: Warehouse, *, report: Ca
     def scan(name: str) -> Any:
         return store.scan(name, as_of=month.last, known_by=params.known_by)
 
-    def config(name: str) -> Mapping[str, Any]:
-        return settings.config(project, name)
-
+    config = partial(settings.config, project)
     frame = tags_as_of(scan, config, params, dates=[month.last])[0].snapshot.frame
     about = {"as_of": month.last.isoformat(), "known_by": str(params.known_by or ""), "seal": store.seal}
     kept = keep_snapshot(project / HISTORY, params.month, frame, key=tagging.KEY, about=about)
