@@ -110,3 +110,10 @@ def test_a_mean_of_all_that_does_not_exist_is_missing_not_negative(fitted):
 def test_what_cannot_be_fitted_says_why(held, error, match):
     with pytest.raises(error, match=match):
         fit_gamma_gamma(held)
+
+
+def test_the_assumption_is_missing_where_all_bought_equally_often():
+    """A young customer base in which nobody has bought more than twice."""
+    once = simulated(1, n=300).assign(n_repeat=1)
+    told = fit_gamma_gamma(once).association
+    assert np.isnan(told).all()
