@@ -40,7 +40,7 @@ THEIRS = """
 import json, sys, time
 import pandas as pd
 from lifetimes import BetaGeoFitter
-held = pd.read_parquet(sys.argv[1]) if sys.argv[1].endswith("parquet") else pd.read_csv(sys.argv[1])
+held = pd.read_csv(sys.argv[1])
 x, latest, known = held["n_repeat"], held["recency_days"] / 7, held["age_days"] / 7
 start = time.perf_counter()
 found = BetaGeoFitter(penalizer_coef=0.0).fit(x, latest, known).params_
