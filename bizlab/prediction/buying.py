@@ -11,10 +11,11 @@ drop out, x times or x + 1 times.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bizlab.errors import DataError, some
 from bizlab.labels import Label
@@ -29,6 +30,9 @@ _STARTS = ((0.5, 5.0, 0.5, 2.0), (1.5, 15.0, 1.0, 5.0), (0.2, 2.0, 1.0, 1.0))
 _WEEK = 7
 _NODES = 96
 _CHUNK = 40_000
+_BLOCK = 16_384
+"""Histories at a time, so that all that is computed of them stays in the processor's cache."""
+Places: TypeAlias = NDArray[np.intp]
 
 
 class Histories(NamedTuple):
@@ -162,28 +166,27 @@ def log_likelihood(histories: Histories, variant: str) -> Objective:
     """
     from scipy.special import digamma, gammaln
 
-    x, _, _, n = histories
-    flips = _flips(x, variant)
+    levels, n_at, flips = _levels(histories, variant)
+    repeats, sums_known = levels.repeats, levels.repeats_known
 
     def objective(parameters: Vector) -> tuple[float, Vector]:
         r, alpha, a, b = parameters
-        alive, gone = _both_ways(parameters, histories, variant)
-        value = (
-            gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+        left = alpha + levels.known
+        odds = np.divide(a, b + flips - 1, out=np.ones_like(flips), where=flips > 0)
+        value, gone, slope_r, slope_alpha = _either_way(r, alpha, np.log(odds), levels)
+        value += n_at @ (
+            gammaln(r + repeats) - gammaln(r) + r * np.log(alpha)
             + gammaln(a + b) + gammaln(b + flips) - gammaln(b) - gammaln(a + b + flips)
-            + np.logaddexp(alive, gone)
         )  # fmt: skip
-        w = np.exp(gone - np.logaddexp(alive, gone))
-        whole = digamma(a + b) - digamma(a + b + flips)
-        left, stopped = alpha + histories.known, alpha + histories.latest
-        over_odds = np.divide(w, b + flips - 1, out=np.zeros_like(w), where=flips > 0)
+        shapes = r * levels.n_known + sums_known
+        whole = n_at @ (digamma(a + b) - digamma(a + b + flips))
         slopes = (
-            digamma(r + x) - digamma(r) + np.log(alpha) - (1 - w) * np.log(left) - w * np.log(stopped),
-            r / alpha - (r + x) * ((1 - w) / left + w / stopped),
-            whole + w / a,
-            whole + digamma(b + flips) - digamma(b) - over_odds,
+            slope_r + n_at @ (digamma(r + repeats) - digamma(r) + np.log(alpha)) - levels.n_known @ np.log(left),
+            slope_alpha + n_at.sum() * r / alpha - (shapes / left).sum(),
+            whole + gone.sum() / a,
+            whole + n_at @ (digamma(b + flips) - digamma(b)) - (gone * odds).sum() / a,
         )
-        return float(n @ value), np.array([n @ slope for slope in slopes])
+        return float(value - shapes @ np.log(left)), np.array(slopes)
 
     return objective
 
@@ -192,6 +195,68 @@ def _fitted(histories: Histories, variant: str) -> Fit:
     n = int(histories.n_customers.sum())
     objective = log_likelihood(histories, variant)
     return maximise(objective, names=NAMES, starts=_STARTS, n=n, place=f"repeat purchases, {VARIANTS[variant].en}")
+
+
+class _Levels(NamedTuple):
+    """Histories by their distinct values, so that logarithms are taken once a value and not once a history.
+
+    ``repeats``, ``latest``, ``known`` are the values; ``n_known`` and ``repeats_known`` the customers and their repeat
+    purchases at each of ``known``. One element per history that may have ended: ``at_*`` its place among the
+    values, ``x`` its repeat purchases, ``n`` its customers.
+    """
+
+    repeats: Vector
+    latest: Vector
+    known: Vector
+    n_known: Vector
+    repeats_known: Vector
+    at_repeats: Places
+    at_latest: Places
+    at_known: Places
+    x: Vector
+    n: Vector
+
+
+def _levels(histories: Histories, variant: str) -> tuple[_Levels, Vector, Vector]:
+    """The histories by value; with the customers at each number of repeats, and the chances they had to drop out."""
+    x, _, _, n = histories
+    (repeats, at_x), (latest, at_latest), (known, at_known) = (
+        np.unique(values, return_inverse=True) for values in histories[:3]
+    )
+    ends = np.flatnonzero(_flips(x, variant) > 0)
+    n_at, n_known, sums_known = (
+        np.bincount(places, weights).astype(np.float64)
+        for places, weights in ((at_x, n), (at_known, n), (at_known, n * x))
+    )
+    places = (at_x[ends], at_latest[ends], at_known[ends])
+    levels = _Levels(repeats, latest, known, n_known, sums_known, *places, x[ends], n[ends])
+    return levels, n_at, _flips(repeats, variant)
+
+
+def _either_way(r: float, alpha: float, log_odds: Vector, levels: _Levels) -> tuple[float, Vector, float, float]:
+    """What the possible end after the latest purchase adds to the likelihood of being alive, log(1 + odds of it).
+
+    Returns
+    -------
+    The sum over customers; how many are expected gone at each number of repeats; the slopes in r and alpha.
+    """
+    left, stopped = alpha + levels.known, alpha + levels.latest
+    log_left, log_stopped = np.log(left), np.log(stopped)
+    value = slope_r = slope_alpha = 0.0
+    gone_at = np.zeros(len(levels.repeats))
+    for start in range(0, len(levels.n), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        at_repeats, at_latest, at_known = levels.at_repeats[part], levels.at_latest[part], levels.at_known[part]
+        silence = log_left[at_known] - log_stopped[at_latest]
+        shape = r + levels.x[part]
+        odds = log_odds[at_repeats] + shape * silence
+        rest = np.exp(-np.abs(odds))
+        gone = levels.n[part] * np.where(odds > 0, 1.0, rest) / (1 + rest)
+        value += float(levels.n[part] @ (np.maximum(odds, 0) + np.log(1 + rest)))
+        slope_r += float(gone @ silence)
+        slope_alpha += float((gone * shape) @ (1 / left[at_known] - 1 / stopped[at_latest]))
+        gone_at += np.bincount(at_repeats, gone, minlength=len(gone_at))
+    return value, gone_at, slope_r, slope_alpha
 
 
 def _flips(x: Vector, variant: str) -> Vector:
@@ -217,11 +282,21 @@ def _alive(parameters: Vector, histories: Histories, variant: str) -> Vector:
 
 
 def _beta_nodes(a: float, b: float) -> tuple[Vector, Vector]:
-    """Points and weights of a Gauss rule for a chance that is Beta(a, b) (Golub and Welsch, 1969)."""
-    from scipy.special import roots_jacobi
+    """Points and weights of a Gauss rule for a chance that is Beta(a, b) (Golub and Welsch, 1969).
 
-    nodes, weights = roots_jacobi(_NODES, b - 1, a - 1)
-    return (1 + nodes) / 2, weights / weights.sum()
+    From the recurrence of the Jacobi polynomials, since a library's rule is scaled by 2 ** (a + b - 1), which no float
+    holds for a customer of a thousand purchases.
+    """
+    from scipy.linalg import eigh_tridiagonal
+
+    k = np.arange(1.0, _NODES)
+    total = 2 * k + a + b - 2
+    middle = np.append(a / (a + b), 0.5 + (a - b) * (a + b - 2) / (2 * total * (total + 2)))
+    beside = np.sqrt(k * (k + a - 1) * (k + b - 1)) / total
+    beside[0] *= np.sqrt(1 / (a + b + 1))
+    beside[1:] *= np.sqrt((k[1:] + a + b - 2) / (total[1:] ** 2 - 1))
+    nodes, vectors = eigh_tridiagonal(middle, beside)
+    return nodes, vectors[0] ** 2
 
 
 def _future(shape: float, rate: Vector, weeks: float, chances: Vector, weights: Vector) -> Vector:
