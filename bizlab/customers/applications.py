@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -15,9 +16,10 @@ from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.units import Unit
 
-ACCEPTED, RETURNED, REFUSED = "accepted", "returned", "refused"
+ACCEPTED, OPEN, RETURNED, REFUSED = "accepted", "open", "returned", "refused"
 OUTCOMES = {
     ACCEPTED: Label("受理", "Accepted"),
+    OPEN: Label("处理中", "Not decided yet"),
     RETURNED: Label("退回补正", "Returned for correction"),
     REFUSED: Label("不予受理", "Refused"),
 }
@@ -39,7 +41,7 @@ FAULTS: dict[str, tuple[str, Label]] = {
     "twice": (REFUSED, Label("同一客户已有申请", "the customer has applied before")),
 }
 _WORDS = {code: label for code, (_, label) in FAULTS.items()}
-_COMPULSORY = ("industry", "capital_fen", "expected_fen", "customer_code", "taxpayer", "reviewer_id", "approver_id")
+_COMPULSORY = ("industry", "capital_fen", "expected_fen", "customer_code", "taxpayer")
 _APPLICATION = Column("application_id", Unit.CODE, Label("申请编号", "Application"))
 _OUTCOME = Column("outcome", Unit.CODE, Label("处理", "Outcome"), False, tuple(OUTCOMES), None, OUTCOMES)
 
@@ -70,6 +72,7 @@ APPLICATION_ACCOUNT = Table(
         ),
         Column("n_applications", Unit.COUNT, Label("申请", "Applications")),
         Column("n_accepted", Unit.COUNT, Label("受理", "Accepted")),
+        Column("n_open", Unit.COUNT, Label("处理中", "Not decided yet")),
         Column("n_returned", Unit.COUNT, Label("退回补正", "Returned")),
         Column("n_refused", Unit.COUNT, Label("不予受理", "Refused")),
         Column("is_total", Unit.BOOL, Label("合计", "Total")),
@@ -77,8 +80,8 @@ APPLICATION_ACCOUNT = Table(
     key=("month",),
     identities=(
         Identity(
-            "n_applications = n_accepted + n_returned + n_refused",
-            Label("申请 = 受理 + 退回 + 不予受理", "applications = accepted + returned + refused"),
+            "n_applications = n_accepted + n_open + n_returned + n_refused",
+            Label("申请 = 受理 + 处理中 + 退回 + 不予受理", "applications = accepted + open + returned + refused"),
         ),
     ),
 )
@@ -141,9 +144,16 @@ def application_faults(applications: pd.DataFrame, customers: pd.DataFrame, limi
     return APPLICATION_FAULTS.conform(pd.DataFrame(rows, columns=list(APPLICATION_FAULTS.names)))
 
 
-def application_outcomes(applications: pd.DataFrame, faults: pd.DataFrame) -> pd.Series[str]:
-    """What becomes of each application: refused before returned before accepted; indexed by ``application_id``."""
-    found = pd.Series(ACCEPTED, index=pd.Index(applications["application_id"], name="application_id"), dtype="str")
+def application_outcomes(applications: pd.DataFrame, faults: pd.DataFrame, *, as_of: date) -> pd.Series[str]:
+    """What becomes of each application: refused before returned, then open until it is approved, else accepted.
+
+    Returns
+    -------
+    Codes of `OUTCOMES`, indexed by ``application_id``.
+    """
+    ids = pd.Index(applications["application_id"], name="application_id")
+    decided = (applications["approved_on"] <= pd.Timestamp(as_of)).to_numpy(dtype=bool)
+    found = pd.Series(ACCEPTED, index=ids, dtype="str").where(decided, OPEN)
     for outcome in (RETURNED, REFUSED):
         found = found.mask(found.index.isin(faults.loc[faults["outcome"] == outcome, "application_id"]), outcome)
     return found

@@ -1,5 +1,7 @@
 """Faults in applications, one at a time, and the account that closes; what is planted in the sample is found."""
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
@@ -8,6 +10,7 @@ from bizlab.data.sample import applications as planted
 from bizlab.data.sample.truth import generate
 from bizlab.errors import SettingError
 
+AS_OF = date(2026, 1, 31)
 LIMITS = ap.Limits(most_of_revenue=0.2, decided_within_days=14)
 GOOD = "91350100M000100Y43"
 CLEAN = {
@@ -69,7 +72,7 @@ def test_what_breaks_a_control_is_refused_whatever_else_could_be_corrected():
         {"application_id": "GA3", "customer_id": "3"},
     )
     frame = pd.DataFrame([CLEAN | change for change in changes])
-    found = ap.application_outcomes(frame, ap.application_faults(frame, RECORDS, LIMITS))
+    found = ap.application_outcomes(frame, ap.application_faults(frame, RECORDS, LIMITS), as_of=AS_OF)
     assert found.to_dict() == {"GA1": "refused", "GA2": "returned", "GA3": "accepted"}
     account = ap.application_account(frame, found)
     assert all(
@@ -78,10 +81,17 @@ def test_what_breaks_a_control_is_refused_whatever_else_could_be_corrected():
     assert account.set_index("month").loc["total", ["n_accepted", "n_returned", "n_refused"]].tolist() == [1, 1, 1]
 
 
+@pytest.mark.parametrize("approved", [None, "2026-02-01"])
+def test_an_application_that_is_not_approved_by_the_day_is_open(approved):
+    frame = pd.DataFrame([CLEAN | {"approved_on": pd.Timestamp(approved), "approver_id": None}])
+    faults = ap.application_faults(frame, RECORDS, ap.Limits(0.2, 60))
+    assert ap.application_outcomes(frame, faults, as_of=AS_OF).tolist() == ["open"]
+
+
 def test_no_applications_leave_an_empty_account():
     frame = pd.DataFrame([CLEAN]).iloc[:0]
     account = ap.application_account(
-        frame, ap.application_outcomes(frame, ap.application_faults(frame, RECORDS, LIMITS))
+        frame, ap.application_outcomes(frame, ap.application_faults(frame, RECORDS, LIMITS), as_of=AS_OF)
     )
     assert account["n_applications"].tolist() == [0]
 

@@ -30,7 +30,7 @@ PUBLISHED = {
     "bg_nbd": ((0.243, 4.414, 0.793, 2.426), -9582.4),
     "mbg_nbd": ((0.525, 6.183, 0.891, 1.614), None),
 }
-"""CDNOW: Fader, Hardie and Lee (2005), table 2; Batislam, Denizel and Filiztekin (2007), table 4."""
+"""CDNOW: Fader, Hardie and Lee (2005), table 2; MBG/NBD as published with the R package BTYDplus."""
 
 
 def customers(*rows):

@@ -84,6 +84,7 @@ def test_a_change_below_is_told_from_a_change_of_ones_own(config):
     TAG_RULE_CHANGES.verify(found)
     told = {(r.tag_id, r.change, None if pd.isna(r.through) else r.through) for r in found.itertuples()}
     assert told == {
+        ("conversion_rate", "input", "has_ordered_12m"),
         ("has_ordered_12m", "own", None),
         ("industry_n_buyers", "input", "has_ordered_12m"),
         ("industry_penetration_rate", "input", "has_ordered_12m"),
