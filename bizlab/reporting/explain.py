@@ -17,6 +17,7 @@ from bizlab.reporting.tags import TAG_TABLES
 from bizlab.tagging.dictionary import Tier
 from bizlab.tagging.explain import steps
 from bizlab.tagging.facts import rows_behind
+from bizlab.tagging.rules import Named
 from bizlab.tagging.wording import in_words
 
 _MOST_ROWS = 10
@@ -37,8 +38,9 @@ def explanation(project: Path, params: Parameters, *, customer: str, tag: str) -
     (moment,) = run.tags(run.as_of)
     dictionary, lang = moment.snapshot.dictionary, params.lang
     customer_id, tag_id = find_customer(run, customer), _tag(dictionary, tag)
-    if dictionary[tag_id].tier is Tier.PREDICTION:
-        moment = Forecasts(run).with_tags(moment)
+    rule = dictionary[tag_id].rule
+    if dictionary[tag_id].tier is Tier.PREDICTION and isinstance(rule, Named):
+        moment = Forecasts(run).with_tags(moment, names=[rule.model])
     name = run.names("customers")[customer_id]
     lines = [f"{customer_id} {name.text(lang)} · {run.as_of.isoformat()}"]
     for step in steps(moment.snapshot, customer_id, tag_id, models=moment.models):

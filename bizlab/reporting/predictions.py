@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
@@ -36,6 +36,8 @@ HARDWARE = ("sensor", "gateway")
 N_ORIGINS = 3
 RENEWAL_HORIZONS = 2
 """A renewal is judged over two horizons: one would leave few periods that end within it and are not yet decided."""
+BUYING = ("purchases", "alive")
+"""Predictions that come straight from the model of repeat purchases, whose name they give."""
 NOT_AT_RISK = {
     "has_ordered": Label("已下过单", "has ordered before"),
     "not_active": Label("近一年没有订单", "no orders within a year"),
@@ -60,6 +62,8 @@ class Forecasts:
         self.customers = run.load("customers")
         self.hardware = self.orders[self.orders["product_line"].isin(HARDWARE)]
         self._known: dict[date, Moment] = {}
+        self._tested: dict[str, Backtest] = {}
+        self._made: dict[str, Predicted] = {}
 
     def moment(self, day: date) -> Moment:
         """Fact and model tags as of a day."""
@@ -83,45 +87,57 @@ class Forecasts:
             "renewal": tasks.renewal(self.subscriptions, horizon_days=days * RENEWAL_HORIZONS, observed_until=end),
         }
 
-    @cached_property
+    @property
     def backtests(self) -> dict[str, Backtest]:
         """Each task at the last three dates whose horizon is over."""
-        found = {
-            name: task.backtest(self._origins(task.horizon_days), confidence=self.run.params.confidence)
-            for name, task in self.tasks.items()
-        }
-        return found | {
-            "category": category_backtest(
-                self.orders,
-                self._industries,
-                origins=self._origins(self.horizon_days),
-                horizon_days=self.horizon_days,
-                observed_until=self.as_of,
-                confidence=self.run.params.confidence,
-            )
-        }
+        return {name: self.backtest(name) for name in (*self.tasks, "category")}
+
+    def backtest(self, name: str) -> Backtest:
+        """One task at the last three dates whose horizon is over; made once."""
+        if name not in self._tested:
+            self._tested[name] = self._category_backtest() if name == "category" else self._task_backtest(name)
+        return self._tested[name]
+
+    def predicted(self, name: str) -> Predicted:
+        """One prediction as of the month's last day, by the name that the tags' rules give it; made once."""
+        if name not in self._made:
+            values, otherwise, tested = self._makers[name]
+            account = self.backtest(tested).statement
+            self._made[name] = _predicted(values, otherwise, self._with_model(account) if name in BUYING else account)
+        return self._made[name]
+
+    def with_tags(self, moment: Moment, *, names: Sequence[str] | None = None) -> Moment:
+        """The month's tags with predictions beside them: all, or those that are named."""
+        found = {name: self.predicted(name) for name in names or self._makers}
+        snapshot = with_predictions(moment.snapshot, found)
+        return replace(moment, snapshot=snapshot, models={**moment.models, **predicted_models(found)})
 
     @cached_property
-    def found(self) -> dict[str, Predicted]:
-        """The predictions as of the month's last day, by the name that the tags' rules give them."""
-        accounts = {name: one.statement for name, one in self.backtests.items()}
-        made: dict[str, tuple[Values, str]] = {
-            "conversion": (lambda: self._at_risk("conversion", ~self._buyers("n_orders")), "has_ordered"),
-            "churn": (lambda: self._at_risk("churn", self._buyers("has_ordered_12m")), "not_active"),
-            "purchases": (lambda: self.tasks["purchases"].predict(self.as_of), "no_hardware"),
-            "spending": (lambda: self.tasks["spending"].predict(self.as_of).round(), "no_hardware"),
-            "renewal": (self._renewal, "no_running"),
-        }
+    def _makers(self) -> dict[str, tuple[Values, str, str]]:
+        """For each prediction its values, the reason of those it does not apply to, and the task that proves it."""
         return {
-            **{name: _predicted(values, otherwise, accounts[name]) for name, (values, otherwise) in made.items()},
-            "alive": _predicted(self._alive, "no_hardware", self._with_model(accounts["purchases"])),
-            "category": _predicted(self._category, "no_order", accounts["category"]),
+            "conversion": (lambda: self._at_risk("conversion", ~self._buyers("n_orders")), "has_ordered", "conversion"),
+            "churn": (lambda: self._at_risk("churn", self._buyers("has_ordered_12m")), "not_active", "churn"),
+            "purchases": (lambda: self.tasks["purchases"].predict(self.as_of), "no_hardware", "purchases"),
+            "alive": (self._alive, "no_hardware", "purchases"),
+            "spending": (lambda: self.tasks["spending"].predict(self.as_of).round(), "no_hardware", "spending"),
+            "renewal": (self._renewal, "no_running", "renewal"),
+            "category": (self._category, "no_order", "category"),
         }
 
-    def with_tags(self, moment: Moment) -> Moment:
-        """The month's tags with the predictions beside them."""
-        snapshot = with_predictions(moment.snapshot, self.found)
-        return replace(moment, snapshot=snapshot, models={**moment.models, **predicted_models(self.found)})
+    def _task_backtest(self, name: str) -> Backtest:
+        task = self.tasks[name]
+        return task.backtest(self._origins(task.horizon_days), confidence=self.run.params.confidence)
+
+    def _category_backtest(self) -> Backtest:
+        return category_backtest(
+            self.orders,
+            self._industries,
+            origins=self._origins(self.horizon_days),
+            horizon_days=self.horizon_days,
+            observed_until=self.as_of,
+            confidence=self.run.params.confidence,
+        )
 
     @cached_property
     def buying(self) -> BuyingModel:

@@ -1,0 +1,142 @@
+"""Tags as commands and reports compute them: replay, what is kept, the way down, predictions beside them."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import bizlab
+from bizlab.cli import main
+from bizlab.data.snapshots import load_snapshot
+from bizlab.data.warehouse import open_project
+from bizlab.errors import SettingError
+from bizlab.labels import Label
+from bizlab.reporting.session import Run
+from bizlab.reporting.settings import Setting, load_parameters
+from bizlab.reporting.tags import keep_tags, tags_as_of
+from bizlab.tagging import Predicted, with_predictions
+from bizlab.tagging.explain import steps
+from bizlab.tagging.predicted import predicted_models
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def in_project(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.fixture(scope="module")
+def month():
+    run = Run("customer_tags", ROOT, load_parameters(ROOT, {"month": Setting("2026-10", "test")}))
+    return run, run.tags(date(2026, 9, 30), run.as_of)
+
+
+def test_replay_by_the_moment_of_recording_knows_less():
+    """On the evening of the last day late entries of October are not in the systems yet."""
+    now, then = bizlab.tags(date(2026, 10, 31)), bizlab.tags(date(2026, 10, 31), known_by=datetime(2026, 10, 31, 18, 0))
+    assert then.frame["n_orders"].sum() < now.frame["n_orders"].sum()
+    assert bizlab.tags(date(2026, 8, 15)).as_of == date(2026, 8, 15)
+
+
+def test_a_past_date_is_the_same_from_whichever_month_it_is_asked(month):
+    _, (september, _) = month
+    asked = bizlab.tags(date(2026, 9, 30))
+    pd.testing.assert_frame_equal(asked.frame, september.snapshot.frame)
+
+
+def test_rules_of_the_day_are_used(month):
+    """The bound of 'a little late' was 30 days until the end of June 2026 and is 15 since."""
+    run, _ = month
+    june, july = run.tags(date(2026, 6, 30), date(2026, 7, 1))
+    bounds = [
+        one.snapshot.dictionary["settlement_behaviour"].rule.cases[1][0].alternatives[0][0].value
+        for one in (june, july)
+    ]
+    assert bounds == [30, 15]
+
+
+def test_the_value_grade_that_is_kept_is_the_one_that_is_used(month):
+    run, (_, now) = month
+    versions = run.config("models/value_grade")["versions"]
+    assert now.models["value_grade"].estimator.cut_points_.tolist() == versions[-1]["cut_points"]
+
+
+def test_a_month_is_kept_once_and_later_differences_are_told(tmp_path):
+    params = load_parameters(ROOT, {"month": Setting("2026-10", "test")})
+    store, said = open_project(ROOT), []
+    (tmp_path / "params").symlink_to(ROOT / "params")
+    for known_by in (None, None, datetime(2026, 10, 31, 18, 0)):
+        keep_tags(tmp_path, params.model_copy(update={"known_by": known_by}), store, report=said.append)
+    assert said[0] == "tags of 2026-10 kept: history/tags/2026-10.parquet"
+    assert len(said) == 2
+    assert "stay as kept" in said[1]
+    kept = load_snapshot(tmp_path / "history" / "tags", "2026-10")
+    assert len(kept) == 3000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["explain", "000105", "value_grade"], ["= C级", "A ≥", "近365天"]),
+        (["explain", "深汇鼎飞包装有限公司", "采购广度", "--lang", "en"], ["Solution", "n_product_lines >= 3"]),
+        (["explain", "000105", "order_amount_12m_fen"], ["所依据的 5 行", "SO2605-00043-1"]),
+        (["explain", "000105", "expected_purchases", "--lang", "en"], ["BG/NBD", "the baseline"]),
+    ],
+)
+def test_explain_leads_from_a_value_to_its_rows(capsys, arguments, told):
+    assert main(arguments) == 0
+    said = capsys.readouterr().out
+    assert all(text in said for text in told)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["explain", "nobody", "value_grade"], "There is no customer 'nobody'"),
+        (["explain", "000105", "valuegrade"], "such as value_grade"),
+        (["card", "nobody"], "There is no customer 'nobody'"),
+        (["explain", "000105", "value_grade", "--month", "2026-13"], "is no month"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused(capsys, arguments, message):
+    assert main(arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+def predicted(**values):
+    held = pd.Series(values, dtype="float64").rename_axis("customer_id")
+    return Predicted(
+        held, "has_ordered", {"has_ordered": Label("已下过单", "has ordered")}, Label("法", "method: better")
+    )
+
+
+def test_a_prediction_stands_beside_its_tags_with_its_account(month):
+    _, (_, now) = month
+    found = {"conversion": predicted(**{"000105": 0.25})}
+    snapshot = with_predictions(now.snapshot, found)
+    row = snapshot.frame.set_index("customer_id").loc[
+        ["000105", "000176"], ["conversion_rate", "conversion_rate_reason"]
+    ]
+    assert row["conversion_rate"].tolist()[0] == 0.25
+    assert row["conversion_rate_reason"].tolist()[1] == "has_ordered"
+    step = steps(snapshot, "000105", "conversion_rate", models=now.models | predicted_models(found))[0]
+    assert (step.value.en, step.because.en) == ("25.0%", "method: better")
+
+
+def test_a_prediction_that_no_tag_names_is_refused(month):
+    _, (_, now) = month
+    with pytest.raises(SettingError, match="No prediction tag names the model luck"):
+        with_predictions(now.snapshot, {"luck": predicted()})
+
+
+def test_tags_need_no_kept_model(month):
+    """A project of one's own begins without kept models; the grade is then fitted on the reference as it is now."""
+    run, (_, now) = month
+
+    def without(name, *, optional=False):
+        return {} if name.startswith("models/") else run.config(name, optional=optional)
+
+    (fresh,) = tags_as_of(run.scan, without, run.params, dates=[run.as_of])
+    pd.testing.assert_frame_equal(fresh.snapshot.frame, now.snapshot.frame)
