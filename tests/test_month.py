@@ -25,6 +25,8 @@ GOLDEN = ROOT / "tests" / "golden" / "2026-10"
 RENEW = bool(os.environ.get("BIZLAB_RENEW_GOLDEN"))
 LONG = 200
 """Longer tables are left out of the golden files; their totals stand in other tables and checks."""
+FITTED = {"predictions": 1e-6, "customer_card": 1e-6}
+"""Analyses whose figures come from iterative fits: their last digits belong to the processor, not to the method."""
 TOLD = [entry.name for entry in ANALYSES if not entry.collects]
 """The analyses that compute; the summary repeats their figures in words."""
 STEMS = {entry.name: Path(entry.notebook).stem for entry in ANALYSES}
@@ -85,7 +87,7 @@ def test_figures_and_findings_are_those_of_the_golden_month(results, name):
     assert figures.keys() == golden["figures"].keys()
     for key, value in golden["figures"].items():
         exact = not isinstance(value, float)
-        assert figures[key] == value if exact else figures[key] == pytest.approx(value, rel=1e-9), key
+        assert figures[key] == value if exact else figures[key] == pytest.approx(value, rel=FITTED.get(name, 1e-9)), key
     assert not RENEW, "golden file renewed: look at the difference, then run again"
 
 

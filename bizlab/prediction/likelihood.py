@@ -116,7 +116,10 @@ def maximise(
 
 
 def _climb(objective: Objective, start: Vector, n: int) -> tuple[float, Vector, Vector | None]:
-    """Where a search from one start ends, with the observed information if that is a maximum."""
+    """Where a search from one start ends, with the observed information if that is a maximum.
+
+    At a maximum one more Newton step is taken: it squares the error, so that the digits do not depend on the way.
+    """
     from scipy.optimize import minimize
 
     def on_logs(at: Vector) -> tuple[float, Vector]:
@@ -137,7 +140,8 @@ def _climb(objective: Objective, start: Vector, n: int) -> tuple[float, Vector, 
             return value, at, None
         step: Vector = np.linalg.solve(information, gradient).astype(np.float64)
         if gradient @ step / 2 < NEGLIGIBLE:
-            return value, at, information
+            at, value, _ = _improved(on_logs, at, value, gradient, step)
+            return value, at, _information(on_logs, at)
         at, value, gradient = _improved(on_logs, at, value, gradient, step)
     return value, at, None
 
