@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts import Column, Identity, Table
+from bizlab.errors import ContractError, some
 from bizlab.labels import Label
 from bizlab.prediction.backtest import Backtest
 from bizlab.prediction.evaluation import MEASURES, VERDICTS, Measure
@@ -98,9 +99,21 @@ def backtest_table(results: Sequence[Backtest], *, measure: Measure | None = Non
 
 
 def words(results: Sequence[Backtest]) -> dict[str, Label]:
-    """The words of the codes in `BACKTEST`'s ``prediction`` and ``baseline``."""
+    """The words of the codes in `BACKTEST`'s ``prediction`` and ``baseline``.
+
+    Raises
+    ------
+    ContractError : one code stands for two things, so that a reader would be told the wrong one.
+    """
     named = [result.prediction for result in results]
-    return {p.key: p.label for p in named} | {p.baseline_key: p.baseline for p in named}
+    pairs = [(p.key, p.label) for p in named] + [(p.baseline_key, p.baseline) for p in named]
+    found = dict(pairs)
+    twice = sorted({code for code, label in pairs if found[code] != label})
+    if twice:
+        raise ContractError(
+            f"The code {some(twice)} stands for two things", place="backtests", way_out="give each a code of its own"
+        )
+    return found
 
 
 def _row(result: Backtest, origin: date | None, measure: Measure | None) -> dict[str, Any]:

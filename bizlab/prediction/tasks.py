@@ -77,7 +77,7 @@ def conversion(
         "conversion",
         Label("转化", "Conversion"),
         "probability",
-        "segment_rate",
+        "last_conversion",
         Label("同组上期转化率", "Last rate of the same group"),
     )
     return _classified(told, features, came, segment=segment, horizon_days=horizon_days)
@@ -102,7 +102,7 @@ def churn(
         "churn",
         Label("沉默", "Silence"),
         "probability",
-        "segment_rate",
+        "last_silence",
         Label("同组上期沉默率", "Last rate of the same group"),
     )
     return _classified(told, features, came, segment=segment, horizon_days=horizon_days)

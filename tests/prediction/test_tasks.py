@@ -1,5 +1,6 @@
 """The tasks as a month runs them, on the sample's true tables: planted truths, and a future that is moved."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 
 from bizlab.data.sample.truth import generate
 from bizlab.data.sample.truths import HEAVY, PURCHASES
+from bizlab.errors import ContractError
 from bizlab.prediction import tasks
+from bizlab.prediction.backtest_table import words
 from bizlab.prediction.buying import NAMES, fit_buying
 from bizlab.prediction.category_backtest import category_backtest
 from bizlab.prediction.latest import LATEST_TOTALS, latest_totals
@@ -158,3 +161,13 @@ def test_the_latest_totals_are_sums_over_the_latest_date(company):
     assert totals.loc[0, ["expected", "actual", "n_compared"]].tolist() == pytest.approx(
         [last["predicted"].sum(), last["actual"].sum(), len(last)]
     )
+
+
+def test_no_two_predictions_or_baselines_share_a_code(company):
+    tests = [task.backtest([ORIGIN]) for name, task in made(company).items() if name in {"purchases", "renewal"}]
+    assert len(words(tests)) == 4
+    other = replace(tests[1], prediction=replace(tests[1].prediction, baseline_key=tests[0].prediction.baseline_key))
+    with pytest.raises(ContractError, match="stands for two things"):
+        words([tests[0], other])
+    keys = [task.prediction.baseline_key for task in made(company).values() if task.prediction.kind == "probability"]
+    assert len(keys) == len(set(keys))
