@@ -114,6 +114,25 @@ def parse_limits(config: Mapping[str, Any]) -> Limits:
     return Limits(float(config["most_of_revenue"]), int(config["decided_within_days"]))
 
 
+def as_known(applications: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
+    """The applications as they stood on a day: a review or approval dated later has not happened, nor has its person.
+
+    Parameters
+    ----------
+    applications : under the contract ``grade_applications``.
+
+    >>> frame = pd.DataFrame({"applied_on": pd.Timestamp("2026-01-05"), "reviewed_on": pd.Timestamp("2026-02-01"),
+    ...     "approved_on": pd.Timestamp("2026-02-03"), "reviewer_id": ["P2"], "approver_id": ["P3"]})
+    >>> as_known(frame, as_of=date(2026, 1, 31))["reviewer_id"].isna().tolist()
+    [True]
+    """
+    known = applications[applications["applied_on"] <= pd.Timestamp(as_of)].copy()
+    for day, person in (("reviewed_on", "reviewer_id"), ("approved_on", "approver_id")):
+        known[person] = known[person].where(~(known[day] > pd.Timestamp(as_of)))
+        known[day] = known[day].where(known[day] <= pd.Timestamp(as_of))
+    return known
+
+
 def application_faults(applications: pd.DataFrame, customers: pd.DataFrame, limits: Limits) -> pd.DataFrame:
     """Everything that is wrong with each application.
 
@@ -144,15 +163,19 @@ def application_faults(applications: pd.DataFrame, customers: pd.DataFrame, limi
     return APPLICATION_FAULTS.conform(pd.DataFrame(rows, columns=list(APPLICATION_FAULTS.names)))
 
 
-def application_outcomes(applications: pd.DataFrame, faults: pd.DataFrame, *, as_of: date) -> pd.Series[str]:
+def application_outcomes(applications: pd.DataFrame, faults: pd.DataFrame) -> pd.Series[str]:
     """What becomes of each application: refused before returned, then open until it is approved, else accepted.
+
+    Parameters
+    ----------
+    applications : as they stood on a day (`as_known`).
 
     Returns
     -------
     Codes of `OUTCOMES`, indexed by ``application_id``.
     """
     ids = pd.Index(applications["application_id"], name="application_id")
-    decided = (applications["approved_on"] <= pd.Timestamp(as_of)).to_numpy(dtype=bool)
+    decided = applications["approved_on"].notna().to_numpy(dtype=bool)
     found = pd.Series(ACCEPTED, index=ids, dtype="str").where(decided, OPEN)
     for outcome in (RETURNED, REFUSED):
         found = found.mask(found.index.isin(faults.loc[faults["outcome"] == outcome, "application_id"]), outcome)

@@ -38,6 +38,7 @@ _NO_RATE = {
     "nothing_expected": Label("没有预计销售额", "nothing was expected"),
     "nobody_rated": Label("没有评价", "nobody gave a rating"),
     "one_rating": Label("只有一个评价,给不出区间", "one rating gives no interval"),
+    "no_visits": Label("标准中没有拜访", "no visits in the standards"),
     "nothing_sold": Label("没有销售", "nothing was sold"),
     "too_few": Label("样本太少", "too few"),
 }
@@ -312,7 +313,7 @@ def _graded(
         "actual_fen": actual,
         **_rate("attainment_rate", actual, expected, "nothing_expected"),
         **_rate("amount_rate", actual, total["amount"], "nothing_sold"),
-        **_rate("visit_rate", standard, total["visits"], "nothing_sold"),
+        **_rate("visit_rate", standard, total["visits"], "no_visits"),
         "n_idle": int((rows["actual_fen"] <= 0).sum()),
         **_rated(rows["rating"].dropna().to_numpy("float64"), confidence),
         "is_total": grade == "total",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
 
 from bizlab.contracts import Column, Table
 from bizlab.labels import Label
+from bizlab.prediction.gamma_gamma import GammaGamma
 from bizlab.prediction.likelihood import Fit
 from bizlab.units import Unit
 
@@ -38,6 +40,59 @@ PARAMETERS = Table(
     ),
     key=("model", "parameter"),
 )
+
+
+INDEPENDENCE = Table(
+    name="independence",
+    label=Label("金额与频率是否无关", "Do value and frequency go together"),
+    grain=Label("全体一行", "one row for all"),
+    columns=(
+        Column("n_customers", Unit.COUNT, Label("有重复采购的客户", "Customers that bought again")),
+        Column(
+            "correlation",
+            Unit.SCORE,
+            Label("秩相关", "Rank correlation"),
+            nullable=True,
+            definition=Label("Spearman;Gamma-Gamma 假设为0", "Spearman; Gamma-Gamma assumes 0"),
+        ),
+        Column(
+            "correlation_reason",
+            Unit.CODE,
+            Label("原因", "Reason"),
+            True,
+            (),
+            None,
+            {"undefined": Label("样本太少或取值单一", "too few, or one value only")},
+        ),
+        Column("lower", Unit.SCORE, Label("下限", "Lower limit"), nullable=True),
+        Column("upper", Unit.SCORE, Label("上限", "Upper limit"), nullable=True),
+    ),
+    key=("n_customers",),
+)
+REFUSED = Table(
+    name="refused_fits",
+    label=Label("未报告的拟合", "Fits that are not reported"),
+    grain=Label("每个被拒绝的模型一行", "one row per model that was refused"),
+    columns=(
+        Column("model", Unit.TEXT, Label("模型", "Model")),
+        Column("why", Unit.TEXT, Label("原因", "Why")),
+    ),
+    key=("model",),
+)
+
+
+def independence(model: GammaGamma) -> pd.DataFrame:
+    """What Gamma-Gamma assumes, held against the customers it was fitted to: see `INDEPENDENCE`."""
+    found = model.association
+    why = "undefined" if math.isnan(found.correlation) else None
+    return INDEPENDENCE.conform(
+        pd.DataFrame([{"n_customers": model.fit.n, "correlation_reason": why, **found._asdict()}])
+    )
+
+
+def refused_table(refused: Mapping[str, str]) -> pd.DataFrame:
+    """Models without a proved maximum, each with the message: see `REFUSED`."""
+    return REFUSED.conform(pd.DataFrame(list(refused.items()), columns=list(REFUSED.names)))
 
 
 def parameter_table(fits: Mapping[str, Fit], *, confidence: float = 0.95) -> pd.DataFrame:

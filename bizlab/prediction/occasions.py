@@ -8,25 +8,43 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from bizlab.engine import lazy, midnight, to_pandas, whole
+from bizlab.engine import Lazy, day_number, grouped, lazy, midnight, to_pandas, whole
 
-KEY = "customer_id"
-_DAY, _AMOUNT, _ONE = "ordered_on", "amount_fen", "n_purchases"
+KEY, DAY, AMOUNT, N = "customer_id", "ordered_on", "amount_fen", "n_purchases"
+
+
+def purchase_days(orders: Lazy) -> Lazy:
+    """One row per customer and day of purchase.
+
+    Lines of one day are one purchase, whatever the time of day; a day whose lines do not total more than zero (a
+    return, a rebate) is none. A line that names no customer is nobody's purchase.
+
+    Parameters
+    ----------
+    orders : one row per order line with ``customer_id``, ``ordered_on``, ``amount_fen``.
+
+    Returns
+    -------
+    ``customer_id``, ``ordered_on`` (a number, see `engine.day_number`), ``amount_fen``, and ``n_purchases``, always 1.
+    """
+    named = orders.select(KEY, DAY, AMOUNT).filter(~nw.col(KEY).is_null())
+    lines = named.with_columns(day_number(DAY).cast(nw.Int64).alias(DAY))
+    days = whole(lines.group_by(KEY, DAY).agg(nw.col(AMOUNT).sum()), [AMOUNT]).filter(nw.col(AMOUNT) > 0)
+    return days.with_columns(nw.lit(1, dtype=nw.Int64).alias(N))
 
 
 def occasions(orders: Any, *, after: date, last: date) -> pd.DataFrame:
     """How often and for how much each customer bought within a period: ``after < day <= last``.
 
-    Lines of one day are one occasion; a day whose lines do not total more than zero (a return, a rebate) is none, and
-    its amount counts for nothing.
+    Purchases are those of `purchase_days`; what a day that is none amounts to counts for nothing.
 
     Parameters
     ----------
-    orders : one row per order line with ``customer_id``, ``ordered_on``, ``amount_fen``; a frame of any engine.
+    orders : as for `purchase_days`; a frame of any engine.
 
     Returns
     -------
-    One row per customer with an occasion, sorted: ``customer_id``, ``n_purchases``, ``amount_fen``.
+    One row per customer with a purchase, sorted: ``customer_id``, ``n_purchases``, ``amount_fen``.
 
     >>> orders = pd.DataFrame({"customer_id": ["a", "a", "a", "b"], "amount_fen": [500, 300, 100, -100],
     ...     "ordered_on": pd.to_datetime(["2026-02-01", "2026-02-01", "2026-01-31", "2026-02-03"])})
@@ -34,8 +52,6 @@ def occasions(orders: Any, *, after: date, last: date) -> pd.DataFrame:
     [{'customer_id': 'a', 'n_purchases': 1, 'amount_fen': 800}]
     """
     day = timedelta(days=1)
-    rows = lazy(orders).filter(nw.col(_DAY) >= midnight(after + day), nw.col(_DAY) < midnight(last + day))
-    days = whole(rows.group_by(KEY, _DAY).agg(nw.col(_AMOUNT).sum()), [_AMOUNT]).filter(nw.col(_AMOUNT) > 0)
-    counted = days.with_columns(nw.lit(1, dtype=nw.Int64).alias(_ONE)).group_by(KEY)
-    found = to_pandas(whole(counted.agg(nw.col(_ONE).sum(), nw.col(_AMOUNT).sum()), [_ONE, _AMOUNT]))
+    rows = lazy(orders).filter(nw.col(DAY) >= midnight(after + day), nw.col(DAY) < midnight(last + day))
+    found = to_pandas(grouped(purchase_days(rows), KEY, sums=[N, AMOUNT]))
     return found.sort_values(KEY, ignore_index=True)

@@ -9,13 +9,12 @@ import narwhals as nw
 import pandas as pd
 
 from bizlab.contracts import Column, Table
-from bizlab.engine import Lazy, day_number, grouped, lazy, to_pandas, until, whole
+from bizlab.engine import grouped, lazy, to_pandas, until
 from bizlab.labels import Label
+from bizlab.prediction.occasions import AMOUNT, DAY, KEY, N, purchase_days
 from bizlab.units import Unit
 
-KEY = "customer_id"
 NO_REPEAT = "no_repeat"
-_DAY, _AMOUNT, _ONE = "ordered_on", "amount_fen", "__one"
 _FIRST, _LAST = "first_day", "last_day"
 
 REPEAT_PURCHASES = Table(
@@ -59,8 +58,7 @@ REPEAT_PURCHASES = Table(
 def repeat_purchases(orders: Any, *, as_of: date) -> pd.DataFrame:
     """The summary that buying models are fitted to.
 
-    Lines of one day are one purchase, whatever the time of day; a day whose lines do not total more than zero (a
-    return, a rebate) is none. A line that names no customer is nobody's purchase.
+    Purchases are those of `occasions.purchase_days`: days whose lines total more than zero.
 
     Parameters
     ----------
@@ -77,14 +75,12 @@ def repeat_purchases(orders: Any, *, as_of: date) -> pd.DataFrame:
     >>> found[["customer_id", "n_repeat", "recency_days", "age_days", "mean_value_fen"]].fillna(-1).values.tolist()
     [['a', 1, 14, 30, 400.0], ['b', 0, 0, 1, -1.0]]
     """
-    days = _purchases(orders, as_of)
-    counted = days.with_columns(
-        nw.lit(1, dtype=nw.Int64).alias(_ONE), nw.col(_DAY).alias(_FIRST), nw.col(_DAY).alias(_LAST)
-    )
-    each = grouped(counted, KEY, sums=[_ONE, _AMOUNT], lowest=[_FIRST], highest=[_LAST])
-    firsts = days.select(KEY, nw.col(_DAY).alias(_FIRST), nw.col(_AMOUNT).alias("first_fen"))
+    days = purchase_days(until(lazy(orders), DAY, as_of))
+    counted = days.with_columns(nw.col(DAY).alias(_FIRST), nw.col(DAY).alias(_LAST))
+    each = grouped(counted, KEY, sums=[N, AMOUNT], lowest=[_FIRST], highest=[_LAST])
+    firsts = days.select(KEY, nw.col(DAY).alias(_FIRST), nw.col(AMOUNT).alias("first_fen"))
     found = to_pandas(each.join(firsts, on=[KEY, _FIRST], how="left")).sort_values(KEY, ignore_index=True)
-    n_repeat = found[_ONE] - 1
+    n_repeat = found[N] - 1
     return REPEAT_PURCHASES.conform(
         pd.DataFrame(
             {
@@ -92,15 +88,8 @@ def repeat_purchases(orders: Any, *, as_of: date) -> pd.DataFrame:
                 "n_repeat": n_repeat,
                 "recency_days": found[_LAST] - found[_FIRST],
                 "age_days": as_of.toordinal() - found[_FIRST],
-                "mean_value_fen": ((found[_AMOUNT] - found["first_fen"]) / n_repeat.where(n_repeat > 0)),
+                "mean_value_fen": ((found[AMOUNT] - found["first_fen"]) / n_repeat.where(n_repeat > 0)),
                 "mean_value_fen_reason": n_repeat.eq(0).map({True: NO_REPEAT, False: None}),
             }
         )
     )
-
-
-def _purchases(orders: Any, as_of: date) -> Lazy:
-    """One row per customer and day of purchase, the day as a number, with its amount."""
-    rows = until(lazy(orders), _DAY, as_of).select(KEY, _DAY, _AMOUNT).filter(~nw.col(KEY).is_null())
-    lines = rows.with_columns(day_number(_DAY).cast(nw.Int64).alias(_DAY))
-    return whole(lines.group_by(KEY, _DAY).agg(nw.col(_AMOUNT).sum()), [_AMOUNT]).filter(nw.col(_AMOUNT) > 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -18,7 +17,7 @@ from bizlab.prediction.backtest import Backtest
 from bizlab.prediction.buying import VARIANTS, BuyingModel, fit_buying_model
 from bizlab.prediction.category import fit_preference, line_counts, preference_table
 from bizlab.prediction.category_backtest import category_backtest
-from bizlab.prediction.gamma_gamma import fit_gamma_gamma
+from bizlab.prediction.gamma_gamma import GammaGamma, fit_gamma_gamma
 from bizlab.prediction.likelihood import Fit
 from bizlab.prediction.purchases import repeat_purchases
 from bizlab.prediction.refusals import REFUSALS, NotAvailableError
@@ -145,20 +144,38 @@ class Forecasts:
         return fit_buying_model(repeat_purchases(self.hardware, as_of=self.as_of))
 
     @cached_property
-    def fits(self) -> dict[str, Fit]:
-        """The fitted models by name, as of the month's last day; one that is refused is not among them."""
-        summary = repeat_purchases(self.hardware, as_of=self.as_of)
+    def value(self) -> GammaGamma:
+        """The model of what a hardware purchase is worth as of the month's last day."""
+        return fit_gamma_gamma(repeat_purchases(self.hardware, as_of=self.as_of))
+
+    @cached_property
+    def _fitted(self) -> tuple[dict[str, Fit], dict[str, str]]:
         histories = renewal_histories(self.subscriptions, as_of=self.as_of)
         makers: dict[str, Callable[[], Fit]] = {
-            "bg_nbd": lambda: self.buying.fit,
-            "gamma_gamma": lambda: fit_gamma_gamma(summary).fit,
-            "shifted_beta": lambda: fit_shifted_beta(histories).fit,
+            "BG/NBD": lambda: self.buying.fit,
+            "Gamma-Gamma": lambda: self.value.fit,
+            "sBG": lambda: fit_shifted_beta(histories).fit,
         }
-        found = {}
+        found: dict[str, Fit] = {}
+        refused: dict[str, str] = {}
         for name, make in makers.items():
-            with suppress(DataError):
-                found[self.buying.variant if name == "bg_nbd" else name] = make()
-        return found
+            try:
+                fit = make()
+            except DataError as fault:
+                refused[name] = str(fault)
+            else:
+                found[VARIANTS[self.buying.variant].en if name == "BG/NBD" else name] = fit
+        return found, refused
+
+    @property
+    def fits(self) -> dict[str, Fit]:
+        """The fitted models by name, as of the month's last day."""
+        return self._fitted[0]
+
+    @property
+    def refused_fits(self) -> dict[str, str]:
+        """Models that have no proved maximum, and why."""
+        return self._fitted[1]
 
     def _origins(self, horizon_days: int) -> list[date]:
         """The last dates whose horizon is over, a horizon of the month apart."""

@@ -83,10 +83,10 @@ def run_month(project: Path, params: Parameters, *, only: Sequence[str] = (), re
         write_json(staging / MANIFEST, facts | {"outputs": outputs(staging)})
         failed = not_holding(results)
         write_json(staging / RECORD, _record(started, executed, failed))
-        publish(reports, params.month)
-        shutil.rmtree(kept, ignore_errors=True)
         if TAGS in {entry.name for entry in chosen}:
             keep_tags(project, params, store, report=report)
+        publish(reports, params.month)
+        shutil.rmtree(kept, ignore_errors=True)
         return Outcome(place, failed)
 
 

@@ -140,11 +140,22 @@ class Run:
         return lazy
 
     def tags(self, *dates: date) -> list[Moment]:
-        """Fact and model tags of every customer as of some days, none later than the month's last.
+        """Fact and model tags of every customer as of some days of the month or before it.
 
         What was recorded after the parameter ``known_by`` is not read: a month can be replayed as it was known.
+
+        Raises
+        ------
+        SettingError : a day after the month, which this run may not see.
         """
-        return tags_as_of(self.scan, self.config, self.params, dates=[min(day, self.as_of) for day in dates])
+        late = [day.isoformat() for day in dates if day > self.as_of]
+        if late:
+            raise SettingError(
+                f"The tags of {some(late)} lie after the month",
+                place=f"run of {self.month}",
+                way_out=f"ask for days up to {self.as_of}, or open a later month",
+            )
+        return tags_as_of(self.scan, self.config, self.params, dates=dates)
 
     def names(self, table: str) -> dict[str, Label]:
         """Words for the ids of a table: units, customers or channels."""

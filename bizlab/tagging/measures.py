@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from bizlab.binning import information_value
@@ -16,7 +16,7 @@ from bizlab.tagging.drift import VERDICTS, explained_by_chance, index_of_counts,
 from bizlab.tagging.lints import LINTS
 from bizlab.tagging.quality import TIERS
 from bizlab.tagging.snapshot import Snapshot
-from bizlab.tagging.spread import doubts_about
+from bizlab.tagging.spread import doubts_about, effective_number
 from bizlab.units import Unit
 
 _FEWEST = 15
@@ -134,16 +134,6 @@ def tag_measures(now: Snapshot, *, reference: Snapshot, earlier: Snapshot, outco
     return TAG_MEASURES.conform(pd.DataFrame(rows, columns=list(TAG_MEASURES.names)))
 
 
-def entropy(counts: np.ndarray[Any, Any]) -> float:
-    """Entropy of a distribution in bits (Shannon, 1948).
-
-    >>> entropy(np.array([2, 1, 1]))
-    1.5
-    """
-    shares = counts[counts > 0] / counts.sum()
-    return float(-(shares * np.log2(shares)).sum()) + 0.0
-
-
 def advice(tag: Tag, snapshot: Snapshot) -> str:
     """Whether a tag divides customers too coarsely to say anything or too finely to be used again."""
     return next((doubt.lint for doubt in doubts_about(tag, snapshot) if doubt.lint in ADVICE), FINE)
@@ -155,8 +145,8 @@ def _spread(tag: Tag, snapshot: Snapshot) -> dict[str, Any]:
     reason = "continuous" if tag.type in {"number", "date"} else None if len(counts) else "nobody"
     if reason:
         return {**dict.fromkeys(names), **{f"{name}_reason": reason for name in names}}
-    bits = entropy(counts)
-    found = (bits, 2**bits, float(((counts / counts.sum()) ** 2).sum()))
+    number = effective_number(counts)
+    found = (math.log2(number), number, float(((counts / counts.sum()) ** 2).sum()))
     return {**dict(zip(names, found, strict=True)), **{f"{name}_reason": None for name in names}}
 
 

@@ -72,7 +72,7 @@ def test_what_breaks_a_control_is_refused_whatever_else_could_be_corrected():
         {"application_id": "GA3", "customer_id": "3"},
     )
     frame = pd.DataFrame([CLEAN | change for change in changes])
-    found = ap.application_outcomes(frame, ap.application_faults(frame, RECORDS, LIMITS), as_of=AS_OF)
+    found = ap.application_outcomes(frame, ap.application_faults(frame, RECORDS, LIMITS))
     assert found.to_dict() == {"GA1": "refused", "GA2": "returned", "GA3": "accepted"}
     account = ap.application_account(frame, found)
     assert all(
@@ -83,15 +83,28 @@ def test_what_breaks_a_control_is_refused_whatever_else_could_be_corrected():
 
 @pytest.mark.parametrize("approved", [None, "2026-02-01"])
 def test_an_application_that_is_not_approved_by_the_day_is_open(approved):
-    frame = pd.DataFrame([CLEAN | {"approved_on": pd.Timestamp(approved), "approver_id": None}])
-    faults = ap.application_faults(frame, RECORDS, ap.Limits(0.2, 60))
-    assert ap.application_outcomes(frame, faults, as_of=AS_OF).tolist() == ["open"]
+    frame = ap.as_known(pd.DataFrame([CLEAN | {"approved_on": pd.Timestamp(approved)}]), as_of=AS_OF)
+    assert frame["approver_id"].isna().tolist() == [approved is not None]
+    assert ap.application_outcomes(frame, ap.application_faults(frame, RECORDS, LIMITS)).tolist() == ["open"]
+
+
+def test_what_was_decided_late_is_no_fault_before_it_is_known():
+    frame = pd.DataFrame([CLEAN | {"approved_on": pd.Timestamp("2026-02-20")}])
+    found = [
+        ap.application_faults(ap.as_known(frame, as_of=day), RECORDS, LIMITS)["fault"].tolist()
+        for day in (AS_OF, date(2026, 2, 28))
+    ]
+    assert found == [[], ["late"]]
+
+
+def test_an_application_of_tomorrow_is_not_known_today():
+    assert ap.as_known(pd.DataFrame([CLEAN]), as_of=date(2026, 1, 4)).empty
 
 
 def test_no_applications_leave_an_empty_account():
     frame = pd.DataFrame([CLEAN]).iloc[:0]
     account = ap.application_account(
-        frame, ap.application_outcomes(frame, ap.application_faults(frame, RECORDS, LIMITS), as_of=AS_OF)
+        frame, ap.application_outcomes(frame, ap.application_faults(frame, RECORDS, LIMITS))
     )
     assert account["n_applications"].tolist() == [0]
 

@@ -154,9 +154,7 @@ def test_the_idle_customer_and_the_one_graded_too_low_are_proposed(pytestconfig)
     config = load_yaml(pytestconfig.rootpath / "params" / "grade_rules.yaml", shown="params/grade_rules.yaml").content
     company, sets = generate(), parse_rule_sets(config["rules"])
     asked = company["grade_applications"]
-    outcomes = ap.application_outcomes(
-        asked, ap.application_faults(asked, company["customers"], ap.Limits(0.2, 14)), as_of=AS_OF
-    )
+    outcomes = ap.application_outcomes(asked, ap.application_faults(asked, company["customers"], ap.Limits(0.2, 14)))
     grades = grade_applications(asked, sets)
     assert grades.set_index("application_id").loc[planted.UNGRADABLE, "way"] == "special"
     held = cl.grades_in_force(asked, outcomes, grades, company["orders"], company["customers"], as_of=AS_OF)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bizlab.prediction.occasions import occasions
 from bizlab.prediction.purchases import REPEAT_PURCHASES, repeat_purchases
 
 AS_OF = date(2026, 1, 31)
@@ -103,3 +104,17 @@ def test_every_engine_says_what_the_definition_says(rows, name):
         [row[4] for row in expected if row[4] is not None]
     )
     assert found["mean_value_fen_reason"].isna().tolist() == [row[4] is not None for row in expected]
+
+
+def test_purchases_of_a_period_are_counted_as_the_summary_counts_them():
+    """Hours of a day, a line of nobody, a day that ends below zero: one rule for both."""
+    rows = [
+        ("a", "2026-02-01 09:00", 500), ("a", "2026-02-01 17:00", 300), ("a", "2026-02-03 10:00", -5),
+        (None, "2026-02-02 10:00", 900), ("b", "2026-02-28 23:59", 7), ("b", "2026-03-01 00:00", 9),
+    ]  # fmt: skip
+    orders = pd.DataFrame(rows, columns=["customer_id", "ordered_on", "amount_fen"])
+    orders["ordered_on"] = pd.to_datetime(orders["ordered_on"])
+    found = occasions(orders, after=date(2026, 1, 31), last=date(2026, 2, 28))
+    assert found.to_numpy().tolist() == [["a", 1, 800], ["b", 1, 7]]
+    summary = repeat_purchases(orders, as_of=date(2026, 2, 28)).set_index("customer_id")
+    assert (summary["n_repeat"] + 1).to_dict() == found.set_index("customer_id")["n_purchases"].to_dict()

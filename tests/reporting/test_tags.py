@@ -1,5 +1,6 @@
 """Tags as commands and reports compute them: replay, what is kept, the way down, predictions beside them."""
 
+import shutil
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import bizlab
 from bizlab.cli import main
 from bizlab.data.snapshots import load_snapshot
 from bizlab.data.warehouse import open_project
+from bizlab.data.yaml_file import load_yaml
 from bizlab.errors import SettingError
 from bizlab.labels import Label
+from bizlab.reporting.fit import keep_fit
 from bizlab.reporting.session import Run
 from bizlab.reporting.settings import Setting, load_parameters
 from bizlab.reporting.tags import keep_tags, tags_as_of
@@ -140,3 +143,44 @@ def test_tags_need_no_kept_model(month):
 
     (fresh,) = tags_as_of(run.scan, without, run.params, dates=[run.as_of])
     pd.testing.assert_frame_equal(fresh.snapshot.frame, now.snapshot.frame)
+
+
+def test_a_day_after_the_month_is_refused_not_cut_back(month):
+    run, _ = month
+    with pytest.raises(SettingError, match="2026-11-01 lie after the month"):
+        run.tags(date(2026, 11, 1))
+
+
+def test_fitting_adds_a_version_and_a_second_time_none(tmp_path):
+    for name in ("params", "data"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    params = load_parameters(
+        tmp_path, {"month": Setting("2026-10", "test"), "value_weighting": Setting("quantile", "test")}
+    )
+    before = load_yaml(tmp_path / "params" / "models" / "value_grade.yaml").content["versions"]
+    assert keep_fit(tmp_path, params) == "params/models/value_grade.yaml: version 2 added"
+    after = load_yaml(tmp_path / "params" / "models" / "value_grade.yaml").content["versions"]
+    assert after[:1] == before
+    assert keep_fit(tmp_path, params).endswith("it would be the same")
+    assert load_yaml(tmp_path / "params" / "models" / "value_grade.yaml").content["versions"] == after
+
+
+@pytest.mark.prove
+def test_the_card_of_a_named_customer_is_made_and_a_failing_one_leaves_it(tmp_path, monkeypatch, capsys):
+    for name in ("params", "data", "notebooks"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    assert main(["card", "深汇鼎飞包装有限公司", "--month", "2026-10"]) == 0
+    place = tmp_path / "reports" / "cards" / "2026-10" / "000105.html"
+    page = place.read_text("utf-8")
+    assert "深汇鼎飞包装有限公司" in page
+    assert "优于基准" in page
+    notebook = tmp_path / "notebooks" / "08_customer_card.ipynb"
+    notebook.write_text(
+        notebook.read_text("utf-8").replace("activity.products(", "activity.product("), encoding="utf-8"
+    )
+    capsys.readouterr()
+    assert main(["card", "000105", "--month", "2026-10"]) == 2
+    assert "No card was made" in capsys.readouterr().err
+    assert place.read_text("utf-8") == page
+    assert [path.name for path in place.parent.iterdir() if path.name.startswith(".")] == []

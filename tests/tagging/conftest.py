@@ -1,5 +1,8 @@
 """A company with four customers, small enough to count by hand."""
 
+import sys
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from tables import table
@@ -7,6 +10,10 @@ from tables import table
 from bizlab.data.tables import TABLES
 from bizlab.data.yaml_file import load_yaml
 from bizlab.tagging import parse_dictionary
+from bizlab.tagging.segments import membership
+
+sys.path.insert(0, str(Path(__file__).parent))
+from segment_company import COMPANY, SEGMENTS, snapshot_of
 
 CUSTOMERS = """
 | customer_id | name | industry  | region | founded_on | n_employees | revenue_fen | channel_id | created_on |
@@ -60,3 +67,8 @@ def config(pytestconfig):
 @pytest.fixture
 def dictionary(config):
     return parse_dictionary(config)
+
+
+@pytest.fixture
+def members():
+    return membership(SEGMENTS, snapshot_of(COMPANY))

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bizlab.tagging import Snapshot, parse_dictionary
-from bizlab.tagging.measures import TAG_MEASURES, advice, entropy, tag_measures
+from bizlab.tagging.measures import TAG_MEASURES, advice, tag_measures
 
 WORDS = {"zh": "字", "en": "word"}
 CODES = [f"v{i}" for i in range(40)]
@@ -48,10 +48,10 @@ def measured(now, reference=None, outcome=None):
     return found.set_index("tag_id")
 
 
-def test_entropy_of_a_coin_and_of_english_letters():
-    assert entropy(np.array([7, 7])) == 1
-    assert entropy(np.array([5, 0])) == 0
-    assert entropy(np.array([1] * 8)) == pytest.approx(3)
+@pytest.mark.parametrize(("values", "bits"), [(2, 1), (1, 0), (8, 3)])
+def test_entropy_counts_the_questions_that_find_a_value(values, bits):
+    row = measured(snapshot(grade=CODES[:values] * 40)).loc["grade"]
+    assert row["entropy"] == pytest.approx(bits)
 
 
 def test_four_even_values_count_as_four_and_two_companies_agree_once_in_four():

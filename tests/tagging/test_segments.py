@@ -1,36 +1,23 @@
-"""Segments: who is in them, how they overlap, what tells them apart, and who entered or left."""
+"""Segments: who is in them, who entered or left, findings, lists."""
 
 from datetime import date
-from itertools import product
 
-import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
+from segment_company import AS_OF, COMPANY, NAME, SEGMENTS, STATES, TAGS, planted, random_membership, snapshot_of
 
 from bizlab.data.yaml_file import load_yaml
 from bizlab.errors import ContractError, SettingError
 from bizlab.labels import Label
 from bizlab.reporting.sentences import Figures
 from bizlab.reporting.view import shown_table
-from bizlab.statistics import adjust, newcombe_interval
 from bizlab.tagging import parse_dictionary
 from bizlab.tagging.dictionary import REASONS
-from bizlab.tagging.dominance import cliffs_delta
 from bizlab.tagging.expressions import parse_expression
-from bizlab.tagging.overlap import (
-    SEGMENT_INTERSECTIONS,
-    SEGMENT_PAIRS,
-    combination_labels,
-    overlap_checks,
-    segment_intersections,
-    segment_pairs,
-)
 from bizlab.tagging.segment_changes import SEGMENT_CHANGES, SEGMENT_MOVED, segment_changes, segment_moved
 from bizlab.tagging.segment_findings import change_findings, size_findings, trait_findings
 from bizlab.tagging.segment_members import member_list
-from bizlab.tagging.segment_profile import SEGMENT_MEDIANS, SEGMENT_SHARES, segment_profile, trait_labels
+from bizlab.tagging.segment_profile import SEGMENT_SHARES, segment_profile, trait_labels
 from bizlab.tagging.segments import (
     SEGMENT_SIZES,
     SEGMENT_UNDECIDED,
@@ -40,80 +27,6 @@ from bizlab.tagging.segments import (
     segment_undecided,
 )
 from bizlab.tagging.snapshot import Snapshot
-
-AS_OF = date(2026, 10, 31)
-NAME = {"zh": "名", "en": "name"}
-
-
-def fact(tag_id, kind, unit=None, **more):
-    """An entry of a dictionary; how a tag is counted plays no part here."""
-    rule = {"table": "customers", "measure": "value", "column": tag_id}
-    entry = {"id": tag_id, "name": {"zh": f"标签{tag_id}", "en": f"tag {tag_id}"}, "definition": NAME, "type": kind,
-             "tier": "fact", "layer": "enterprise", "rule": rule, "refresh": "monthly", "owner": NAME}  # fmt: skip
-    return entry | ({"unit": unit} if unit else {}) | more
-
-
-GRADES = {code: {"zh": f"{code}级", "en": f"Grade {code}"} for code in "AB"}
-CASES = {"cases": [{"when": {"recency_days": {"max": 90}}, "then": "A"}, {"otherwise": "B"}]}
-TAGS = parse_dictionary(
-    {
-        "tables": {"customers": {"occurred": "created_on", "empty": {"zh": "无", "en": "none"}}},
-        "tags": [
-            fact("order_amount_12m_fen", "number", "fen"),
-            fact("recency_days", "number", "days"),
-            fact("n_staff", "number", "count"),
-            fact("value_grade", "category", values=GRADES),
-            fact("has_subscription", "flag"),
-            fact("pace", "category", values=GRADES, tier="model", inputs=["recency_days"], rule=CASES),
-        ],
-    }
-)
-KINDS = {"order_amount_12m_fen": "Int64", "recency_days": "Int64", "n_staff": "Int64", "value_grade": "str",
-         "has_subscription": "boolean", "pace": "str"}  # fmt: skip
-
-
-def snapshot_of(rows, *, as_of=AS_OF, why="not_recorded"):
-    """A snapshot from (id, amount in fen, recency, staff, grade, subscribed); a missing value has one reason."""
-    frame = pd.DataFrame(rows, columns=["customer_id", *list(KINDS)[:-1]])
-    frame["pace"] = [None if pd.isna(days) else "A" if days <= 90 else "B" for days in frame["recency_days"]]
-    frame = frame.astype(KINDS | {"customer_id": "str"})
-    for tag in KINDS:
-        frame[f"{tag}_reason"] = pd.Series(why, index=frame.index, dtype="str").where(frame[tag].isna())
-    return Snapshot(TAGS, as_of, frame, REASONS, ())
-
-
-COMPANY = [
-    ("c1", 500_00, 100, 10, "A", True),
-    ("c2", 300_00, 120, 20, "B", False),
-    ("c3", 200_00, 10, 30, "A", None),
-    ("c4", 0, None, 40, None, False),
-    ("c5", 0, None, 50, "A", None),
-]
-SEGMENTS = parse_segments(
-    {
-        "segments": [
-            {
-                "id": "slowing",
-                "name": {"zh": "放缓", "en": "Slowing"},
-                "owner": NAME,
-                "expression": "recency_days > 90",
-            },
-            {"id": "top", "name": {"zh": "高价值", "en": "Top"}, "owner": NAME, "expression": "value_grade = A"},
-            {
-                "id": "subscribed",
-                "name": {"zh": "订阅", "en": "Subscribed"},
-                "owner": NAME,
-                "expression": "has_subscription",
-            },
-        ]
-    },
-    TAGS,
-)
-
-
-@pytest.fixture
-def members():
-    return membership(SEGMENTS, snapshot_of(COMPANY))
 
 
 def entry(**changed):
@@ -194,201 +107,6 @@ def test_a_tag_that_was_not_computed_is_refused(members):
         segment_sizes(members, amount="n_staff")
     with pytest.raises(SettingError, match="There is no segment 'slow'"):
         segment_profile(members, "slow")
-
-
-def test_every_customer_stands_in_one_combination(members):
-    """c1 is in all three; c2 slows only; c3 and c5 are top only and open for subscribed; c4 is in none, and open."""
-    found = segment_intersections(members)
-    SEGMENT_INTERSECTIONS.verify(found)
-    assert found.to_numpy().tolist() == [
-        ["top", 1, 2, 2, 200_00],
-        ["slowing", 1, 1, 0, 300_00],
-        ["slowing+top+subscribed", 3, 1, 0, 500_00],
-        ["none", 0, 1, 1, 0],
-    ]
-    words = combination_labels(members, found)
-    assert words["slowing+top+subscribed"] == Label("放缓 + 高价值 + 订阅", "Slowing + Top + Subscribed")
-    assert all(check.passed for check in overlap_checks(members, found))
-
-
-def test_a_lost_combination_is_noticed(members):
-    found = segment_intersections(members)
-    off = {check.key for check in overlap_checks(members, found.iloc[1:]) if not check.passed}
-    assert off == {"segments.combinations", "segments.top"}
-
-
-STATES = st.lists(st.tuples(*[st.sampled_from([True, False, None])] * 3), max_size=25)
-
-
-def random_membership(states):
-    """Membership with given states: yes, no or open for each of the three segments."""
-    rows = [
-        (f"c{n:03d}", n * 7, None if a is None else 100 if a else 1, 1, None if b is None else "A" if b else "B", c)
-        for n, (a, b, c) in enumerate(states)
-    ]
-    return membership(SEGMENTS, snapshot_of(rows))
-
-
-@settings(max_examples=60, deadline=None)
-@given(states=STATES)
-def test_overlaps_are_those_of_plain_sets(states):
-    found = random_membership(states)
-    ids = [segment.segment_id for segment in SEGMENTS]
-    inside = {one: {n for n, row in enumerate(states) if row[place] is True} for place, one in enumerate(ids)}
-    decided = {one: {n for n, row in enumerate(states) if row[place] is not None} for place, one in enumerate(ids)}
-    combined = segment_intersections(found).set_index("combination")
-    for chosen in product([True, False], repeat=3):
-        name = "+".join(one for one, is_in in zip(ids, chosen, strict=True) if is_in) or "none"
-        exactly = {
-            n
-            for n in range(len(states))
-            if all((n in inside[one]) == is_in for one, is_in in zip(ids, chosen, strict=True))
-        }
-        assert (int(combined.loc[name, "n_customers"]) if name in combined.index else 0) == len(exactly)
-        if exactly:
-            assert combined.loc[name, "amount_fen"] == sum(n * 7 for n in exactly)
-    pairs = segment_pairs(found)
-    assert all(check.passed for check in SEGMENT_PAIRS.verify(pairs))
-    for row in pairs.to_dict("records"):
-        both_known = decided[row["first_id"]] & decided[row["second_id"]]
-        a, b = inside[row["first_id"]] & both_known, inside[row["second_id"]] & both_known
-        assert row["n_both"] == len(a & b)
-        if a | b:
-            assert row["jaccard_rate"] == pytest.approx(len(a & b) / len(a | b))
-        else:
-            assert row["jaccard_rate_reason"] == "both_empty"
-    sizes = segment_sizes(found).set_index("segment_id")
-    assert sizes["n_members"].to_dict() == {one: len(inside[one]) for one in ids}
-
-
-def test_cliff_s_delta_is_the_published_one():
-    """The worked example of the R package effsize (cliff.delta, unbiased variance, Student's t)."""
-    treatment = np.array([10.0, 10, 20, 20, 20, 30, 30, 30, 40, 50])
-    control = np.array([10.0, 20, 30, 40, 40, 50])
-    found = cliffs_delta(treatment, control)
-    assert found[:3] == pytest.approx((-0.25, -0.7265846, 0.3890062), abs=1e-7)
-
-
-SAMPLES = st.lists(st.integers(-3, 3), min_size=1, max_size=12).map(lambda values: np.array(values, dtype=np.float64))
-
-
-@settings(max_examples=100, deadline=None)
-@given(first=SAMPLES, second=SAMPLES)
-def test_delta_is_that_of_the_table_of_all_pairs_and_of_mann_whitney(first, second):
-    from scipy.stats import mannwhitneyu
-
-    signs = np.sign(first[:, None] - second[None, :])
-    found, turned = cliffs_delta(first, second), cliffs_delta(second, first)
-    assert found.delta == pytest.approx(signs.mean())
-    u = mannwhitneyu(first, second, method="asymptotic").statistic if len({*first, *second}) > 1 else None
-    if u is not None:
-        assert found.delta == pytest.approx(2 * u / (len(first) * len(second)) - 1)
-    assert turned.delta == pytest.approx(-found.delta)
-    assert turned.p_value == pytest.approx(found.p_value)
-    if min(len(first), len(second)) < 5:
-        assert np.isnan([found.lower, found.upper]).all()
-    else:
-        assert -1 <= found.lower <= found.delta <= found.upper <= 1
-        assert (turned.lower, turned.upper) == pytest.approx((-found.upper, -found.lower))
-
-
-def test_the_interval_covers_a_known_delta():
-    """Exponential values against those of twice the mean: P(X > Y) is 1/3, delta -1/3; 95 % within chance."""
-    rng = np.random.default_rng(20261031)
-    hits = 0
-    for _ in range(400):
-        found = cliffs_delta(rng.exponential(1, 25), rng.exponential(2, 40))
-        hits += found.lower <= -1 / 3 <= found.upper
-    assert 0.92 <= hits / 400 <= 0.98
-
-
-def test_groups_apart_have_a_limit_short_of_certainty():
-    found = cliffs_delta(np.arange(10, 16, dtype=float), np.arange(6, dtype=float))
-    assert (found.delta, found.upper) == (1, 1)
-    assert 0.5 < found.lower < 1
-
-
-def planted(n=400):
-    """A market in which the slowing have more staff and are seldom subscribed; grades are dealt out by chance."""
-    rng = np.random.default_rng(7)
-    rows = []
-    for number in range(n):
-        slow = number % 4 == 0
-        days = None if number % 10 == 9 else 120 if slow else 30
-        staff = int(rng.integers(60, 100) if slow else rng.integers(1, 70))
-        rows.append(
-            (
-                f"c{number:03d}",
-                100 * number,
-                days,
-                staff,
-                "AB"[rng.integers(2)],
-                bool(rng.random() < (0.1 if slow else 0.6)),
-            )
-        )
-    return membership(SEGMENTS, snapshot_of(rows))
-
-
-def test_a_profile_finds_what_was_planted_and_leaves_chance_alone():
-    found = planted()
-    profile = segment_profile(found, "slowing")
-    SEGMENT_SHARES.verify(profile.shares)
-    SEGMENT_MEDIANS.verify(profile.medians)
-    shares = profile.shares.set_index("trait")
-    inside = found.frame["slowing"].fillna(False).astype(bool)
-    rest = (~found.frame["slowing"]).fillna(False).astype(bool)
-    subscribed = found.snapshot.frame["has_subscription"].astype(bool)
-    first, second = (int(subscribed[inside].sum()), int(inside.sum())), (int(subscribed[rest].sum()), int(rest.sum()))
-    row = shares.loc["has_subscription=yes"]
-    assert (row["n_in"], row["n_rest"]) == (first[1], second[1])
-    assert first[1] + second[1] < len(found.frame)
-    assert row["difference_rate"] == pytest.approx(first[0] / first[1] - second[0] / second[1])
-    assert (row["lower_rate"], row["upper_rate"]) == pytest.approx(tuple(newcombe_interval(first, second)))
-    assert row["p_adjusted"] < 0.001
-    assert shares.loc["value_grade=A", "p_adjusted"] > 0.05
-    medians = profile.medians.set_index("tag_id")
-    staff = found.snapshot.frame["n_staff"].astype(float)
-    assert medians.loc["n_staff", "in_median"] == np.median(staff[inside])
-    assert medians.loc["n_staff", "lower"] > 0.5
-    amounts = found.snapshot.frame["order_amount_12m_fen"].astype("int64")
-    assert medians.loc["order_amount_12m_fen", "in_median_fen"] == np.median(amounts[inside])
-    assert medians.loc["order_amount_12m_fen", "in_median_reason"] == "is_amount"
-
-
-def test_tags_of_the_condition_are_shown_and_not_tested_and_the_rest_is_one_family():
-    profile = segment_profile(planted(), "slowing")
-    both = [*profile.shares.to_dict("records"), *profile.medians.to_dict("records")]
-    marked = {row["tag_id"] for row in both if row["is_defining"]}
-    assert marked == {"recency_days", "pace"}
-    assert all(
-        np.isnan(row["p_value"]) and row["p_adjusted_reason"] == "defining" for row in both if row["is_defining"]
-    )
-    assert [row["p_adjusted"] for row in both] == pytest.approx(adjust([row["p_value"] for row in both]), nan_ok=True)
-    strengths = profile.shares["difference_rate"].abs().tolist()
-    assert strengths == sorted(strengths, reverse=True)
-
-
-def test_a_profile_among_some_leaves_all_others_out():
-    found = planted()
-    subscribers = segment_profile(found, "slowing", among=parse_expression("has_subscription", TAGS))
-    frame, holds = found.snapshot.frame, found.frame["slowing"]
-    base = frame["has_subscription"].astype(bool)
-    medians = subscribers.medians.set_index("tag_id")
-    assert medians.loc["n_staff", "n_in"] == int((base & holds.fillna(False)).sum())
-    assert medians.loc["n_staff", "n_rest"] == int((base & (~holds).fillna(False)).sum())
-    assert medians.loc["n_staff", "rest_median"] == np.median(frame.loc[base & (~holds).fillna(False), "n_staff"])
-    shares = subscribers.shares.set_index("trait")
-    assert shares.loc["has_subscription=yes", ["in_rate", "rest_rate", "p_value"]].tolist() == [1, 1, 1]
-
-
-def test_a_segment_of_nobody_has_a_profile_of_reasons(members):
-    nobody = membership(SEGMENTS, snapshot_of([("a", 1, 1, 1, "B", False), ("b", 2, 2, None, None, False)]))
-    profile = segment_profile(nobody, "slowing", tags=["value_grade", "n_staff"])
-    assert profile.shares["in_rate"].isna().all()
-    assert set(profile.shares["difference_rate_reason"]) == {"empty"}
-    assert profile.medians["in_median_reason"].tolist() == ["empty"]
-    assert profile.medians["delta_reason"].tolist() == ["empty"]
-    assert trait_findings(profile, "slowing", key="profile") == []
 
 
 def test_who_entered_and_left_is_told_with_what_it_was():
