@@ -12,18 +12,18 @@ LEVEL = 0.05
 """Below this adjusted p a trait is told."""
 
 
-def size_findings(sizes: pd.DataFrame, *, material_fen: int, key: str = "segments") -> list[Finding]:
+def size_findings(sizes: pd.DataFrame, *, key: str = "segments") -> list[Finding]:
     """How large every segment is that has members.
 
     Parameters
     ----------
     sizes : `SEGMENT_SIZES`.
-    material_fen : from which amount a segment counts as material.
     key : the name under which the notebook shows the table.
 
     Returns
     -------
-    One finding per segment with members; ``weight`` is the amount of its members in fen.
+    One finding per segment with members, none material: a size is no news, a change is. ``weight`` is the amount of
+    its members in fen.
     """
     text = Label(
         "「{segment}」有{n}家企业,占可判定企业的{rate},近12个月采购金额{amount}",
@@ -45,8 +45,7 @@ def size_findings(sizes: pd.DataFrame, *, material_fen: int, key: str = "segment
         end = also_open if is_open else Label("。", ".")
         told = Label(text.zh + end.zh, text.en + end.en)
         refs = {name: Ref(key, (segment_id,), column) for name, column in columns.items() if name != "open" or is_open}
-        is_material = amount >= material_fen
-        found.append(Finding(f"segment.{segment_id}", told, refs, "neutral", is_material, float(amount), basis))
+        found.append(Finding(f"segment.{segment_id}", told, refs, "neutral", False, float(amount), basis))
     return found
 
 

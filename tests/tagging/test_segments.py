@@ -169,7 +169,7 @@ def test_findings_rest_on_shown_figures():
         shown_table(profile.shares, SEGMENT_SHARES, key="profile", names=traits),
     ]
     findings = [
-        *size_findings(sizes, material_fen=10**9),
+        *size_findings(sizes),
         *change_findings(changes, material_fen=1),
         *trait_findings(profile, "slowing", key="profile"),
     ]
