@@ -12,6 +12,7 @@ import pandas as pd
 
 from bizlab.checks import Check
 from bizlab.contracts import Column, Table
+from bizlab.customers.applications import ACCEPTED
 from bizlab.customers.published_rules import RuleSet, grade_of
 from bizlab.errors import SettingError
 from bizlab.labels import Label
@@ -182,8 +183,8 @@ def grades_in_force(
 
     Parameters
     ----------
-    applications, outcomes, grades : the applications, what became of them, and their grades by the rules; refused
-        ones and those on the special-customer way give no grade.
+    applications, outcomes, grades : the applications, what became of them, and their grades by the rules; only
+        accepted ones give a grade, and none on the special-customer way.
     orders : order lines; the 365 days to ``as_of`` count.
 
     Returns
@@ -191,12 +192,12 @@ def grades_in_force(
     One row per customer, by its latest approval: ``customer_id``, ``grade``, ``standing``, ``capital_fen``,
     ``expected_fen``, ``approved_on``, ``actual_fen``, ``rating``.
     """
-    refused = outcomes[outcomes == "refused"].index
+    accepted = outcomes[outcomes == ACCEPTED].index
     special = grades.loc[grades["rule_grade"].isna(), "application_id"]
     held = applications[
         applications["customer_id"].notna()
         & (applications["approved_on"] <= pd.Timestamp(as_of))
-        & ~applications["application_id"].isin(refused)
+        & applications["application_id"].isin(accepted)
         & ~applications["application_id"].isin(special)
     ]
     latest = held.sort_values(["approved_on", "application_id"]).drop_duplicates("customer_id", keep="last")

@@ -33,7 +33,7 @@ class Prediction:
 
     Parameters
     ----------
-    key, label : of the prediction. kind : probability, count or amount (fen).
+    key, label : of the prediction; the label of an amount names its unit. kind : probability, count or amount.
     baseline_key, baseline : of the baseline, such as 'rate of the same grade'.
     """
 

@@ -47,7 +47,10 @@ BACKTEST = Table(
             "actual_mean",
             "实际均值",
             "Actual",
-            ("概率类为发生率,金额为分", "a rate for probabilities; fen for amounts"),
+            (
+                "概率类为发生率;其余单位见预测名称",
+                "a rate for probabilities; else in the unit that the prediction names",
+            ),
         ),
         _figure("predicted_mean", "预测均值", "Predicted"),
         _figure("baseline_mean", "基准均值", "Baseline's"),

@@ -16,7 +16,7 @@ from bizlab.prediction.refusals import NotAvailableError
 
 CATEGORY = Prediction(
     "category",
-    Label("下一产品线", "Next product line"),
+    Label("下一产品线(命中)", "Next product line (hits)"),
     "count",
     "segment_line",
     Label("同行业最常购的产品线", "The line that its industry buys most"),

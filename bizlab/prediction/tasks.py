@@ -23,7 +23,7 @@ from bizlab.prediction.backtest import (
 from bizlab.prediction.buying import fit_buying_model
 from bizlab.prediction.choice import fit_chosen
 from bizlab.prediction.gamma_gamma import fit_gamma_gamma
-from bizlab.prediction.occasions import occasions
+from bizlab.prediction.occasions import AMOUNT, occasions
 from bizlab.prediction.outcomes import KEY, churned, converted, horizon_end
 from bizlab.prediction.purchases import repeat_purchases
 from bizlab.prediction.refusals import NotAvailableError
@@ -34,6 +34,7 @@ ACTIVE_DAYS = 365
 EARLY_DAYS = 30
 """Renewals are signed up to a month before the period ends."""
 _YEAR = timedelta(days=365)
+FEN_PER_YUAN = 100
 _WEEK = 7
 
 
@@ -127,25 +128,26 @@ def purchases(orders: Any, *, horizon_days: int, observed_until: date) -> Task:
 
 
 def spending(orders: Any, *, horizon_days: int, observed_until: date) -> Task:
-    """For how much each customer buys in the horizon (purchases times Gamma-Gamma value), against the one before.
+    """For how many yuan each customer buys in the horizon (purchases times Gamma-Gamma value), against the one before.
 
-    The value of a customer that bought once is that of the average customer.
+    Yuan, since means and losses stand among plain numbers. The value of a customer that bought once is that of the
+    average customer.
     """
 
     def predict(as_of: date) -> pd.Series[Any]:
         summary = repeat_purchases(orders, as_of=as_of)
         often = fit_buying_model(summary).expected_purchases(summary, weeks=horizon_days / _WEEK)
         value = fit_gamma_gamma(summary).expected_value_fen(summary)
-        return pd.Series(often, index=summary[KEY]) * pd.Series(value, index=summary[KEY])
+        return pd.Series(often * value / FEN_PER_YUAN, index=summary[KEY])
 
     told = Prediction(
         "spending",
-        Label("采购金额", "Amount purchased"),
+        Label("采购金额(元)", "Amount purchased (yuan)"),
         "amount",
         "last_period",
         Label("与上一期同样多", "As in the period before"),
     )
-    return _bought(told, orders, "amount_fen", predict, horizon_days, observed_until)
+    return _bought(told, orders, "amount_yuan", predict, horizon_days, observed_until)
 
 
 def renewal(subscriptions: Any, *, horizon_days: int, observed_until: date, grace_days: int = GRACE_DAYS) -> Task:
@@ -210,7 +212,8 @@ def _bought(
     """At risk is who bought before; who buys nothing in a period counts as 0."""
 
     def within(people: pd.Series[Any], after: date, last: date) -> pd.Series[Any]:
-        found = occasions(orders, after=after, last=last).set_index(KEY)[what]
+        found = occasions(orders, after=after, last=last).set_index(KEY)
+        found = found.assign(amount_yuan=found[AMOUNT] / FEN_PER_YUAN)[what]
         return found.reindex(pd.Index(people, name=KEY), fill_value=0)
 
     def people(as_of: date) -> pd.Series[Any]:

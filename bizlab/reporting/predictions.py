@@ -119,7 +119,7 @@ class Forecasts:
             "churn": (lambda: self._at_risk("churn", self._buyers("has_ordered_12m")), "not_active", "churn"),
             "purchases": (lambda: self.tasks["purchases"].predict(self.as_of), "no_hardware", "purchases"),
             "alive": (self._alive, "no_hardware", "purchases"),
-            "spending": (lambda: self.tasks["spending"].predict(self.as_of).round(), "no_hardware", "spending"),
+            "spending": (self._amounts, "no_hardware", "spending"),
             "renewal": (self._renewal, "no_running", "renewal"),
             "category": (self._category, "no_order", "category"),
         }
@@ -200,6 +200,10 @@ class Forecasts:
     def _at_risk(self, name: str, who: pd.Series[bool]) -> pd.Series[float]:
         found = self.tasks[name].predict(self.as_of)
         return found[who.reindex(found.index).to_numpy()]
+
+    def _amounts(self) -> pd.Series[float]:
+        """Whole fen; the task speaks in yuan."""
+        return (self.tasks["spending"].predict(self.as_of) * tasks.FEN_PER_YUAN).round()
 
     def _alive(self) -> pd.Series[float]:
         summary = repeat_purchases(self.hardware, as_of=self.as_of)

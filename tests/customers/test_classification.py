@@ -107,7 +107,7 @@ def test_better_grades_that_buy_more_agree_with_sales():
     assert found.loc["rating", "correlation_reason"] == "too_few"
 
 
-def test_refused_and_special_applications_give_no_grade_and_the_latest_approval_counts():
+def test_only_accepted_applications_give_a_grade_and_the_latest_approval_counts():
     asked = pd.DataFrame(
         {
             "application_id": ["1", "2", "3", "4", "5"],
@@ -118,7 +118,7 @@ def test_refused_and_special_applications_give_no_grade_and_the_latest_approval_
         }
     )  # fmt: skip
     outcomes = pd.Series(
-        ["accepted", "accepted", "refused", "accepted", "accepted"], index=pd.Index(asked["application_id"])
+        ["accepted", "accepted", "returned", "accepted", "accepted"], index=pd.Index(asked["application_id"])
     )
     grades = pd.DataFrame({"application_id": ["1", "2", "3", "4", "5"], "rule_grade": ["C", "B", "A", None, "A"]})
     orders = pd.DataFrame(

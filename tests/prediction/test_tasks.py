@@ -171,3 +171,19 @@ def test_no_two_predictions_or_baselines_share_a_code(company):
         words([tests[0], other])
     keys = [task.prediction.baseline_key for task in made(company).values() if task.prediction.kind == "probability"]
     assert len(keys) == len(set(keys))
+
+
+def test_amounts_are_yuan_in_prediction_baseline_and_outcome(company):
+    """Mean actual, predicted and baseline stand side by side: one unit, and it is the one that the label names."""
+    task = made(company)["spending"]
+    orders = company["hardware"]
+    later = orders[
+        (orders["ordered_on"] > pd.Timestamp(ORIGIN))
+        & (orders["ordered_on"] <= pd.Timestamp(ORIGIN + timedelta(days=DAYS)))
+    ]
+    known = set(orders.loc[orders["ordered_on"] <= pd.Timestamp(ORIGIN), "customer_id"])
+    came = task.outcomes(ORIGIN)["outcome"].sum()
+    assert came == pytest.approx(later.loc[later["customer_id"].isin(known), "amount_fen"].sum() / 100, rel=0.01)
+    assert task.prediction.label.en.endswith("(yuan)")
+    assert 0.5 < task.predict(ORIGIN).sum() / came < 2
+    assert 0.5 < task.baseline(ORIGIN).sum() / came < 3
