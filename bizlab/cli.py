@@ -1,4 +1,4 @@
-"""The command line: run, check, fit, explain, card, segment, list, open, sample."""
+"""The command line: run, check, fit, define, explain, card, segment, list, open, sample."""
 
 from __future__ import annotations
 
@@ -57,6 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     fit = commands.add_parser("fit", help="fit the value grade and keep it as a version 拟合并留存价值等级")
     _latest_month_options(fit)
     fit.set_defaults(command=_fit)
+    define = commands.add_parser("define", help="write a tag out in words or as SQL 写出标签的规则或 SQL")
+    define.add_argument("tag", metavar="TAG", help="id or name")
+    define.add_argument("--sql", action="store_true", help="as one query over the tables, in DuckDB's dialect")
+    _latest_month_options(define)
+    define.set_defaults(command=_define)
     explain = commands.add_parser("explain", help="tell how a customer came to a tag 说明标签的来历")
     explain.add_argument("customer", metavar="CUSTOMER", help="id or full name")
     explain.add_argument("tag", metavar="TAG", help="id or name")
@@ -132,6 +137,19 @@ def _fit(options: argparse.Namespace) -> int:
 
     project = find_project()
     print(keep_fit(project, _latest_parameters(project, options)))
+    return DONE
+
+
+def _define(options: argparse.Namespace) -> int:
+    from bizlab.reporting.define import definition, definition_sql
+    from bizlab.reporting.project import find_project
+
+    project = find_project()
+    params = _latest_parameters(project, options)
+    if options.sql:
+        print(definition_sql(project, params, tag=options.tag))
+    else:
+        print("\n".join(definition(project, params, tag=options.tag)))
     return DONE
 
 

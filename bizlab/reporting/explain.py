@@ -37,7 +37,7 @@ def explanation(project: Path, params: Parameters, *, customer: str, tag: str) -
     run = Run("customer_tags", project, params)
     (moment,) = run.tags(run.as_of)
     dictionary, lang = moment.snapshot.dictionary, params.lang
-    customer_id, tag_id = find_customer(run, customer), _tag(dictionary, tag)
+    customer_id, tag_id = find_customer(run, customer), find_tag(dictionary, tag)
     rule = dictionary[tag_id].rule
     if dictionary[tag_id].tier is Tier.PREDICTION and isinstance(rule, Named):
         moment = Forecasts(run).with_tags(moment, names=[rule.model])
@@ -85,7 +85,13 @@ def find_customer(run: Run, given: str) -> str:
     )
 
 
-def _tag(dictionary: tagging.Dictionary, given: str) -> str:
+def find_tag(dictionary: tagging.Dictionary, given: str) -> str:
+    """The id of a tag from the id or the name in either language.
+
+    Raises
+    ------
+    SettingError : there is none; the message names what comes near.
+    """
     words = {word: tag_id for tag_id, label in dictionary.labels.items() for word in (tag_id, *label)}
     if given in words:
         return words[given]
