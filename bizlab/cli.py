@@ -57,6 +57,22 @@ def _parser() -> argparse.ArgumentParser:
     fit = commands.add_parser("fit", help="fit the value grade and keep it as a version 拟合并留存价值等级")
     _latest_month_options(fit)
     fit.set_defaults(command=_fit)
+    _customer_commands(commands)
+    listing = commands.add_parser("list", help="list analyses and published months 列出分析与月份")
+    listing.set_defaults(command=_list)
+    opening = commands.add_parser("open", help="open a month's reports in the browser 打开报告")
+    opening.add_argument("month", metavar="YYYY-MM")
+    opening.set_defaults(command=_open)
+    sample = commands.add_parser("sample", help="make the sample company again 重新生成示例公司")
+    sample.add_argument("--scale", type=int, default=1, help="times as large, as Parquet (default 1: the exports)")
+    sample.add_argument("--out", type=Path, help="folder for --scale, within the project (default build/sample)")
+    sample.add_argument("--seed", type=int, help="another seed than the sample's own")
+    sample.set_defaults(command=_sample)
+    return parser
+
+
+def _customer_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """What concerns single tags, customers and segments."""
     define = commands.add_parser("define", help="write a tag out in words or as SQL 写出标签的规则或 SQL")
     define.add_argument("tag", metavar="TAG", help="id or name")
     define.add_argument("--sql", action="store_true", help="as one query over the tables, in DuckDB's dialect")
@@ -79,17 +95,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     _latest_month_options(segment)
     segment.set_defaults(command=_segment)
-    listing = commands.add_parser("list", help="list analyses and published months 列出分析与月份")
-    listing.set_defaults(command=_list)
-    opening = commands.add_parser("open", help="open a month's reports in the browser 打开报告")
-    opening.add_argument("month", metavar="YYYY-MM")
-    opening.set_defaults(command=_open)
-    sample = commands.add_parser("sample", help="make the sample company again 重新生成示例公司")
-    sample.add_argument("--scale", type=int, default=1, help="times as large, as Parquet (default 1: the exports)")
-    sample.add_argument("--out", type=Path, help="folder for --scale, within the project (default build/sample)")
-    sample.add_argument("--seed", type=int, help="another seed than the sample's own")
-    sample.set_defaults(command=_sample)
-    return parser
 
 
 def _month_options(parser: argparse.ArgumentParser) -> None:

@@ -91,6 +91,14 @@ def test_figures_and_findings_are_those_of_the_golden_month(results, name):
     assert not RENEW, "golden file renewed: look at the difference, then run again"
 
 
+@pytest.mark.parametrize("name", STEMS)
+def test_findings_speak_in_words(results, name):
+    """No code of a tag, unit or rule stands in a sentence."""
+    one = results[name]
+    said = [statement.text() for statement in statements(one.findings, Figures(all_tables(one)))]
+    assert not [text for label in said for text in label if re.search(r"(?<![\w/])[a-z]+_[a-z_]+(?![\w.])", text)]
+
+
 @pytest.mark.parametrize("stem", STEMS.values())
 def test_a_page_is_small_offline_and_safe(month, stem):
     page = (month / f"{stem}.html").read_text("utf-8")

@@ -84,6 +84,12 @@ BACKTEST = Table(
     ),
 )
 
+_MEANS = ["n_cases", "actual_mean", "predicted_mean", "baseline_mean"]
+BRIEF = ["prediction", "origin", *_MEANS, "skill", "auc", "baseline", "verdict"]
+"""What a reader needs of all dates together."""
+BY_DATE = ["prediction", "origin", *_MEANS, "difference", "lower", "upper", "auc", "verdict"]
+"""What a reader needs of each date."""
+
 
 def backtest_table(results: Sequence[Backtest], *, measure: Measure | None = None) -> pd.DataFrame:
     """Backtests for readers.

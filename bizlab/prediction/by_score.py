@@ -50,6 +50,43 @@ CALIBRATION = Table(
 )
 
 
+CALIBRATION_LINES = Table(
+    name="calibration_lines",
+    label=Label("预测与实际并列", "Predicted beside observed"),
+    grain=Label("每个预测概率组、每条线一行", "one row per group of predicted probability and line"),
+    key=("line", "bin"),
+    columns=(
+        Column(
+            "line",
+            Unit.CODE,
+            Label("线", "Line"),
+            choices=("predicted", "observed"),
+            choice_labels={"predicted": Label("预测", "Predicted"), "observed": Label("实际", "Observed")},
+        ),
+        CALIBRATION["bin"],
+        Column("rate", Unit.RATE, Label("比例", "Rate")),
+        Column("lower_rate", Unit.RATE, CALIBRATION["lower_rate"].label, nullable=True),
+        Column("upper_rate", Unit.RATE, CALIBRATION["upper_rate"].label, nullable=True),
+    ),
+)
+
+
+def calibration_lines(groups: pd.DataFrame) -> pd.DataFrame:
+    """`CALIBRATION` as two lines to be drawn, predicted and observed; what was observed has its interval.
+
+    >>> groups = calibration_table([0, 1, 1], [0.2, 0.2, 0.9], n_bins=2)
+    >>> calibration_lines(groups)[["line", "rate"]].to_numpy().tolist()
+    [['predicted', 0.2], ['predicted', 0.9], ['observed', 0.5], ['observed', 1.0]]
+    """
+    predicted = groups[["bin"]].assign(
+        line="predicted", rate=groups["predicted_rate"], lower_rate=None, upper_rate=None
+    )
+    observed = groups[["bin", "lower_rate", "upper_rate"]].assign(line="observed", rate=groups["observed_rate"])
+    return CALIBRATION_LINES.conform(
+        pd.concat([predicted.astype({"lower_rate": float, "upper_rate": float}), observed])
+    )
+
+
 def calibration_table(
     actual: ArrayLike, predicted: ArrayLike, *, n_bins: int = 10, confidence: float = 0.95
 ) -> pd.DataFrame:

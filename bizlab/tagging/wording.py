@@ -147,6 +147,16 @@ def in_words(dictionary: Dictionary, tag_id: str, *, contracts: Mapping[str, Tab
     return Label(f"自{since}起:{told.zh}", f"From {since} on: {told.en[0].lower() + told.en[1:]}")
 
 
+def condition_words(dictionary: Dictionary) -> dict[str, Label]:
+    """Every condition of every rule, all versions included: as the rule writes it, and in words."""
+    tags = dictionary.tags.values()
+    rules = [rule for tag in tags for rule in (tag.rule, *(version.rule for version in tag.versions))]
+    told = {
+        c for rule in rules if isinstance(rule, Cases) for when, _ in rule.cases for a in when.alternatives for c in a
+    }
+    return {str(c): _condition(c, _tag_noun(dictionary[c.name])) for c in told}
+
+
 def _told(dictionary: Dictionary, tag: Tag, contracts: Mapping[str, Table]) -> Label:
     match tag.rule:
         case Aggregate():
