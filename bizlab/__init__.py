@@ -41,14 +41,21 @@ def tags(as_of: date, *, known_by: datetime | None = None) -> Snapshot:
     Parameters
     ----------
     as_of : nothing dated later is read (event time).
-    known_by : nothing recorded later is read (record time), so that an answer can be given again as it was given;
-        by default all that is recorded now. Tables whose system keeps no time of recording are read whole.
+    known_by : nothing recorded later is read (record time); by default all that is recorded now. Tables whose system
+        keeps no time of recording are read whole. Rules are those in force on ``as_of``; the value grade is cut at the
+        points that are kept, whenever they were fitted. What was published in a month is kept in ``history/tags/``.
 
     Returns
     -------
     The snapshot; its ``frame`` has one row per customer.
+
+    Raises
+    ------
+    RunError : nothing is recorded in the month of ``as_of``: customers would seem to have stopped.
     """
+    from bizlab.reporting.run import refuse_empty_month
     from bizlab.reporting.session import open_run
 
     run = open_run("customer_tags", month=f"{as_of:%Y-%m}", known_by=known_by)
+    refuse_empty_month(run.warehouse, run.params)
     return run.tags(as_of)[0].snapshot

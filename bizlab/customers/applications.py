@@ -143,23 +143,20 @@ def application_faults(applications: pd.DataFrame, customers: pd.DataFrame, limi
     Returns
     -------
     `APPLICATION_FAULTS`: one row per application and fault, in the order of applications. An application whose
-    customer is not in the records is not compared with them.
+    customer is not in the records is not compared with them. Who applies again after an application that was
+    returned or refused has not applied twice.
     """
     records = customers.set_index("customer_id")
     ordered = applications.sort_values(["applied_on", "application_id"], kind="stable")
-    seen = ordered.duplicated("customer_id") & ordered["customer_id"].notna()
-    rows = []
-    for (_, row), again in zip(ordered.iterrows(), seen, strict=True):
+    rows, has_applied = [], set()
+    for _, row in ordered.iterrows():
         record = records.loc[row["customer_id"]] if row["customer_id"] in records.index else None
-        for fault, evidence in _faults(row, record, limits, is_again=bool(again)):
-            rows.append(
-                {
-                    **{name: row[name] for name in ("application_id", "name", "expected_fen")},
-                    "fault": fault,
-                    "evidence": evidence,
-                    "outcome": FAULTS[fault][0],
-                }
-            )
+        found = list(_faults(row, record, limits, is_again=row["customer_id"] in has_applied))
+        if not found and pd.notna(row["customer_id"]):
+            has_applied.add(row["customer_id"])
+        about = {name: row[name] for name in ("application_id", "name", "expected_fen")}
+        for fault, evidence in found:
+            rows.append({**about, "fault": fault, "evidence": evidence, "outcome": FAULTS[fault][0]})
     return APPLICATION_FAULTS.conform(pd.DataFrame(rows, columns=list(APPLICATION_FAULTS.names)))
 
 

@@ -37,6 +37,7 @@ SERVICE = Table(
 )
 _NO_RATE = {
     "nothing_expected": Label("没有预计销售额", "nothing was expected"),
+    "no_year": Label("无人定级满一年", "nobody was graded a year ago"),
     "nobody_rated": Label("没有评价", "nobody gave a rating"),
     "one_rating": Label("只有一个评价,给不出区间", "one rating gives no interval"),
     "no_visits": Label("标准中没有拜访", "no visits in the standards"),
@@ -50,14 +51,26 @@ CLASSIFICATION = Table(
     columns=(
         _GRADE,
         Column("n_customers", Unit.COUNT, Label("客户数", "Customers")),
-        Column("expected_fen", Unit.FEN, Label("预计年销售额", "Expected annual sales")),
         Column("actual_fen", Unit.FEN, Label("近12个月采购额", "Bought in 12 months")),
+        Column(
+            "n_with_year",
+            Unit.COUNT,
+            Label("定级满一年", "Graded a year ago"),
+            definition=Label(
+                "只有这些客户的预计年销售额有整年可比",
+                "only theirs is a year to hold the expected annual sales against",
+            ),
+        ),
+        Column("expected_fen", Unit.FEN, Label("其中预计年销售额", "Theirs expected a year")),
+        Column("year_fen", Unit.FEN, Label("其中近12个月采购额", "Theirs bought in 12 months")),
         Column(
             "attainment_rate",
             Unit.RATE,
             Label("达成率", "Attainment"),
             nullable=True,
-            definition=Label("实际合计 ÷ 预计合计", "sum of actual over sum of expected"),
+            definition=Label(
+                "定级满一年的客户:实际合计 ÷ 预计合计", "of those graded a year ago: sum of actual over sum of expected"
+            ),
         ),
         Column("attainment_rate_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
         Column("amount_rate", Unit.RATE, Label("占销售额", "Share of sales"), nullable=True),
@@ -189,7 +202,8 @@ def grades_in_force(
 
     Returns
     -------
-    One row per customer, by its latest approval: ``customer_id``, ``grade``, ``standing``, ``capital_fen``,
+    One row per customer, by its latest approval: ``customer_id``, ``grade`` (by the published rules, whatever was
+    applied for), ``standing``, ``capital_fen``,
     ``expected_fen``, ``approved_on``, ``actual_fen``, ``rating``.
     """
     accepted = outcomes[outcomes == ACCEPTED].index
@@ -205,23 +219,30 @@ def grades_in_force(
     lately = orders[orders["ordered_on"].between(since, pd.Timestamp(as_of))]
     bought = lately.groupby("customer_id")["amount_fen"].sum()
     rating = customers.set_index("customer_id")["rating"]
+    by_rules = grades.set_index("application_id")["rule_grade"]
+    latest = latest.assign(grade=latest["application_id"].map(by_rules))
     columns = ["customer_id", "grade", "standing", "capital_fen", "expected_fen", "approved_on"]
     found = latest[columns].sort_values("customer_id", ignore_index=True)
     found["actual_fen"] = found["customer_id"].map(bought).fillna(0).astype("int64")
     return found.assign(rating=found["customer_id"].map(rating).astype("Int64"))
 
 
-def classification(in_force: pd.DataFrame, service: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+def classification(
+    in_force: pd.DataFrame, service: pd.DataFrame, *, as_of: date, confidence: float = 0.95
+) -> pd.DataFrame:
     """Grade by grade: expected against actual sales, satisfaction, and the share of service it may count on.
 
     Parameters
     ----------
-    in_force : as from `grades_in_force`. service : `SERVICE`.
+    in_force : as from `grades_in_force`, on the same ``as_of``. service : `SERVICE`.
 
     Returns
     -------
-    `CLASSIFICATION`; intervals of the mean rating by Student's t.
+    `CLASSIFICATION`; intervals of the mean rating by Student's t. A year's expectation is held against a year: who was
+    graded less than 365 days ago is in no attainment.
     """
+    year_ago = pd.Timestamp(as_of - timedelta(days=_YEAR))
+    in_force = in_force.assign(has_year=in_force["approved_on"] <= year_ago)
     visits = service.set_index("grade")["visits_a_quarter"]
     total = {
         "amount": int(in_force["actual_fen"].sum()),
@@ -305,14 +326,17 @@ def _under(rules: RuleSet, row: Mapping[str, Any], sales: int) -> str | None:
 def _graded(
     grade: str, rows: pd.DataFrame, visits: pd.Series[Any], total: Mapping[str, int], confidence: float
 ) -> dict[str, Any]:
-    expected, actual = int(rows["expected_fen"].sum()), int(rows["actual_fen"].sum())
+    actual, with_year = int(rows["actual_fen"].sum()), rows[rows["has_year"]]
+    expected, in_year = int(with_year["expected_fen"].sum()), int(with_year["actual_fen"].sum())
     standard = int(rows["grade"].map(visits).astype("int64").sum())
     return {
         "grade": grade,
         "n_customers": len(rows),
-        "expected_fen": expected,
         "actual_fen": actual,
-        **_rate("attainment_rate", actual, expected, "nothing_expected"),
+        "n_with_year": len(with_year),
+        "expected_fen": expected,
+        "year_fen": in_year,
+        **_rate("attainment_rate", in_year, expected, "nothing_expected" if len(with_year) else "no_year"),
         **_rate("amount_rate", actual, total["amount"], "nothing_sold"),
         **_rate("visit_rate", standard, total["visits"], "no_visits"),
         "n_idle": int((rows["actual_fen"] <= 0).sum()),

@@ -119,7 +119,8 @@ class ValueGrade(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def transform(self, X: Any) -> Matrix:  # noqa: N803
         """The score of each object between 0 and 1, one column; NaN where a feature is missing."""
         check_is_fitted(self)
-        values = validate_data(self, X, dtype="float64", ensure_all_finite="allow-nan", reset=False)
+        checks = {"dtype": "float64", "ensure_all_finite": "allow-nan", "ensure_min_samples": 0}
+        values = validate_data(self, X, reset=False, **checks)
         turned = self._turned(values)
         complete = ~np.isnan(turned).any(axis=1)
         found = np.full((len(turned), 1), np.nan)

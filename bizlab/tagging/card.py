@@ -23,6 +23,10 @@ _TAG = Column("tag_id", Unit.CODE, Label("标签", "Tag"))
 _VALUE = Column("value", Unit.CODE, Label("值", "Value"), nullable=True)
 _WHY = Column("value_reason", Unit.CODE, Label("缺失原因", "Why missing"), nullable=True)
 
+_SINCE = {
+    "before": Label("所看月份之前已是", "since before these months"),
+    "made_now": Label("只在本月末作出", "made at this month end alone"),
+}
 CARD_TAGS = Table(
     name="card_tags",
     label=Label("全部标签", "All tags"),
@@ -46,10 +50,9 @@ CARD_TAGS = Table(
             Unit.MONTH,
             Label("自", "Since"),
             nullable=True,
-            definition=Label(
-                "在所看的月份内自何月末起为此值;空为此前已是", "month end since which it is so; empty: since before"
-            ),
+            definition=Label("自何月末起为此值", "month end since which it is so"),
         ),
+        Column("since_reason", Unit.CODE, Label("原因", "Reason"), True, tuple(_SINCE), None, _SINCE),
     ),
     key=("tag_id",),
 )
@@ -102,7 +105,7 @@ def card(
     latest = history[-1]
     row, words = customer_row(latest, customer_id), _Words()
     changes = _changes(history, customer_id, words)
-    since = changes.groupby("tag_id")["month"].max()
+    since = _since(history, customer_id, changes)
     rows = [
         {
             "layer": tag.layer,
@@ -113,6 +116,7 @@ def card(
             "rule": words.of(rules.get(tag.tag_id, Label(str(tag.rule), str(tag.rule)))),
             "because": words.of(because(tag, row, latest, models)),
             "since": since.get(tag.tag_id),
+            "since_reason": None if tag.tag_id in since else _unsaid(history[0], tag),
         }
         for tag in sorted(latest.tags, key=lambda tag: (list(LAYERS).index(tag.layer), tag.tier.height))
     ]
@@ -135,6 +139,18 @@ class _Words:
             return None
         self.pairs[label.zh] = label
         return label.zh
+
+
+def _since(history: Sequence[Snapshot], customer_id: str, changes: pd.DataFrame) -> dict[str, str]:
+    """The month of a tag's latest change; of one that never changed, the first in which a new customer was known."""
+    first = next(one for one in history if (one.frame["customer_id"] == customer_id).any())
+    known = {} if first is history[0] else {tag.tag_id: f"{first.as_of:%Y-%m}" for tag in first.tags}
+    latest = changes.groupby("tag_id")["month"].max()
+    return known | {str(tag_id): str(month) for tag_id, month in latest.items()}
+
+
+def _unsaid(first: Snapshot, tag: Tag) -> str:
+    return "before" if tag.tag_id in first.frame else "made_now"
 
 
 def _changes(history: Sequence[Snapshot], customer_id: str, words: _Words) -> pd.DataFrame:

@@ -99,11 +99,11 @@ def stability_index(
     Parameters
     ----------
     reference, current : values without gaps, neither empty.
-    n_bins : bins asked for; ties may leave fewer.
+    n_bins : bins asked for; ties may leave fewer. Against one value alone the bins are below it, at it and above it.
 
     Returns
     -------
-    The index and the number of bins used; with one bin the index is 0.
+    The index and the number of bins that hold any value; with one bin, where all values are equal, the index is 0.
 
     >>> same = np.arange(100.0)
     >>> stability_index(same, same)
@@ -111,13 +111,24 @@ def stability_index(
     >>> round(stability_index(same, same + 40)[0], 3)
     1.872
     """
-    edges = np.unique(np.quantile(reference, np.arange(1, n_bins) / n_bins, method="inverted_cdf"))
-    edges = edges[edges < reference.max()]
-    bins = len(edges) + 1
+    edges = _edges(reference, n_bins)
     before, after = (
-        np.bincount(np.searchsorted(edges, values, side="left"), minlength=bins) for values in (reference, current)
+        np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1)
+        for values in (reference, current)
     )
-    return index_of_counts(before, after), bins
+    filled = before + after > 0
+    return index_of_counts(before[filled], after[filled]), int(filled.sum())
+
+
+def _edges(reference: NDArray[np.float64], n_bins: int) -> NDArray[np.float64]:
+    """Upper ends of all bins but the last. Few values get a bin each, and many equal ones at the top have their own."""
+    distinct = np.unique(reference)
+    if len(distinct) == 1:
+        return np.array([np.nextafter(distinct[0], -np.inf), distinct[0]])
+    if len(distinct) <= n_bins:
+        return distinct[:-1]
+    quantiles = np.quantile(reference, np.arange(1, n_bins) / n_bins, method="inverted_cdf")
+    return np.unique(np.minimum(quantiles, distinct[-2]))
 
 
 def index_of_counts(reference: NDArray[np.integer[Any]], current: NDArray[np.integer[Any]]) -> float:

@@ -15,7 +15,7 @@ from bizlab.contracts import Column, Table
 from bizlab.labels import Label
 from bizlab.tagging.dictionary import KEY, Tag, Tier
 from bizlab.tagging.models import TagModel, holds, value_of
-from bizlab.tagging.rules import AS_OF, Cases, Condition, When
+from bizlab.tagging.rules import AS_OF, Aggregate, Cases, Condition, When
 from bizlab.tagging.snapshot import Snapshot
 from bizlab.units import Unit
 
@@ -24,6 +24,7 @@ _LARGEST_SET = 3
 TIME = "time"
 CAUSES = {
     "fact": Label("一个输入变化", "one input changed"),
+    "time": Label("仅因时间推移", "time going by alone"),
     "either": Label("数个输入各自足以引起", "several inputs, each enough alone"),
     "together": Label("数个输入共同引起", "several inputs together"),
     "rule": Label("规则或模型改变", "the rule or model changed"),
@@ -106,7 +107,8 @@ def moved(before: Moment, now: Moment) -> pd.DataFrame:
 
     The cause is found by counterfactuals: today's rule over yesterday's inputs shows what the rule did; then each
     input, and the date, is put in alone at today's value. An input that is enough alone is the cause; where several
-    are, each is named; where none is, the smallest set that is enough together. (Actual causes by minimal sufficient
+    are, each is named; where none is, the smallest set that is enough together. Inputs that only aged, as days since
+    the latest order do without an order, are time going by. (Actual causes by minimal sufficient
     sets: Halpern and Pearl, "Causes and explanations: a structural-model approach", 2005.)
 
     Parameters
@@ -203,7 +205,7 @@ class _Counterfactual:
     """What a tag would have been for some customers, had only part of its world changed."""
 
     def __init__(self, tag: Tag, before: Moment, now: Moment, customers: Sequence[str]) -> None:
-        self.tag, self.models = tag, now.models
+        self.tag, self.models, self.dictionary = tag, now.models, now.snapshot.dictionary
         self.columns = [name for read in tag.inputs for name in (read, f"{read}_reason")]
         self.old, self.new = (
             moment.snapshot.frame.set_index(KEY).reindex(columns=self.columns).loc[customers].reset_index(drop=True)
@@ -219,6 +221,8 @@ class _Counterfactual:
         for i, sets in enumerate(enough):
             cause = "together" if len(sets[0]) > 1 else "fact" if len(sets) == 1 else "either"
             named = list(sets[0]) if cause == "together" else [factor for one in sets for factor in one]
+            if named and all(self._only_aged(i, factor) for factor in named):
+                cause = TIME
             if by_rule[i] == becomes[i]:
                 cause, named = "rule", []
             elif by_rule[i] != was[i]:
@@ -258,6 +262,18 @@ class _Counterfactual:
             return pd.Series(True, index=self.old.index)
         old, new = (frame[factor].astype("object").fillna(frame[f"{factor}_reason"]) for frame in (self.old, self.new))
         return old != new
+
+    def _only_aged(self, row: int, factor: str) -> bool:
+        """Whether nothing happened: an age that grew by the days between, or the date itself."""
+        if factor == TIME:
+            return True
+        rule = self.dictionary[factor].rule
+        if not isinstance(rule, Aggregate) or rule.measure not in {"days_since", "years_since"}:
+            return False
+        was, is_now = self.old[factor].iloc[row], self.new[factor].iloc[row]
+        grown = None if pd.isna(was) or pd.isna(is_now) else int(is_now) - int(was)
+        days = (self.today - self.then).days
+        return grown == days if rule.measure == "days_since" else grown is not None and 0 <= grown <= days // 365 + 1
 
     def _crossed(self, row: int, factors: Sequence[str]) -> str | None:
         if not isinstance(self.tag.rule, Cases):

@@ -102,16 +102,18 @@ def trait_findings(profile: Profile, segment_id: str, *, key: str) -> list[Findi
         return []
     trait, difference = str(told.iloc[0]["trait"]), float(told.iloc[0]["difference_rate"])
     text = Label(
-        "「{segment}」最突出的特征是「{trait}」:其中{inside},其余企业{rest},"
+        "「{segment}」最突出的特征是「{trait}」:有此标签值的{n_in}家中占{inside},所比较的其余企业{n_rest}家中占{rest},"
         "相差{difference}(区间 {lower} 至 {upper})。",
-        "What most marks '{segment}' is '{trait}': {inside} against {rest} of the rest, a difference of {difference} "
-        "(interval {lower} to {upper}).",
+        "What most marks '{segment}' is '{trait}': {inside} of its {n_in} companies with a value, against {rest} of "
+        "{n_rest} others compared, a difference of {difference} (interval {lower} to {upper}).",
     )
     columns = {
         "segment": "segment_id",
         "trait": "trait",
         "inside": "in_rate",
+        "n_in": "n_in",
         "rest": "rest_rate",
+        "n_rest": "n_rest",
         "difference": "difference_rate",
         "lower": "lower_rate",
         "upper": "upper_rate",

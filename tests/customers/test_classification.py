@@ -52,7 +52,7 @@ def in_force():
 
 def test_grades_add_up_and_attainment_is_a_ratio_of_sums(rules, in_force):
     service = cl.service_standards(STANDARDS, rules)
-    found = cl.classification(in_force, service)
+    found = cl.classification(in_force, service, as_of=AS_OF)
     cl.CLASSIFICATION.verify(found)
     assert all(check.passed for check in cl.classification_checks(found, in_force))
     a = found.set_index("grade").loc["A"]
@@ -61,8 +61,19 @@ def test_grades_add_up_and_attainment_is_a_ratio_of_sums(rules, in_force):
     assert a["upper_rating"] - 4 == pytest.approx(12.706, abs=1e-3), "t with 1 degree of freedom, standard error 1"
 
 
+def test_a_year_is_expected_of_those_who_had_one(rules, in_force):
+    """005 was graded in June: its five months stand in the amounts and in no attainment."""
+    found = cl.classification(in_force, cl.service_standards(STANDARDS, rules), as_of=AS_OF).set_index("grade")
+    c = found.loc["C"]
+    assert (c["n_customers"], c["actual_fen"]) == (2, 180_000_000)
+    assert (c["n_with_year"], c["expected_fen"], c["year_fen"]) == (1, 5_000_000, 90_000_000)
+    assert c["attainment_rate"] == 18
+    nobody = cl.classification(in_force.tail(1), cl.service_standards(STANDARDS, rules), as_of=AS_OF).set_index("grade")
+    assert nobody.loc["C", "attainment_rate_reason"] == "no_year"
+
+
 def test_one_rating_has_a_mean_and_no_interval_and_none_has_neither(rules, in_force):
-    found = cl.classification(in_force, cl.service_standards(STANDARDS, rules)).set_index("grade")
+    found = cl.classification(in_force, cl.service_standards(STANDARDS, rules), as_of=AS_OF).set_index("grade")
     assert found.loc["C", ["mean_rating", "lower_rating_reason"]].tolist() == [4, "one_rating"]
     assert found.loc["B", "mean_rating_reason"] == "nobody_rated"
 

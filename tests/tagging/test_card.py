@@ -92,7 +92,7 @@ def test_every_tag_of_the_dictionary_is_on_the_card(months, dictionary):
 def test_months_before_a_customer_was_known_are_no_change(months):
     found = card.card(months, "003", models=MODELS, rules={})
     assert found.history.empty
-    assert found.tags["since"].isna().all()
+    assert set(found.tags["since"]) == {"2026-10"}, "so since the customer is known"
 
 
 def test_findings_of_the_card_tell_the_latest_month_of_changes(months):

@@ -53,8 +53,20 @@ def test_no_verdict_without_enough_values_enough_known_or_any_spread():
     )
     assert found["psi_reason"].fillna("").tolist() == ["too_few", "incomplete", ""]
     assert found["verdict"].tolist()[-1] == "stable"
-    constant = drift(periods(m2025_10=[7.0] * 40, m2025_11=steady), reference=("2025-10", "2025-10"))
+    constant = drift(periods(m2025_10=[7.0] * 40, m2025_11=[7.0] * 40), reference=("2025-10", "2025-10"))
     assert constant["psi_reason"].tolist() == ["constant"]
+
+
+def test_a_reference_of_one_value_or_of_many_ties_hides_no_move():
+    """All 5 became 90; and one in ten low became nine in ten low, where nine tenths of the reference share the top."""
+    moved = drift(periods(m2025_10=[5.0] * 40, m2025_11=[90.0] * 40), reference=("2025-10", "2025-10"))
+    assert moved["verdict"].tolist() == ["drift"]
+    low, top = [float(n) for n in range(10)], [50.0] * 90
+    turned = drift(periods(m2025_10=[*low, *top], m2025_11=[*low * 9, *top[:10]]), reference=("2025-10", "2025-10"))
+    assert turned["verdict"].tolist() == ["drift"]
+    shares = np.array([10.5, 90.5]) / 101
+    expected = ((shares[1] - shares[0]) * np.log(shares[1] / shares[0])) * 2
+    assert turned["psi"].tolist() == [pytest.approx(expected)]
 
 
 def test_what_chance_explains_is_no_drift():

@@ -43,7 +43,7 @@ def snapshot(as_of=date(2026, 10, 31), **columns):
 def measured(now, reference=None, outcome=None):
     happened = [i % 2 == 0 for i in range(len(now.frame))] if outcome is None else outcome
     told = pd.DataFrame({"customer_id": now.frame["customer_id"], "outcome": happened})
-    found = tag_measures(now, reference=reference or now, earlier=now, outcome=told)
+    found = tag_measures(now, reference=reference or now, began={}, earlier=now, outcome=told)
     TAG_MEASURES.verify(found)
     return found.set_index("tag_id")
 
@@ -107,3 +107,24 @@ def test_what_cannot_be_measured_says_why():
     assert found.loc["amount", "entropy_reason"] == "continuous"
     assert found.loc["single", "information_value_reason"] == "undefined"
     assert set(found["psi_reason"]) == {"absent"}
+
+
+def test_before_the_reference_is_over_nothing_is_held_against_it():
+    told = pd.DataFrame({"customer_id": [f"c{i:03}" for i in range(100)], "outcome": [i % 2 == 0 for i in range(100)]})
+    now = snapshot(grade=["v0", "v1"] * 50)
+    found = tag_measures(now, reference=None, began={}, earlier=now, outcome=told)
+    assert found["psi_reason"].tolist() == ["no_reference"]
+
+
+def test_noise_is_told_as_chance_and_what_divides_is_not():
+    """Forty features that have nothing to do with the outcome: at most a few exceed what chance reaches (5 % of 40)."""
+    rng = np.random.default_rng(5)
+    n = 300
+    noise = {f"noise{i}": [int(x) for x in rng.permutation(n)] for i in range(40)}
+    outcome = [bool(x) for x in rng.random(n) < 0.4]
+    told = {"told": [int(x) + (150 if yes else 0) for x, yes in zip(rng.permutation(n), outcome, strict=True)]}
+    found = measured(snapshot(**noise, **told), outcome=outcome)
+    assert found.loc["told", "information"] == "suspicious"
+    by_chance = found.drop(index="told")
+    assert (by_chance["information_value"] > 0.02).mean() > 0.5
+    assert (by_chance["information"] != "chance").sum() <= 6

@@ -67,14 +67,17 @@ def told(before, now, tag_id="care"):
 
 
 def test_each_customer_is_moved_by_what_alone_was_enough():
+    """Between the dates lie 31 days: 80 days since the order became 111 by waiting alone, 70 became 95 by a record."""
     before = moment(
         [("quiet", 80, 500, "2026-12-31"), ("grew", 10, 99, "2026-12-31"), ("both", 200, 50, "2026-12-31"),
-         ("same", 5, 500, "2026-12-31")], THEN)  # fmt: skip
+         ("mended", 70, 500, "2026-12-31"), ("same", 5, 500, "2026-12-31")], THEN)  # fmt: skip
     now = moment(
         [("quiet", 111, 500, "2026-12-31"), ("grew", 12, 130, "2026-12-31"), ("both", 3, 150, "2026-12-31"),
-         ("same", 36, 520, "2026-12-31"), ("born", 1, 1, "2026-12-31")], TODAY)  # fmt: skip
+         ("mended", 95, 500, "2026-12-31"), ("same", 36, 520, "2026-12-31"),
+         ("born", 1, 1, "2026-12-31")], TODAY)  # fmt: skip
     assert told(before, now) == {
-        "quiet": ("fact", "recency_days", "recency_days <= 90 (✓→✗)"),
+        "quiet": ("time", "recency_days", "recency_days <= 90 (✓→✗)"),
+        "mended": ("fact", "recency_days", "recency_days <= 90 (✓→✗)"),
         "grew": ("fact", "bought", "bought >= 100 (✗→✓)"),
         "both": ("together", "recency_days, bought", "recency_days <= 90 (✗→✓); bought >= 100 (✗→✓)"),
     }
@@ -94,7 +97,7 @@ def test_a_fact_that_is_no_longer_known_can_be_the_cause():
 def test_a_date_that_came_moves_a_customer_without_any_fact():
     rows = [("a", 10, 500, "2026-10-15")]
     found = told(moment(rows, THEN), moment(rows, TODAY), "term")
-    assert found == {"a": ("fact", "time", "ends_on >= as_of (✓→✗)")}
+    assert found == {"a": ("time", "time", "ends_on >= as_of (✓→✗)")}
 
 
 def test_a_changed_rule_is_told_apart_from_changed_facts():
