@@ -14,6 +14,8 @@ from bizlab.units import Unit
 
 _SAFE = re.compile(r"[A-Za-z0-9_.\-]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LONG = 60
+"""A text of more letters is a sentence, which a narrow column would stretch over many lines."""
 _LINE = Label("项目", "Item")
 
 
@@ -198,7 +200,7 @@ def _cell(table: ShownTable, row: int, place: int, scale: int) -> Cell:
     full = exact(value, column.unit)
     return Cell(
         text=text,
-        kind=_kind(column.unit),
+        kind="long" if max(map(len, text)) > _LONG else _kind(column.unit),
         exact="" if full.lstrip("−¥") == text.en.strip("()") else full,
         sort=_sort_value(value),
         reason=table.reasons.get((row, column.name)),
