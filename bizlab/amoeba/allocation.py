@@ -1,18 +1,19 @@
-"""Allocation of expense and hours to the units that they serve, by the direct method.
+"""Allocation of expense and hours to the units that they serve.
 
-What a unit books itself and a rule gives away leaves that unit and arrives at the receivers, to the
-fen and the minute. Direct method: receivers are final, nothing received is given on (Horngren, Datar
-and Rajan, *Cost Accounting: A Managerial Emphasis*, chapter 15).
+What a unit books itself and a rule gives away leaves that unit and arrives, to the fen and the minute, at those who
+bear it in the end; where givers serve one another, the method of `bizlab.amoeba.sharing` says who that is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import pandas as pd
 
 from bizlab.amoeba.organisation import Organisation
+from bizlab.amoeba.sharing import Method, final_shares
 from bizlab.contracts import Column, Table
 from bizlab.errors import DataError, some
 from bizlab.exact import apportion
@@ -35,6 +36,9 @@ OUTCOMES = {
     "no_driver": Label("动因合计为零,留在来源单元", "the driver totals zero, it stays where it is"),
     "no_values": Label("没有动因值,留在来源单元", "no driver values, it stays where it is"),
     "negative": Label("动因有负值,留在来源单元", "a driver is negative, it stays where it is"),
+    "no_outlet": Label(
+        "只分给同样要分出的单元,无处可去,留在来源单元", "it would reach units alone that give away too, so it stays"
+    ),
 }
 BASES = {
     "given": Label("填报", "Given"),
@@ -56,7 +60,21 @@ TRACE = Table(
         Column("pool", Unit.CODE, Label("对象", "Pool"), choices=tuple(POOLS), choice_labels=POOLS),
         Column("scope", Unit.CODE, Label("范围", "Scope"), choices=tuple(SCOPES), choice_labels=SCOPES),
         Column("driver", Unit.CODE, Label("依据", "Driver"), choices=tuple(DRIVERS), choice_labels=DRIVERS),
-        Column("value", Unit.COUNT, Label("动因值", "Driver value")),
+        Column(
+            "value",
+            Unit.COUNT,
+            Label("动因值", "Driver value"),
+            definition=Label(
+                "规则对该单元的动因值;经由其他单元才分得的为 0",
+                "of the rule itself; 0 where it arrives through others alone",
+            ),
+        ),
+        Column(
+            "share_rate",
+            Unit.RATE,
+            Label("最终承担比例", "Share borne"),
+            definition=Label("占来源单元所分出的比例", "of what the unit gave away"),
+        ),
         Column("expense_fen", Unit.FEN, Label("分得费用", "Expense received")),
         Column("minutes", Unit.MINUTES, Label("分得工时", "Hours received")),
     ),
@@ -93,10 +111,11 @@ RULE_RESULTS = Table(
 
 
 class Allocation(NamedTuple):
-    """What was allocated in a month: `TRACE` and `RULE_RESULTS`."""
+    """What was allocated in a month: `TRACE`, `RULE_RESULTS`, and the exact shares by rule and bearer."""
 
     trace: pd.DataFrame
     results: pd.DataFrame
+    shares: Mapping[str, Mapping[str, Fraction]]
 
 
 class _Rule(NamedTuple):
@@ -116,6 +135,15 @@ class _Drivers(NamedTuple):
     basis: str | None
 
 
+class _Giving(NamedTuple):
+    """A rule with its receivers, the amount it gives away, and how that ended by its own drivers."""
+
+    rule: _Rule
+    to: _Drivers
+    amount: int
+    outcome: str
+
+
 def allocate(
     rules: pd.DataFrame,
     drivers: pd.DataFrame,
@@ -123,6 +151,8 @@ def allocate(
     *,
     month: Month,
     organisation: Organisation | None = None,
+    method: Method = "direct",
+    order: Sequence[str] = (),
 ) -> Allocation:
     """Give away the pools of a month by the rules valid on its last day.
 
@@ -134,11 +164,13 @@ def allocate(
     organisation : the tree of the month. With it, receivers that are closed take no part, and a rule by
         hours, headcount or sales without driver values for the month is measured: its receivers are
         `Organisation.receivers`, its driver what they recorded.
+    method, order : who bears what givers give one another, and for step-down who closes first; givers that ``order``
+        does not name follow, the largest pool first.
 
     Returns
     -------
-    The trace and the results of the rules. A receiver with a driver of zero receives nothing; where
-    all are zero, one is negative or there are none, nothing leaves the giver and the result says so.
+    The trace and the results of the rules. A receiver with a driver of zero receives nothing; where all are zero, one
+    is negative, there are none, or none but givers can be reached, nothing leaves the giver and the result says so.
 
     Raises
     ------
@@ -155,19 +187,51 @@ def allocate(
     valid = rules[(rules["valid_from"] <= last) & (rules["valid_to"].isna() | (rules["valid_to"] >= last))]
     _refuse_two_rules(valid, month)
     booked = pools.set_index("unit_id")
+    given = [_giving(rule, drivers, booked, month, organisation) for rule in _rules(valid)]
+    shares = {
+        one.rule.rule_id: found
+        for pool in POOLS
+        for one, found in _shares([one for one in given if one.rule.pool == pool], method, order)
+    }
     rows, results = [], []
-    for rule in _rules(valid):
-        given = drivers[(drivers["rule_id"] == rule.rule_id) & (drivers["month"] == str(month))]
-        to = _given(given, organisation) if len(given) else _measured(rule, booked, organisation)
-        column = "expense_fen" if rule.pool == "expense" else "minutes"
-        amount = int(booked.loc[rule.from_unit_id, column]) if rule.from_unit_id in booked.index else 0
-        outcome = _outcome(amount, to.weights)
-        parts = apportion(amount, to.weights) if outcome == "allocated" else []
-        for to_unit_id, value, part in zip(to.unit_ids, to.weights, parts, strict=False):
-            rows.append((str(month), *rule[:2], to_unit_id, *rule[2:], value, *_in_pool(rule, part)))
-        counts = (to.basis, len(to.weights), to.weights.count(0), to.n_closed)
+    for one in given:
+        share, rule = shares.get(one.rule.rule_id, {}), one.rule
+        outcome = one.outcome if one.outcome != "allocated" or share else "no_outlet"
+        to = dict(zip(one.to.unit_ids, one.to.weights, strict=True))
+        bearers = sorted(to.keys() | share.keys()) if outcome == "allocated" else []
+        parts = apportion(one.amount, [share.get(unit, Fraction(0)) for unit in bearers]) if bearers else []
+        for unit, part in zip(bearers, parts, strict=True):
+            rate = float(share.get(unit, 0))
+            rows.append((str(month), *rule[:2], unit, *rule[2:], to.get(unit, 0), rate, *_in_pool(rule, part)))
+        counts = (one.to.basis, len(to), one.to.weights.count(0), one.to.n_closed)
         results.append((str(month), *rule, *counts, *_in_pool(rule, sum(parts)), outcome))
-    return Allocation(_frame(TRACE, rows), _frame(RULE_RESULTS, results))
+    return Allocation(_frame(TRACE, rows), _frame(RULE_RESULTS, results), shares)
+
+
+def _giving(
+    rule: _Rule, drivers: pd.DataFrame, booked: pd.DataFrame, month: Month, organisation: Organisation | None
+) -> _Giving:
+    values = drivers[(drivers["rule_id"] == rule.rule_id) & (drivers["month"] == str(month))]
+    to = _given(values, organisation) if len(values) else _measured(rule, booked, organisation)
+    column = "expense_fen" if rule.pool == "expense" else "minutes"
+    amount = int(booked.loc[rule.from_unit_id, column]) if rule.from_unit_id in booked.index else 0
+    return _Giving(rule, to, amount, _outcome(amount, to.weights))
+
+
+def _shares(
+    given: Sequence[_Giving], method: Method, order: Sequence[str]
+) -> Iterator[tuple[_Giving, dict[str, Fraction]]]:
+    """The bearers of each rule of a pool and their shares; none where nothing leaves the giver."""
+    able = {
+        one.rule.from_unit_id: one
+        for one in given
+        if one.to.weights and min(one.to.weights) >= 0 and any(one.to.weights)
+    }
+    weights = {unit: dict(zip(one.to.unit_ids, one.to.weights, strict=True)) for unit, one in able.items()}
+    first = [unit for unit in order if unit in able]
+    by_size = sorted(able.keys() - set(first), key=lambda unit: (-abs(able[unit].amount), unit))
+    for unit, share in final_shares(weights, method=method, order=[*first, *by_size]).items():
+        yield able[unit], {} if set(share) == {unit} else share
 
 
 def _given(values: pd.DataFrame, organisation: Organisation | None) -> _Drivers:

@@ -17,6 +17,7 @@ from bizlab.amoeba.allocation import Allocation, allocate
 from bizlab.amoeba.ledger import LINES, Records, ledger, pair_days
 from bizlab.amoeba.organisation import Organisation
 from bizlab.amoeba.placement import received
+from bizlab.amoeba.sharing import Method
 from bizlab.periods import Month
 
 ADDITIVE = (
@@ -60,13 +61,21 @@ class Components(NamedTuple):
     allocation: Allocation
 
 
-def components(records: Records, *, month: Month, labour_in_expense: bool = False) -> Components:
+def components(
+    records: Records,
+    *,
+    month: Month,
+    labour_in_expense: bool = False,
+    method: Method = "direct",
+    order: Sequence[str] = (),
+) -> Components:
     """Compute the additive figures of a month for every node.
 
     Parameters
     ----------
     records : what the units recorded; rows outside the month are passed over.
     labour_in_expense : whether labour cost counts as expense.
+    method, order : how givers that serve one another share, as in `allocate`.
 
     Returns
     -------
@@ -84,7 +93,8 @@ def components(records: Records, *, month: Month, labour_in_expense: bool = Fals
     organisation.refuse_outside(days, "unit_id")
     trades = _trades(records, organisation, month)
     pools = _pools(days, trades)
-    allocation = allocate(records.allocation_rules, records.drivers, pools, month=month, organisation=organisation)
+    rules, drivers = records.allocation_rules, records.drivers
+    allocation = allocate(rules, drivers, pools, month=month, organisation=organisation, method=method, order=order)
     booked = days.groupby(["unit_id", "span"], as_index=False)[["expense_fen", "minutes"]].sum()
     own = [_kept(days, allocation), received(allocation, booked, organisation)]
     above = [*(_rolled_up(part, organisation) for part in own), *_crossing(trades, organisation)]

@@ -117,7 +117,7 @@ def _unit_checks(parts: Components) -> list[Check]:
 
 
 def _trace_checks(parts: Components) -> list[Check]:
-    trace, results = parts.allocation
+    trace, results, _ = parts.allocation
     expense = Label("分摊明细费用之和 = 各规则分出之和", "expense traced to receivers = expense given by the rules")
     hours = Label("分摊明细工时之和 = 各规则分出之和", "hours traced to receivers = hours given by the rules")
     given = results["expense_fen"].sum(), results["minutes"].sum()

@@ -7,6 +7,7 @@ units booked while they stood below it, whether the giver, the receiver or both 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import pandas as pd
@@ -38,11 +39,13 @@ def received(allocation: Allocation, booked: pd.DataFrame, organisation: Organis
     """
     places = _Places.of(organisation)
     rows: list[tuple[str, int, str, int]] = []
-    for (giver, pool, scope), part in allocation.trace.groupby(["from_unit_id", "pool", "scope"], sort=True):
+    by_rule = allocation.trace.groupby(["from_unit_id", "pool", "scope", "rule_id"], sort=True)
+    for (giver, pool, scope, rule_id), part in by_rule:
         amount = "expense_fen" if pool == "expense" else "minutes"
         own = booked[booked["unit_id"] == giver].sort_values("span")
         stood = places.alike(part["to_unit_id"].tolist(), giver, dict(zip(own["span"], own[amount], strict=True)))
-        split = by_span(part[amount].tolist(), part["value"].tolist(), list(stood.values()))
+        weights = [allocation.shares[rule_id].get(unit, Fraction(0)) for unit in part["to_unit_id"]]
+        split = by_span(part[amount].tolist(), weights, list(stood.values()))
         for spans, amounts in zip(stood, split, strict=True):
             line = [RECEIVED[pool, scope]] * len(spans)
             rows += zip(part["to_unit_id"], spans, line, amounts, strict=True)
@@ -51,12 +54,12 @@ def received(allocation: Allocation, booked: pd.DataFrame, organisation: Organis
     return frame[["unit_id", "span"]].assign(**lines)
 
 
-def by_span(parts: Sequence[int], weights: Sequence[int], booked: Sequence[int]) -> list[list[int]]:
+def by_span(parts: Sequence[int], weights: Sequence[int | Fraction], booked: Sequence[int]) -> list[list[int]]:
     """Split the receivers' parts of a pool over the spans in which it was booked, keeping both sums.
 
     Parameters
     ----------
-    parts, weights : for each receiver its part of the whole pool and its driver value.
+    parts, weights : for each receiver its part of the whole pool and its share, in any unit.
     booked : for each span what the giver booked; the parts add up to their sum. A span may be negative.
 
     Returns

@@ -41,7 +41,7 @@ def allocate(rules=RULES, value=1, month=OCTOBER):
 
 def test_a_hundred_yuan_by_one_and_two_parts():
     """100.00 at 1 to 2 is 33.33 and 66.67; the receiver with a driver of zero bears nothing."""
-    trace, results = allocate()
+    trace, results, _ = allocate()
     expense = trace[trace["rule_id"] == "R1"].set_index("to_unit_id")["expense_fen"]
     assert expense.to_dict() == {"a": 3333, "b": 6667, "c": 0}
     told = results.set_index("rule_id")
@@ -53,13 +53,13 @@ def test_a_hundred_yuan_by_one_and_two_parts():
 
 
 def test_what_no_driver_takes_stays_where_it_is():
-    trace, results = allocate(value=0)
+    trace, results, _ = allocate(value=0)
     assert trace[trace["rule_id"] == "R2"].empty
     assert results.set_index("rule_id").loc["R2", ["minutes", "outcome"]].tolist() == [0, "no_driver"]
 
 
 def test_a_month_without_drivers_allocates_nothing_and_says_so():
-    _, results = allocate(month=Month(2026, 8))
+    _, results, _ = allocate(month=Month(2026, 8))
     assert set(results["outcome"]) == {"no_values"}
 
 
@@ -69,7 +69,7 @@ def test_one_pool_cannot_be_given_twice():
 
 
 def test_a_negative_driver_is_listed_and_nothing_moves():
-    trace, results = allocate(value=-1)
+    trace, results, _ = allocate(value=-1)
     assert trace[trace["rule_id"] == "R2"].empty
     assert results.set_index("rule_id").loc["R2", "outcome"] == "negative"
 
