@@ -70,7 +70,8 @@ def company(seed, *, one_sided=True):
         "A": ["a1", "a2", "old"],
         "B": ["b1", "b2", "b3", "gone"],
         "Y": [*LEAVES, "new", "old"],
-        "D": random.choice([["a1", "b3", "new"], []]),
+        "D": random.choice([["a1", "b3", "new"], ["A", "Y", "b1"], []]),
+        "a1": random.choice([[], ["D"], ["D", "A", "b2"]]),
     }
     measured = {"expense": random.choice(["sales", "headcount", "area"]), "hours": "hours"}
     for giver, receivers in givers.items():

@@ -6,7 +6,7 @@ from collections import defaultdict
 from fractions import Fraction
 
 
-def figures(company, days, month):
+def figures(company, days, month, method="direct"):
     """``{node: {line: amount}}`` for a company given as lists of dicts with dates as ``datetime.date``."""
     out = defaultdict(lambda: defaultdict(int))
     booked = defaultdict(lambda: defaultdict(int))
@@ -69,6 +69,7 @@ def figures(company, days, month):
                     out[node][line] += row["amount_fen"]
             if mine == "seller_id":
                 booked[row[mine]]["sales"] += row["amount_fen"]
+    given = {"expense": {}, "hours": {}}
     for rule in company["allocation_rules"]:
         weights = {
             row["unit_id"]: row["value"]
@@ -79,8 +80,77 @@ def figures(company, days, month):
             served = receivers(company, rule["from_unit_id"], lambda unit: path(unit, days[-1]))
             weights = {unit: booked[unit][rule["driver"]] for unit in served}
         weights = {unit: weight for unit, weight in weights.items() if any(is_open(unit, day) for day in days)}
-        allocate(rule, weights, pools[rule["from_unit_id"], rule["pool"]], days, path, put)
+        if sum(weights.values()) and min(weights.values()) >= 0:
+            given[rule["pool"]][rule["from_unit_id"]] = (rule, weights)
+    for pool, rules in given.items():
+        sizes = {giver: sum(amount for _, _, amount in pools[giver, pool]) for giver in rules}
+        for giver, share in shares({unit: to for unit, (_, to) in rules.items()}, sizes, method).items():
+            if set(share) != {giver}:
+                everybody = {unit: share.get(unit, 0) for unit in {*share, *rules[giver][1]}}
+                allocate(rules[giver][0], everybody, pools[giver, pool], days, path, put)
     return out
+
+
+def shares(weights, sizes, method):
+    """Who bears each giver's pool: by passing it on until nobody who gives has any, or by equations solved at once."""
+    if method == "direct":
+        return {giver: without(to, set(weights)) or {giver: Fraction(1)} for giver, to in weights.items()}
+    if method == "step_down":
+        order = sorted(weights, key=lambda giver: (-abs(sizes[giver]), giver))
+        return {giver: passed_down(giver, order, weights) for giver in order}
+    outlets = {giver for giver in weights if reaches(giver, weights, set())}
+    found = {giver: {giver: Fraction(1)} for giver in weights if giver not in outlets}
+    return found | equations({giver: without(weights[giver], {giver}) for giver in sorted(outlets)})
+
+
+def without(to, others):
+    """Proportions among the receivers that are not among the others."""
+    left = {unit: weight for unit, weight in to.items() if weight and unit not in others}
+    return {unit: Fraction(weight, sum(left.values())) for unit, weight in left.items()}
+
+
+def passed_down(start, order, weights):
+    """One whole unit of a pool carried down the steps; a department with nobody left to serve keeps what it has."""
+    held, kept = {start: Fraction(1)}, defaultdict(Fraction)
+    for number, giver in enumerate(order):
+        amount = held.pop(giver, None)
+        if amount is None:
+            continue
+        to = without(weights[giver], set(order[: number + 1]))
+        for unit, share in (to or {giver: Fraction(1)}).items():
+            (held if unit in order[number + 1 :] else kept)[unit] = (held if unit in order[number + 1 :] else kept).get(
+                unit, 0
+            ) + amount * share
+    return dict(kept)
+
+
+def reaches(giver, weights, seen):
+    """Whether anything a giver passes on ever arrives at one who gives nothing."""
+    if giver in seen:
+        return False
+    to = without(weights[giver], {giver})
+    return any(unit not in weights or reaches(unit, weights, seen | {giver}) for unit in to)
+
+
+def equations(given):
+    """(I - Q) F = R by Gauss and Jordan on a plain matrix of fractions."""
+    names = list(given)
+    ends = sorted({unit for to in given.values() for unit in to if unit not in given})
+    rows = [
+        [Fraction(int(a == b)) - given[a].get(b, 0) for b in names] + [given[a].get(unit, Fraction(0)) for unit in ends]
+        for a in names
+    ]
+    for k in range(len(names)):
+        pivot = next(i for i in range(k, len(names)) if rows[i][k])
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        rows[k] = [value / rows[k][k] for value in rows[k]]
+        for i in range(len(names)):
+            if i != k and rows[i][k]:
+                rows[i] = [value - rows[i][k] * own for value, own in zip(rows[i], rows[k], strict=True)]
+    return {
+        name: {unit: share for unit, share in zip(ends, row[len(names) :], strict=True) if share}
+        for name, row in zip(names, rows, strict=True)
+    }
 
 
 def receivers(company, giver, path):
@@ -93,9 +163,9 @@ def receivers(company, giver, path):
 
 
 def allocate(rule, weights, entries, days, path, put):
-    """Direct allocation with largest remainders, apart for days on which the receivers stand elsewhere."""
-    giver, whole, pool = rule["from_unit_id"], sum(weights.values()), sum(amount for _, _, amount in entries)
-    if not whole or not pool or min(weights.values()) < 0:
+    """One rule's pool by its bearers with largest remainders, apart for days on which the receivers stand elsewhere."""
+    giver, pool = rule["from_unit_id"], sum(amount for _, _, amount in entries)
+    if not pool:
         return
     for line, day, amount in entries:
         put(giver, day, line, -amount)
@@ -124,7 +194,7 @@ def place(unit, giver, day, days, path):
 def largest_remainders(pool, weights):
     """Parts of a pool by weights; leftovers to the largest fractions, of equal ones to the first id."""
     sign, size, whole = (1 if pool >= 0 else -1), abs(pool), sum(weights.values())
-    exact = {unit: Fraction(size * weight, whole) for unit, weight in sorted(weights.items())}
+    exact = {unit: Fraction(size) * weight / whole for unit, weight in sorted(weights.items())}
     parts = {unit: int(share) for unit, share in exact.items()}
     left = size - sum(parts.values())
     for unit in sorted(exact, key=lambda name: (-(exact[name] - parts[name]), name))[:left]:
