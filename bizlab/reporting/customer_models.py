@@ -40,6 +40,26 @@ CUSTOMER_CLUSTERS = "models/customer_clusters"
 """The file of fitted clusters that are kept."""
 CLUSTERS, CARD = "customer_clusters", "silence_card"
 MODELS = {CLUSTERS: Label("客户聚类", "Customer clusters"), CARD: Label("沉默评分卡", "Scorecard of silence")}
+TEST_COLUMNS = (
+    "prediction",
+    "origin",
+    "n_cases",
+    "actual_mean",
+    "predicted_mean",
+    "baseline_mean",
+    "measure",
+    "model_loss",
+    "baseline_loss",
+    "difference",
+    "lower",
+    "upper",
+    "auc",
+    "auc_lower",
+    "auc_upper",
+    "baseline",
+    "verdict",
+)
+"""What the page shows of the backtest."""
 NOT_AVAILABLE = Table(
     name="not_available",
     label=Label("本月无法给出的模型", "Models that are not available this month"),

@@ -24,8 +24,8 @@ _HEADS = {
 # A month uses the latest version whose weighting, reference and settings are its own; without one it fits anew.
 versions:
 """,
-    CUSTOMER_CLUSTERS: """# Customer clusters as they were fitted, written by 'bizlab fit'; a version is never changed, only
-# added. A month uses the latest version whose reference and settings are its own; without one it fits anew.
+    CUSTOMER_CLUSTERS: """# Customer clusters as 'bizlab fit' found them; versions are added, never changed.
+# A month uses the latest version whose reference and settings are its own; without one it fits anew.
 versions:
 """,
 }
