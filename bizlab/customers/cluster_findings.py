@@ -28,7 +28,7 @@ def cluster_findings(
     for row in largest.to_dict("records"):
         columns = ("cluster", "n_customers", "customer_rate", "amount_fen", "amount_rate")
         text = Label(
-            "采购最多的一类是「{cluster}」:{n_customers}家,占已分群企业{customer_rate},采购占{amount_rate}({amount_fen})。",
+            "采购最多的一类是「{cluster}」:{n_customers}家,占已归类企业{customer_rate},采购占{amount_rate}({amount_fen})。",
             "The cluster of the largest amount is '{cluster}': {n_customers} companies, {customer_rate} of those in a "
             "cluster, with {amount_rate} of the amount ({amount_fen}).",
         )
@@ -48,12 +48,12 @@ def cluster_findings(
 def movement_findings(
     migration: pd.DataFrame, sizes: pd.DataFrame, *, material_fen: int, key: str = "migration"
 ) -> list[Finding]:
-    """The moves between clusters, and out of them, that concern an amount worth telling.
+    """The moves between clusters, and out of them, that changed an amount worth telling.
 
     Parameters
     ----------
-    migration, sizes : `CLUSTER_MIGRATION` and `CLUSTER_SIZES`. material_fen : from which amount a move is told; the
-        larger of both months counts. key : the name under which the notebook shows the migration.
+    migration, sizes : `CLUSTER_MIGRATION` and `CLUSTER_SIZES`. material_fen : from which change of the amount of
+        12 months a move is told. key : the name under which the notebook shows the migration.
     """
     clusters = set(sizes.loc[sizes["customer_rate"].notna(), "cluster"])
     moves = migration[
@@ -61,20 +61,20 @@ def movement_findings(
         & migration["from_cluster"].isin(clusters)
         & migration["to_cluster"].isin({*clusters, NOT_BUYING})
     ]
-    weight = moves[["amount_before_fen", "amount_fen"]].max(axis=1)
+    changes = moves["amount_fen"] - moves["amount_before_fen"]
     text = Label(
         "{n_customers}家由「{from_cluster}」转为「{to_cluster}」:近12个月金额由{amount_before_fen}变为{amount_fen}。",
         "{n_customers} companies went from '{from_cluster}' to '{to_cluster}': their amount of 12 months went from "
         "{amount_before_fen} to {amount_fen}.",
     )
+    basis = Label("与上月末相比,类别不变", "against the end of last month, clusters unchanged")
     columns = ("n_customers", "from_cluster", "to_cluster", "amount_before_fen", "amount_fen")
     found = []
-    for row, size in zip(moves.to_dict("records"), weight, strict=True):
-        if size < max(material_fen, 1):
+    for row, change in zip(moves.to_dict("records"), changes, strict=True):
+        if abs(change) < max(material_fen, 1):
             continue
         at = (str(row["from_cluster"]), str(row["to_cluster"]))
         refs = {name: Ref(key, at, name) for name in columns}
-        fell = row["amount_fen"] < row["amount_before_fen"]
-        name = f"clusters.moved.{at[0]}.{at[1]}"
-        found.append(Finding(name, text, refs, "bad" if fell else "good", True, float(size)))
+        name, is_less = f"clusters.moved.{at[0]}.{at[1]}", bool(change < 0)
+        found.append(Finding(name, text, refs, "bad" if is_less else "good", True, float(abs(change)), basis))
     return found

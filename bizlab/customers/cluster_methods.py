@@ -37,7 +37,7 @@ CLUSTER_METHODS = Table(
     columns=(
         Column("method", Unit.CODE, Label("方法", "Method"), False, tuple(METHODS), None, METHODS),
         Column("is_used", Unit.BOOL, Label("本页采用", "Used here")),
-        Column("n_clusters", Unit.COUNT, Label("客群数", "Clusters"), nullable=True),
+        Column("n_clusters", Unit.COUNT, Label("类别数", "Clusters"), nullable=True),
         Column(
             "n_clusters_reason",
             Unit.CODE,
@@ -50,7 +50,7 @@ CLUSTER_METHODS = Table(
         Column(
             "smallest",
             Unit.COUNT,
-            Label("最小客群企业数", "Companies in the smallest"),
+            Label("最小一类企业数", "Companies in the smallest"),
             nullable=True,
             definition=Label("参照期", "in the reference period"),
         ),
@@ -60,7 +60,7 @@ CLUSTER_METHODS = Table(
             Label("稳定性", "Stability"),
             nullable=True,
             definition=Label(
-                "重抽样后客群的调整兰德指数均值:1为每次相同,0为与随机无异",
+                "重抽样后各类的调整兰德指数均值:1为每次相同,0为与随机无异",
                 "mean adjusted Rand index of clusters found in resamples: 1 the same each time, 0 no more than chance",
             ),
         ),

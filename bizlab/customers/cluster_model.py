@@ -181,9 +181,10 @@ def state_labels(names: Mapping[str, Label], features: Sequence[str], tags: Mapp
     names : of the clusters, see `cluster_traits.cluster_names`. features : of the settings. tags : names of the tags.
     """
     missing = {
-        MISSING + name: Label(f"未分群:缺{tags[name].zh}", f"In no cluster: no {tags[name].en}") for name in features
+        MISSING + name: Label(f"未归类:缺{tags[name].zh}", f"In no cluster: {tags[name].en} missing")
+        for name in features
     }
-    none = {NOT_BUYING: Label("未分群:近12个月没有订单", "In no cluster: no orders in 12 months")}
+    none = {NOT_BUYING: Label("未归类:近12个月没有订单", "In no cluster: no orders in 12 months")}
     return {**names, **missing, **none}
 
 

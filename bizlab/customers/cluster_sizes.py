@@ -13,24 +13,24 @@ from bizlab.units import Unit
 AMOUNT, TOTAL = "order_amount_12m_fen", "total"
 _NO_SHARE = {
     "no_amount": Label("合计为零", "the total is zero"),
-    "outside": Label("未分群,不在分母中", "in no cluster: not in the base"),
-    "mixed": Label("合计含未分群企业", "the total includes companies in no cluster"),
-    "nobody": Label("没有已分群企业", "nobody is in a cluster"),
+    "outside": Label("未归类,不在分母中", "in no cluster: not in the base"),
+    "mixed": Label("合计含未归类企业", "the total includes companies in no cluster"),
+    "nobody": Label("没有已归类企业", "nobody is in a cluster"),
 }
 
 CLUSTER_SIZES = Table(
     name="cluster_sizes",
     label=Label("各类客户的规模", "Size of the clusters"),
-    grain=Label("每类一行,未分群按原因另列", "one row per cluster, companies in none by reason beside them"),
+    grain=Label("每类一行,未归类按原因另列", "one row per cluster, companies in none by reason beside them"),
     columns=(
         Column("cluster", Unit.CODE, Label("类别", "Cluster"), choice_labels={TOTAL: Label("合计", "Total")}),
         Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
         Column(
             "customer_rate",
             Unit.RATE,
-            Label("占已分群企业", "Share of clustered"),
+            Label("占已归类企业", "Share of clustered"),
             nullable=True,
-            definition=Label("企业数 ÷ 已分群企业数", "companies over companies in a cluster"),
+            definition=Label("企业数 ÷ 已归类企业数", "companies over companies in a cluster"),
         ),
         Column("customer_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_SHARE),
         Column("amount_fen", Unit.FEN, Label("近12个月采购金额", "Amount in 12 months")),
@@ -82,7 +82,7 @@ def size_checks(sizes: pd.DataFrame, tags: pd.DataFrame) -> list[Check]:
     return [
         Check(
             "cluster_sizes.n_customers",
-            Label("各类与未分群企业数合计 = 全部企业", "companies of all clusters and of none = all companies"),
+            Label("各类与未归类企业数合计 = 全部企业", "companies of all clusters and of none = all companies"),
             int(parts["n_customers"].sum()),
             len(tags),
             Unit.COUNT,
@@ -90,7 +90,7 @@ def size_checks(sizes: pd.DataFrame, tags: pd.DataFrame) -> list[Check]:
         Check(
             "cluster_sizes.amount_fen",
             Label(
-                "各类与未分群金额合计 = 全部企业采购金额",
+                "各类与未归类金额合计 = 全部企业采购金额",
                 "amounts of all clusters and of none = amount of all companies",
             ),
             int(parts["amount_fen"].sum()),

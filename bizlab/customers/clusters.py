@@ -38,15 +38,15 @@ NO_CLUSTER, INCOMPLETE, EMPTY = "none", "incomplete", "empty"
 _SAMPLE = 2000
 _NORMAL_IQR = 1.349
 _GROUP = Column(
-    "cluster", Unit.CODE, Label("客群", "Cluster"), choice_labels={NO_CLUSTER: Label("未分群", "In no cluster")}
+    "cluster", Unit.CODE, Label("类别", "Cluster"), choice_labels={NO_CLUSTER: Label("未归类", "In no cluster")}
 )
 
 CLUSTER_CHOICE = Table(
     name="cluster_choice",
-    label=Label("客群数的选择", "How many clusters"),
-    grain=Label("每个客群数一行", "one row per number of clusters"),
+    label=Label("分几类", "How many clusters"),
+    grain=Label("每个类别数一行", "one row per number of clusters"),
     columns=(
-        Column("n_clusters", Unit.COUNT, Label("客群数", "Clusters")),
+        Column("n_clusters", Unit.COUNT, Label("类别数", "Clusters")),
         Column(
             "criterion",
             Unit.CODE,
@@ -64,8 +64,8 @@ CLUSTER_CHOICE = Table(
 )
 CLUSTER_PROFILE = Table(
     name="cluster_profile",
-    label=Label("客群画像", "What the clusters are like"),
-    grain=Label("每个客群、指标一行", "one row per cluster and feature"),
+    label=Label("各类画像", "What the clusters are like"),
+    grain=Label("每类、指标一行", "one row per cluster and feature"),
     columns=(
         _GROUP,
         Column("feature", Unit.CODE, Label("指标", "Feature")),

@@ -30,7 +30,8 @@ SCORED = Table(
             Unit.SCORE,
             Label("失分", "Points lost"),
             definition=Label(
-                "各指标失分之和 = 最高可得分 − 总分", "of all features: the most that can be had less the score"
+                "训练样本平均总分 − 总分,即各指标失分与得分相抵",
+                "mean score of the training rows less the score: what all features lost, less what they won",
             ),
         ),
         *(

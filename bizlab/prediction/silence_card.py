@@ -15,10 +15,11 @@ from bizlab.contracts import Column, Table
 from bizlab.errors import DataError
 from bizlab.labels import Label
 from bizlab.monotone import Limits
-from bizlab.prediction.backtest import Features, Outcomes, Predictor, lesson
+from bizlab.prediction.backtest import Features, Outcomes, lesson
 from bizlab.prediction.card_settings import PLACE, CardSettings
 from bizlab.prediction.refusals import NotAvailableError
 from bizlab.prediction.scorecard import SCORECARD, SCORECARD_FEATURES, Scorecard
+from bizlab.prediction.tasks import ACTIVE_DAYS
 from bizlab.units import Unit
 
 LEFT_OUT = {
@@ -58,7 +59,10 @@ CARD = Table(
             "lost_points",
             Unit.SCORE,
             Label("失分", "Points lost"),
-            definition=Label("该指标最高分 − 本箱分数", "most points of the feature less those of the bin"),
+            definition=Label(
+                "训练样本该指标的平均分 − 本箱分数;小于0为得分",
+                "mean points of the feature over the training rows less those of the bin; below 0 points are won",
+            ),
         ),
     ),
     key=SCORECARD.key,
@@ -118,8 +122,12 @@ class SilenceCard:
     def table(self) -> pd.DataFrame:
         """The card as it is printed: `CARD`."""
         card = self.card.card()
-        best = card.groupby("feature")["points"].transform("max")
-        return CARD.conform(card.assign(lost_points=best - card["points"]))
+        whole = (
+            card.assign(points=card["points"] * card["n_rows"])
+            .groupby("feature")[["points", "n_rows"]]
+            .transform("sum")
+        )
+        return CARD.conform(card.assign(lost_points=whole["points"] / whole["n_rows"] - card["points"]))
 
     def features_table(self) -> pd.DataFrame:
         """How much each feature says and counts: `CARD_FEATURES`."""
@@ -131,17 +139,41 @@ class SilenceCard:
         return CARD_LEFT_OUT.conform(pd.DataFrame(list(self.left_out.items()), columns=list(CARD_LEFT_OUT.names)))
 
 
-def lesson_dates(as_of: date, *, horizon_days: int, n_lessons: int) -> list[date]:
+def lesson_dates(as_of: date, *, horizon_days: int, n_lessons: int, known_from: date | None = None) -> list[date]:
     """The dates that a card made on a day learns from, a horizon apart: the last outcome ends on that day.
+
+    Parameters
+    ----------
+    known_from : the first day of records. A date that does not look back on `tasks.ACTIVE_DAYS` of them is left out:
+        its totals of 12 months would be those of fewer.
+
+    Raises
+    ------
+    NotAvailableError : no date is left.
 
     >>> [day.isoformat() for day in lesson_dates(date(2026, 8, 2), horizon_days=90, n_lessons=2)]
     ['2026-02-03', '2026-05-04']
     """
-    return [as_of - timedelta(days=horizon_days * back) for back in range(n_lessons, 0, -1)]
+    days = [as_of - timedelta(days=horizon_days * back) for back in range(n_lessons, 0, -1)]
+    whole = [day for day in days if known_from is None or day - timedelta(days=ACTIVE_DAYS) >= known_from]
+    if not whole:
+        raise NotAvailableError(
+            f"records begin on {known_from}: no earlier date looks back on {ACTIVE_DAYS} days of them",
+            reason="too_few_customers",
+            place=f"{PLACE} as of {as_of}",
+            way_out="wait for more months of records, or choose a shorter horizon",
+        )
+    return whole
 
 
 def fit_silence_card(
-    features: Features, outcomes: Outcomes, settings: CardSettings, *, as_of: date, horizon_days: int
+    features: Features,
+    outcomes: Outcomes,
+    settings: CardSettings,
+    *,
+    as_of: date,
+    horizon_days: int,
+    known_from: date | None = None,
 ) -> SilenceCard:
     """Learn a card on a date from what had happened by then.
 
@@ -150,12 +182,13 @@ def fit_silence_card(
     features : as of a date, as `card_settings.card_features` gives them, for every customer at risk.
     outcomes : of the horizon after a date: True for who fell silent (`tasks.churn`).
     as_of : nothing dated later is read. A customer at risk at several dates counts at each.
+    known_from : the first day of records; dates that do not look back on a whole year of them are left out.
 
     Raises
     ------
-    NotAvailableError : all outcomes are the same, or no feature can be used.
+    NotAvailableError : no date looks back on a year, all outcomes are the same, or no feature can be used.
     """
-    days = lesson_dates(as_of, horizon_days=horizon_days, n_lessons=settings.n_lessons)
+    days = lesson_dates(as_of, horizon_days=horizon_days, n_lessons=settings.n_lessons, known_from=known_from)
     parts = [lesson(features, outcomes, day) for day in days]
     known = pd.concat([part for part, _ in parts], ignore_index=True)
     stayed = pd.concat([came for _, came in parts], ignore_index=True).eq(0)
@@ -183,18 +216,6 @@ def fit_silence_card(
         _lessons_table(days, parts, horizon_days),
         _bounds(card, known[used], settings.n_bands),
     )
-
-
-def silence_predictor(
-    features: Features, outcomes: Outcomes, settings: CardSettings, *, horizon_days: int
-) -> Predictor:
-    """The chance of silence by a card learned on the date asked for, for `backtest`. Parameters as for the fit."""
-
-    def predict(as_of: date) -> pd.Series[Any]:
-        card = fit_silence_card(features, outcomes, settings, as_of=as_of, horizon_days=horizon_days)
-        return card.silence(features(as_of))
-
-    return predict
 
 
 def _left_out(known: pd.DataFrame, stayed: pd.Series[bool], settings: CardSettings) -> dict[str, str]:

@@ -24,8 +24,17 @@ def traits_chart(traits: pd.DataFrame, *, key: str, names: Names) -> ShownChart:
     """Where each cluster lies against all, from `CLUSTER_TRAITS`."""
     title = Label("各类高低对照(相对位置)", "High and low by cluster (position)")
     alt = Label("各类各指标的相对位置", "position of each feature in each cluster")
-    look = {"x": "feature", "y": "cluster", "value": "position"}
-    return charts.heatmap(traits, CLUSTER_TRAITS, key=key, title=title, alt=alt, names=names, **look)
+    return charts.heatmap(
+        traits,
+        CLUSTER_TRAITS,
+        key=key,
+        title=title,
+        x="feature",
+        y="cluster",
+        value="position",
+        alt=alt,
+        names=names,
+    )
 
 
 def migration_chart(migration: pd.DataFrame, *, key: str, names: Names) -> ShownChart:
@@ -36,5 +45,14 @@ def migration_chart(migration: pd.DataFrame, *, key: str, names: Names) -> Shown
     ]
     title = Label("类别迁移(企业数)", "Migration between clusters (companies)")
     alt = Label("上月到本月各类企业数", "companies by cluster of last month and of this month")
-    look = {"x": "to_cluster", "y": "from_cluster", "value": "n_customers"}
-    return charts.heatmap(inner, CLUSTER_MIGRATION, key=key, title=title, alt=alt, names=names, **look)
+    return charts.heatmap(
+        inner,
+        CLUSTER_MIGRATION,
+        key=key,
+        title=title,
+        x="to_cluster",
+        y="from_cluster",
+        value="n_customers",
+        alt=alt,
+        names=names,
+    )

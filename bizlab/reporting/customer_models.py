@@ -26,7 +26,7 @@ from bizlab.labels import Label
 from bizlab.prediction.backtest import Backtest, Prediction, backtest
 from bizlab.prediction.card_settings import card_features, parse_scorecard, printed_labels
 from bizlab.prediction.refusals import REFUSALS, NotAvailableError
-from bizlab.prediction.silence_card import SilenceCard, fit_silence_card, silence_predictor
+from bizlab.prediction.silence_card import SilenceCard, fit_silence_card
 from bizlab.reporting.predictions import Forecasts
 from bizlab.reporting.tags import TAG_TABLES
 from bizlab.tagging import KEY
@@ -136,7 +136,7 @@ class ClustersOfMonth:
         """Words for the codes of every table of clusters."""
         tags = self.moments[1].snapshot.dictionary.labels
         states = state_labels(cluster_names(self.model), self.settings.features, tags)
-        in_none = {"none": Label("未分群:指标不全", "In no cluster: a feature is missing")}
+        in_none = {"none": Label("未归类:指标不全", "In no cluster: a feature is missing")}
         named = dict.fromkeys(("cluster", "from_cluster", "to_cluster"), states | in_none)
         return named | {"feature": feature_labels(self.settings, tags), "customer_id": self.run.names("customers")}
 
@@ -173,6 +173,7 @@ class CardOfMonth:
             self.settings,
             as_of=self.tested_on,
             horizon_days=self.horizon_days,
+            known_from=self.forecasts.orders["ordered_on"].min().date(),
         )
 
     @cached_property
@@ -182,7 +183,7 @@ class CardOfMonth:
         told = churn.prediction
         return backtest(
             Prediction(CARD, MODELS[CARD], "probability", told.baseline_key, told.baseline),
-            predict=silence_predictor(self.features, churn.outcomes, self.settings, horizon_days=self.horizon_days),
+            predict=lambda day: self.card.silence(self.features(day)),
             baseline=churn.baseline,
             outcomes=churn.outcomes,
             origins=[self.tested_on],
