@@ -97,10 +97,10 @@ def cluster_methods(model: ClusterModel, features: pd.DataFrame) -> pd.DataFrame
         estimator = model.settings.estimator(method)
         try:
             found = estimator.fit(complete).labels_
+            again = cluster_stability(estimator, complete, n_resamples=model.settings.n_resamples)
         except DataError:
             rows.append({"method": method, "criterion": CRITERIA[method], "n_clusters_reason": _REFUSED})
         else:
-            again = cluster_stability(estimator, complete, n_resamples=model.settings.n_resamples)
             rows.append(_row(method, estimator, again, found, used))
     frame = pd.DataFrame(rows, columns=list(CLUSTER_METHODS.names))
     return CLUSTER_METHODS.conform(frame.assign(is_used=frame["method"].eq(own)))
