@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bizlab.customers.cluster_movement import CLUSTER_MIGRATION
-from bizlab.customers.cluster_traits import CLUSTER_TRAITS
+from bizlab.customers.cluster_model import NOT_BUYING
+from bizlab.customers.cluster_movement import CLUSTER_MIGRATION, NEW
 from bizlab.customers.clusters import CLUSTER_CHOICE
 from bizlab.labels import Label
 from bizlab.reporting import charts
@@ -20,30 +20,16 @@ def choice_chart(choice: pd.DataFrame, *, key: str) -> ShownChart:
     return charts.lines(choice, CLUSTER_CHOICE, key=key, title=title, alt=alt, x="n_clusters", y="criterion_score")
 
 
-def traits_chart(traits: pd.DataFrame, *, key: str, names: Names) -> ShownChart:
-    """Where each cluster lies against all, from `CLUSTER_TRAITS`."""
-    title = Label("各类高低对照(相对位置)", "High and low by cluster (position)")
-    alt = Label("各类各指标的相对位置", "position of each feature in each cluster")
-    return charts.heatmap(
-        traits,
-        CLUSTER_TRAITS,
-        key=key,
-        title=title,
-        x="feature",
-        y="cluster",
-        value="position",
-        alt=alt,
-        names=names,
-    )
-
-
 def migration_chart(migration: pd.DataFrame, *, key: str, names: Names) -> ShownChart:
-    """Companies by cluster of last month and of this month, from `CLUSTER_MIGRATION`; states that nobody held go."""
-    seen = migration[migration["n_customers"] > 0]
+    """Where the buyers of last month stand in this one, from `CLUSTER_MIGRATION`; states that nobody held are left out.
+
+    Companies that bought in neither month would outshine all others.
+    """
+    seen = migration[(migration["n_customers"] > 0) & ~migration["from_cluster"].isin([NOT_BUYING, NEW])]
     inner = migration[
         migration["from_cluster"].isin(seen["from_cluster"]) & migration["to_cluster"].isin(seen["to_cluster"])
     ]
-    title = Label("类别迁移(企业数)", "Migration between clusters (companies)")
+    title = Label("上月的采购企业本月在哪一类(企业数)", "Where the buyers of last month stand now (companies)")
     alt = Label("上月到本月各类企业数", "companies by cluster of last month and of this month")
     return charts.heatmap(
         inner,

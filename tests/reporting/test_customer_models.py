@@ -7,8 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bizlab.customers.cluster_movement import cluster_migration
 from bizlab.data.yaml_file import load_yaml
 from bizlab.reporting.analyses import analysis
+from bizlab.reporting.customer_charts import migration_chart
 from bizlab.reporting.customer_models import NOT_AVAILABLE, CardOfMonth, ClustersOfMonth, not_available
 from bizlab.reporting.fit import keep_clusters
 from bizlab.reporting.predictions import Forecasts
@@ -55,6 +57,15 @@ def test_the_month_uses_the_version_that_is_kept_and_fitting_again_finds_the_sam
     assert keep_clusters(ROOT, groups.run.params) == (
         "kept already; found in today's records of the reference period they would be the same"
     )
+
+
+def test_the_matrix_that_is_drawn_holds_the_buyers_of_last_month():
+    groups = ClustersOfMonth(opened(ROOT))
+    before, now = groups.frames
+    migration = cluster_migration(groups.model, before, now)
+    drawn = migration_chart(migration, key="migration_chart", names=groups.words).data
+    n = [row[[column.name for column in drawn.columns].index("n_customers")] for row in drawn.rows]
+    assert sum(n) == before["has_ordered_12m"].astype(bool).sum()
 
 
 def test_other_settings_are_kept_as_another_version(project):
