@@ -1,7 +1,7 @@
 """Clusters and scorecard as a month makes them, on the sample: kept versions, one day's knowledge, what is refused."""
 
 import shutil
-from datetime import timedelta
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +9,7 @@ import pytest
 
 from bizlab.customers.cluster_movement import cluster_migration
 from bizlab.data.yaml_file import load_yaml
+from bizlab.prediction.silence_card import fit_silence_card
 from bizlab.reporting.analyses import analysis
 from bizlab.reporting.customer_charts import migration_chart
 from bizlab.reporting.customer_models import NOT_AVAILABLE, CardOfMonth, ClustersOfMonth, not_available
@@ -91,17 +92,20 @@ def test_the_card_is_learned_before_the_test_and_told_against_the_baseline_of_si
     assert card.came.index.tolist() == card.at_test.index.tolist()
 
 
-def test_the_card_of_an_earlier_month_knows_nothing_later(card):
-    """The card of October was learned by 2 August; a run that sees no day after that learns the same one."""
-    features, tasks = card.features, card.forecasts.tasks
-    july = Forecasts(opened(ROOT, month="2026-08"))
-    day = card.tested_on - timedelta(days=card.horizon_days)
-    pd.testing.assert_frame_equal(
-        july.moment(day).snapshot.frame.set_index("customer_id")[list(card.settings.features)],
-        card.forecasts.moment(day).snapshot.frame.set_index("customer_id")[list(card.settings.features)],
+def test_a_run_that_ends_sooner_learns_the_same_card(card):
+    """October's card was learned by 2 August: with the records of August alone it comes out to the last digit."""
+    august = CardOfMonth(opened(ROOT, month="2026-08"))
+    assert august.tested_on < card.tested_on
+    again = fit_silence_card(
+        august.features,
+        august.forecasts.tasks["churn"].outcomes,
+        august.settings,
+        as_of=card.tested_on,
+        horizon_days=card.horizon_days,
+        known_from=date(2024, 11, 1),
     )
-    pd.testing.assert_frame_equal(tasks["churn"].outcomes(day), july.tasks["churn"].outcomes(day))
-    assert features(day).index.is_unique
+    pd.testing.assert_frame_equal(again.table(), card.card.table())
+    assert again.bounds == card.card.bounds
 
 
 def test_what_the_data_do_not_carry_is_told_and_no_crash(project):
