@@ -158,6 +158,24 @@ def test_reasons_name_the_bins_that_cost_most(card):
     assert words["recency_days:missing"].zh == "距末单天数 缺失"
 
 
+def test_the_reason_that_costs_more_is_named_first():
+    """Two independent features, the first of which tells far more."""
+    rng = np.random.default_rng(7)
+    stays = ~came(TODAY)["outcome"].to_numpy()
+    both = pd.DataFrame(
+        {"recency_days": 3 * stays + rng.normal(0, 1, 400), "overdue_fen": stays + rng.normal(0, 1, 400)},
+        index=known(TODAY).index,
+    ).round(1)
+    made = fit_silence_card(lambda day: both, came, SETTINGS, as_of=TODAY, horizon_days=DAYS)
+    found = scored(made, both, pd.Series(7, index=both.index))
+    two = found[found["because_2"].notna()]
+    assert len(two) > 50
+    assert (two["lost_1"] >= two["lost_2"]).all()
+    assert two["because_1"].str.startswith("recency_days:").mean() > 0.9
+    assert (two["lost_1"] + two["lost_2"]).tolist() == pytest.approx(two["lost_points"].tolist())
+    assert found["because_3"].isna().all()
+
+
 def test_a_coefficient_below_zero_is_marked_and_told():
     """The second feature is a blurred copy of what disturbs the first, faintly tied to staying: it corrects the first,
     and its own bins say the contrary of its points.
