@@ -14,7 +14,7 @@ from bizlab.errors import DataError
 from bizlab.labels import Label
 from bizlab.prediction import tasks
 from bizlab.prediction.backtest import Backtest
-from bizlab.prediction.bg_bb import fit_bg_bb, repeat_months
+from bizlab.prediction.bg_bb import fit_bg_bb, identified, repeat_months
 from bizlab.prediction.buying import VARIANTS, BuyingModel, fit_buying_model
 from bizlab.prediction.category import fit_preference, line_counts, preference_table
 from bizlab.prediction.category_backtest import category_backtest
@@ -182,7 +182,7 @@ class Forecasts:
 
     def _monthly(self, orders: pd.DataFrame, place: str) -> Fit:
         """Whether a company orders in a month, month after month."""
-        return fit_bg_bb(repeat_months(orders, as_of=self.as_of), place=place).fit
+        return identified(fit_bg_bb(repeat_months(orders, as_of=self.as_of), place=place).fit, place=place)
 
     def _origins(self, horizon_days: int) -> list[date]:
         """The last dates whose horizon is over, a horizon of the month apart."""
