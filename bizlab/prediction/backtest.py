@@ -207,7 +207,7 @@ def trained(features: Features, outcomes: Outcomes, *, horizon_days: int, fit: C
     """
 
     def predict(as_of: date) -> pd.Series[Any]:
-        known, came = _lesson(features, outcomes, as_of - timedelta(days=horizon_days))
+        known, came = lesson(features, outcomes, as_of - timedelta(days=horizon_days))
         model = fit(known, came.to_numpy(dtype=bool))
         now = features(as_of)
         return pd.Series(model.predict_proba(now[known.columns])[:, 1], index=now.index)
@@ -236,7 +236,7 @@ def segment_rate(features: Features, outcomes: Outcomes, *, horizon_days: int, s
     """
 
     def predict(as_of: date) -> pd.Series[Any]:
-        known, came = _lesson(features, outcomes, as_of - timedelta(days=horizon_days))
+        known, came = lesson(features, outcomes, as_of - timedelta(days=horizon_days))
         now = features(as_of)
         if came.empty:
             raise NotAvailableError(
@@ -251,7 +251,7 @@ def segment_rate(features: Features, outcomes: Outcomes, *, horizon_days: int, s
     return predict
 
 
-def _lesson(features: Features, outcomes: Outcomes, before: date) -> tuple[pd.DataFrame, pd.Series[Any]]:
+def lesson(features: Features, outcomes: Outcomes, before: date) -> tuple[pd.DataFrame, pd.Series[Any]]:
     """Features as of the earlier date and the outcomes of the horizon after it, of those at risk."""
     known, came = features(before), outcomes(before).set_index(KEY)["outcome"].astype(float)
     lacking = came.index.difference(known.index)

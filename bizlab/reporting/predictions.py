@@ -14,6 +14,7 @@ from bizlab.errors import DataError
 from bizlab.labels import Label
 from bizlab.prediction import tasks
 from bizlab.prediction.backtest import Backtest
+from bizlab.prediction.bg_bb import fit_bg_bb, identified, repeat_months
 from bizlab.prediction.buying import VARIANTS, BuyingModel, fit_buying_model
 from bizlab.prediction.category import fit_preference, line_counts, preference_table
 from bizlab.prediction.category_backtest import category_backtest
@@ -155,6 +156,8 @@ class Forecasts:
             "BG/NBD": lambda: self.buying.fit,
             "Gamma-Gamma": lambda: self.value.fit,
             "sBG": lambda: fit_shifted_beta(histories).fit,
+            "BG/BB (all orders)": lambda: self._monthly(self.orders, "months with an order"),
+            "BG/BB (hardware)": lambda: self._monthly(self.hardware, "months with a hardware order"),
         }
         found: dict[str, Fit] = {}
         refused: dict[str, str] = {}
@@ -176,6 +179,10 @@ class Forecasts:
     def refused_fits(self) -> dict[str, str]:
         """Models that have no proved maximum, and why."""
         return self._fitted[1]
+
+    def _monthly(self, orders: pd.DataFrame, place: str) -> Fit:
+        """Whether a company orders in a month, month after month."""
+        return identified(fit_bg_bb(repeat_months(orders, as_of=self.as_of), place=place).fit, place=place)
 
     def _origins(self, horizon_days: int) -> list[date]:
         """The last dates whose horizon is over, a horizon of the month apart."""
