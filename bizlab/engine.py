@@ -148,8 +148,8 @@ def count_distinct(frame: Lazy, key: str, column: str, name: str) -> Lazy:
     >>> to_pandas(count_distinct(lazy(rows), "customer_id", "line", "n_lines")).to_dict("records")
     [{'customer_id': 'a', 'n_lines': 1}]
     """
-    pairs = frame.select(key, column).filter(~nw.col(column).is_null()).unique(subset=[key, column])
-    return whole(pairs.group_by(key).agg(nw.col(column).count().alias(name)), [name])
+    pairs = frame.group_by(key, column, drop_null_keys=True).agg(nw.len().alias("__rows"))
+    return whole(pairs.group_by(key).agg(nw.len().alias(name)), [name])
 
 
 def last_value(frame: Lazy, key: str, *, column: str, order: str, name: str) -> Lazy:
