@@ -228,7 +228,7 @@ def _pandas_type(kind: pa.DataType) -> Any:
 def _settings(folder: Path) -> dict[str, Any]:
     return {
         "threads": 2,
-        "memory_limit": "3GB",
+        "memory_limit": "1500MB",
         "temp_directory": str(folder / "spill"),
         "preserve_insertion_order": False,
         "autoinstall_known_extensions": False,
