@@ -176,8 +176,8 @@ def test_a_company_named_with_its_province_is_pointed_out_and_kept(project):
     text = "\n".join(("customer_id,name,credit_code,industry,region,channel_id,created_on", *lines))
     result, _ = cleaned(project(customers=text), "customers")
     assert len(result.kept) == 2
-    assert result.warnings[["line", "column", "text", "rule"]].to_numpy().tolist() == [
-        [3, "name", "1", "similar_company"]
+    assert result.candidates[["customer_id", "other_id", "reasons"]].to_numpy().tolist() == [
+        ["2", "1", "region_prefix"]
     ]
 
 
