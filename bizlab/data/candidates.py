@@ -61,6 +61,14 @@ def duplicate_candidates(
     )
 
 
+def strongest_first(candidates: pd.DataFrame) -> pd.DataFrame:
+    """Candidates in the order in which to look at them: by their strongest reason, then by how many there are."""
+    reasons = candidates["reasons"].str.split("+")
+    rank = reasons.str[0].map(list(REASONS).index)
+    ordered = candidates.assign(rank=rank, n=-reasons.str.len()).sort_values(["rank", "n", *DUPLICATE_CANDIDATES.key])
+    return ordered[list(DUPLICATE_CANDIDATES.names)].reset_index(drop=True)
+
+
 def _records(customers: pd.DataFrame, merged: dict[str, str]) -> pd.DataFrame:
     """The records in the order of entry, so that of two rows the smaller number was entered first."""
     records = customers.sort_values(["created_on", "customer_id"], kind="stable").reset_index(drop=True)

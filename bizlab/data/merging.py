@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -42,7 +43,7 @@ def merge_map(customers: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:
     """
     verify(decisions, set(customers["customer_id"]))
     ordered = customers.sort_values(["created_on", "customer_id"], kind="stable").set_index("customer_id")
-    found = same_companies(customers, apart=[decision.pair for decision in decisions.apart])
+    found = same_companies(customers, apart=_apart(decisions))
     steps: dict[str, str] = dict(zip(found["customer_id"], found["kept_id"], strict=True))
     rule = dict(zip(found["customer_id"], found["rule"], strict=True))
     entered = {customer_id: number for number, customer_id in enumerate(ordered.index)}
@@ -85,16 +86,13 @@ def verify(decisions: Decisions, known: set[str]) -> None:
                     place=decision.place,
                     way_out="correct the id, or remove the entry if the company is no longer exported",
                 )
-    joined: dict[str, str] = {}
-    for decision in decisions.merge:
-        one, other = _end(joined, decision.one), _end(joined, decision.other)
-        if one == other:
+    for number, decision in enumerate(decisions.merge):
+        if decision.other in _together(decisions.merge[:number]).get(decision.one, ()):
             raise SettingError(
                 f"Merging {decision.one} and {decision.other} closes a circle: other entries make them one company",
                 place=decision.place,
                 way_out="remove this entry or one of the others; n records of a company need n - 1 entries",
             )
-        joined[one] = other
 
 
 def same_companies(customers: pd.DataFrame, *, apart: Iterable[frozenset[str]] = ()) -> pd.DataFrame:
@@ -158,11 +156,30 @@ def _end(steps: dict[str, str], customer_id: str) -> str:
     return customer_id
 
 
+def _together(merge: Sequence[Decision]) -> dict[str, frozenset[str]]:
+    """The records that decisions make one company: of each record all of them, itself included."""
+    groups: dict[str, frozenset[str]] = {}
+    for decision in merge:
+        whole = decision.pair.union(*(groups.get(customer_id, ()) for customer_id in decision.pair))
+        groups |= dict.fromkeys(whole, whole)
+    return groups
+
+
+def _apart(decisions: Decisions) -> list[frozenset[str]]:
+    """The pairs that no rule may join: where two companies are apart, so are all records that are one with them."""
+    groups = _together(decisions.merge)
+    return [
+        frozenset(pair)
+        for decision in decisions.apart
+        for pair in product(groups.get(decision.one, [decision.one]), groups.get(decision.other, [decision.other]))
+    ]
+
+
 def _refuse_joined(apart: Iterable[Decision], steps: dict[str, str]) -> None:
     for decision in apart:
         if _end(steps, decision.one) == _end(steps, decision.other):
             raise SettingError(
                 f"{decision.one} and {decision.other} are kept apart, but entries under 'merge' join them",
                 place=decision.place,
-                way_out=f"decide which holds, and remove the other entry from {SETTINGS}",
+                way_out=f"remove one of these entries from {SETTINGS}, or keep apart what a rule merges as well",
             )

@@ -19,6 +19,7 @@ from bizlab.statistics import robust_spread
 from bizlab.units import Unit
 
 NO_SPREAD, TOO_FEW = "no_spread", "too_few"
+_MOST_TOLD = 3
 _CHECK = Column("check", Unit.CODE, Label("检验项", "What is judged"))
 _GROUP = Column("group", Unit.CODE, Label("同组", "Peers"))
 
@@ -158,7 +159,7 @@ def judge(scan: Callable[[str], nw.LazyFrame[Any]], rules: OutlierRules) -> Judg
             }
         )
         not_judged += left_out
-    found = OUTLIERS.conform(pd.concat(flagged, ignore_index=True)).sort_values(list(OUTLIERS.key), ignore_index=True)
+    found = _farthest_first(OUTLIERS.conform(pd.concat(flagged)), rules)
     counts = pd.DataFrame(checks, columns=list(OUTLIER_CHECKS.names))
     n_flagged = counts["check"].map(found["check"].value_counts()).fillna(0)
     return Judged(
@@ -189,28 +190,37 @@ def _values(table: nw.LazyFrame[Any], check: OutlierCheck) -> pd.DataFrame:
     )
 
 
+def _farthest_first(flagged: pd.DataFrame, rules: OutlierRules) -> pd.DataFrame:
+    """In the order of the checks, of each the farthest first."""
+    place = {check.id: number for number, check in enumerate(rules.checks)}
+    ranked = flagged.assign(place=flagged["check"].map(place), distance=-flagged["score"].abs())
+    return ranked.sort_values(["place", "distance", "id"], ignore_index=True)[list(OUTLIERS.names)]
+
+
 def _scaled(values: pd.Series[float], check: OutlierCheck) -> Any:
     numbers = values.to_numpy("float64")
     return np.log(numbers) if check.scale == "log" else numbers
 
 
 def outlier_findings(judged: Judged, rules: OutlierRules) -> list[Finding]:
-    """How many values stand out, and the farthest of each check where chance cannot explain it.
+    """The rows that stand out the most, where chance cannot explain it, and how many values of each check stand out.
 
     Parameters
     ----------
     judged : shown under the keys ``outliers`` and ``outlier_checks``.
     """
-    found = [_counted(str(row["check"])) for row in judged.checks.to_dict("records") if row["n_flagged"]]
-    far = judged.flagged[judged.flagged["score"].abs() >= 2 * rules.limit]
-    farthest = far.loc[far["score"].abs().groupby(far["check"]).idxmax()]
-    return [*(_farthest(row) for row in farthest.to_dict("records")), *found]
+    by_distance = judged.flagged.assign(distance=-judged.flagged["score"].abs()).sort_values(
+        ["distance", "check", "id"]
+    )
+    far = by_distance[by_distance["distance"] <= -2 * rules.limit].drop_duplicates(["table", "id"]).head(_MOST_TOLD)
+    counted = [_counted(str(row["check"])) for row in judged.checks.to_dict("records") if row["n_flagged"]]
+    return [*(_farthest(row) for row in far.to_dict("records")), *counted]
 
 
 def _farthest(row: Mapping[Any, Any]) -> Finding:
     names = {"check": "check", "id": "id", "value": "value", "median": "median"}
     return Finding(
-        key=f"outlier-{row['check']}",
+        key=f"outlier-{row['check']}-{row['id']}".replace(" ", "_"),
         text=Label(
             "{check}:{id} 为 {value},同组中位数 {median};单位或录入可能有误,应核对",
             "{check}: {id} has {value} against a median of {median} of its peers; check unit and entry",

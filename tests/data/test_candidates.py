@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bizlab.credit_code import credit_code_is_valid
-from bizlab.data.candidates import duplicate_candidates
+from bizlab.data.candidates import duplicate_candidates, strongest_first
 from bizlab.data.decisions import Decisions
 from bizlab.data.merging import merge_map
 from bizlab.data.quality import DUPLICATE_CANDIDATES, REASONS
@@ -124,6 +124,16 @@ def test_one_name_with_two_codes_is_listed_and_every_reason_of_a_pair_stands_in_
         ["3", "1", "same_name_no_code"],
         ["3", "2", "same_name_no_code"],
     ]
+
+
+def test_the_strongest_reason_comes_first():
+    frame = companies(
+        ("云岭泵业公司", None), ("云岭阀业公司", None), ("东海造纸", STANDARD), ("北辰水务", STANDARD[:-1] + "4")
+    )
+    found = duplicate_candidates(frame, merged={})
+    assert found["reasons"].tolist() == ["name_one_character", "code_one_character"]
+    assert strongest_first(found)["customer_id"].tolist() == ["4", "2"]
+    assert strongest_first(found.head(0)).empty
 
 
 def test_what_somebody_decided_is_no_candidate_again():

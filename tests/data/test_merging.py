@@ -112,6 +112,16 @@ def test_a_pair_kept_apart_is_never_merged_by_rule():
     assert merge_map(books, everyone).empty
 
 
+def test_what_people_decided_wins_over_a_rule():
+    """1 and 2 are one, 2 and 3 are two: then 1 and 3 are two, although their names agree."""
+    books = customers(
+        *zip("123", ("云岭泵业公司", "东海造纸", "云岭泵业公司"), (None,) * 3, ("2025-01-01",) * 3, strict=True)
+    )
+    assert told(merge_map(books, Decisions()), "customer_id", "kept_id") == [["3", "1"]]
+    found = merge_map(books, Decisions(merge=(decide("1", "2"),), apart=(decide("2", "3"),)))
+    assert told(found, "customer_id", "kept_id") == [["2", "1"]]
+
+
 @pytest.mark.parametrize(
     ("decisions", "problem"),
     [
@@ -119,7 +129,7 @@ def test_a_pair_kept_apart_is_never_merged_by_rule():
         (Decisions(apart=(decide("9", "1"),)), "There is no company '9'"),
         (Decisions(merge=(decide("1", "3"), decide("3", "4"), decide("4", "1", entry=3))), "closes a circle.*line 3"),
         (
-            Decisions(merge=(decide("1", "3"),), apart=(decide("2", "3", entry=7),)),
+            Decisions(merge=(decide("1", "3"), decide("4", "3")), apart=(decide("1", "4", entry=7),)),
             "kept apart, but.*join them.*line 7",
         ),
     ],
