@@ -14,6 +14,7 @@ from bizlab.errors import SettingError
 
 SETTINGS = "params/merges.yaml"
 _ASKED = "companies (two ids in quotes), decided_on (YYYY-MM-DD), by and why"
+_LISTS = "lists of entries under 'merge' and 'apart'"
 _Text = Annotated[StrictStr, Field(min_length=1, pattern=r"\S")]
 
 
@@ -112,8 +113,8 @@ def _refusal(fault: ValidationError, file: YamlFile) -> SettingError:
     first = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
     keys = tuple(key for key in first["loc"] if isinstance(key, str | int))
     name, place = str(keys[-1] if isinstance(keys[-1], str) else keys[-2]), _place(file, *keys)
+    asked = f"{_ASKED} in an entry" if len(keys) > 1 else _LISTS
     if first["type"] == "extra_forbidden":
-        known = _ASKED if len(keys) > 1 else "'merge' and 'apart'"
-        return SettingError(f"There is no setting '{name}'", place=place, way_out=f"an entry takes {known}")
+        return SettingError(f"There is no setting '{name}'", place=place, way_out=f"write {asked}")
     problem = first["msg"].removeprefix("Value error, ").lower()
-    return SettingError(f"'{name}' cannot be used: {problem}", place=place, way_out=f"give {_ASKED}")
+    return SettingError(f"'{name}' cannot be used: {problem}", place=place, way_out=f"write {asked}")
