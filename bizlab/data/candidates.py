@@ -72,7 +72,7 @@ def strongest_first(candidates: pd.DataFrame) -> pd.DataFrame:
 def _records(customers: pd.DataFrame, merged: dict[str, str]) -> pd.DataFrame:
     """The records in the order of entry, so that of two rows the smaller number was entered first."""
     records = customers.sort_values(["created_on", "customer_id"], kind="stable").reset_index(drop=True)
-    company = records["customer_id"].replace(merged)
+    company = records["customer_id"].map(lambda customer_id: merged.get(customer_id, customer_id))
     codes = records["credit_code"].astype("object").groupby(company).transform("first")
     cores = records["name"].map(name_core)
     parts = cores.map(placed)
@@ -136,14 +136,15 @@ def _region_prefix(records: pd.DataFrame) -> Pairs:
 
 
 def _name_one_character(records: pd.DataFrame) -> Pairs:
-    cores = records["core"]
-    long = cores[cores.str.len() >= SHORTEST_NAME]
-    near = near_pairs(long, around=long[records["company_code"].isna()])
-    counted = [not _NUMERALS.isdisjoint("".join(slip(*pair) or "")) for pair in near.itertuples(index=False)]
-    pairs = _not_two(_rows_of(near[~pd.Series(counted, index=near.index, dtype="bool")], cores), records)
-    days = [_side(pairs, records, "founded_on", side) for side in ("one", "other")]
+    long = records["core"][records["core"].str.len() >= SHORTEST_NAME]
+    near = _rows_of(near_pairs(long, around=long[records["company_code"].isna()]), long)
+    days = [_side(near, records, "founded_on", side) for side in ("one", "other")]
     contradicted = days[0].notna() & days[1].notna() & (days[0] != days[1])
-    return pairs[~contradicted & _in_one_place(pairs, records)]
+    pairs = _not_two(near[~contradicted], records)
+    pairs = pairs[_in_one_place(pairs, records)]
+    cores = zip(_side(pairs, records, "core", "one"), _side(pairs, records, "core", "other"), strict=True)
+    counted = [not _NUMERALS.isdisjoint("".join(slip(*both) or "")) for both in cores]
+    return pairs[~pd.Series(counted, index=pairs.index, dtype="bool")]
 
 
 def _same_facts(records: pd.DataFrame) -> Pairs:
