@@ -110,7 +110,9 @@ def test_a_ridge_that_the_last_step_runs_along_is_refused() -> None:
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.3, 30), st.floats(0.5, 200), st.integers(40, 400), st.integers(2, 9))
 @settings(deadline=None, max_examples=60)
-def test_every_fit_that_is_returned_has_standard_errors(seed: int, alpha: float, beta: float, n: int, last: int) -> None:
+def test_every_fit_that_is_returned_has_standard_errors(
+    seed: int, alpha: float, beta: float, n: int, last: int
+) -> None:
     try:
         fit = fit_shifted_beta(simulated(np.random.default_rng(seed), n, alpha, beta, last)).fit
     except DataError:

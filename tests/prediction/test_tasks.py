@@ -142,6 +142,31 @@ def test_renewals_fall_due_after_the_early_signers_and_before_the_end_of_the_gra
     assert (due == (after > before)).all()
 
 
+def test_a_renewal_entered_under_a_skipped_number_is_a_renewal():
+    """60 subscriptions renew; one of them is entered as period 3, and has no history of its own from then on."""
+    periods = pd.DataFrame(
+        [(f"S{i:02}", no, start, end, signed) for i in range(60) for no, start, end, signed in (
+            (1, "2026-01-01", "2026-03-31", "2025-12-20"), (2 + (i == 0), "2026-04-01", "2026-06-30", "2026-03-25"))],
+        columns=["subscription_id", "period_no", "starts_on", "ends_on", "signed_on"],
+    ).assign(customer_id="000101")  # fmt: skip
+    days = ["starts_on", "ends_on", "signed_on"]
+    task = tasks.renewal(
+        periods.astype(dict.fromkeys(days, "datetime64[us]")), horizon_days=90, observed_until=date(2026, 5, 31)
+    )
+    came = task.outcomes(date(2026, 2, 15))
+    assert len(came) == 60
+    assert came["outcome"].all()
+
+
+def test_what_ends_within_a_month_is_neither_predicted_nor_tested(company):
+    task = made(company)["renewal"]
+    predicted, tested = task.predict(ORIGIN).index, task.outcomes(ORIGIN)["customer_id"]
+    periods = company["subscriptions"][company["subscriptions"]["signed_on"] <= pd.Timestamp(ORIGIN)]
+    ends = periods.groupby("subscription_id")["ends_on"].max()
+    assert set(predicted) == set(ends.index[ends > pd.Timestamp(ORIGIN + timedelta(days=30))])
+    assert set(tested) <= set(predicted)
+
+
 def test_named_lines_are_counted_as_hits_among_those_who_bought(company):
     industry = company["customers"].set_index("customer_id")["industry"]
     found = category_backtest(
