@@ -153,7 +153,7 @@ def calibration_line(actual: ArrayLike, predicted: ArrayLike, *, confidence: flo
     """
     y, p = checked(actual, predicted)
     x = np.log(np.clip(p, FLOOR, 1 - FLOOR) / np.clip(1 - p, FLOOR, 1 - FLOOR))
-    if why := _no_line(y, x):
+    if why := no_line(y, x):
         missing = Estimate(math.nan, math.nan, math.nan, why)
         return CalibrationLine(missing, missing)
     from scipy.stats import norm
@@ -165,7 +165,12 @@ def calibration_line(actual: ArrayLike, predicted: ArrayLike, *, confidence: flo
     return CalibrationLine(at[0], at[1])
 
 
-def _no_line(y: NDArray[np.float64], x: NDArray[np.float64]) -> str | None:
+def no_line(y: NDArray[np.float64], x: NDArray[np.float64]) -> str | None:
+    """Why no calibration line can be fitted to outcomes and log odds, a code of `REASONS`.
+
+    >>> no_line(np.array([0.0, 1.0]), np.array([-1.0, 1.0]))
+    'separated'
+    """
     if not len(y):
         return "nobody"
     if y.min() == y.max():
