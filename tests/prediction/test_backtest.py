@@ -99,7 +99,7 @@ def test_one_row_per_origin_and_one_for_all(result):
 def test_a_baseline_held_against_itself_says_that_it_is_the_same():
     found = run(predict=rate(ORDERS))
     assert found.evaluation().verdict == "same"
-    assert "不优于基准" in found.statement.zh
+    assert "每例都与基准相同" in found.statement.zh
     assert "No better than the baseline" in found.statement.en
 
 
