@@ -15,8 +15,7 @@ from bizlab.labels import Label
 from bizlab.prediction import tasks
 from bizlab.prediction.backtest import Backtest
 from bizlab.prediction.buying import VARIANTS, BuyingModel, fit_buying_model
-from bizlab.prediction.category import fit_preference, line_counts, preference_table
-from bizlab.prediction.category_backtest import category_backtest
+from bizlab.prediction.category_backtest import category_backtest, next_lines
 from bizlab.prediction.gamma_gamma import GammaGamma, fit_gamma_gamma
 from bizlab.prediction.likelihood import Fit
 from bizlab.prediction.purchases import repeat_purchases
@@ -169,7 +168,7 @@ class Forecasts:
     def _category_backtest(self) -> Backtest:
         return category_backtest(
             self.orders,
-            self._industries,
+            self._groups,
             origins=self._origins(self.horizon_days),
             horizon_days=self.horizon_days,
             observed_until=self.as_of,
@@ -226,8 +225,10 @@ class Forecasts:
         back = range(N_ORIGINS - 1, -1, -1)
         return [self.as_of - timedelta(days=horizon_days + self.horizon_days * n) for n in back]
 
-    def _industries(self, day: date) -> pd.Series[str]:
-        return self.moment(day).snapshot.frame.set_index(KEY)["industry"]
+    def _groups(self, day: date) -> pd.DataFrame:
+        """What a customer's next line depends on, and the segment of its baseline."""
+        tags = self.moment(day).snapshot.frame.set_index(KEY)[["has_subscription", "industry"]]
+        return tags.set_axis(["group", "segment"], axis=1)
 
     def _features(self, tag_id: str) -> Callable[[date], pd.DataFrame]:
         """The inputs that the dictionary gives a prediction, as of a date: nothing else reaches the model."""
@@ -264,9 +265,7 @@ class Forecasts:
         return pd.Series(rates.to_numpy(), index=soonest[KEY])
 
     def _category(self) -> pd.Series[float]:
-        counts = line_counts(self.orders, as_of=self.as_of)
-        segments = self._industries(self.as_of)
-        table = preference_table(fit_preference(counts, segments), counts, segments)
+        table = next_lines(self.orders, self._groups, as_of=self.as_of, horizon_days=self.horizon_days)
         return table.set_index(KEY)["preferred_line"].dropna()
 
     def _with_model(self, account: Label) -> Label:

@@ -100,7 +100,7 @@ def test_a_baseline_held_against_itself_says_that_it_is_the_same():
     found = run(predict=rate(ORDERS))
     assert found.evaluation().verdict == "same"
     assert "每例都与基准相同" in found.statement.zh
-    assert "No better than the baseline" in found.statement.en
+    assert "The same as the baseline in every case" in found.statement.en
 
 
 def test_the_baseline_is_the_rate_of_the_horizon_that_has_just_ended():
