@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import narwhals as nw
 import pandas as pd
 
 from bizlab.engine import lazy, to_pandas, until
@@ -73,6 +74,7 @@ def conversion(
     """
 
     def came(as_of: date) -> pd.DataFrame:
+        _refuse_before_records(orders, as_of)
         return converted(orders, customers, as_of=as_of, horizon_days=horizon_days, observed_until=observed_until)
 
     told = Prediction(
@@ -91,6 +93,7 @@ def churn(
     """Who, having ordered within a year, orders nothing in the horizon. Parameters as for `conversion`."""
 
     def came(as_of: date) -> pd.DataFrame:
+        _refuse_before_records(orders, as_of)
         return churned(
             orders,
             customers,
@@ -215,6 +218,18 @@ def _classified(told: Prediction, features: Features, came: Outcomes, *, segment
         came,
         horizon_days,
     )
+
+
+def _refuse_before_records(orders: Any, as_of: date) -> None:
+    """Before the first order on record nobody is known to have ordered, and old customers would count as new."""
+    dated = to_pandas(lazy(orders).select(nw.col("ordered_on").min()))["ordered_on"]
+    if dated.isna().all() or dated.iloc[0] > pd.Timestamp(as_of):
+        raise NotAvailableError(
+            "no order is on record by then",
+            reason="before_records",
+            place=f"outcomes after {as_of}",
+            way_out="choose a later date or a shorter horizon",
+        )
 
 
 def _bought(

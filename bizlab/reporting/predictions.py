@@ -96,7 +96,19 @@ class Forecasts:
         self._made: dict[str, Predicted] = {}
 
     def moment(self, day: date) -> Moment:
-        """Fact and model tags as of a day."""
+        """Fact and model tags as of a day.
+
+        Raises
+        ------
+        NotAvailableError : no company was known by then.
+        """
+        if not (self.customers["created_on"] <= pd.Timestamp(day)).any():
+            raise NotAvailableError(
+                "no company was known",
+                reason="too_few_customers",
+                place=f"tags as of {day}",
+                way_out="take a later month or a shorter horizon",
+            )
         if day not in self._known:
             (self._known[day],) = self.run.tags(day)
         return self._known[day]
