@@ -13,6 +13,7 @@ from bizlab.contracts import Column, Identity, Table
 from bizlab.errors import ContractError, some
 from bizlab.labels import Label
 from bizlab.prediction.backtest import Backtest
+from bizlab.prediction.calibration import calibrated_table
 from bizlab.prediction.evaluation import MEASURES, VERDICTS, Measure
 from bizlab.prediction.metrics import reason_column
 from bizlab.prediction.refusals import REFUSALS
@@ -105,6 +106,12 @@ def backtest_table(results: Sequence[Backtest], *, measure: Measure | None = Non
     """
     rows = [_row(result, origin, measure) for result in results for origin in (*result.origins, None)]
     return BACKTEST.conform(pd.DataFrame(rows, columns=list(BACKTEST.names)))
+
+
+def calibration_table(results: Sequence[Backtest]) -> pd.DataFrame:
+    """The calibration of every probability among backtests: see `calibration.CALIBRATION`."""
+    found = [(result.prediction.key, len(result.cases), result.calibration) for result in results]
+    return calibrated_table({name: (n, one) for name, n, one in found if one is not None})
 
 
 def words(results: Sequence[Backtest]) -> dict[str, Label]:

@@ -119,6 +119,7 @@ def _climb(objective: Objective, start: Vector, n: int) -> tuple[float, Vector, 
     """Where a search from one start ends, with the observed information if that is a maximum.
 
     At a maximum one more Newton step is taken: it squares the error, so that the digits do not depend on the way.
+    Where that step leads must be a maximum too: on a ridge a step that gains next to nothing leads far away.
     """
     from scipy.optimize import minimize
 
@@ -134,14 +135,16 @@ def _climb(objective: Objective, start: Vector, n: int) -> tuple[float, Vector, 
     searched = minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=bounds)
     at: Vector = searched.x
     value, gradient = on_logs(at)
+    is_last = False
     for _ in range(_POLISH):
         information = _information(on_logs, at)
         if np.any(np.abs(at) >= _FURTHEST) or not _is_positive_definite(information):
             return value, at, None
         step: Vector = np.linalg.solve(information, gradient).astype(np.float64)
-        if gradient @ step / 2 < NEGLIGIBLE:
-            at, value, _ = _improved(on_logs, at, value, gradient, step)
-            return value, at, _information(on_logs, at)
+        is_near = bool(gradient @ step / 2 < NEGLIGIBLE)
+        if is_near and is_last:
+            return value, at, information
+        is_last = is_near
         at, value, gradient = _improved(on_logs, at, value, gradient, step)
     return value, at, None
 
