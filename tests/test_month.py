@@ -149,6 +149,7 @@ def test_a_misspelt_parameter_is_refused_under_plain_papermill_too(month, projec
     assert "There is no parameter 'mont'" in done.stderr
 
 
+@pytest.mark.prove
 def test_cells_give_the_same_outputs_when_they_run_again(month):
     """nbval executes every published notebook anew and compares the outputs cell by cell."""
     settings = ["--nbval", "--nbval-cell-timeout=300", "-q", "-p", "no:cacheprovider", "--override-ini=addopts="]
