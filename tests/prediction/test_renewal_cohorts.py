@@ -71,7 +71,9 @@ def test_a_young_cohort_is_predicted_by_all_until_its_own_renewals_fall_due(subs
     assert found.comparison is None
     assert found.of("2025-11") is found.of("2024-11") is found.pooled
     assert list(found.fits) == [POOLED]
-    assert cohort_table(found)["p_value_reason"].tolist() == ["alone", "alone"]
+    table = cohort_table(found)
+    assert table["predicted_by"].tolist() == ["alone", "too_few"]
+    assert table["p_value_reason"].tolist() == ["alone", "alone"]
 
 
 def test_alike_cohorts_are_told_apart_as_seldom_as_the_test_promises():
