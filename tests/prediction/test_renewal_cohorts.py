@@ -101,6 +101,12 @@ def test_each_subscription_is_predicted_by_its_own_cohort():
         assert chances[rows].to_numpy() == pytest.approx(expected.to_numpy())
 
 
+def test_a_ridge_that_flattens_out_is_no_model(subscriptions):
+    """In July 2025 larger parameters in the same proportion gain ever less: alpha 5,691 looked like a maximum."""
+    with pytest.raises(DataError, match="alpha, beta ran away"):
+        fit_cohorts(renewal_histories(subscriptions, as_of=date(2025, 7, 31), cohort_month=11))
+
+
 def test_too_few_for_any_model_are_refused():
     with pytest.raises(DataError, match="fewer than 30"):
         fit_cohorts(histories(np.random.default_rng(1), "2026-01", 20, 1.0, 3.0, 3))
