@@ -27,7 +27,9 @@ def _figure(name: str, zh: str, en: str, meaning: tuple[str, str] | None = None)
     return Column(name, Unit.SCORE, Label(zh, en), True, definition=Label(*meaning) if meaning else None)
 
 
-_REFUSAL = Column("verdict_reason", Unit.CODE, Label("原因", "Reason"), True, tuple(REFUSALS), choice_labels=REFUSALS)
+REFUSAL = Column(
+    "refusal", Unit.CODE, Label("无法评价的原因", "Why not available"), True, tuple(REFUSALS), None, REFUSALS
+)
 BACKTEST = Table(
     name="backtest",
     label=Label("回测:预测与基准", "Backtest: prediction and baseline"),
@@ -75,7 +77,7 @@ BACKTEST = Table(
         _figure("auc_upper", "AUC 上限", "AUC, upper"),
         reason_column("auc"),
         Column("verdict", Unit.CODE, Label("结论", "Verdict"), False, tuple(VERDICTS), None, VERDICTS),
-        _REFUSAL,
+        REFUSAL,
     ),
     identities=(
         Identity(
@@ -86,9 +88,9 @@ BACKTEST = Table(
 )
 
 _MEANS = ["n_cases", "actual_mean", "predicted_mean", "baseline_mean"]
-BRIEF = ["prediction", "origin", *_MEANS, "skill", "auc", "baseline", "verdict"]
+BRIEF = ["prediction", "origin", *_MEANS, "skill", "auc", "baseline", "verdict", "refusal"]
 """What a reader needs of all dates together."""
-BY_DATE = ["prediction", "origin", *_MEANS, "difference", "lower", "upper", "auc", "verdict"]
+BY_DATE = ["prediction", "origin", *_MEANS, "difference", "lower", "upper", "auc", "verdict", "refusal"]
 """What a reader needs of each date."""
 
 
@@ -163,5 +165,5 @@ def _row(result: Backtest, origin: date | None, measure: Measure | None) -> dict
         "auc_upper": ranked.upper if ranked else math.nan,
         "auc_reason": ranked.reason if ranked else "not_ranked",
         "verdict": found.verdict,
-        "verdict_reason": result.reason(origin, found),
+        "refusal": result.reason(origin, found),
     }

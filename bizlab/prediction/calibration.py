@@ -67,7 +67,9 @@ CALIBRATION = Table(
         *_limits("slope", "斜率", "Slope"),
         reason_column("slope"),
         Column("verdict", Unit.CODE, Label("结论", "Verdict"), False, tuple(CALIBRATED), None, CALIBRATED),
-        Column("verdict_reason", Unit.CODE, Label("原因", "Reason"), True, tuple(REFUSALS), choice_labels=REFUSALS),
+        Column(
+            "refusal", Unit.CODE, Label("无法评价的原因", "Why not available"), True, tuple(REFUSALS), None, REFUSALS
+        ),
     ),
 )
 
@@ -147,7 +149,7 @@ def calibrated_table(found: Mapping[str, tuple[int, Calibration]]) -> pd.DataFra
         for figure in ("ratio", "intercept", "slope"):
             value, lower, upper, _ = getattr(one, figure)
             row |= {figure: value, f"{figure}_lower": lower, f"{figure}_upper": upper}
-        why = {"slope_reason": one.slope.reason, "verdict": one.verdict, "verdict_reason": one.reason}
+        why = {"slope_reason": one.slope.reason, "verdict": one.verdict, "refusal": one.reason}
         rows.append(row | why)
     return CALIBRATION.conform(pd.DataFrame(rows, columns=list(CALIBRATION.names)))
 

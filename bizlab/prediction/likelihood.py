@@ -77,10 +77,10 @@ def maximise(
     """The parameters that make the data most likely.
 
     From every start a quasi-Newton search on the logarithms of the parameters, then Newton steps with the Hessian of
-    the analytic gradient. A point counts as a maximum only if the Hessian is negative definite there and another
+    the analytic gradient. A point counts as a maximum only if the Hessian is negative definite there, another
     Newton step would add less than `NEGLIGIBLE` to the log-likelihood (Newton decrement; Boyd and Vandenberghe,
-    *Convex Optimization*, 2004, section 9.5): whatever a search says of itself, a maximum is recognised and a
-    ridge is refused.
+    *Convex Optimization*, 2004, section 9.5), and no standard error of a logarithm is larger than the range searched:
+    whatever a search says of itself, a maximum is recognised and a ridge is refused.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def _climb(objective: Objective, start: Vector, n: int) -> tuple[float, Vector, 
         step: Vector = np.linalg.solve(information, gradient).astype(np.float64)
         is_near = bool(gradient @ step / 2 < NEGLIGIBLE)
         if is_near and is_last:
-            return value, at, information
+            return value, at, information if _holds(information) else None
         is_last = is_near
         at, value, gradient = _improved(on_logs, at, value, gradient, step)
     return value, at, None
@@ -176,6 +176,11 @@ def _is_positive_definite(matrix: Vector) -> bool:
         return False
     values = np.linalg.eigvalsh(matrix)
     return bool(values[0] > 1e-9 * values[-1])
+
+
+def _holds(information: Vector) -> bool:
+    """Whether the data hold every direction: along a ridge that flattens out a standard error exceeds the search."""
+    return bool(np.linalg.eigvalsh(information)[0] * _FURTHEST**2 > 1)
 
 
 def _no_maximum(names: Sequence[str], ends: Sequence[Vector], place: str) -> DataError:

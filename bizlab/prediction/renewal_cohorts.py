@@ -25,6 +25,9 @@ WHY_POOLED = {
     "alone": Label("没有第二个可拟合的批次可比", "no second cohort can be fitted to compare with"),
     "not_compared": Label("合在一起的模型无法拟合,不能比较", "one model for them has no maximum to compare with"),
 }
+_PREDICTED_BY = {"own": Label("本批次的模型", "its own model")} | {
+    code: Label(f"合并模型:{why.zh}", f"the model of all: {why.en}") for code, why in WHY_POOLED.items()
+}
 _WHY_NOT_TESTED = {code: WHY_POOLED[code] for code in ("alone", "not_compared")}
 
 COHORTS = Table(
@@ -41,8 +44,15 @@ COHORTS = Table(
         ),
         Column("n_subscriptions", Unit.COUNT, Label("订阅", "Subscriptions")),
         Column("n_with_due", Unit.COUNT, Label("其中到期过", "With a renewal due")),
-        Column("has_own_model", Unit.BOOL, Label("用自己的模型", "Has its own model")),
-        Column("pooled_reason", Unit.CODE, Label("合并的原因", "Why pooled"), True, (), None, WHY_POOLED),
+        Column(
+            "predicted_by",
+            Unit.CODE,
+            Label("所用模型", "Predicted by"),
+            False,
+            tuple(_PREDICTED_BY),
+            None,
+            _PREDICTED_BY,
+        ),
         Column("first_renewal_rate", Unit.RATE, Label("首次续费概率", "Chance of the first renewal")),
         Column(
             "likelihood_ratio",
@@ -156,8 +166,7 @@ def cohort_table(models: CohortModels) -> pd.DataFrame:
             "cohort": cohort,
             "n_subscriptions": n,
             "n_with_due": n_due,
-            "has_own_model": cohort in models.own,
-            "pooled_reason": models.why_pooled.get(cohort),
+            "predicted_by": models.why_pooled.get(cohort, "own"),
             "first_renewal_rate": float(models.of(cohort).renewal_probability(0)),
             **test,
         }

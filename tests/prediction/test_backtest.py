@@ -151,7 +151,7 @@ def test_an_order_on_the_origin_itself_does_reach_it():
 def test_an_origin_that_cannot_be_done_is_refused_by_name_and_the_others_go_on():
     found = run(origins=[*ORIGINS, date(2026, 9, 30)])
     row = backtest_table([found]).iloc[2]
-    assert (row["verdict"], row["verdict_reason"], row["n_at_risk"]) == ("not_available", "not_observed", 0)
+    assert (row["verdict"], row["refusal"], row["n_at_risk"]) == ("not_available", "not_observed", 0)
     assert "2026-11-29" in found.refused[date(2026, 9, 30)].message
     assert backtest_table([found]).iloc[3]["n_origins"] == 2
     assert found.evaluation().verdict == "better"
@@ -162,7 +162,7 @@ def test_a_model_that_refuses_says_why():
         raise NotAvailableError("3 events", reason="too_few_events", place="model", way_out="wait")
 
     found = run(predict=model(ORDERS, fit=refuse))
-    assert backtest_table([found])["verdict_reason"].tolist() == ["too_few_events"] * 3
+    assert backtest_table([found])["refusal"].tolist() == ["too_few_events"] * 3
     assert "训练期发生数太少" in found.statement.zh
     BACKTEST.verify(backtest_table([found]))
 

@@ -71,7 +71,9 @@ def test_a_young_cohort_is_predicted_by_all_until_its_own_renewals_fall_due(subs
     assert found.comparison is None
     assert found.of("2025-11") is found.of("2024-11") is found.pooled
     assert list(found.fits) == [POOLED]
-    assert cohort_table(found)["p_value_reason"].tolist() == ["alone", "alone"]
+    table = cohort_table(found)
+    assert table["predicted_by"].tolist() == ["alone", "too_few"]
+    assert table["p_value_reason"].tolist() == ["alone", "alone"]
 
 
 def test_alike_cohorts_are_told_apart_as_seldom_as_the_test_promises():
@@ -97,6 +99,12 @@ def test_each_subscription_is_predicted_by_its_own_cohort():
         rows = held["cohort"] == cohort
         expected = (model.beta + held["n_renewed"][rows]) / (model.alpha + model.beta + held["n_renewed"][rows])
         assert chances[rows].to_numpy() == pytest.approx(expected.to_numpy())
+
+
+def test_a_ridge_that_flattens_out_is_no_model(subscriptions):
+    """In July 2025 larger parameters in the same proportion gain ever less: alpha 5,691 looked like a maximum."""
+    with pytest.raises(DataError, match="alpha, beta ran away"):
+        fit_cohorts(renewal_histories(subscriptions, as_of=date(2025, 7, 31), cohort_month=11))
 
 
 def test_too_few_for_any_model_are_refused():
