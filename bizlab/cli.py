@@ -54,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="read and check inputs and parameters alone 只检查输入与参数")
     _month_options(check)
     check.set_defaults(command=_check)
-    fit = commands.add_parser("fit", help="fit the value grade and keep it as a version 拟合并留存价值等级")
+    fit = commands.add_parser(
+        "fit", help="fit value grade and customer clusters and keep them as versions 拟合并留存价值等级与客户聚类"
+    )
     _latest_month_options(fit)
     fit.set_defaults(command=_fit)
     _customer_commands(commands)
@@ -137,11 +139,13 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _fit(options: argparse.Namespace) -> int:
-    from bizlab.reporting.fit import keep_fit
+    from bizlab.reporting.fit import keep_clusters, keep_fit
     from bizlab.reporting.project import find_project
 
     project = find_project()
-    print(keep_fit(project, _latest_parameters(project, options)))
+    params = _latest_parameters(project, options)
+    print(f"value grade: {keep_fit(project, params)}")
+    print(f"customer clusters: {keep_clusters(project, params)}")
     return DONE
 
 

@@ -6,9 +6,10 @@ through `to_pandas`. Nothing outside this module may depend on which engine hold
 - DuckDB sums whole numbers to HUGEINT, which leaves it as a float: `grouped` casts back.
 - Day differences count midnights on one engine and whole 24 hours on another: `day_number` makes them a
   subtraction of integers.
-- A distinct count inside a grouped query costs as much as all else in it, and counts a missing value as one on
-  some engines: `count_distinct` counts the rows of a grouped distinct.
-- No common 'row with the latest date': `last_value` joins a grouped maximum back.
+- A distinct count inside a grouped query counts a missing value as one on some engines, and the distinct rows of
+  chosen columns are a window over all rows on DuckDB (four times the time): `count_distinct` groups twice.
+- No common 'row with the latest date': `last_value` takes the latest date of each value, then that of the key, so that
+  what is joined is as small as the values are few.
 """
 
 from __future__ import annotations
@@ -148,8 +149,8 @@ def count_distinct(frame: Lazy, key: str, column: str, name: str) -> Lazy:
     >>> to_pandas(count_distinct(lazy(rows), "customer_id", "line", "n_lines")).to_dict("records")
     [{'customer_id': 'a', 'n_lines': 1}]
     """
-    pairs = frame.select(key, column).filter(~nw.col(column).is_null()).unique(subset=[key, column])
-    return whole(pairs.group_by(key).agg(nw.col(column).count().alias(name)), [name])
+    pairs = frame.group_by(key, column, drop_null_keys=True).agg(nw.len().alias("__rows"))
+    return whole(pairs.group_by(key).agg(nw.len().alias(name)), [name])
 
 
 def last_value(frame: Lazy, key: str, *, column: str, order: str, name: str) -> Lazy:
@@ -167,7 +168,7 @@ def last_value(frame: Lazy, key: str, *, column: str, order: str, name: str) -> 
     >>> to_pandas(found).to_dict("records")
     [{'customer_id': 'a', 'last_line': 'sensor'}]
     """
-    rows = frame.select(key, column, order).filter(~nw.col(column).is_null())
-    latest = rows.group_by(key).agg(nw.col(order).max().alias("__latest"))
-    joined = rows.join(latest, on=key, how="inner").filter(nw.col(order) == nw.col("__latest"))
-    return joined.group_by(key).agg(nw.col(column).max().alias(name))
+    latest_of = frame.group_by(key, column, drop_null_keys=True).agg(nw.col(order).max().alias("__latest_of"))
+    latest = latest_of.group_by(key).agg(nw.col("__latest_of").max().alias("__latest"))
+    last = latest_of.join(latest, on=key, how="inner").filter(nw.col("__latest_of") == nw.col("__latest"))
+    return last.group_by(key).agg(nw.col(column).max().alias(name))

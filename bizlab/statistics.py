@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 SMALLEST_EXPECTED = 5
 """Cochran's rule (1954): below this expected count in any cell, the exact test is used."""
 
+_QUARTILE = 0.6745
+"""The upper quartile of the standard normal, as Iglewicz and Hoaglin round it."""
+_ROUNDING = 1e-12
+
 
 class Interval(NamedTuple):
     """Lower and upper limit, in the unit of what is estimated."""
@@ -227,6 +231,40 @@ def rank_correlation(
     reach = float(norm.ppf(0.5 + confidence / 2)) * math.sqrt((1 + found**2 / 2) / (len(one) - 3))
     middle = math.atanh(found)
     return Association(found, math.tanh(middle - reach), math.tanh(middle + reach))
+
+
+class Spread(NamedTuple):
+    """Median, and the median absolute deviation from it on the scale of a standard deviation; in the values' unit."""
+
+    median: float
+    deviation: float
+
+
+def robust_spread(values: NDArray[np.float64]) -> Spread:
+    """Centre and spread of values that are not moved by a few wild ones.
+
+    ``(value - median) / deviation`` is the modified z-score of Iglewicz and Hoaglin, *How to Detect and Handle
+    Outliers* (1993): 0.6745 times the distance from the median over the median absolute deviation. They flag 3.5.
+
+    Parameters
+    ----------
+    values : at least one, none missing.
+
+    Returns
+    -------
+    The deviation is 0 where more than half of the values are equal: there is nothing to judge the others by.
+
+    >>> import numpy as np
+    >>> spread = robust_spread(np.array([1.0, 2.0, 3.0, 4.0, 1000.0]))
+    >>> spread.median, round(spread.deviation, 4)
+    (3.0, 1.4826)
+    """
+    import numpy as np
+
+    median = float(np.median(values))
+    deviation = float(np.median(np.abs(values - median)))
+    flat = deviation <= _ROUNDING * max(abs(median), 1.0)
+    return Spread(median, 0.0 if flat else deviation / _QUARTILE)
 
 
 def _refuse_impossible(n_successes: int, n: int) -> None:

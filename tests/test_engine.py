@@ -81,6 +81,28 @@ def test_the_last_value_is_that_of_the_latest_day_and_among_several_the_largest(
     assert found.to_numpy().tolist() == [["a", "sensor"]]
 
 
+PURCHASES = st.lists(
+    st.tuples(st.sampled_from("ab"), st.sampled_from(["sensor", "gateway", None]), st.integers(1, 4)), max_size=12
+)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(PURCHASES)
+def test_lines_bought_and_the_line_bought_last_are_those_of_a_list_kept_by_hand(purchases):
+    """Truth: for each customer the set of lines, and the largest pair of day and line."""
+    of = {c: [(day, line) for who, line, day in purchases if who == c and line] for c in "ab"}
+    n_lines = {c: len({line for _, line in bought}) for c, bought in of.items() if bought}
+    last = {c: max(bought)[1] for c, bought in of.items() if bought}
+    frame = pd.DataFrame(purchases, columns=["who", "line", "day"])
+    frame = frame.astype({"who": "str", "line": "str", "day": "int64"})
+    for name in ENGINES:
+        lazy = engine.lazy(held_by(name, frame))
+        counted = engine.to_pandas(engine.count_distinct(lazy, "who", "line", "n"))
+        latest = engine.to_pandas(engine.last_value(lazy, "who", column="line", order="day", name="last"))
+        assert dict(zip(counted["who"], counted["n"], strict=True)) == n_lines
+        assert dict(zip(latest["who"], latest["last"], strict=True)) == last
+
+
 @pytest.mark.parametrize("name", ENGINES)
 def test_the_as_of_day_is_in_with_all_its_hours_and_the_next_is_out(name):
     as_of = date(2026, 10, 31)

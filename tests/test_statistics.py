@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bizlab.statistics import adjust, compare_proportions, newcombe_interval, wilson_interval
+from bizlab.statistics import adjust, compare_proportions, newcombe_interval, robust_spread, wilson_interval
 
 
 @pytest.mark.parametrize(
@@ -108,3 +109,14 @@ def test_counts_that_cannot_be_are_refused(n_successes, n):
         wilson_interval(n_successes, n)
     with pytest.raises(ValueError, match="not a proportion"):
         newcombe_interval((n_successes, n), (1, 2))
+
+
+@given(values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_the_robust_spread_is_that_of_statsmodels_and_nothing_where_most_values_are_equal(values):
+    from statsmodels.robust.scale import mad
+
+    spread = robust_spread(np.array(values))
+    assert spread.median == np.median(values)
+    assert spread.deviation == pytest.approx(mad(np.array(values), c=0.6745), abs=1e-5)
+    assert robust_spread(np.array([*values, *[0.1] * (len(values) + 1)])).deviation == 0

@@ -8,14 +8,15 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin, clone
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 from sklearn.mixture import GaussianMixture
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from bizlab.contracts import Column, Table
+from bizlab.customers.partition import Numbers, Partition
 from bizlab.customers.weighting import Matrix
 from bizlab.errors import DataError, SettingError
 from bizlab.labels import Label
@@ -23,24 +24,29 @@ from bizlab.units import Unit
 
 Method: TypeAlias = Literal["kmeans", "gmm"]
 Scaling: TypeAlias = Literal["log", "robust"]
-Numbers: TypeAlias = NDArray[np.int64]
 
 CRITERIA = {"kmeans": "silhouette", "gmm": "bic"}
+READINGS = {
+    "excellent": Label("很稳定", "excellent"),
+    "good": Label("稳定", "good"),
+    "moderate": Label("尚可", "moderate"),
+    "poor": Label("不稳定:不宜据此行动", "poor: do not act on these clusters"),
+}
 PLACE = "clusters"
 NONE = -1
 NO_CLUSTER, INCOMPLETE, EMPTY = "none", "incomplete", "empty"
 _SAMPLE = 2000
 _NORMAL_IQR = 1.349
 _GROUP = Column(
-    "cluster", Unit.CODE, Label("客群", "Cluster"), choice_labels={NO_CLUSTER: Label("未分群", "In no cluster")}
+    "cluster", Unit.CODE, Label("类别", "Cluster"), choice_labels={NO_CLUSTER: Label("未归类", "In no cluster")}
 )
 
 CLUSTER_CHOICE = Table(
     name="cluster_choice",
-    label=Label("客群数的选择", "How many clusters"),
-    grain=Label("每个客群数一行", "one row per number of clusters"),
+    label=Label("分几类", "How many clusters"),
+    grain=Label("每个类别数一行", "one row per number of clusters"),
     columns=(
-        Column("n_clusters", Unit.COUNT, Label("客群数", "Clusters")),
+        Column("n_clusters", Unit.COUNT, Label("类别数", "Clusters")),
         Column(
             "criterion",
             Unit.CODE,
@@ -58,8 +64,8 @@ CLUSTER_CHOICE = Table(
 )
 CLUSTER_PROFILE = Table(
     name="cluster_profile",
-    label=Label("客群画像", "What the clusters are like"),
-    grain=Label("每个客群、指标一行", "one row per cluster and feature"),
+    label=Label("各类画像", "What the clusters are like"),
+    grain=Label("每类、指标一行", "one row per cluster and feature"),
     columns=(
         _GROUP,
         Column("feature", Unit.CODE, Label("指标", "Feature")),
@@ -98,15 +104,18 @@ class Stability:
     n_resamples: int
 
     @property
-    def reading(self) -> Label:
-        """The mean in words, by the limits of Steinley, Psychological Methods 9 (2004) 386-396: 0.9, 0.8, 0.65."""
+    def level(self) -> str:
+        """A code of `READINGS` by the limits of Steinley, Psychological Methods 9 (2004) 386-396: 0.9, 0.8, 0.65."""
         if self.mean >= 0.9:
-            return Label("很稳定", "excellent")
+            return "excellent"
         if self.mean >= 0.8:
-            return Label("稳定", "good")
-        if self.mean >= 0.65:
-            return Label("尚可", "moderate")
-        return Label("不稳定:不宜据此行动", "poor: do not act on these clusters")
+            return "good"
+        return "moderate" if self.mean >= 0.65 else "poor"
+
+    @property
+    def reading(self) -> Label:
+        """The level in words."""
+        return READINGS[self.level]
 
 
 class CustomerClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -130,7 +139,7 @@ class CustomerClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     method, scaling : as above.
     min_clusters, max_clusters : bounds of the choice; equal for a fixed number. One cluster needs ``gmm``.
     n_init : starts of each fit; the best is kept.
-    random_state : fixed, so that a fit is the same each time.
+    random_state : fixed, so that a fit is the same each time. One thread, so that no figure depends on how many.
 
     Attributes
     ----------
@@ -138,6 +147,7 @@ class CustomerClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     criteria_ : silhouette or BIC of each number tried.
     labels_ : of the rows of the fit, 0 first; -1 for a row with a missing feature.
     center_, spread_ : what scaling subtracts and divides by.
+    partition_ : where the clusters lie in scaled features.
     n_reference_ : complete rows.
 
     >>> x = np.array([[900, 9], [1000, 8], [1100, 9], [10, 1], [11, 2], [12, 1], [np.nan, 5]])
@@ -187,12 +197,13 @@ class CustomerClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         low, high = np.quantile(spread_out, [0.25, 0.75], axis=0)
         self.spread_ = np.where(high > low, (high - low) / _NORMAL_IQR, spread_out.std(axis=0))
         scaled = self._scaled(complete)
-        models = {k: self._model(k).fit(scaled) for k in range(self.min_clusters, most + 1)}
+        with threadpool_limits(limits=1):
+            models = {k: self._model(k).fit(scaled) for k in range(self.min_clusters, most + 1)}
         self.criteria_ = {k: self._criterion(model, scaled) for k, model in models.items()}
         best = max if self.method == "kmeans" else min
         self.n_clusters_ = best(self.criteria_, key=lambda k: self.criteria_[k])
-        self.model_ = models[self.n_clusters_]
-        self.rank_ = self._rank(complete, self.model_.predict(scaled))
+        found = self._partition(models[self.n_clusters_])
+        self.partition_ = found.ordered(self._order(complete, found.assign(scaled)))
         self.labels_ = self._labels(values)
         return self
 
@@ -227,27 +238,29 @@ class CustomerClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             n_clusters, n_init=self.n_init, random_state=self.random_state, max_iter=500, reg_covar=1e-4
         )
 
+    def _partition(self, model: Any) -> Partition:
+        if self.method == "kmeans":
+            return Partition(model.cluster_centers_)
+        return Partition(model.means_, model.weights_, model.precisions_cholesky_)
+
     def _criterion(self, model: Any, scaled: Matrix) -> float:
         if self.method == "gmm":
             return float(model.bic(scaled))
         sample = _SAMPLE if len(scaled) > _SAMPLE else None
         return float(silhouette_score(scaled, model.labels_, sample_size=sample, random_state=self.random_state))
 
-    def _rank(self, complete: Matrix, found: Numbers) -> Numbers:
-        """The number that a reader sees for each cluster of the model; one that won no row comes last."""
+    def _order(self, complete: Matrix, found: Numbers) -> Numbers:
+        """The clusters in the order in which a reader sees them; one that won no row comes last."""
         means = np.full((self.n_clusters_, complete.shape[1]), -math.inf)
         for cluster in np.unique(found):
             means[cluster] = complete[found == cluster].mean(axis=0)
-        order = np.lexsort(-means.T[::-1])
-        rank = np.empty(self.n_clusters_, dtype=np.int64)
-        rank[order] = np.arange(self.n_clusters_)
-        return rank
+        return np.lexsort(-means.T[::-1])
 
     def _labels(self, values: Matrix) -> Numbers:
         present = ~np.isnan(values).any(axis=1)
         labels = np.full(len(values), NONE, dtype=np.int64)
         if present.any():
-            labels[present] = self.rank_[self.model_.predict(self._scaled(values[present]))]
+            labels[present] = self.partition_.assign(self._scaled(values[present]))
         return labels
 
     def _most(self, complete: Matrix) -> int:

@@ -12,6 +12,7 @@ import pandas as pd
 from bizlab.contracts import Column, Table
 from bizlab.customers.grading import PLACE, ValueGrade, Weighting
 from bizlab.customers.hierarchy import comparison_matrix, priorities, read_comparisons
+from bizlab.customers.reading import exactly, number
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.periods import Month
@@ -149,11 +150,11 @@ def parse_grading(config: Mapping[str, Any]) -> GradeSettings:
     Traceback (most recent call last):
     bizlab.errors.SettingError: 'quantity' is missing. Where: grading.features. ...
     """
-    _exactly(config, ("features", "grades"), PLACE, may_have=("comparisons",))
+    exactly(config, ("features", "grades"), PLACE, may_have=("comparisons",))
     features, grades = config["features"], config["grades"]
-    _exactly(features, ROLES, f"{PLACE}.features")
+    exactly(features, ROLES, f"{PLACE}.features")
     for role in ROLES:
-        _exactly(features[role], ("tag", "better", "weight"), f"{PLACE}.features.{role}")
+        exactly(features[role], ("tag", "better", "weight"), f"{PLACE}.features.{role}")
         if features[role]["better"] not in _BETTER:
             raise SettingError(
                 f"'{features[role]['better']}' is no direction",
@@ -166,9 +167,9 @@ def parse_grading(config: Mapping[str, Any]) -> GradeSettings:
     return GradeSettings(
         features=tuple(str(features[role]["tag"]) for role in ROLES),
         higher_is_better=tuple(features[role]["better"] == "higher" for role in ROLES),
-        weights=tuple(_number(features[role]["weight"], f"{PLACE}.features.{role}.weight") for role in ROLES),
+        weights=tuple(number(features[role]["weight"], f"{PLACE}.features.{role}.weight") for role in ROLES),
         grades=tuple(str(grade) for grade in grades),
-        shares=tuple(_number(share, f"{PLACE}.grades.{grade}") for grade, share in grades.items()),
+        shares=tuple(number(share, f"{PLACE}.grades.{grade}") for grade, share in grades.items()),
         comparisons=_comparisons(config["comparisons"]) if "comparisons" in config else None,
     )
 
@@ -271,21 +272,3 @@ def _comparisons(config: Any) -> tuple[float, ...]:
     upper = read_comparisons(config, roles=ROLES, place=place)
     priorities(comparison_matrix(upper, len(ROLES), place=place), names=ROLES, place=place)
     return upper
-
-
-def _exactly(given: Any, names: Sequence[str], place: str, *, may_have: Sequence[str] = ()) -> None:
-    if not isinstance(given, Mapping):
-        raise SettingError("There is no mapping", place=place, way_out=f"write lines for {', '.join(names)}")
-    for name in names:
-        if name not in given:
-            raise SettingError(f"'{name}' is missing", place=place, way_out=f"add '{name}: ...'")
-    for name in given:
-        if name not in (*names, *may_have):
-            way_out = f"choose from {', '.join((*names, *may_have))}"
-            raise SettingError(f"'{name}' is not known here", place=place, way_out=way_out)
-
-
-def _number(value: Any, place: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise SettingError(f"'{value}' is no number", place=place, way_out="write a number such as 0.25")
-    return float(value)

@@ -13,7 +13,6 @@ from bizlab.errors import SettingError
 
 PLACE = "models/value_grade"
 _FITTED = (
-    "version",
     "weighting",
     "reference",
     "settings",
@@ -59,14 +58,33 @@ def stored_model(
     ------
     SettingError : an entry that is not one, or versions that do not count up.
     """
-    numbers = [_version(entry, number) for number, entry in enumerate(versions)]
-    if numbers != list(range(1, len(numbers) + 1)):
-        raise SettingError(
-            f"The versions are {numbers}", place=PLACE, way_out="let them count up from 1; add a version, change none"
-        )
     asked = (weighting, list(reference), _signature(settings))
-    found = [one for one in versions if (one["weighting"], list(one["reference"]), one["settings"]) == asked]
+    known = counted(versions, _FITTED, PLACE)
+    found = [one for one in known if (one["weighting"], list(one["reference"]), one["settings"]) == asked]
     return _restored(found[-1], settings, weighting) if found else None
+
+
+def counted(versions: Sequence[Mapping[str, Any]], names: Sequence[str], place: str) -> Sequence[Mapping[str, Any]]:
+    """The versions of a file of fitted models, as they are.
+
+    Parameters
+    ----------
+    names : what every version must have beside its number. place : the file, for messages.
+
+    Raises
+    ------
+    SettingError : an entry that lacks a name, or versions that do not count up from 1.
+    """
+    for at, entry in enumerate(versions, start=1):
+        for name in ("version", *names):
+            if name not in entry:
+                way_out = "write the file with 'bizlab fit'; do not change it by hand"
+                raise SettingError(f"'{name}' is missing", place=f"{place}, entry {at}", way_out=way_out)
+    numbers = [int(entry["version"]) for entry in versions]
+    if numbers != list(range(1, len(numbers) + 1)):
+        way_out = "let them count up from 1; add a version, change none"
+        raise SettingError(f"The versions are {numbers}", place=place, way_out=way_out)
+    return versions
 
 
 def _signature(settings: GradeSettings) -> dict[str, Any]:
@@ -79,17 +97,6 @@ def _signature(settings: GradeSettings) -> dict[str, Any]:
         "shares": list(settings.shares),
         "comparisons": list(settings.comparisons or ()),
     }
-
-
-def _version(entry: Mapping[str, Any], number: int) -> int:
-    missing = [name for name in _FITTED if name not in entry]
-    if missing:
-        raise SettingError(
-            f"'{missing[0]}' is missing",
-            place=f"{PLACE}, entry {number + 1}",
-            way_out="write the file with 'bizlab fit'; do not change it by hand",
-        )
-    return int(entry["version"])
 
 
 def _restored(entry: Mapping[str, Any], settings: GradeSettings, weighting: Weighting) -> ValueGradeModel:

@@ -10,14 +10,20 @@ import pandas as pd
 
 from bizlab.contracts import Table
 from bizlab.credit_code import credit_code_is_valid
+from bizlab.data.candidates import duplicate_candidates
 from bizlab.data.conversion import convert_column, readable, typed
-from bizlab.data.identity import same_companies, similar_companies
-from bizlab.data.quality import MERGES, REJECTS, WARNINGS
+from bizlab.data.decisions import Decisions
+from bizlab.data.identity import written_code
+from bizlab.data.merging import merge_map
+from bizlab.data.quality import DUPLICATE_CANDIDATES, MERGE_MAP, MERGES, REJECTS, WARNINGS
 from bizlab.data.sources.read import FILE, LINE, LONG, PLACE, SHEET, SHORT, RawTable
 from bizlab.data.total_lines import differing_totals
 
 KEPT, MERGED, REJECTED = "kept", "merged", "rejected"
-_RULE, _COLUMN, _TEXT, _OUTCOME, _INTO = "_rule", "_column", "_text", "_outcome", "_into"
+_RULE, _COLUMN, _TEXT, _OUTCOME, _INTO, _WRITTEN = "_rule", "_column", "_text", "_outcome", "_into", "_written"
+
+
+_UNDECIDED = Decisions()
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Cleaned:
     places : file, sheet and line of each kept row, in the same order.
     outcomes : one row per row of the files: place, ``outcome``, and ``total``, what it adds to the
         control total (0 where that cannot be read).
-    rejects, merges, warnings : see `bizlab.data.quality`.
+    rejects, merges, warnings, merge_map, candidates : see `bizlab.data.quality`; the last two are of companies only.
     """
 
     contract: Table
@@ -40,9 +46,11 @@ class Cleaned:
     rejects: pd.DataFrame
     merges: pd.DataFrame
     warnings: pd.DataFrame
+    merge_map: pd.DataFrame
+    candidates: pd.DataFrame
 
 
-def clean(raw: RawTable, twins: dict[str, str], control: str | None) -> Cleaned:
+def clean(raw: RawTable, twins: dict[str, str], control: str | None, decisions: Decisions = _UNDECIDED) -> Cleaned:
     """Clean one table.
 
     Parameters
@@ -50,15 +58,21 @@ def clean(raw: RawTable, twins: dict[str, str], control: str | None) -> Cleaned:
     raw : its texts.
     twins : files that are a second delivery of another file: path to path.
     control : the column whose total is accounted for.
+    decisions : what people decided about companies.
+
+    Raises
+    ------
+    SettingError : a decision cannot be carried out.
     """
     rows = _judged(raw)
     _reject_conversions(rows, raw)
+    rows[_WRITTEN] = rows.get("credit_code")
     warnings = [_hidden(raw), _wrong_codes(rows, raw.contract), _total_lines(raw, control)]
     _merge_files(rows, _twins_within(raw, twins), raw.contract)
     _merge_repeats(rows, raw)
+    mapped, candidates = MERGE_MAP.empty(), DUPLICATE_CANDIDATES.empty()
     if raw.contract.name == "customers":
-        _merge_companies(rows)
-        warnings.append(_similar(rows, raw.contract))
+        mapped, candidates = _merge_companies(rows, decisions)
     kept = rows[rows[_OUTCOME] == KEPT]
     frame = pd.DataFrame({column.name: typed(kept[column.name], column) for column in raw.contract.columns})
     return Cleaned(
@@ -69,6 +83,8 @@ def clean(raw: RawTable, twins: dict[str, str], control: str | None) -> Cleaned:
         rejects=_rejects(rows, raw),
         merges=_merges(rows, raw.contract),
         warnings=pd.concat(warnings, ignore_index=True)[list(WARNINGS.names)],
+        merge_map=mapped,
+        candidates=candidates,
     )
 
 
@@ -97,9 +113,9 @@ def _reject(rows: pd.DataFrame, which: pd.Series[bool], rule: pd.Series[str], co
     rows.loc[which, _COLUMN] = column
 
 
-def _merge(rows: pd.DataFrame, which: pd.Series[bool], rule: str, into: Any) -> None:
+def _merge(rows: pd.DataFrame, which: pd.Series[bool], rule: Any, into: Any) -> None:
     rows.loc[which, _OUTCOME] = MERGED
-    rows.loc[which, _RULE] = rule
+    rows.loc[which, _RULE] = rule[which] if isinstance(rule, pd.Series) else rule
     rows.loc[which, _INTO] = into[which] if isinstance(into, pd.Series) else into
 
 
@@ -132,29 +148,28 @@ def _merge_repeats(rows: pd.DataFrame, raw: RawTable) -> None:
     rows.loc[conflict, _TEXT] = _key_text(rows, contract)[conflict]
 
 
-def _merge_companies(rows: pd.DataFrame) -> None:
-    kept = rows[rows[_OUTCOME] == KEPT]
-    found = same_companies(kept).set_index("customer_id")
-    for reason, rule in (("credit_code", "same_company_code"), ("name", "same_company_name")):
-        into = rows["customer_id"].map(found.loc[found["reason"] == reason, "kept_id"])
-        _merge(rows, into.notna() & (rows[_OUTCOME] == KEPT), rule, into)
-
-
-def _similar(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
-    """Companies that may be the same as another, with the other's id."""
-    found = similar_companies(rows[rows[_OUTCOME] == KEPT]).set_index("customer_id")["other_id"]
-    which = rows[(rows[_OUTCOME] == KEPT) & rows["customer_id"].isin(found.index)]
-    others = which["customer_id"].map(found).tolist()
-    return _noticed(which, contract, "name", "similar_company").assign(text=others)
+def _merge_companies(rows: pd.DataFrame, decisions: Decisions) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Merge the records of one company; return the map, and the pairs that may be one company still."""
+    records = rows[rows[_OUTCOME] == KEPT].rename(columns={_WRITTEN: "written"})
+    mapped = merge_map(records, decisions)
+    by_id = mapped.set_index("customer_id")
+    which = rows["customer_id"].isin(by_id.index) & (rows[_OUTCOME] == KEPT)
+    _merge(rows, which, rows["customer_id"].map(by_id["rule"]), rows["customer_id"].map(by_id["kept_id"]))
+    merged = by_id["kept_id"].to_dict()
+    apart = [decision.pair for decision in decisions.apart]
+    return mapped, duplicate_candidates(records, merged=merged, apart=apart)
 
 
 def _wrong_codes(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
-    """Credit codes with a wrong check character become missing, and are listed."""
+    """Credit codes in one writing; those with a wrong check character become missing, and are listed."""
     if "credit_code" not in contract.by_name:
         return _noticed(rows.iloc[:0], contract, "", "")
-    codes = rows["credit_code"]
+    codes = rows["credit_code"].map(written_code, na_action="ignore")
+    rows["credit_code"] = codes
     wrong = codes.notna() & ~codes.map(lambda code: credit_code_is_valid(str(code)))
-    found = _noticed(rows[wrong], contract, "credit_code", "wrong_check_character").assign(text=codes[wrong].tolist())
+    found = _noticed(rows[wrong], contract, "credit_code", "wrong_check_character").assign(
+        text=rows.loc[wrong, _WRITTEN].tolist()
+    )
     rows.loc[wrong, "credit_code"] = None
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from bizlab.contracts import Column, Identity, Table
-from bizlab.data.quality import ACCOUNT, RULES
+from bizlab.data.quality import ACCOUNT, DUPLICATE_CANDIDATES, RULES
 from bizlab.data.tables import TABLES
 from bizlab.findings import Finding, Ref
 from bizlab.labels import Label
@@ -51,7 +51,7 @@ DISAGREEMENTS = Table(
 
 NOTICED = Table(
     name="noticed",
-    label=Label("合并、拒收与提示", "Merged, rejected, noticed"),
+    label=Label("合并、拒收、疑似重复与提示", "Merged, rejected, possibly double, noticed"),
     grain=Label("每张表的每条规则一行", "one row per table and rule"),
     key=("outcome", "table", "rule"),
     columns=(
@@ -62,11 +62,17 @@ NOTICED = Table(
             choice_labels={
                 "merged": Label("合并", "Merged"),
                 "rejected": Label("拒收", "Rejected"),
+                "candidate": Label("疑似重复(成对,保留)", "May be one (pairs), kept"),
                 "warning": Label("提示(保留)", "Noticed, kept"),
             },
         ),
         _TABLE,
-        Column("rule", Unit.CODE, Label("规则", "Rule"), choice_labels=RULES),
+        Column(
+            "rule",
+            Unit.CODE,
+            Label("规则", "Rule"),
+            choice_labels=RULES | dict(DUPLICATE_CANDIDATES["reasons"].choice_labels or {}),
+        ),
         Column("n_rows", Unit.COUNT, Label("行数", "Rows")),
     ),
 )
@@ -102,11 +108,15 @@ def disagreements(account: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def noticed(merges: pd.DataFrame, rejects: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFrame:
-    """How many rows each rule touched: see `NOTICED`."""
+def noticed(
+    merges: pd.DataFrame, rejects: pd.DataFrame, warnings: pd.DataFrame, candidates: pd.DataFrame
+) -> pd.DataFrame:
+    """How many rows each rule touched, and how many pairs of companies may be one for which reasons: see `NOTICED`."""
+    pairs = candidates.assign(table="customers", rule=candidates["reasons"])
+    outcomes = {"rejected": rejects, "merged": merges, "candidate": pairs, "warning": warnings}
     parts = [
         frame.groupby(["table", "rule"], sort=True).size().rename("n_rows").reset_index().assign(outcome=outcome)
-        for outcome, frame in (("rejected", rejects), ("merged", merges), ("warning", warnings))
+        for outcome, frame in outcomes.items()
     ]
     return NOTICED.conform(pd.concat(parts, ignore_index=True))
 
@@ -124,6 +134,8 @@ def intake_findings(disagreeing: pd.DataFrame, counted: pd.DataFrame) -> list[Fi
         found.append(_counted(row, "{table}有 {n} 行被拒收:{rule}", "{table}: {n} rows rejected, {rule}"))
     for row in counted[counted["rule"].str.startswith("same_company")].to_dict("records"):
         found.append(_counted(row, "{table}有 {n} 行并入已有企业:{rule}", "{table}: {n} rows merged, {rule}"))
+    for row in counted[counted["outcome"] == "candidate"].to_dict("records"):
+        found.append(_counted(row, "{n} 对企业可能是同一家:{rule}", "{n} pairs of companies may be one: {rule}"))
     return found
 
 

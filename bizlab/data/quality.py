@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from bizlab.contracts import Column, Identity, Table
 from bizlab.labels import Label
 from bizlab.units import Unit
@@ -18,6 +20,7 @@ RULES = {
     "superseded": Label("被后来的记录取代", "superseded by a later record"),
     "same_company_code": Label("同一企业:信用代码相同", "the same company: same credit code"),
     "same_company_name": Label("同一企业:名称仅写法不同", "the same company: the name differs in writing only"),
+    "same_company_decision": Label("同一企业:人工决定", "the same company: somebody decided so"),
     "not a number": Label("不是数字", "not a number"),
     "finer than one fen": Label("金额小于一分", "finer than one fen"),
     "not one of the values allowed": Label("不在允许的取值内", "not one of the values allowed"),
@@ -31,17 +34,40 @@ RULES = {
     "wrong_check_character": Label(
         "统一社会信用代码校验位错误,值置为缺失", "wrong check character; the code is set missing"
     ),
-    "similar_company": Label(
-        "名称仅差地区前缀,可能是同一企业", "the name differs by a region before it: perhaps the same company"
-    ),
     "total_line_differs": Label("合计行与明细之和不等", "the total line differs from the rows above it"),
     "no_parent": Label("引用的编号不存在", "the id referred to does not exist"),
 }
 """Words for every rule by which a row can be rejected, merged or noticed."""
 
+REASONS = {
+    "same_wrong_code": Label("信用代码相同,但校验位错误", "the same credit code, with a wrong check character"),
+    "code_one_character": Label(
+        "信用代码仅一字之差,其一校验位错误", "credit codes differ by one character, and one has a wrong check character"
+    ),
+    "same_name_two_codes": Label("名称相同,信用代码不同且均有效", "one name, two different valid credit codes"),
+    "same_name_no_code": Label(
+        "名称相同,此名下有两个信用代码", "one name, under which stand two credit codes; which is meant is open"
+    ),
+    "region_prefix": Label("名称仅差地区前缀", "the names differ by a region before one of them"),
+    "name_one_character": Label("名称仅一字之差", "the names differ by one character"),
+    "same_facts": Label(
+        "成立日期、注册资本、行业与区域均相同", "the same founding day, registered capital, industry and region"
+    ),
+}
+"""Words for every reason why two companies may be one, the strongest first."""
+
 
 def _column(name: str, unit: Unit, zh: str, en: str, *, nullable: bool = False) -> Column:
     return Column(name, unit, Label(zh, en), nullable)
+
+
+def _together(words: dict[str, Label]) -> dict[str, Label]:
+    """Words for every combination of codes, joined as ``first+second``."""
+    chosen = [names for n in range(1, len(words) + 1) for names in combinations(words, n)]
+    return {
+        "+".join(names): Label(";".join(words[name].zh for name in names), "; ".join(words[name].en for name in names))
+        for names in chosen
+    }
 
 
 _PLACE = (
@@ -112,6 +138,53 @@ MERGES = Table(
         _column("id", Unit.TEXT, "主键", "Key"),
         _column("kept_id", Unit.TEXT, "并入", "Merged into"),
         Column("rule", Unit.CODE, Label("规则", "Rule"), choice_labels=RULES),
+    ),
+)
+
+MERGE_MAP = Table(
+    name="merge_map",
+    label=Label("企业合并对照表", "Which company became which"),
+    grain=Label("每个被合并的企业编号一行", "one row per company id that was merged away"),
+    key=("customer_id",),
+    columns=(
+        _column("customer_id", Unit.CODE, "被合并编号", "Merged id"),
+        _column("name", Unit.TEXT, "被合并名称", "Merged name"),
+        _column("kept_id", Unit.CODE, "保留编号", "Kept id"),
+        _column("kept_name", Unit.TEXT, "保留名称", "Kept name"),
+        Column("rule", Unit.CODE, Label("规则", "Rule"), choice_labels=RULES),
+        Column(
+            "from_on",
+            Unit.DATE,
+            Label("起始日", "From"),
+            definition=Label(
+                "自动合并:两条记录同时在册的首日,即后一条的建档日;人工决定:决定之日",
+                "by rule: the day from which both records stood in the books, when the later one was entered; by "
+                "decision: the day on which it was decided",
+            ),
+        ),
+        Column(
+            "decided_by",
+            Unit.TEXT,
+            Label("合并者", "Merged by"),
+            choice_labels={"automatic": Label("自动规则", "Rule")},
+        ),
+        _column("why", Unit.TEXT, "理由", "Why", nullable=True),
+    ),
+)
+
+DUPLICATE_CANDIDATES = Table(
+    name="duplicate_candidates",
+    label=Label("疑似重复的企业", "Companies that may be one"),
+    grain=Label("每对疑似同一的企业一行", "one row per pair of companies that may be one"),
+    key=("customer_id", "other_id"),
+    columns=(
+        _column("customer_id", Unit.CODE, "后建编号", "Entered later"),
+        _column("name", Unit.TEXT, "名称", "Name"),
+        _column("code", Unit.CODE, "信用代码(原文)", "Credit code as written", nullable=True),
+        _column("other_id", Unit.CODE, "先建编号", "Entered first"),
+        _column("other_name", Unit.TEXT, "先建名称", "Its name"),
+        _column("other_code", Unit.CODE, "先建信用代码(原文)", "Its credit code as written", nullable=True),
+        Column("reasons", Unit.CODE, Label("原因", "Reasons"), choice_labels=_together(REASONS)),
     ),
 )
 

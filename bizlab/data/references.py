@@ -23,7 +23,9 @@ PARENTS = {
 def redirected(tables: dict[str, pd.DataFrame], merged: dict[str, str]) -> dict[str, pd.DataFrame]:
     """The tables with the ids of merged companies replaced by those they were merged into."""
     return {
-        name: frame.assign(customer_id=frame["customer_id"].replace(merged))
+        name: frame.assign(
+            customer_id=frame["customer_id"].map(lambda customer_id: merged.get(customer_id, customer_id))
+        )
         if merged and name != "customers" and "customer_id" in frame
         else frame
         for name, frame in tables.items()

@@ -28,12 +28,13 @@ def seal(project: Path, paths: Iterable[Path]) -> list[Seal]:
     return [found[name] for name in sorted(found)]
 
 
-def combined(seals: Sequence[Seal], settings: Path) -> str:
-    """One hash over inputs, source settings and the code that reads them."""
+def combined(seals: Sequence[Seal], settings: Iterable[Path]) -> str:
+    """One hash over inputs, the settings by which they are read, where there are any, and the code that reads them."""
     total = hashlib.sha256()
     for one in seals:
         total.update(f"{one.path}\0{one.sha256}\n".encode())
-    total.update(_sha256(settings).encode())
+    for path in settings:
+        total.update(f"{path.name}\0{_sha256(path) if path.is_file() else ''}\n".encode())
     package = Path(data.__file__).parent.parent
     for path in sorted([*package.glob("*.py"), *(package / "data").rglob("*.py")]):
         total.update(f"{path.relative_to(package).as_posix()}\0{_sha256(path)}\n".encode())

@@ -18,7 +18,10 @@ from bizlab.checks import Check
 from bizlab.contracts import Table
 from bizlab.data.account import account, account_checks, control_of
 from bizlab.data.cleaning import Cleaned, clean
-from bizlab.data.quality import ACCOUNT, EVIDENCE, MERGES, REJECTS, SEALS, WARNINGS
+from bizlab.data.decisions import SETTINGS as DECISIONS
+from bizlab.data.decisions import Decisions, load_decisions
+from bizlab.data.merging import verify
+from bizlab.data.quality import ACCOUNT, DUPLICATE_CANDIDATES, EVIDENCE, MERGE_MAP, MERGES, REJECTS, SEALS, WARNINGS
 from bizlab.data.references import orphans, redirected
 from bizlab.data.seals import Seal, combined, seal, second_deliveries
 from bizlab.data.senders import manifest_files, read_manifests
@@ -29,7 +32,10 @@ from bizlab.errors import ContractError
 from bizlab.units import Unit
 
 FOLDER = Path(".bizlab") / "warehouse"
-QUALITY = {table.name: table for table in (ACCOUNT, REJECTS, MERGES, WARNINGS, EVIDENCE, SEALS)}
+QUALITY = {
+    table.name: table
+    for table in (ACCOUNT, REJECTS, MERGES, MERGE_MAP, DUPLICATE_CANDIDATES, WARNINGS, EVIDENCE, SEALS)
+}
 _KEPT_FILES = 3
 Report = Callable[[str], None]
 
@@ -48,16 +54,17 @@ def open_project(project: Path, *, report: Report = _silent) -> Warehouse:
 
     Raises
     ------
-    SettingError, SourceError : the sources cannot be used, or a file is missing or damaged.
+    SettingError, SourceError : the sources or the decisions about companies cannot be used, or a file is missing or
+        damaged.
     """
-    sources = load_sources(project)
+    sources, decisions = load_sources(project), load_decisions(project)
     paths = [path for name in sources.tables for path in matching_files(project, sources, name)]
     manifests = manifest_files(project, sources)
     seals = seal(project, [*paths, *manifests])
-    whole = combined(seals, project / SETTINGS)
+    whole = combined(seals, [project / SETTINGS, project / DECISIONS])
     place = project / FOLDER / f"{whole[:32]}.duckdb"
     if not place.is_file():
-        _store(_tables(project, sources, seals, manifests, report), place)
+        _store(_tables(project, sources, decisions, seals, manifests, report), place)
     return Warehouse(place, whole)
 
 
@@ -90,7 +97,7 @@ class Warehouse:
         return contract.conform(frame)
 
     def quality(self, name: str) -> pd.DataFrame:
-        """What was noted on the way in: account, rejects, merges, warnings, evidence or seals."""
+        """What was noted on the way in: account, rejects, merges, warnings, ... (`QUALITY`)."""
         return self.load(name)
 
     def checks(self) -> list[Check]:
@@ -158,9 +165,16 @@ def _write(tables: dict[str, pd.DataFrame], place: Path) -> None:
 
 
 def _tables(
-    project: Path, sources: Sources, seals: list[Seal], manifest_paths: list[Path], report: Report
+    project: Path,
+    sources: Sources,
+    decisions: Decisions,
+    seals: list[Seal],
+    manifest_paths: list[Path],
+    report: Report,
 ) -> dict[str, pd.DataFrame]:
     """Every table read and cleaned, and what was noted on the way."""
+    if "customers" not in sources.tables:
+        verify(decisions, known=set())
     twins = second_deliveries(seals)
     manifests = read_manifests(project, manifest_paths)
     raws: list[RawTable] = []
@@ -168,31 +182,26 @@ def _tables(
     for number, name in enumerate(sources.tables, start=1):
         report(f"reading {name} ({number} of {len(sources.tables)})")
         raw = read_table(project, sources, name)
-        cleaned[name] = clean(raw, twins, control_of(raw, manifests))
+        cleaned[name] = clean(raw, twins, control_of(raw, manifests), decisions)
         raws.append(raw)
     accounts = [account(raw, cleaned[raw.contract.name], manifests) for raw in raws]
-    kept = redirected({name: one.kept for name, one in cleaned.items()}, _companies(cleaned))
+    merged = pd.concat([one.merge_map for one in cleaned.values()])
+    became = dict(zip(merged["customer_id"], merged["kept_id"], strict=True))
+    kept = redirected({name: one.kept for name, one in cleaned.items()}, became)
     places = {name: one.places for name, one in cleaned.items()}
     warnings = [*(one.warnings for one in cleaned.values()), orphans(kept, places)]
     noted = {
         "account": pd.concat(accounts),
         "rejects": pd.concat([one.rejects for one in cleaned.values()]),
         "merges": pd.concat([one.merges for one in cleaned.values()]),
+        "merge_map": merged,
+        "duplicate_candidates": pd.concat([one.candidates for one in cleaned.values()]),
         "warnings": pd.concat(warnings),
         "evidence": _evidence(raws),
         "seals": pd.DataFrame(seals).rename(columns={"path": "file"}),
     }
     absent = {name: contract.empty() for name, contract in TABLES.items() if name not in kept}
     return kept | absent | {name: QUALITY[name].conform(frame) for name, frame in noted.items()}
-
-
-def _companies(cleaned: dict[str, Cleaned]) -> dict[str, str]:
-    """Merged company ids and the ids that they became."""
-    if "customers" not in cleaned:
-        return {}
-    merges = cleaned["customers"].merges
-    same = merges[merges["rule"].isin(["same_company_code", "same_company_name"])]
-    return dict(zip(same["id"], same["kept_id"], strict=True))
 
 
 def _evidence(raws: list[RawTable]) -> pd.DataFrame:
@@ -228,7 +237,7 @@ def _pandas_type(kind: pa.DataType) -> Any:
 def _settings(folder: Path) -> dict[str, Any]:
     return {
         "threads": 2,
-        "memory_limit": "3GB",
+        "memory_limit": "1500MB",
         "temp_directory": str(folder / "spill"),
         "preserve_insertion_order": False,
         "autoinstall_known_extensions": False,

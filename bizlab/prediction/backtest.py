@@ -15,6 +15,7 @@ import pandas as pd
 
 from bizlab.errors import DataError, SettingError, some
 from bizlab.labels import Label
+from bizlab.prediction.calibration import CALIBRATED, Calibration, calibration
 from bizlab.prediction.evaluation import VERDICTS, Evaluation, Kind, Measure, evaluate
 from bizlab.prediction.refusals import REFUSALS, NotAvailableError
 
@@ -99,15 +100,34 @@ class Backtest:
         return found.reason
 
     @property
+    def calibration(self) -> Calibration | None:
+        """Events predicted against events that came, over all origins; None for counts and amounts."""
+        if self.prediction.kind != "probability":
+            return None
+        cases = self.cases
+        return calibration(
+            cases["actual"],
+            cases["predicted"],
+            cases[KEY],
+            confidence=self.confidence,
+            random_state=self.random_state,
+        )
+
+    @property
     def statement(self) -> Label:
-        """The pooled verdict in words, with the baseline's name, for where the prediction is shown."""
+        """The pooled verdict in words, with the baseline's name, for where the prediction is shown.
+
+        Of a probability it also says whether too many or too few events are predicted.
+        """
         found, p = self.evaluation(), self.prediction
         reason = self.reason(None, found)
-        verdict = VERDICTS[found.verdict]
-        if reason:
-            why = REFUSALS[reason]
-            return Label(f"{p.label.zh}:{verdict.zh}({why.zh})", f"{p.label.en}: {verdict.en} ({why.en})")
-        return Label(f"{p.label.zh}:{verdict.zh}({p.baseline.zh})", f"{p.label.en}: {verdict.en} ({p.baseline.en})")
+        verdict, beside = VERDICTS[found.verdict], REFUSALS[reason] if reason else p.baseline
+        whole = self.calibration
+        off = CALIBRATED[whole.verdict] if whole and whole.verdict in {"too_many", "too_few"} else None
+        return Label(
+            f"{p.label.zh}:{verdict.zh}({beside.zh})" + (f";{off.zh}" if off else ""),
+            f"{p.label.en}: {verdict.en} ({beside.en})" + (f"; {off.en.lower()}" if off else ""),
+        )
 
 
 def backtest(
@@ -154,7 +174,7 @@ def backtest(
     ...     horizon_days=90,
     ... )
     >>> found.statement.en
-    'Purchase: Better than the baseline (one rate)'
+    'Purchase: Better than the baseline (one rate); predicts too few'
     >>> found.evaluation().n_cases, found.evaluation().n_customers
     (200, 100)
     """
@@ -207,7 +227,7 @@ def trained(features: Features, outcomes: Outcomes, *, horizon_days: int, fit: C
     """
 
     def predict(as_of: date) -> pd.Series[Any]:
-        known, came = _lesson(features, outcomes, as_of - timedelta(days=horizon_days))
+        known, came = lesson(features, outcomes, as_of - timedelta(days=horizon_days))
         model = fit(known, came.to_numpy(dtype=bool))
         now = features(as_of)
         return pd.Series(model.predict_proba(now[known.columns])[:, 1], index=now.index)
@@ -236,7 +256,7 @@ def segment_rate(features: Features, outcomes: Outcomes, *, horizon_days: int, s
     """
 
     def predict(as_of: date) -> pd.Series[Any]:
-        known, came = _lesson(features, outcomes, as_of - timedelta(days=horizon_days))
+        known, came = lesson(features, outcomes, as_of - timedelta(days=horizon_days))
         now = features(as_of)
         if came.empty:
             raise NotAvailableError(
@@ -251,7 +271,7 @@ def segment_rate(features: Features, outcomes: Outcomes, *, horizon_days: int, s
     return predict
 
 
-def _lesson(features: Features, outcomes: Outcomes, before: date) -> tuple[pd.DataFrame, pd.Series[Any]]:
+def lesson(features: Features, outcomes: Outcomes, before: date) -> tuple[pd.DataFrame, pd.Series[Any]]:
     """Features as of the earlier date and the outcomes of the horizon after it, of those at risk."""
     known, came = features(before), outcomes(before).set_index(KEY)["outcome"].astype(float)
     lacking = came.index.difference(known.index)

@@ -13,6 +13,7 @@ from bizlab.contracts import Column, Identity, Table
 from bizlab.errors import ContractError, some
 from bizlab.labels import Label
 from bizlab.prediction.backtest import Backtest
+from bizlab.prediction.calibration import calibrated_table
 from bizlab.prediction.evaluation import MEASURES, VERDICTS, Measure
 from bizlab.prediction.metrics import reason_column
 from bizlab.prediction.refusals import REFUSALS
@@ -26,7 +27,9 @@ def _figure(name: str, zh: str, en: str, meaning: tuple[str, str] | None = None)
     return Column(name, Unit.SCORE, Label(zh, en), True, definition=Label(*meaning) if meaning else None)
 
 
-_REFUSAL = Column("verdict_reason", Unit.CODE, Label("原因", "Reason"), True, tuple(REFUSALS), choice_labels=REFUSALS)
+REFUSAL = Column(
+    "refusal", Unit.CODE, Label("无法评价的原因", "Why not available"), True, tuple(REFUSALS), None, REFUSALS
+)
 BACKTEST = Table(
     name="backtest",
     label=Label("回测:预测与基准", "Backtest: prediction and baseline"),
@@ -74,7 +77,7 @@ BACKTEST = Table(
         _figure("auc_upper", "AUC 上限", "AUC, upper"),
         reason_column("auc"),
         Column("verdict", Unit.CODE, Label("结论", "Verdict"), False, tuple(VERDICTS), None, VERDICTS),
-        _REFUSAL,
+        REFUSAL,
     ),
     identities=(
         Identity(
@@ -85,9 +88,9 @@ BACKTEST = Table(
 )
 
 _MEANS = ["n_cases", "actual_mean", "predicted_mean", "baseline_mean"]
-BRIEF = ["prediction", "origin", *_MEANS, "skill", "auc", "baseline", "verdict"]
+BRIEF = ["prediction", "origin", *_MEANS, "skill", "auc", "baseline", "verdict", "refusal"]
 """What a reader needs of all dates together."""
-BY_DATE = ["prediction", "origin", *_MEANS, "difference", "lower", "upper", "auc", "verdict"]
+BY_DATE = ["prediction", "origin", *_MEANS, "difference", "lower", "upper", "auc", "verdict", "refusal"]
 """What a reader needs of each date."""
 
 
@@ -105,6 +108,12 @@ def backtest_table(results: Sequence[Backtest], *, measure: Measure | None = Non
     """
     rows = [_row(result, origin, measure) for result in results for origin in (*result.origins, None)]
     return BACKTEST.conform(pd.DataFrame(rows, columns=list(BACKTEST.names)))
+
+
+def calibration_table(results: Sequence[Backtest]) -> pd.DataFrame:
+    """The calibration of every probability among backtests: see `calibration.CALIBRATION`."""
+    found = [(result.prediction.key, len(result.cases), result.calibration) for result in results]
+    return calibrated_table({name: (n, one) for name, n, one in found if one is not None})
 
 
 def words(results: Sequence[Backtest]) -> dict[str, Label]:
@@ -156,5 +165,5 @@ def _row(result: Backtest, origin: date | None, measure: Measure | None) -> dict
         "auc_upper": ranked.upper if ranked else math.nan,
         "auc_reason": ranked.reason if ranked else "not_ranked",
         "verdict": found.verdict,
-        "verdict_reason": result.reason(origin, found),
+        "refusal": result.reason(origin, found),
     }

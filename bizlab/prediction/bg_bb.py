@@ -27,6 +27,8 @@ from bizlab.units import Unit
 
 AT_LEAST = 100
 """Customers with an opportunity, below which nothing is fitted unless the caller says otherwise."""
+WIDEST = 10_000
+"""A parameter whose interval spans more than this factor is not told by the data."""
 _COUNTS = ["n_repeat", "last_repeat", "n_opportunities"]
 _STARTS = ((1.0, 1.0, 1.0, 3.0), (0.5, 2.0, 0.5, 5.0), (2.0, 6.0, 1.0, 20.0))
 
@@ -208,6 +210,33 @@ def fit_bg_bb(summary: pd.DataFrame, *, place: str = "repeat purchases", at_leas
     objective = log_likelihood(*patterns.T, n_customers=n_customers.astype(np.float64))
     names = ("alpha", "beta", "gamma", "delta")
     return BgBb(maximise(objective, names=names, starts=_STARTS, n=int(n_customers.sum()), place=place))
+
+
+def identified(fit: Fit, *, place: str) -> Fit:
+    """The same fit, unless the data hardly tell one of its parameters: a flat maximum is as good as none.
+
+    Parameters
+    ----------
+    fit : with its covariance. place : whose purchases, for the message.
+
+    Raises
+    ------
+    DataError : the 95 % interval of a parameter spans more than a factor of `WIDEST`.
+
+    >>> flat = Fit(("gamma",), (2.0,), np.array([[9.0]]), -5.0, 200, 3, 3)
+    >>> identified(flat, place="sensors")
+    Traceback (most recent call last):
+    bizlab.errors.DataError: The data do not tell gamma: its 95 % interval spans more than a factor of ...
+    """
+    reach = {name: fit.interval(name, confidence=0.95) for name in fit.names}
+    vague = [name for name, limits in reach.items() if limits.upper > WIDEST * limits.lower]
+    if vague:
+        raise DataError(
+            f"The data do not tell {', '.join(vague)}: its 95 % interval spans more than a factor of {WIDEST:,}",
+            place=place,
+            way_out="take more customers or a longer period; the rest of the fit alone predicts nothing",
+        )
+    return fit
 
 
 def log_likelihood(x: Vector, last: Vector, n: Vector, *, n_customers: Vector) -> Objective:

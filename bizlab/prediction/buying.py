@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.errors import DataError, some
+from bizlab.errors import DataError, SettingError, some
 from bizlab.labels import Label
 from bizlab.prediction.likelihood import Fit, Objective, Vector, maximise
 from bizlab.prediction.refusals import NotAvailableError
@@ -83,7 +83,13 @@ class BuyingModel:
         Returns
         -------
         One number per row.
+
+        Raises
+        ------
+        SettingError : no time ahead.
         """
+        if not weeks > 0:
+            raise SettingError(f"{weeks:g} weeks ahead", place="purchases expected", way_out="give more than 0")
         r, alpha, a, b = self.fit.estimates
         held = _histories(summary)
         if_alive = np.zeros(len(held.x))
@@ -109,10 +115,11 @@ def fit_buying(summary: pd.DataFrame, *, variant: str = "bg_nbd", at_least: int 
 
     Parameters
     ----------
-    summary : `purchases.REPEAT_PURCHASES`. at_least : smallest number of customers.
+    summary : `purchases.REPEAT_PURCHASES`. variant : a code of `VARIANTS`. at_least : smallest number of customers.
 
     Raises
     ------
+    SettingError : no such variant.
     NotAvailableError : too few customers, or none that bought again.
     DataError : histories that cannot be, or a likelihood without a maximum.
 
@@ -123,6 +130,9 @@ def fit_buying(summary: pd.DataFrame, *, variant: str = "bg_nbd", at_least: int 
     Traceback (most recent call last):
     bizlab.prediction.refusals.NotAvailableError: Not available: 400 customers that bought, fewer than 1000. Where: ...
     """
+    if variant not in VARIANTS:
+        way_out = f"choose from {', '.join(VARIANTS)}"
+        raise SettingError(f"There is no variant '{variant}'", place="repeat purchases", way_out=way_out)
     _refuse(summary, at_least)
     return BuyingModel(variant, _fitted(collapsed(summary), variant))
 

@@ -1,4 +1,4 @@
-"""Category preference: which product line a customer will buy next, from its own orders and its segment's."""
+"""Category preference: which product line a customer buys next, from its own order days and those of its group."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bizlab.contracts import Column, Table
-from bizlab.engine import Lazy, lazy, to_pandas, until, whole
+from bizlab.engine import Lazy, day_number, lazy, to_pandas, until
 from bizlab.errors import DataError, some
 from bizlab.labels import Label
-from bizlab.prediction.likelihood import NEGLIGIBLE, Fit, Vector, maximise
+from bizlab.prediction.likelihood import Vector
 from bizlab.prediction.outcomes import horizon_end, within
 from bizlab.prediction.refusals import NotAvailableError
 from bizlab.units import Unit
 
-KEY, LINE, COUNT = "customer_id", "product_line", "n_orders"
+KEY, DAY, LINE, SHARE = "customer_id", "ordered_on", "product_line", "share"
 REASONS = {"no_orders": Label("没有订单", "no orders")}
+AT_LEAST = 50
+"""Customers that bought again, below which nothing is learnt."""
+HALF_LIVES = (30.0, 60.0, 90.0, 180.0, 365.0, 730.0, math.inf)
+"""Days after which an order day weighs half as much; infinite where it never fades."""
+CONCENTRATIONS = (*(2.0**power for power in range(-2, 8)), math.inf)
+"""Order days of its own that weigh as much as the group; infinite where customers are as their group."""
 _PLACE = "category preference"
-_STARTS = ((0.3,), (3.0,), (30.0,))
-_GRID = np.geomspace(1e-2, 1e5, 29)
 
 CATEGORY_PREFERENCE = Table(
     name="category_preference",
@@ -34,12 +37,12 @@ CATEGORY_PREFERENCE = Table(
     key=(KEY,),
     columns=(
         Column(KEY, Unit.TEXT, Label("客户", "Customer")),
-        Column("segment", Unit.CODE, Label("分组", "Segment"), nullable=True),
+        Column("segment", Unit.CODE, Label("基准分组", "Segment of the baseline"), nullable=True),
         Column(
-            COUNT,
+            "n_days",
             Unit.COUNT,
-            Label("订单数", "Orders"),
-            definition=Label("每单每产品线计一次", "each line of products in an order counts once"),
+            Label("下单日数", "Order days"),
+            definition=Label("同一天的订单计一次", "orders of one day count once"),
         ),
         Column("preferred_line", Unit.CODE, Label("最可能的产品线", "Most likely line"), nullable=True),
         Column(
@@ -51,8 +54,8 @@ CATEGORY_PREFERENCE = Table(
             Label("概率", "Probability"),
             nullable=True,
             definition=Label(
-                "(自己的次数 + 集中度 × 分组份额) ÷ (自己的合计 + 集中度)",
-                "own count plus concentration times the segment's share, over own total plus concentration",
+                "(自己的折减日数 + 集中度 × 分组份额) ÷ (自己的合计 + 集中度)",
+                "own faded days plus concentration times the group's share, over own total plus concentration",
             ),
         ),
         Column(
@@ -66,155 +69,161 @@ CATEGORY_PREFERENCE = Table(
 
 @dataclass(frozen=True, eq=False)
 class CategoryPreference:
-    """Shares of segments, and how far a customer may be from its own.
+    """What groups buy next, and how much a customer's own order days count against that.
 
     Parameters
     ----------
     lines : product lines, sorted.
-    shares : one row per segment, one column per line; each row totals 1.
-    overall : shares of all customers, used where a customer's segment is missing or unknown.
-    concentration : orders of its own that weigh as much as the segment; infinite where customers do not differ from
-        their segment by more than chance, so that the segment's shares are the prediction.
-    fit : of the concentration; None where it is infinite.
-    n_customers : with at least one order.
+    shares : one row per group, one column per line; each row totals 1.
+    overall : shares of all customers, used where a customer's group is missing or unknown.
+    concentration : own order days that weigh as much as the group; infinite where own days tell nothing.
+    half_life_days : after which an own order day weighs half; infinite where it never fades.
+    log_likelihood : of the next order days that both were chosen by. n_customers : who bought then.
     """
 
     lines: tuple[str, ...]
     shares: pd.DataFrame
     overall: pd.Series[Any]
     concentration: float
-    fit: Fit | None
+    half_life_days: float
+    log_likelihood: float
     n_customers: int
 
-    def plain(self, segments: pd.Series[Any]) -> pd.DataFrame:
-        """The baseline: for each customer the shares of its segment, one column per line."""
-        known = self.shares.reindex(segments.astype(object).to_numpy())
-        return known.set_axis(segments.index).fillna(self.overall)
-
-    def probabilities(self, counts: pd.DataFrame, segments: pd.Series[Any]) -> pd.DataFrame:
-        """Probability of every line for the next purchase of every customer.
+    def probabilities(self, days: pd.DataFrame, groups: pd.Series[Any], *, as_of: date) -> pd.DataFrame:
+        """Probability of every line for the next order day of every customer.
 
         Parameters
         ----------
-        counts : as from `line_counts`. segments : by customer id, may be missing.
+        days : as from `line_days` up to ``as_of``. groups : by customer id, may be missing.
 
         Returns
         -------
-        One row per customer of ``segments``, one column per line; each row totals 1, or is missing where the
-        customer has no orders.
+        One row per customer of ``groups``, one column per line; each row totals 1, or is missing where the customer
+        has no orders.
 
         Raises
         ------
         DataError : a line that the model does not know.
         """
-        own = _wide(counts, self.lines).reindex(segments.index, fill_value=0.0)
-        prior, total = self.plain(segments), own.sum(axis=1)
-        if math.isinf(self.concentration):
-            return prior.where(total > 0)
-        found = (own + self.concentration * prior).div(total + self.concentration, axis=0)
-        return found.where(total > 0)
+        own = _faded(days, self.lines, self.half_life_days, as_of).reindex(groups.index, fill_value=0.0)
+        prior = _of_groups(self.shares, self.overall, groups)
+        found = _mixed(own.to_numpy(), prior.to_numpy(), self.concentration)
+        has_orders = groups.index.isin(days[KEY])
+        told = np.where(has_orders[:, None], found, np.nan)
+        return pd.DataFrame(told, index=groups.index, columns=list(self.lines))
 
 
-def line_counts(orders: Any, *, as_of: date) -> pd.DataFrame:
-    """How many orders of each customer held each product line by a date.
+def line_days(orders: Any, *, as_of: date) -> pd.DataFrame:
+    """Which lines each customer bought on each of its order days.
+
+    Lines of one day are one decision: together they count once, each an equal share of it.
 
     Parameters
     ----------
-    orders : one row per order line with ``customer_id``, ``order_id``, ``ordered_on``, ``product_line``; a frame of
-        any engine. A line of products counts once an order; rows without one of these count for nothing.
+    orders : one row per order line with ``customer_id``, ``ordered_on``, ``product_line``; a frame of any engine.
+        Rows without one of these count for nothing.
     as_of : nothing later is read.
 
     Returns
     -------
-    One row per customer and line that occur: ``customer_id``, ``product_line``, ``n_orders``; sorted.
+    ``customer_id``, ``ordered_on`` (a number, see `engine.day_number`), ``product_line``, ``share``; sorted.
 
-    >>> orders = pd.DataFrame({"customer_id": "a", "order_id": [1, 1, 2, 3], "product_line": ["x", "x", "x", "y"],
-    ...     "ordered_on": pd.to_datetime(["2026-01-01", "2026-01-01", "2026-01-02", "2026-03-01"])})
-    >>> line_counts(orders, as_of=date(2026, 1, 31)).values.tolist()
-    [['a', 'x', 2]]
+    >>> orders = pd.DataFrame({"customer_id": "a", "product_line": ["x", "x", "y", "y"],
+    ...     "ordered_on": pd.to_datetime(["2026-01-01", "2026-01-02", "2026-01-02", "2026-03-01"])})
+    >>> line_days(orders, as_of=date(2026, 1, 31))[["product_line", "share"]].values.tolist()
+    [['x', 1.0], ['x', 0.5], ['y', 0.5]]
     """
-    return _counted(until(lazy(orders), "ordered_on", as_of))
+    return _days(until(lazy(orders), DAY, as_of))
 
 
-def lines_after(orders: Any, *, as_of: date, horizon_days: int, observed_until: date) -> pd.DataFrame:
-    """How many orders held each line in the horizon after a date: ``as_of < order <= as_of + horizon``.
+def days_after(orders: Any, *, as_of: date, horizon_days: int, observed_until: date) -> pd.DataFrame:
+    """The order days in the horizon after a date: ``as_of < day <= as_of + horizon``.
 
-    Parameters and result as in `line_counts`; a horizon that is not over by ``observed_until`` raises
+    Parameters and result as in `line_days`; a horizon that is not over by ``observed_until`` raises
     ``NotAvailableError``.
     """
     end = horizon_end(as_of, horizon_days, observed_until)
-    return _counted(lazy(orders).filter(within(as_of, end)))
+    return _days(lazy(orders).filter(within(as_of, end)))
 
 
-def fit_preference(counts: pd.DataFrame, segments: pd.Series[Any]) -> CategoryPreference:
-    """Fit the shares of segments and the concentration of customers around them.
+def fit_preference(
+    before: pd.DataFrame, after: pd.DataFrame, groups: pd.Series[Any], *, as_of: date, lines: tuple[str, ...]
+) -> CategoryPreference:
+    """Learn from the next order day of customers that had bought before.
 
-    Each customer's own shares are drawn from a Dirichlet distribution around its segment's (the Dirichlet-multinomial
-    or Pólya distribution); its concentration is fitted by maximum likelihood over all customers, the segments' shares
-    being those of their pooled orders (Minka, *Estimating a Dirichlet distribution*, technical report, 2000). So that
-    no line is impossible in a small segment, each segment's counts are joined by as many orders as there are lines,
-    spread as all customers' orders.
+    A customer's next line is drawn from shares of its own, which are Dirichlet around those of its group; given its
+    order days the chance of a line is (own days + concentration x group's share) / (all own days + concentration)
+    (the Pólya or Dirichlet-multinomial predictive; Minka, *Estimating a Dirichlet distribution*, technical report,
+    2000). Old days fade by a half-life, since habits change (exponential forgetting; West and Harrison, *Bayesian
+    Forecasting and Dynamic Models*, 1997, section 6.3). Concentration and half-life are those of `CONCENTRATIONS` and
+    `HALF_LIVES` that make the next order days most likely, days that the history does not hold.
 
     Parameters
     ----------
-    counts : as from `line_counts`. segments : segment by customer id, one each; may be missing.
+    before : `line_days` up to ``as_of``. after : `days_after` it; of each customer the first day is taken.
+    groups : by customer id as of the date, one each, may be missing; such as whether a subscription runs. A group's
+        shares are joined by as many days as there are lines, spread as all customers' days.
+    lines : all product lines, sorted; so many as the model is to know.
 
     Raises
     ------
-    NotAvailableError : nobody ordered twice (one order does not show a preference), or fewer than two lines.
-    DataError : the likelihood has no maximum, though customers differ; a customer twice in ``segments``.
-
-    >>> counts = pd.DataFrame({"customer_id": [f"c{i}" for i in range(40)], "product_line": ["x", "y"] * 20})
-    >>> twice = pd.concat([counts.assign(n_orders=4), counts.assign(product_line="x", n_orders=1)])
-    >>> merged = twice.groupby(["customer_id", "product_line"], as_index=False).sum()
-    >>> model = fit_preference(merged, pd.Series("A", index=counts["customer_id"]))
-    >>> found = model.probabilities(merged, pd.Series("A", index=["c0", "c1", "new"]))
-    >>> (found["x"] > 0.5).tolist(), found["x"].isna().tolist()
-    ([True, False, False], [False, False, True])
+    NotAvailableError : fewer than `AT_LEAST` customers bought again, or fewer than two lines.
+    DataError : a customer twice in ``groups``; a line that is not among ``lines``.
     """
-    if segments.index.has_duplicates:
-        twice = segments.index[segments.index.duplicated()].tolist()
-        raise DataError("A customer has two segments", place=f"{_PLACE}, {some(twice)}", way_out="give one each")
-    lines = tuple(sorted(counts[LINE].unique()))
-    own = _wide(counts, lines)
-    _refuse_little(own)
-    overall = own.sum() / own.to_numpy().sum()
-    pooled = own.groupby(segments.astype(object).reindex(own.index)).sum() + len(lines) * overall
+    if groups.index.has_duplicates:
+        twice = groups.index[groups.index.duplicated()].tolist()
+        raise DataError("A customer has two groups", place=f"{_PLACE}, {some(twice)}", way_out="give one each")
+    first = after[after[DAY] == after.groupby(KEY)[DAY].transform("min")]
+    came = _wide(first[first[KEY].isin(before[KEY])], lines)
+    _refuse_little(came)
+    overall = came.sum() / came.to_numpy().sum()
+    own_groups = groups.astype(object).reindex(came.index)
+    pooled = came.groupby(own_groups).sum() + len(lines) * overall
     shares = pooled.div(pooled.sum(axis=1), axis=0)
-    known = CategoryPreference(lines, shares, overall, math.inf, None, len(own))
-    prior = known.plain(segments.reindex(own.index))
-    fit = _concentration(own.to_numpy(), prior.to_numpy(dtype=np.float64))
-    concentration = math.inf if fit is None else fit["concentration"]
-    return CategoryPreference(lines, shares, overall, concentration, fit, len(own))
+    prior, drawn = _of_groups(shares, overall, own_groups).to_numpy(), came.to_numpy()
+    tried = []
+    for half_life in HALF_LIVES:
+        own = _faded(before, lines, half_life, as_of).reindex(came.index).to_numpy()
+        tried += [(_likelihood(drawn, own, prior, c), c, half_life) for c in CONCENTRATIONS]
+    best, concentration, half_life = max(tried)
+    return CategoryPreference(lines, shares, overall, concentration, half_life, best, len(came))
 
 
-def preference_table(model: CategoryPreference, counts: pd.DataFrame, segments: pd.Series[Any]) -> pd.DataFrame:
-    """The most likely next line of every customer, beside the baseline: the most bought line of its segment.
+def preference_table(
+    model: CategoryPreference, days: pd.DataFrame, groups: pd.Series[Any], segments: pd.Series[Any], *, as_of: date
+) -> pd.DataFrame:
+    """The most likely next line of every customer, beside the baseline: the line that its segment bought most.
 
     Of lines equally likely the first by code is named.
 
+    Parameters
+    ----------
+    days : `line_days` up to ``as_of``. groups : by which the model tells customers apart. segments : of the baseline;
+        both by customer id.
+
     Returns
     -------
-    `CATEGORY_PREFERENCE`, one row per customer of ``segments`` in its order; missing with ``no_orders`` where the
+    `CATEGORY_PREFERENCE`, one row per customer of ``groups`` in its order; missing with ``no_orders`` where the
     customer has none.
 
-    >>> shares = pd.DataFrame({"x": [0.5], "y": [0.5]}, index=["A"])
-    >>> model = CategoryPreference(("x", "y"), shares, shares.loc["A"], 2.0, None, 1)
-    >>> counts = pd.DataFrame({"customer_id": ["a"], "product_line": ["y"], "n_orders": [2]})
-    >>> found = preference_table(model, counts, pd.Series({"a": "A", "b": "A"}))
+    >>> shares = pd.DataFrame({"x": [0.5], "y": [0.5]}, index=[True])
+    >>> model = CategoryPreference(("x", "y"), shares, shares.loc[True], 2.0, math.inf, 0.0, 1)
+    >>> days = pd.DataFrame({"customer_id": "a", "ordered_on": [739_000, 739_001], "product_line": "y", "share": 1.0})
+    >>> groups = pd.Series({"a": True, "b": True})
+    >>> found = preference_table(model, days, groups, pd.Series({"a": "A", "b": "A"}), as_of=date(2026, 1, 31))
     >>> found[["preferred_line", "preferred_rate", "preferred_rate_reason"]].to_numpy().tolist()
     [['y', 0.75, nan], [nan, nan, 'no_orders']]
     """
-    found, plain = model.probabilities(counts, segments), model.plain(segments)
-    best = found.fillna(-1.0)
+    found, plain = model.probabilities(days, groups, as_of=as_of), _segment_shares(days, model.lines, groups, segments)
     has = found.notna().all(axis=1)
     why = pd.Series("no_orders", index=found.index).where(~has)
+    n_days = days.drop_duplicates([KEY, DAY]).groupby(KEY).size()
     frame = pd.DataFrame(
         {
-            KEY: segments.index,
-            "segment": segments.to_numpy(),
-            COUNT: counts.groupby(KEY)[COUNT].sum().reindex(segments.index, fill_value=0).to_numpy(),
-            "preferred_line": best.idxmax(axis=1).where(has).to_numpy(),
+            KEY: groups.index,
+            "segment": segments.reindex(groups.index).to_numpy(),
+            "n_days": n_days.reindex(groups.index, fill_value=0).to_numpy(),
+            "preferred_line": found.fillna(-1.0).idxmax(axis=1).where(has).to_numpy(),
             "preferred_line_reason": why.to_numpy(),
             "preferred_rate": found.max(axis=1).to_numpy(),
             "preferred_rate_reason": why.to_numpy(),
@@ -230,7 +239,7 @@ def hits(preferences: pd.DataFrame, bought: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    preferences : `CATEGORY_PREFERENCE`, made at a date. bought : as from `lines_after` that date.
+    preferences : `CATEGORY_PREFERENCE`, made at a date. bought : as from `days_after` that date.
 
     Returns
     -------
@@ -238,7 +247,7 @@ def hits(preferences: pd.DataFrame, bought: pd.DataFrame) -> pd.DataFrame:
     (always 1), for ``evaluate(..., kind="count")``: the absolute error is then the share of misses.
 
     >>> names = {"customer_id": ["a", "b", "c"], "preferred_line": ["x", None, "x"], "segment_line": "y"}
-    >>> then = pd.DataFrame({"customer_id": ["a", "b"], "product_line": ["x", "y"], "n_orders": 1})
+    >>> then = pd.DataFrame({"customer_id": ["a", "b"], "product_line": ["x", "y"]})
     >>> hits(pd.DataFrame(names), then).values.tolist()
     [['a', 1, 0, 1]]
     """
@@ -253,51 +262,60 @@ def hits(preferences: pd.DataFrame, bought: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _counted(orders: Lazy) -> pd.DataFrame:
-    named = [KEY, "order_id", LINE]
-    rows = orders.select(*named).filter(*(~nw.col(name).is_null() for name in named)).unique(subset=named)
-    counted = rows.group_by(KEY, LINE).agg(nw.col("order_id").count().alias(COUNT))
-    found = to_pandas(whole(counted, [COUNT])).astype({KEY: "str", LINE: "str", COUNT: "int64"})
-    return found.sort_values([KEY, LINE], ignore_index=True)
+def _days(orders: Lazy) -> pd.DataFrame:
+    named = [KEY, DAY, LINE]
+    rows = orders.select(*named).filter(*(~nw.col(name).is_null() for name in named))
+    found = to_pandas(rows.with_columns(day_number(DAY).cast(nw.Int64).alias(DAY)).unique(subset=named))
+    found = found.astype({KEY: "str", DAY: "int64", LINE: "str"}).sort_values(named, ignore_index=True)
+    return found.assign(**{SHARE: 1 / found.groupby([KEY, DAY])[LINE].transform("size")})
 
 
-def _wide(counts: pd.DataFrame, lines: tuple[str, ...]) -> pd.DataFrame:
-    unknown = sorted(set(counts[LINE]) - set(lines))
+def _wide(days: pd.DataFrame, lines: tuple[str, ...]) -> pd.DataFrame:
+    unknown = sorted(set(days[LINE]) - set(lines))
     if unknown:
         raise DataError(
             f"Lines that the model does not know: {some(unknown)}", place=_PLACE, way_out="fit it on the same orders"
         )
-    wide = counts.pivot_table(index=KEY, columns=LINE, values=COUNT, aggfunc="sum", fill_value=0)
+    wide = days.pivot_table(index=KEY, columns=LINE, values=SHARE, aggfunc="sum", fill_value=0)
     return wide.reindex(columns=list(lines), fill_value=0).astype(float)
 
 
-def _refuse_little(own: pd.DataFrame) -> None:
-    if own.shape[1] < 2 or not (own.sum(axis=1) > 1).any():
+def _faded(days: pd.DataFrame, lines: tuple[str, ...], half_life: float, as_of: date) -> pd.DataFrame:
+    weight = 0.5 ** ((as_of.toordinal() - days[DAY]) / half_life)
+    return _wide(days.assign(**{SHARE: days[SHARE] * weight}), lines)
+
+
+def _of_groups(shares: pd.DataFrame, overall: pd.Series[Any], groups: pd.Series[Any]) -> pd.DataFrame:
+    return shares.reindex(groups.astype(object).to_numpy()).set_axis(groups.index).fillna(overall)
+
+
+def _mixed(own: Vector, prior: Vector, concentration: float) -> Vector:
+    if math.isinf(concentration):
+        return prior
+    found: Vector = (own + concentration * prior) / (own.sum(axis=1, keepdims=True) + concentration)
+    return found
+
+
+def _likelihood(drawn: Vector, own: Vector, prior: Vector, concentration: float) -> float:
+    customers, lines = np.nonzero(drawn)
+    return float(drawn[customers, lines] @ np.log(_mixed(own, prior, concentration)[customers, lines]))
+
+
+def _segment_shares(
+    days: pd.DataFrame, lines: tuple[str, ...], groups: pd.Series[Any], segments: pd.Series[Any]
+) -> pd.DataFrame:
+    """What each customer's segment bought so far; where it bought nothing, all customers."""
+    own = _wide(days, lines)
+    bought = own.groupby(segments.astype(object).reindex(own.index)).sum()
+    overall = own.sum() / own.to_numpy().sum()
+    return _of_groups(bought.div(bought.sum(axis=1), axis=0), overall, segments.reindex(groups.index))
+
+
+def _refuse_little(came: pd.DataFrame) -> None:
+    if came.shape[1] < 2 or len(came) < AT_LEAST:
         raise NotAvailableError(
-            f"{own.shape[1]} product lines, {int((own.sum(axis=1) > 1).sum())} customers with two orders or more",
+            f"{came.shape[1]} product lines, {len(came)} customers that bought again (fewer than 2 or {AT_LEAST})",
             reason="too_few_customers",
             place=_PLACE,
-            way_out="take a longer history: one order does not show a preference",
+            way_out="take a later date or a longer horizon",
         )
-
-
-def _concentration(own: NDArray[np.float64], prior: NDArray[np.float64]) -> Fit | None:
-    """The concentration at the maximum; None where the likelihood only grows towards no difference at all."""
-    from scipy.special import digamma, gammaln
-
-    rows, lines = np.nonzero(own)
-    n, m, totals = own[rows, lines], prior[rows, lines], own.sum(axis=1)
-
-    def objective(at: Vector) -> tuple[float, Vector]:
-        a = float(at[0])
-        value = (gammaln(a) - gammaln(a + totals)).sum() + (gammaln(a * m + n) - gammaln(a * m)).sum()
-        slope = (digamma(a) - digamma(a + totals)).sum() + (m * (digamma(a * m + n) - digamma(a * m))).sum()
-        return float(value), np.array([slope])
-
-    try:
-        return maximise(objective, names=["concentration"], starts=_STARTS, n=len(own), place=_PLACE)
-    except DataError:
-        alike = float((n * np.log(m)).sum())
-        if alike < max(objective(np.array([a]))[0] for a in _GRID) - NEGLIGIBLE:
-            raise
-        return None

@@ -1,19 +1,21 @@
-"""Whether naming a customer's next product line beats naming the line that its segment buys most."""
+"""Naming a customer's next product line, and whether that beats naming the line that its segment buys most."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from bizlab.errors import DataError
 from bizlab.labels import Label
 from bizlab.prediction.backtest import Backtest, Prediction, Refused
-from bizlab.prediction.category import fit_preference, hits, line_counts, lines_after, preference_table
+from bizlab.prediction.category import LINE, days_after, fit_preference, hits, line_days, preference_table
 from bizlab.prediction.refusals import NotAvailableError
 
+Known: TypeAlias = Callable[[date], pd.DataFrame]
+"""A date to ``group`` and ``segment`` as known then, indexed by customer."""
 CATEGORY = Prediction(
     "category",
     Label("下一产品线(命中)", "Next product line (hits)"),
@@ -24,9 +26,38 @@ CATEGORY = Prediction(
 """A count of hits, of one a customer that bought: the absolute error is the share of misses."""
 
 
+def next_lines(orders: Any, known: Known, *, as_of: date, horizon_days: int) -> pd.DataFrame:
+    """The most likely next line of every customer, learnt from the horizon that has just ended.
+
+    Parameters
+    ----------
+    orders : one row per order line with ``customer_id``, ``ordered_on``, ``product_line``.
+    known : as of a date, for every customer the ``group`` that tells what is bought next (such as whether a
+        subscription runs) and the ``segment`` of the baseline.
+
+    Returns
+    -------
+    `category.CATEGORY_PREFERENCE`.
+
+    Raises
+    ------
+    NotAvailableError : too few customers bought again within the horizon that has just ended.
+    """
+    before = as_of - timedelta(days=horizon_days)
+    days, now = line_days(orders, as_of=as_of), known(as_of)
+    model = fit_preference(
+        line_days(orders, as_of=before),
+        days_after(orders, as_of=before, horizon_days=horizon_days, observed_until=as_of),
+        known(before)["group"],
+        as_of=before,
+        lines=tuple(sorted(days[LINE].unique())),
+    )
+    return preference_table(model, days, now["group"], now["segment"], as_of=as_of)
+
+
 def category_backtest(
     orders: Any,
-    segments: Callable[[date], pd.Series[Any]],
+    known: Known,
     *,
     origins: Sequence[date],
     horizon_days: int,
@@ -37,8 +68,7 @@ def category_backtest(
 
     Parameters
     ----------
-    orders : one row per order line with ``customer_id``, ``order_id``, ``ordered_on``, ``product_line``.
-    segments : as of a date, the segment by customer id.
+    orders, known, horizon_days : as for `next_lines`.
     origins : dates to predict at, rising. observed_until : the last day of which every order is known.
 
     Returns
@@ -51,9 +81,8 @@ def category_backtest(
     refused: dict[date, Refused] = {}
     for origin in origins:
         try:
-            counts = line_counts(orders, as_of=origin)
-            then = lines_after(orders, as_of=origin, horizon_days=horizon_days, observed_until=observed_until)
-            named = preference_table(fit_preference(counts, segments(origin)), counts, segments(origin))
+            then = days_after(orders, as_of=origin, horizon_days=horizon_days, observed_until=observed_until)
+            named = next_lines(orders, known, as_of=origin, horizon_days=horizon_days)
         except DataError as error:
             reason = error.reason if isinstance(error, NotAvailableError) else "not_fitted"
             refused[origin] = Refused(reason, str(error))

@@ -95,7 +95,8 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises
         ------
-        NotAvailableError : one outcome only, fewer than ``min_events`` of either, or no feature that varies.
+        NotAvailableError : fewer than two customers, one outcome only, fewer than ``min_events`` of either, or no
+            feature that varies.
         SettingError : an unknown kind.
         DataError : a column of dates or infinite numbers.
         ValueError : no table, lengths that differ, an outcome of more than two values (scikit-learn's messages).
@@ -158,9 +159,14 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         validate_data(self, X, reset=fitting, skip_check_array=True)
         if fitting:
             y = column_or_1d(y, warn=True)
-            if len(X) != len(y) or len(X) < 2:
-                raise ValueError(
-                    f"Found {len(X)} rows of features and {len(y)} outcomes; at least 2 of each are needed"
+            if len(X) != len(y):
+                raise ValueError(f"Found {len(X)} rows of features and {len(y)} outcomes")
+            if len(X) < 2:
+                raise NotAvailableError(
+                    f"found {len(X)} rows, of which at least 2 are needed",
+                    reason="too_few_customers",
+                    place=_PLACE,
+                    way_out="choose a later date, or more customers",
                 )
         given = None if fitting else self.categories_
         columns = {i: _held(X.iloc[:, i], None if given is None else i in given) for i in range(X.shape[1])}

@@ -37,6 +37,7 @@ VERDICTS: dict[str, Label] = {
     "better": Label("优于基准", "Better than the baseline"),
     "no_better": Label("不优于基准", "No better than the baseline"),
     "worse": Label("劣于基准", "Worse than the baseline"),
+    "same": Label("每例都与基准相同", "The same as the baseline in every case"),
     "not_available": Label("无法评价", "Not available"),
 }
 MIN_CUSTOMERS = 50
@@ -126,7 +127,7 @@ def evaluate(
     codes = np.arange(len(y)) if customers is None else pd.factorize(np.asarray(customers), sort=True)[0]
     n_customers = len(np.unique(codes))
     loss, plain = _losses(y, p, measure), _losses(y, b, measure)
-    reason = _why_not(y, n_customers, kind)
+    reason = why_not(y, n_customers, kind)
     interval = Interval(math.nan, math.nan)
     if reason is None:
         interval = difference_interval(loss - plain, codes, confidence=confidence, random_state=random_state)
@@ -145,7 +146,7 @@ def evaluate(
         skill=1 - _mean(loss) / reference if reference > 0 else math.nan,
         skill_reason=None if reference > 0 else ("nobody" if math.isnan(reference) else "perfect_reference"),
         auc=auc(y, p, confidence=confidence) if kind == "probability" else None,
-        verdict=_verdict(difference),
+        verdict="same" if reason is None and np.array_equal(p, b) else _verdict(difference),
         reason=reason,
     )
 
@@ -163,16 +164,33 @@ def difference_interval(
     >>> found == Interval(1.0, 3.0)
     True
     """
-    totals = np.bincount(customers, weights=differences)
-    cases = np.bincount(customers).astype(np.float64)
+    return ratio_interval(
+        differences, np.ones_like(differences), customers, confidence=confidence, random_state=random_state
+    )
+
+
+def ratio_interval(
+    over: Vector, under: Vector, customers: NDArray[np.int64], *, confidence: float, random_state: int
+) -> Interval:
+    """Percentile interval of one total over another, whole customers resampled.
+
+    Parameters
+    ----------
+    over, under : one each a case. customers : as for `difference_interval`.
+
+    >>> one, two = np.array([1.0, 1, 3]), np.array([1.0, 1, 1])
+    >>> ratio_interval(one, two, np.array([0, 0, 1]), confidence=0.9, random_state=1)
+    Interval(lower=1.0, upper=3.0)
+    """
+    totals, bases = (np.bincount(customers, weights=values) for values in (over, under))
     rng = np.random.default_rng(random_state)
     n = len(totals)
     chunk = max(1, _CELLS // n)
-    means: list[Vector] = []
+    ratios: list[Vector] = []
     for start in range(0, RESAMPLES, chunk):
         drawn = rng.integers(0, n, size=(min(chunk, RESAMPLES - start), n))
-        means.append(totals[drawn].sum(axis=1) / cases[drawn].sum(axis=1))
-    low, high = np.quantile(np.concatenate(means), [(1 - confidence) / 2, (1 + confidence) / 2])
+        ratios.append(totals[drawn].sum(axis=1) / bases[drawn].sum(axis=1))
+    low, high = np.quantile(np.concatenate(ratios), [(1 - confidence) / 2, (1 + confidence) / 2])
     return Interval(float(low), float(high))
 
 
@@ -195,7 +213,12 @@ def _losses(y: Vector, p: Vector, measure: Measure) -> Vector:
     return np.abs(error) if measure == "absolute_error" else error**2
 
 
-def _why_not(y: Vector, n_customers: int, kind: Kind) -> str | None:
+def why_not(y: Vector, n_customers: int, kind: Kind) -> str | None:
+    """Why cases are too few for a verdict, a code of ``refusals.REFUSALS``; None where they are enough.
+
+    >>> why_not(np.arange(60) % 10 == 0, 60, "probability")
+    'too_few_to_compare'
+    """
     if n_customers < MIN_CUSTOMERS:
         return "too_few_customers"
     if kind == "probability":

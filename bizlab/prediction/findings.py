@@ -39,6 +39,31 @@ def backtest_findings(tests: pd.DataFrame, *, key: str = "backtest") -> list[Fin
     return found
 
 
+def calibration_findings(calibrated: pd.DataFrame, *, key: str = "calibrated") -> list[Finding]:
+    """One sentence for each prediction that predicts too many or too few.
+
+    Parameters
+    ----------
+    calibrated : `calibration.CALIBRATION`. key : the name under which the notebook shows it.
+    """
+    off = calibrated[calibrated["verdict"].isin(["too_many", "too_few"])]
+    text = Label(
+        "{prediction}:{verdict}——预计 {expected},实际 {happened},预计÷实际 {ratio}({ratio_lower} 至 {ratio_upper})",
+        "{prediction}: {verdict} — {expected} expected, {happened} came: {ratio} ({ratio_lower} to {ratio_upper})",
+    )
+    names = ("prediction", "verdict", "expected", "happened", "ratio", "ratio_lower", "ratio_upper")
+    return [
+        Finding(
+            f"calibration.{prediction}",
+            text,
+            {name: Ref(key, (prediction,), name) for name in names},
+            "bad",
+            material=True,
+        )
+        for prediction in off["prediction"]
+    ]
+
+
 def realised_findings(totals: pd.DataFrame, *, key: str = "realised") -> list[Finding]:
     """One sentence for each prediction whose total lay outside what was expected of it.
 

@@ -16,7 +16,9 @@ _SHOWN = ("n_compared", "expected", "lower", "upper", "lower_reason", "actual", 
 
 LATEST_TOTALS = Table(
     name="latest_totals",
-    label=Label("上期预测与实际", "Last prediction and what came"),
+    label=Label(
+        "最近一次可检验的预测与实际(事后重做)", "The latest prediction that can be held against what came (made again)"
+    ),
     grain=Label("每个预测一行", "one row per prediction"),
     columns=(
         Column("prediction", Unit.CODE, Label("预测", "Prediction")),
@@ -29,7 +31,7 @@ LATEST_TOTALS = Table(
 
 
 def latest_totals(tests: Sequence[Backtest]) -> pd.DataFrame:
-    """What was predicted in total, and what came.
+    """What is predicted in total from what was known then, and what came.
 
     Parameters
     ----------
@@ -48,7 +50,9 @@ def latest_totals(tests: Sequence[Backtest]) -> pd.DataFrame:
         cases = test.cases[test.cases["origin_on"] == pd.Timestamp(origin)].assign(
             predicted_reason=None, actual_reason=None
         )
-        total = realised_total(cases, is_probability=test.prediction.kind == "probability").iloc[0]
+        total = realised_total(
+            cases, is_probability=test.prediction.kind == "probability", confidence=test.confidence
+        ).iloc[0]
         rows.append(
             {
                 "prediction": test.prediction.key,

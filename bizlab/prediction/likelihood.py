@@ -77,10 +77,10 @@ def maximise(
     """The parameters that make the data most likely.
 
     From every start a quasi-Newton search on the logarithms of the parameters, then Newton steps with the Hessian of
-    the analytic gradient. A point counts as a maximum only if the Hessian is negative definite there and another
+    the analytic gradient. A point counts as a maximum only if the Hessian is negative definite there, another
     Newton step would add less than `NEGLIGIBLE` to the log-likelihood (Newton decrement; Boyd and Vandenberghe,
-    *Convex Optimization*, 2004, section 9.5): whatever a search says of itself, a maximum is recognised and a
-    ridge is refused.
+    *Convex Optimization*, 2004, section 9.5), and no standard error of a logarithm is larger than the range searched:
+    whatever a search says of itself, a maximum is recognised and a ridge is refused.
 
     Parameters
     ----------
@@ -119,6 +119,7 @@ def _climb(objective: Objective, start: Vector, n: int) -> tuple[float, Vector, 
     """Where a search from one start ends, with the observed information if that is a maximum.
 
     At a maximum one more Newton step is taken: it squares the error, so that the digits do not depend on the way.
+    Where that step leads must be a maximum too: on a ridge a step that gains next to nothing leads far away.
     """
     from scipy.optimize import minimize
 
@@ -134,14 +135,16 @@ def _climb(objective: Objective, start: Vector, n: int) -> tuple[float, Vector, 
     searched = minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=bounds)
     at: Vector = searched.x
     value, gradient = on_logs(at)
+    is_last = False
     for _ in range(_POLISH):
         information = _information(on_logs, at)
         if np.any(np.abs(at) >= _FURTHEST) or not _is_positive_definite(information):
             return value, at, None
         step: Vector = np.linalg.solve(information, gradient).astype(np.float64)
-        if gradient @ step / 2 < NEGLIGIBLE:
-            at, value, _ = _improved(on_logs, at, value, gradient, step)
-            return value, at, _information(on_logs, at)
+        is_near = bool(gradient @ step / 2 < NEGLIGIBLE)
+        if is_near and is_last:
+            return value, at, information if _holds(information) else None
+        is_last = is_near
         at, value, gradient = _improved(on_logs, at, value, gradient, step)
     return value, at, None
 
@@ -173,6 +176,11 @@ def _is_positive_definite(matrix: Vector) -> bool:
         return False
     values = np.linalg.eigvalsh(matrix)
     return bool(values[0] > 1e-9 * values[-1])
+
+
+def _holds(information: Vector) -> bool:
+    """Whether the data hold every direction: along a ridge that flattens out a standard error exceeds the search."""
+    return bool(np.linalg.eigvalsh(information)[0] * _FURTHEST**2 > 1)
 
 
 def _no_maximum(names: Sequence[str], ends: Sequence[Vector], place: str) -> DataError:

@@ -10,6 +10,7 @@ REFUSALS: dict[str, Label] = {
     "too_few_events": Label("训练期发生数太少", "too few events in the training period"),
     "no_feature": Label("没有可用的特征", "no feature varies"),
     "not_observed": Label("观察期未满", "the horizon is not over"),
+    "before_records": Label("当时还没有订单记录", "the orders on record begin later"),
     "not_fitted": Label("模型未能拟合", "the model could not be fitted"),
     "too_few_customers": Label("可比较的客户太少", "too few customers to compare"),
     "too_few_to_compare": Label("检验期发生数太少", "too few events in the test period"),

@@ -127,7 +127,12 @@ OUTLOOK = Table(
 
 
 def renewal_histories(
-    subscriptions: Any, *, as_of: date, grace_days: int = GRACE_DAYS, cohort: str | None = None
+    subscriptions: Any,
+    *,
+    as_of: date,
+    grace_days: int = GRACE_DAYS,
+    cohort: str | None = None,
+    cohort_month: int = 1,
 ) -> pd.DataFrame:
     """One renewal history per subscription, as it could be known on a day.
 
@@ -144,8 +149,9 @@ def renewal_histories(
     ----------
     subscriptions : under its contract, any kind of frame; rows signed after ``as_of`` are not read.
     as_of : the day. grace_days : not negative.
-    cohort : column of ``subscriptions`` whose value in the first period names the cohort; the year of the first start
-        by default.
+    cohort : column of ``subscriptions`` whose value in the first period names the cohort; by default the year in which
+        the first period was signed, named by its first month.
+    cohort_month : month in which such a year begins, 1 to 12.
 
     Returns
     -------
@@ -153,7 +159,7 @@ def renewal_histories(
 
     Raises
     ------
-    SettingError : a negative grace, or no such column.
+    SettingError : a negative grace, no such column, or no such month.
     DataError : a period stands twice, or a date or the cohort is missing.
 
     >>> periods = pd.DataFrame({
@@ -163,9 +169,13 @@ def renewal_histories(
     ...     "signed_on": pd.to_datetime(["2025-12-20", "2026-03-25", "2026-01-20"])})
     >>> found = renewal_histories(periods, as_of=date(2026, 6, 30))
     >>> found[["subscription_id", "cohort", "n_renewed", "n_due", "is_ended"]].values.tolist()
-    [['S1', '2026', 1, 1, False], ['S2', '2026', 0, 1, True]]
+    [['S1', '2025-01', 1, 1, False], ['S2', '2026-01', 0, 1, True]]
     """
+    if not 1 <= cohort_month <= 12:
+        raise SettingError(f"There is no month {cohort_month}", place="cohort_month", way_out="give 1 to 12")
     periods = _periods(subscriptions, as_of, grace_days, cohort)
+    if cohort is None:
+        periods["cohort"] = _contract_year(periods["signed_on"], cohort_month)
     out = _exceptions(periods, grace_days).loc[lambda found: found["is_left_out"], "subscription_id"]
     kept = periods[~periods["subscription_id"].isin(out)]
     runs_until = kept.groupby("subscription_id")["ends_on"].cummax()
@@ -247,17 +257,23 @@ def _periods(subscriptions: Any, as_of: date, grace_days: int, cohort: str | Non
     names = ["subscription_id", "period_no", "customer_id", "starts_on", "ends_on", "signed_on"]
     held = lazy(subscriptions)
     if cohort is not None and cohort not in held.collect_schema().names():
-        way_out = "name a column of the table, or leave it out for the year of the first start"
+        way_out = "name a column of the table, or leave it out for the year of the first signature"
         raise SettingError(f"There is no column '{cohort}'", place="table subscriptions, cohort", way_out=way_out)
     chosen = list(dict.fromkeys([*names, *([cohort] if cohort else [])]))
     frame = to_pandas(until(held.select(chosen), "signed_on", as_of))
     frame = frame.sort_values(["subscription_id", "period_no"], ignore_index=True)
-    frame["cohort"] = frame[cohort] if cohort else pd.to_datetime(frame["starts_on"]).dt.year
+    frame["cohort"] = frame[cohort] if cohort else ""
     _refuse(frame)
     for name in ("starts_on", "ends_on", "signed_on"):
         frame[name] = pd.to_datetime(frame[name]).dt.normalize()
     frame["cohort"] = frame["cohort"].astype("str")
     return frame
+
+
+def _contract_year(signed_on: pd.Series[Any], first_month: int) -> pd.Series[str]:
+    """The first month of the year of contracts in which a day lies, such as '2025-11'."""
+    years = signed_on.dt.year - (signed_on.dt.month < first_month)
+    return years.astype("str") + f"-{first_month:02d}"
 
 
 def _refuse(periods: pd.DataFrame) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import narwhals as nw
 import pandas as pd
 
+from bizlab.engine import lazy, to_pandas, until
 from bizlab.labels import Label
 from bizlab.prediction.backtest import (
     Backtest,
@@ -27,8 +29,8 @@ from bizlab.prediction.occasions import AMOUNT, occasions
 from bizlab.prediction.outcomes import KEY, churned, converted, horizon_end
 from bizlab.prediction.purchases import repeat_purchases
 from bizlab.prediction.refusals import NotAvailableError
+from bizlab.prediction.renewal_cohorts import fit_cohorts
 from bizlab.prediction.renewals import GRACE_DAYS, renewal_histories
-from bizlab.prediction.shifted_beta import fit_shifted_beta
 
 ACTIVE_DAYS = 365
 EARLY_DAYS = 30
@@ -72,6 +74,7 @@ def conversion(
     """
 
     def came(as_of: date) -> pd.DataFrame:
+        _refuse_before_records(orders, as_of)
         return converted(orders, customers, as_of=as_of, horizon_days=horizon_days, observed_until=observed_until)
 
     told = Prediction(
@@ -90,6 +93,7 @@ def churn(
     """Who, having ordered within a year, orders nothing in the horizon. Parameters as for `conversion`."""
 
     def came(as_of: date) -> pd.DataFrame:
+        _refuse_before_records(orders, as_of)
         return churned(
             orders,
             customers,
@@ -150,31 +154,41 @@ def spending(orders: Any, *, horizon_days: int, observed_until: date) -> Task:
     return _bought(told, orders, "amount_yuan", predict, horizon_days, observed_until)
 
 
-def renewal(subscriptions: Any, *, horizon_days: int, observed_until: date, grace_days: int = GRACE_DAYS) -> Task:
+def renewal(
+    subscriptions: Any,
+    *,
+    horizon_days: int,
+    observed_until: date,
+    grace_days: int = GRACE_DAYS,
+    cohort_month: int = 1,
+    confidence: float = 0.95,
+) -> Task:
     """Whether each subscription that falls due in the horizon is renewed, against the renewal rate of the year before.
 
     Due are running periods that end later than `EARLY_DAYS` after the date and whose grace is over by the end of the
-    horizon. Those that end sooner are left out: who meant to renew has mostly signed by then, and who is left would
-    make the model look too hopeful. Cases are subscriptions, whose ids stand as ``customer_id``.
+    horizon. Those that end sooner are left out, and get no prediction: who meant to renew has mostly signed by then,
+    and who is left would make the model look too hopeful. Renewed is one of which a further period was signed by the
+    end of the horizon, whatever number it was entered under. Cases are subscriptions, whose ids stand as
+    ``customer_id``. Cohorts and their models: see `renewal_cohorts.fit_cohorts`.
     """
+
+    def histories(day: date) -> pd.DataFrame:
+        found = renewal_histories(subscriptions, as_of=day, grace_days=grace_days, cohort_month=cohort_month)
+        return found.set_index("subscription_id")
 
     def came(as_of: date) -> pd.DataFrame:
         end = horizon_end(as_of, horizon_days, observed_until)
-        then, later = (_histories(subscriptions, day, grace_days) for day in (as_of, end))
-        first, last = as_of + timedelta(days=EARLY_DAYS), end - timedelta(days=grace_days)
-        due = then[
-            ~then["is_ended"] & (then["last_on"] > pd.Timestamp(first)) & (then["last_on"] <= pd.Timestamp(last))
-        ]
-        renewed = later["n_renewed"].reindex(due.index) > due["n_renewed"]
-        return pd.DataFrame({KEY: due.index, "outcome": renewed.to_numpy(dtype=bool)})
+        then = _foreseen(histories(as_of), as_of)
+        due = then.index[then["last_on"] <= pd.Timestamp(end - timedelta(days=grace_days))]
+        before, after = (_signed(subscriptions, day).reindex(due, fill_value=0) for day in (as_of, end))
+        return pd.DataFrame({KEY: due, "outcome": (after > before).to_numpy(dtype=bool)})
 
     def predict(as_of: date) -> pd.Series[Any]:
-        then = _histories(subscriptions, as_of, grace_days)
-        model = fit_shifted_beta(then.reset_index())
-        return pd.Series(model.renewal_probability(then["n_renewed"]), index=then.index)
+        then = histories(as_of)
+        return fit_cohorts(then, confidence=confidence).renewal_probability(_foreseen(then, as_of))
 
     def baseline(as_of: date) -> pd.Series[Any]:
-        then, before = (_histories(subscriptions, day, grace_days) for day in (as_of, as_of - _YEAR))
+        then, before = (histories(day) for day in (as_of, as_of - _YEAR))
         n_due = int(then["n_due"].sum() - before["n_due"].sum())
         n_lost = int(then["is_ended"].sum() - before["is_ended"].sum())
         if n_due == 0:
@@ -206,6 +220,18 @@ def _classified(told: Prediction, features: Features, came: Outcomes, *, segment
     )
 
 
+def _refuse_before_records(orders: Any, as_of: date) -> None:
+    """Before the first order on record nobody is known to have ordered, and old customers would count as new."""
+    dated = to_pandas(lazy(orders).select(nw.col("ordered_on").min()))["ordered_on"]
+    if dated.isna().all() or dated.iloc[0] > pd.Timestamp(as_of):
+        raise NotAvailableError(
+            "no order is on record by then",
+            reason="before_records",
+            place=f"outcomes after {as_of}",
+            way_out="choose a later date or a shorter horizon",
+        )
+
+
 def _bought(
     told: Prediction, orders: Any, what: str, predict: Predictor, horizon_days: int, observed_until: date
 ) -> Task:
@@ -229,5 +255,14 @@ def _bought(
     return Task(told, predict, baseline, came, horizon_days)
 
 
-def _histories(subscriptions: Any, as_of: date, grace_days: int) -> pd.DataFrame:
-    return renewal_histories(subscriptions, as_of=as_of, grace_days=grace_days).set_index("subscription_id")
+def _foreseen(histories: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The subscriptions whose period ends too late for its renewal to be signed yet."""
+    ends_later = histories["last_on"] > pd.Timestamp(as_of + timedelta(days=EARLY_DAYS))
+    return histories[~histories["is_ended"] & ends_later]
+
+
+def _signed(subscriptions: Any, day: date) -> pd.Series[int]:
+    """How many periods of each subscription were signed by a day."""
+    return to_pandas(until(lazy(subscriptions), "signed_on", day).select("subscription_id")).value_counts(
+        "subscription_id"
+    )

@@ -102,6 +102,15 @@ ANALYSES = (
         ),
     ),
     Analysis(
+        "customer_models",
+        "10_customer_models.ipynb",
+        Label("客户模型", "Customer models"),
+        Label(
+            "客户有哪几类,哪些正在沉默,失了多少分、失在哪里?",
+            "What kinds of customers are there, and which of them are falling silent, in points?",
+        ),
+    ),
+    Analysis(
         "data_quality",
         "90_data_quality.ipynb",
         Label("数据质量", "Data quality"),

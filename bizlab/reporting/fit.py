@@ -1,24 +1,34 @@
-"""``bizlab fit``: the value grade fitted once and kept as a version, so that every month is cut at the same points."""
+"""``bizlab fit``: what is fitted once and kept as a version, so that months compare: value grade, customer clusters."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bizlab import customers, tagging
+from bizlab.customers.cluster_model import fit_clusters
 from bizlab.customers.stored import stored_model, stored_version
+from bizlab.customers.stored_clusters import clusters_version
 from bizlab.reporting import settings
+from bizlab.reporting.customer_models import CUSTOMER_CLUSTERS, ClustersOfMonth
 from bizlab.reporting.parameters import Parameters
 from bizlab.reporting.session import Run
 from bizlab.reporting.tags import TAG_TABLES, VALUE_GRADE, fitted_value_grade
 
-_HEAD = """# Value grades as they were fitted, written by 'bizlab fit'; a version is never changed, only added.
+_HEADS = {
+    VALUE_GRADE: """# Value grades as they were fitted, written by 'bizlab fit'; a version is never changed, only added.
 # A month uses the latest version whose weighting, reference and settings are its own; without one it fits anew.
 versions:
-"""
+""",
+    CUSTOMER_CLUSTERS: """# Customer clusters as 'bizlab fit' found them; versions are added, never changed.
+# A month uses the latest version whose reference and settings are its own; without one it fits anew.
+versions:
+""",
+}
 
 
 def keep_fit(project: Path, params: Parameters) -> str:
@@ -40,12 +50,39 @@ def keep_fit(project: Path, params: Parameters) -> str:
         now = "the same" if kept.estimator.cut_points_.tolist() == cuts else f"cut at {cuts}"
         return f"kept already; fitted on today's records of the reference period it would be {now}"
     entry = stored_version(fitted, version=len(versions) + 1, weighting=weighting, reference=reference)
-    path = project / "params" / f"{VALUE_GRADE}.yaml"
+    return _add(project, VALUE_GRADE, versions, entry)
+
+
+def keep_clusters(project: Path, params: Parameters) -> str:
+    """Find the customer clusters in the reference period and add them as a version, unless they are kept already.
+
+    Returns
+    -------
+    What was done, in one line.
+
+    Raises
+    ------
+    DataError : the reference period does not carry clusters.
+    """
+    clusters = ClustersOfMonth(Run("customer_models", project, params))
+    fitted, kept = fit_clusters(clusters.reference, clusters.settings), clusters.kept
+    if kept is not None:
+        moved = int((kept.standing(clusters.reference) != fitted.standing(clusters.reference)).sum())
+        now = "the same" if moved == 0 else f"others: {moved} companies would stand elsewhere"
+        return f"kept already; found in today's records of the reference period they would be {now}"
+    versions = clusters.run.config(CUSTOMER_CLUSTERS, optional=True).get("versions", [])
+    entry = clusters_version(fitted, version=len(versions) + 1, reference=params.grade_reference)
+    return _add(project, CUSTOMER_CLUSTERS, versions, entry)
+
+
+def _add(project: Path, name: str, versions: Sequence[dict[str, Any]], entry: dict[str, Any]) -> str:
+    """Write a file of versions anew with one more at its end."""
+    path = project / "params" / f"{name}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(_HEAD + "".join(f"  - {_flow(one)}\n" for one in [*versions, entry]), encoding="utf-8")
+    unfinished.write_text(_HEADS[name] + "".join(f"  - {_flow(one)}\n" for one in [*versions, entry]), encoding="utf-8")
     unfinished.replace(path)
-    return f"params/{VALUE_GRADE}.yaml: version {entry['version']} added"
+    return f"params/{name}.yaml: version {entry['version']} added"
 
 
 def _flow(entry: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ _SAFE = re.compile(r"[A-Za-z0-9_.\-]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LONG = 60
 """A text of more letters is a sentence, which a narrow column would stretch over many lines."""
+_DATE = re.compile(r"\d{4}-\d\d(-\d\d)?")
 _LINE = Label("项目", "Item")
 
 
@@ -200,11 +201,16 @@ def _cell(table: ShownTable, row: int, place: int, scale: int) -> Cell:
     full = exact(value, column.unit)
     return Cell(
         text=text,
-        kind="long" if max(map(len, text)) > _LONG else _kind(column.unit),
+        kind=_shape(text) or _kind(column.unit),
         exact="" if full.lstrip("−¥") == text.en.strip("()") else full,
         sort=_sort_value(value),
         reason=table.reasons.get((row, column.name)),
     )
+
+
+def _shape(text: Label) -> str:
+    """A sentence, or a date that stands among words; nothing for other texts."""
+    return "long" if max(map(len, text)) > _LONG else "when" if _DATE.fullmatch(text.en) else ""
 
 
 def _sort_value(value: Value) -> str:

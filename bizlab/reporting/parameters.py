@@ -52,6 +52,12 @@ class Parameters(BaseModel):
     customer: StrictStr | None = Field(None, description="卡片的企业编号 / id of the company whose card is made")
     segment: StrictStr | None = Field(None, description="细看的客群 / id of the segment that is profiled")
     horizon_days: StrictInt = Field(90, gt=0, description="预测与观察的天数 / days ahead that are predicted")
+    cohort_month: StrictInt = Field(
+        1,
+        ge=1,
+        le=12,
+        description="续费批次所按合同年度的首月 / month in which the contract years of renewal cohorts begin",
+    )
     funnel_by: Literal["channel", "industry", "region"] = Field(
         "channel", description="漏斗的分组 / what the funnel is split by"
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
@@ -14,17 +14,18 @@ from bizlab.errors import DataError
 from bizlab.labels import Label
 from bizlab.prediction import tasks
 from bizlab.prediction.backtest import Backtest
+from bizlab.prediction.bg_bb import fit_bg_bb, identified, repeat_months
 from bizlab.prediction.buying import VARIANTS, BuyingModel, fit_buying_model
-from bizlab.prediction.category import fit_preference, line_counts, preference_table
-from bizlab.prediction.category_backtest import category_backtest
+from bizlab.prediction.category_backtest import category_backtest, next_lines
 from bizlab.prediction.gamma_gamma import GammaGamma, fit_gamma_gamma
 from bizlab.prediction.likelihood import Fit
 from bizlab.prediction.purchases import repeat_purchases
 from bizlab.prediction.refusals import REFUSALS, NotAvailableError
+from bizlab.prediction.renewal_cohorts import CohortModels, fit_cohorts
 from bizlab.prediction.renewals import renewal_histories
-from bizlab.prediction.shifted_beta import fit_shifted_beta
 from bizlab.prediction.tasks import Task
 from bizlab.tagging import KEY, with_predictions
+from bizlab.tagging.dictionary import Reason
 from bizlab.tagging.migration import Moment
 from bizlab.tagging.predicted import Predicted, predicted_models
 
@@ -44,7 +45,38 @@ NOT_AT_RISK = {
     "no_running": Label("没有运行中的订阅", "no running subscription"),
     "no_order": Label("没有订单", "no orders"),
 }
+UNDETERMINED = {
+    "no_value": Label("模型给不出数值", "the model gives no figure here"),
+    "bought_once": Label("只买过一次,模型无从判断", "bought once: the model cannot tell"),
+    "ends_soon": Label(
+        f"{tasks.EARLY_DAYS}天内到期:愿续者多已签,不作预测",
+        f"ends within {tasks.EARLY_DAYS} days: who means to renew has mostly signed, so nothing is predicted",
+    ),
+}
+REASONS = {
+    **{code: Reason(label, is_known=True) for code, label in NOT_AT_RISK.items()},
+    **{code: Reason(label, is_known=False) for code, label in (UNDETERMINED | REFUSALS).items()},
+}
+NOT_TESTED = Label(
+    "未单独回测:企业是否已停止采购无从观察,只能检验由它推出的采购次数",
+    "not tested by itself: nobody sees who has stopped; only the purchases that follow from it are tested",
+)
 Values = Callable[[], "pd.Series[float]"]
+
+
+class Maker(NamedTuple):
+    """How a prediction is made.
+
+    Parameters
+    ----------
+    values : of those it applies to. otherwise : why others have none.
+    tested : the task that proves it; None where nothing can. undetermined : why some of those it applies to have none.
+    """
+
+    values: Values
+    otherwise: str
+    tested: str | None
+    undetermined: str = "no_value"
 
 
 class Forecasts:
@@ -65,7 +97,19 @@ class Forecasts:
         self._made: dict[str, Predicted] = {}
 
     def moment(self, day: date) -> Moment:
-        """Fact and model tags as of a day."""
+        """Fact and model tags as of a day.
+
+        Raises
+        ------
+        NotAvailableError : no company was known by then.
+        """
+        if not (self.customers["created_on"] <= pd.Timestamp(day)).any():
+            raise NotAvailableError(
+                "no company was known",
+                reason="too_few_customers",
+                place=f"tags as of {day}",
+                way_out="take a later month or a shorter horizon",
+            )
         if day not in self._known:
             (self._known[day],) = self.run.tags(day)
         return self._known[day]
@@ -83,7 +127,13 @@ class Forecasts:
             "churn": tasks.churn(stay, *people, segment="activity_stage", horizon_days=days, observed_until=end),
             "purchases": tasks.purchases(self.hardware, horizon_days=days, observed_until=end),
             "spending": tasks.spending(self.hardware, horizon_days=days, observed_until=end),
-            "renewal": tasks.renewal(self.subscriptions, horizon_days=days * RENEWAL_HORIZONS, observed_until=end),
+            "renewal": tasks.renewal(
+                self.subscriptions,
+                horizon_days=days * RENEWAL_HORIZONS,
+                observed_until=end,
+                cohort_month=self.run.params.cohort_month,
+                confidence=self.run.params.confidence,
+            ),
         }
 
     @property
@@ -100,9 +150,9 @@ class Forecasts:
     def predicted(self, name: str) -> Predicted:
         """One prediction as of the month's last day, by the name that the tags' rules give it; made once."""
         if name not in self._made:
-            values, otherwise, tested = self._makers[name]
-            account = self.backtest(tested).statement
-            self._made[name] = _predicted(values, otherwise, self._with_model(account) if name in BUYING else account)
+            maker = self._makers[name]
+            account = NOT_TESTED if maker.tested is None else self.backtest(maker.tested).statement
+            self._made[name] = _predicted(maker, self._with_model(account) if name in BUYING else account)
         return self._made[name]
 
     def with_tags(self, moment: Moment, *, names: Sequence[str] | None = None) -> Moment:
@@ -112,16 +162,16 @@ class Forecasts:
         return replace(moment, snapshot=snapshot, models={**moment.models, **predicted_models(found)})
 
     @cached_property
-    def _makers(self) -> dict[str, tuple[Values, str, str]]:
-        """For each prediction its values, the reason of those it does not apply to, and the task that proves it."""
+    def _makers(self) -> dict[str, Maker]:
+        newcomers, active = ~self._buyers("n_orders"), self._buyers("has_ordered_12m")
         return {
-            "conversion": (lambda: self._at_risk("conversion", ~self._buyers("n_orders")), "has_ordered", "conversion"),
-            "churn": (lambda: self._at_risk("churn", self._buyers("has_ordered_12m")), "not_active", "churn"),
-            "purchases": (lambda: self.tasks["purchases"].predict(self.as_of), "no_hardware", "purchases"),
-            "alive": (self._alive, "no_hardware", "purchases"),
-            "spending": (self._amounts, "no_hardware", "spending"),
-            "renewal": (self._renewal, "no_running", "renewal"),
-            "category": (self._category, "no_order", "category"),
+            "conversion": Maker(lambda: self._at_risk("conversion", newcomers), "has_ordered", "conversion"),
+            "churn": Maker(lambda: self._at_risk("churn", active), "not_active", "churn"),
+            "purchases": Maker(lambda: self.tasks["purchases"].predict(self.as_of), "no_hardware", "purchases"),
+            "alive": Maker(self._alive, "no_hardware", None, "bought_once"),
+            "spending": Maker(self._amounts, "no_hardware", "spending"),
+            "renewal": Maker(self._renewal, "no_running", "renewal", "ends_soon"),
+            "category": Maker(self._category, "no_order", "category"),
         }
 
     def _task_backtest(self, name: str) -> Backtest:
@@ -131,7 +181,7 @@ class Forecasts:
     def _category_backtest(self) -> Backtest:
         return category_backtest(
             self.orders,
-            self._industries,
+            self._groups,
             origins=self._origins(self.horizon_days),
             horizon_days=self.horizon_days,
             observed_until=self.as_of,
@@ -149,22 +199,30 @@ class Forecasts:
         return fit_gamma_gamma(repeat_purchases(self.hardware, as_of=self.as_of))
 
     @cached_property
+    def _histories(self) -> pd.DataFrame:
+        return renewal_histories(self.subscriptions, as_of=self.as_of, cohort_month=self.run.params.cohort_month)
+
+    @cached_property
+    def cohorts(self) -> CohortModels:
+        """The models of renewal by cohort as of the month's last day."""
+        return fit_cohorts(self._histories, confidence=self.run.params.confidence)
+
+    @cached_property
     def _fitted(self) -> tuple[dict[str, Fit], dict[str, str]]:
-        histories = renewal_histories(self.subscriptions, as_of=self.as_of)
-        makers: dict[str, Callable[[], Fit]] = {
-            "BG/NBD": lambda: self.buying.fit,
-            "Gamma-Gamma": lambda: self.value.fit,
-            "sBG": lambda: fit_shifted_beta(histories).fit,
+        makers: dict[str, Callable[[], dict[str, Fit]]] = {
+            "BG/NBD": lambda: {VARIANTS[self.buying.variant].en: self.buying.fit},
+            "Gamma-Gamma": lambda: {"Gamma-Gamma": self.value.fit},
+            "sBG": lambda: {f"sBG {cohort}": fit for cohort, fit in self.cohorts.fits.items()},
+            "BG/BB (all orders)": lambda: {"BG/BB (all orders)": self._monthly(self.orders, "months with an order")},
+            "BG/BB (hardware)": lambda: {"BG/BB (hardware)": self._monthly(self.hardware, "months of hardware orders")},
         }
         found: dict[str, Fit] = {}
         refused: dict[str, str] = {}
         for name, make in makers.items():
             try:
-                fit = make()
+                found |= make()
             except DataError as fault:
                 refused[name] = str(fault)
-            else:
-                found[VARIANTS[self.buying.variant].en if name == "BG/NBD" else name] = fit
         return found, refused
 
     @property
@@ -177,13 +235,19 @@ class Forecasts:
         """Models that have no proved maximum, and why."""
         return self._fitted[1]
 
+    def _monthly(self, orders: pd.DataFrame, place: str) -> Fit:
+        """Whether a company orders in a month, month after month."""
+        return identified(fit_bg_bb(repeat_months(orders, as_of=self.as_of), place=place).fit, place=place)
+
     def _origins(self, horizon_days: int) -> list[date]:
         """The last dates whose horizon is over, a horizon of the month apart."""
         back = range(N_ORIGINS - 1, -1, -1)
         return [self.as_of - timedelta(days=horizon_days + self.horizon_days * n) for n in back]
 
-    def _industries(self, day: date) -> pd.Series[str]:
-        return self.moment(day).snapshot.frame.set_index(KEY)["industry"]
+    def _groups(self, day: date) -> pd.DataFrame:
+        """What a customer's next line depends on, and the segment of its baseline."""
+        tags = self.moment(day).snapshot.frame.set_index(KEY)[["has_subscription", "industry"]]
+        return tags.set_axis(["group", "segment"], axis=1)
 
     def _features(self, tag_id: str) -> Callable[[date], pd.DataFrame]:
         """The inputs that the dictionary gives a prediction, as of a date: nothing else reaches the model."""
@@ -206,20 +270,21 @@ class Forecasts:
         return (self.tasks["spending"].predict(self.as_of) * tasks.FEN_PER_YUAN).round()
 
     def _alive(self) -> pd.Series[float]:
+        """Missing for who bought once where the model lets nobody drop out after the first purchase: it would say 1."""
         summary = repeat_purchases(self.hardware, as_of=self.as_of)
-        return pd.Series(self.buying.probability_alive(summary), index=summary[KEY])
+        found = pd.Series(self.buying.probability_alive(summary), index=summary[KEY])
+        return found.mask((summary["n_repeat"] == 0).to_numpy() & (self.buying.variant == "bg_nbd"))
 
     def _renewal(self) -> pd.Series[float]:
-        histories = renewal_histories(self.subscriptions, as_of=self.as_of).set_index("subscription_id")
-        running = histories[~histories["is_ended"] & (histories["last_on"] >= pd.Timestamp(self.as_of))]
+        """Of the subscription of each customer that ends next; missing where that is too soon to be predicted."""
+        held = self._histories.set_index("subscription_id")
+        running = held[~held["is_ended"] & (held["last_on"] >= pd.Timestamp(self.as_of))]
         soonest = running.sort_values(["last_on"], kind="stable").drop_duplicates(KEY)
-        rates = self.tasks["renewal"].predict(self.as_of)
-        return pd.Series(rates.loc[soonest.index].to_numpy(), index=soonest[KEY])
+        rates = self.tasks["renewal"].predict(self.as_of).reindex(soonest.index)
+        return pd.Series(rates.to_numpy(), index=soonest[KEY])
 
     def _category(self) -> pd.Series[float]:
-        counts = line_counts(self.orders, as_of=self.as_of)
-        segments = self._industries(self.as_of)
-        table = preference_table(fit_preference(counts, segments), counts, segments)
+        table = next_lines(self.orders, self._groups, as_of=self.as_of, horizon_days=self.horizon_days)
         return table.set_index(KEY)["preferred_line"].dropna()
 
     def _with_model(self, account: Label) -> Label:
@@ -230,11 +295,11 @@ class Forecasts:
         return Label(f"{name.zh};{account.zh}", f"{name.en}; {account.en}")
 
 
-def _predicted(values: Values, otherwise: str, account: Label) -> Predicted:
+def _predicted(maker: Maker, account: Label) -> Predicted:
     """A prediction, or why there is none: what cannot be predicted is said, not guessed."""
     try:
-        return Predicted(values(), otherwise, NOT_AT_RISK, account)
+        return Predicted(maker.values(), maker.otherwise, maker.undetermined, REASONS, account)
     except DataError as fault:
         reason = fault.reason if isinstance(fault, NotAvailableError) else "not_fitted"
         empty = pd.Series([], index=pd.Index([], name=KEY), dtype="float64")
-        return Predicted(empty, reason, REFUSALS, Label(f"无法预测:{REFUSALS[reason].zh}", str(fault)))
+        return Predicted(empty, reason, reason, REASONS, Label(f"无法预测:{REFUSALS[reason].zh}", str(fault)))

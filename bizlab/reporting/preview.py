@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bizlab.data import warehouse
-from bizlab.data.quality import RULES
+from bizlab.data.quality import DUPLICATE_CANDIDATES, RULES
 from bizlab.reporting.parameters import Parameters
 from bizlab.reporting.run import refuse_empty_month
 from bizlab.reporting.settings import configuration
@@ -35,6 +35,9 @@ def preview(project: Path, params: Parameters, *, report: Callable[[str], None])
         for (table, rule), n in counts.items():
             words = RULES[rule].en if rule in RULES else rule
             lines.append(f"{noted[:-1]}: {table}: {words} ({n})")
+    for reasons, n in store.load("duplicate_candidates").groupby("reasons", sort=True).size().items():
+        words = (DUPLICATE_CANDIDATES["reasons"].choice_labels or {})[str(reasons)].en
+        lines.append(f"may be one: customers: {words} ({n} pairs)")
     failed = [check for check in store.checks() if not check.passed]
     for check in failed:
         lines.append(

@@ -48,7 +48,7 @@ def shown_table(
     contract : its columns ``is_total``, ``depth`` and ``*_reason`` steer the display and are not shown themselves.
     key : name of the table within the analysis.
     title : the default is the contract's label.
-    names : words for the codes of a column, such as unit names.
+    names : words for the codes of a column, such as unit names; of a ``*_reason`` too.
     columns : which columns to show, in this order; the default is all.
 
     Returns
@@ -64,7 +64,7 @@ def shown_table(
         key_columns=contract.key,
         rows=tuple(zip(*(_values(frame[column.name], column) for column in chosen), strict=True)),
         row_keys=_row_keys(frame, contract, key),
-        reasons=_reasons(frame, contract, chosen),
+        reasons=_reasons(frame, contract, chosen, names or {}),
         totals=_totals(frame),
         depths=_depths(frame),
         layout=layout,
@@ -164,16 +164,18 @@ def _key_part(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _reasons(frame: pd.DataFrame, contract: Table, chosen: Sequence[Column]) -> dict[tuple[int, str], Label]:
+def _reasons(
+    frame: pd.DataFrame, contract: Table, chosen: Sequence[Column], names: Names
+) -> dict[tuple[int, str], Label]:
     found = {}
     for column in chosen:
         companion = contract.by_name.get(column.name + _REASON)
         if companion is None or companion.name not in frame:
             continue
+        words = {**(companion.choice_labels or {}), **names.get(companion.name, {})}
         pairs = zip(frame[column.name].isna(), frame[companion.name], strict=True)
         for number, (missing, code) in enumerate(pairs):
             if missing and not pd.isna(code):
-                words = companion.choice_labels or {}
                 found[number, column.name] = words.get(code, Label(str(code), str(code)))
     return found
 

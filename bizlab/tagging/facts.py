@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pandas.api.extensions import take
 
@@ -83,7 +85,7 @@ def customer_facts(dictionary: Dictionary, tables: Mapping[str, Any], *, as_of: 
     [1, 0]
     """
     frames = _frames(dictionary, tables, as_of)
-    people = to_pandas(frames[POPULATION].select(KEY)).sort_values(KEY, ignore_index=True)
+    people = to_pandas(frames[POPULATION].select(KEY))[KEY].astype("str").sort_values(ignore_index=True)
     facts = dictionary.of_tier(Tier.FACT)
     values: dict[str, pd.Series[Any]] = {}
     reasons: dict[str, pd.Series[Any]] = {}
@@ -92,12 +94,12 @@ def customer_facts(dictionary: Dictionary, tables: Mapping[str, Any], *, as_of: 
         rules = {t.tag_id: t.rule for t in facts if isinstance(t.rule, Aggregate) and t.rule.table == name}
         if not rules:
             continue
-        figures = _figures(frame, rules, people[KEY], as_of=as_of, occurred=dictionary.tables[name].occurred)
+        figures = _figures(frame, rules, people, as_of=as_of, occurred=dictionary.tables[name].occurred)
         for tag_id, rule in rules.items():
             values[tag_id], reasons[tag_id] = _settled(rule, figures.by_tag[tag_id], figures.has_rows)
             if rule.measure in {"count", "sum"}:
                 checks.append(_nothing_lost(dictionary[tag_id], figures.totals[tag_id], values[tag_id]))
-    frame = pd.DataFrame({KEY: people[KEY].astype("str")})
+    frame = pd.DataFrame({KEY: people})
     for tag in facts:
         match tag.rule:
             case RatioOf(over, under):
@@ -161,7 +163,7 @@ def _columns(frames: Mapping[str, Lazy]) -> dict[str, list[str]]:
 def _figures(
     frame: Lazy, rules: Mapping[str, Aggregate], people: pd.Series[Any], *, as_of: date, occurred: str
 ) -> Figures:
-    """The figures of all tags of one table: most in one query, distinct counts and last values in one each."""
+    """The figures of all tags of one table in one query; distinct counts and last values are joined to it."""
     keeps = {name: _keep(rule, as_of, occurred) for name, rule in rules.items()}
     together = {name: rule for name, rule in rules.items() if rule.measure not in _SEPARATE}
     parts = [part for name, rule in together.items() for part in _parts(name, rule, keeps[name])]
@@ -174,19 +176,19 @@ def _figures(
         lowest=[name for name, rule in together.items() if rule.measure == "min"],
         highest=[name for name, rule in together.items() if rule.measure in _HIGHEST],
     )
-    counted = to_pandas(query)
-    raw = _aligned(counted, people)
     for name, rule in rules.items():
         if rule.measure in _SEPARATE:
             kept = frame if (keep := keeps[name]) is None else frame.filter(keep)
-            raw |= _aligned(to_pandas(_separate(kept, name, rule, occurred)), people)
+            query = query.join(_separate(kept, name, rule, occurred), on=KEY, how="left")
+    counted = to_pandas(query)
+    raw = _aligned(counted, people)
     values = {name: _finished(name, rule, raw, as_of) for name, rule in rules.items()}
     return Figures(values, {name: int(counted[name].sum()) for name in sums}, raw[_ROWS].notna().to_numpy())
 
 
 def _aligned(frame: pd.DataFrame, people: pd.Series[Any]) -> dict[str, pd.Series[Any]]:
     """The columns of a grouped frame in the order of the population; whole numbers never pass through a float."""
-    at = pd.Index(frame[KEY]).get_indexer(pd.Index(people))
+    at = pc.index_in(pa.array(people), value_set=pa.array(frame[KEY].astype("str"))).fill_null(-1).to_numpy()
     columns = {str(name): frame[name] for name in frame.columns.drop(KEY)}
     held = {name: c.astype("Int64") if c.dtype == "int64" else c for name, c in columns.items()}
     return {name: pd.Series(take(column.array, at, allow_fill=True)) for name, column in held.items()}

@@ -55,7 +55,7 @@ def customer_tags(facts: Snapshot, *, models: Mapping[str, TagModel]) -> Snapsho
     SettingError : a named model is not at hand.
     ContractError : a model gave a value that the dictionary does not list.
     """
-    frame, reasons = facts.frame.copy(), dict(facts.reasons)
+    frame, reasons = facts.frame.copy(deep=False), dict(facts.reasons)
     for tag in facts.dictionary.of_tier(Tier.MODEL):
         if isinstance(tag.rule, Named):
             words = _model(tag, tag.rule.model, models).reasons

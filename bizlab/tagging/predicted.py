@@ -22,15 +22,18 @@ class Predicted:
 
     Parameters
     ----------
-    values : indexed by ``customer_id``, each once; missing where there is none.
-    otherwise : why a customer has no value, by its code, for those whom the prediction does not apply to.
-    reasons : the words of every code.
+    values : indexed by ``customer_id``, each once: those whom the prediction applies to; missing where it cannot be
+        told for one of them.
+    otherwise : why a customer that is not among them has no value, by its code.
+    undetermined : why one of them has no value, by its code; unlike ``otherwise`` it counts as unknown.
+    reasons : the words of every code, and whether it says 'does not apply' (known) or 'cannot be told'.
     account : the method, and what its backtest says: shown wherever the prediction is.
     """
 
     values: pd.Series
     otherwise: str
-    reasons: Mapping[str, Label]
+    undetermined: str
+    reasons: Mapping[str, Reason]
     account: Label
 
 
@@ -83,13 +86,15 @@ def with_predictions(snapshot: Snapshot, found: Mapping[str, Predicted]) -> Snap
         values = frame[KEY].map(prediction.values)
         kind = dtype_of(Column(tag.tag_id, tag.unit, tag.name, nullable=True))
         frame[tag.tag_id] = values.astype(kind)
-        why = pd.Series(prediction.otherwise, index=frame.index, dtype="str")
+        applies = frame[KEY].isin(prediction.values.index)  # noqa: PD011  a field of the prediction
+        why = applies.map({True: prediction.undetermined, False: prediction.otherwise}).astype("str")
         frame[f"{tag.tag_id}_reason"] = reason_column(frame[tag.tag_id], why)
-        reasons |= {code: Reason(label, is_known=True) for code, label in prediction.reasons.items()}
+        reasons |= prediction.reasons
         refuse_unlisted(tag, frame)
     return replace(snapshot, frame=frame, reasons=reasons)
 
 
 def predicted_models(found: Mapping[str, Predicted]) -> dict[str, PredictedTag]:
     """Predictions under their names, for the derivation of tags."""
-    return {name: PredictedTag(one.account, one.reasons) for name, one in found.items()}
+    words = {name: {code: reason.label for code, reason in one.reasons.items()} for name, one in found.items()}
+    return {name: PredictedTag(one.account, words[name]) for name, one in found.items()}

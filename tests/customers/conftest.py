@@ -1,11 +1,16 @@
 """A reference period of eight companies and the months after it."""
 
+import sys
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from tables import table
 
 from bizlab.customers import fit_value_grade, parse_grading
 from bizlab.data.yaml_file import load_yaml
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 REFERENCE = """
 | customer_id | has_ordered_12m | order_quantity_12m | order_amount_12m_fen | settlement_days | overdue_fen |

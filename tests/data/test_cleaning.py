@@ -1,5 +1,7 @@
 """Every row of a file ends as kept, merged or rejected, with file, line, column, text and rule."""
 
+from datetime import date
+
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from bizlab.data.account import account, control_of
 from bizlab.data.cleaning import clean
+from bizlab.data.decisions import Decision, Decisions
 from bizlab.data.quality import ACCOUNT, MERGES, REJECTS
 from bizlab.data.senders import manifest_files, read_manifests
 from bizlab.data.sources import load_sources, read_table
@@ -176,8 +179,8 @@ def test_a_company_named_with_its_province_is_pointed_out_and_kept(project):
     text = "\n".join(("customer_id,name,credit_code,industry,region,channel_id,created_on", *lines))
     result, _ = cleaned(project(customers=text), "customers")
     assert len(result.kept) == 2
-    assert result.warnings[["line", "column", "text", "rule"]].to_numpy().tolist() == [
-        [3, "name", "1", "similar_company"]
+    assert result.candidates[["customer_id", "other_id", "reasons"]].to_numpy().tolist() == [
+        ["2", "1", "region_prefix"]
     ]
 
 
@@ -206,3 +209,34 @@ def test_the_order_of_rows_does_not_matter(project, order):
     assert kept == [["R1", 100], ["R2", -700], ["R4", 3_200_000]]
     assert accounts.iloc[0][["n_in", "n_kept", "n_merged", "n_rejected"]].tolist() == [6, 3, 1, 2]
     assert accounts.iloc[0][["total_kept", "total_merged", "total_rejected"]].tolist() == [3_199_400, 100, 1_100]
+
+
+COMPANIES = st.tuples(
+    st.integers(3, 9),
+    st.sampled_from(["云岭泵业公司", "云岭 泵业有限公司", "云岭阀业公司", "东海造纸"]),
+    st.sampled_from(["", "91350100M000100Y43", "91350100M000100Y44", "９１３５０１００ｍ０００１００ｙ４３"]),
+    st.integers(0, 2),
+)
+
+
+@given(rows=st.lists(COMPANIES, max_size=9), decided=st.permutations("123"))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_account_closes_whatever_companies_stand_twice_and_whatever_is_decided(project, rows, decided):
+    """Of three companies two are merged by decision, and one of them is kept apart from the third."""
+    rows = [(1, "云岭泵业公司", "", 1), (2, "北辰水务公司", "", 1), (3, "云岭泵业公司", "", 1), *rows]
+    header = "customer_id,name,credit_code,industry,region,channel_id,created_on,注册资本"
+    lines = [f"{n},{name},{code},food,east,CH1,2025-01-0{n},{capital}" for n, name, code, capital in rows]
+    folder = project(customers="\n".join((header, *lines)))
+    raw = read_table(folder, load_sources(folder), "customers")
+    one, two, three = decided
+    merge, apart = (Decision(*pair, date(2026, 1, 1), "王芳", "", "") for pair in ((one, two), (two, three)))
+    result = clean(raw, {}, "capital_fen", Decisions((merge,), (apart,)))
+    accounts = account(raw, result, {})
+    assert all(check.passed for check in ACCOUNT.verify(accounts))
+    assert len(result.kept) + len(result.merges) + len(result.rejects) == len(rows)
+    became = dict(zip(result.merge_map["customer_id"], result.merge_map["kept_id"], strict=True))
+    kept = set(result.kept["customer_id"])
+    assert set(became.values()) <= kept
+    assert not set(became) & kept
+    assert became.get(one, one) == became.get(two, two) != became.get(three, three)
+    assert {*result.candidates["customer_id"], *result.candidates["other_id"]} <= kept

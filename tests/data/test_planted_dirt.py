@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from bizlab.data import warehouse
+from bizlab.data.outlier_rules import outlier_rules
+from bizlab.data.outliers import judge
 from bizlab.data.quality import RULES
 from bizlab.data.sample import planted
+from bizlab.data.yaml_file import load_yaml
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,6 +39,50 @@ def test_six_credit_codes_have_a_wrong_check_character(store):
     assert len(lines(store, "warnings", rule="wrong_check_character")) == 6
     codes = store.load("customers").set_index("customer_id")["credit_code"]
     assert codes[["000101", "000562", "001027", "001503", "001977", "002448"]].isna().all()
+
+
+def test_companies_that_look_like_another_are_listed_and_not_merged(store):
+    found = store.load("duplicate_candidates").set_index(["customer_id", "other_id"])["reasons"]
+    planted_pairs = {
+        ("001122", "001096"): "name_one_character",
+        ("000555", "000165"): "region_prefix",
+        ("002049", "001503"): "code_one_character",
+    }
+    assert {pair: found[pair] for pair in planted_pairs} == planted_pairs
+    assert {customer_id for pair in planted_pairs for customer_id in pair} <= set(
+        store.load("customers")["customer_id"]
+    )
+    assert found.drop(list(planted_pairs)).unique().tolist() == ["name_one_character"]
+
+
+def test_a_pair_that_was_decided_about_is_not_listed_again(store):
+    """params/merges.yaml keeps 000664 and 002450 apart, whose names differ by one character."""
+    pairs = store.load("duplicate_candidates")[["customer_id", "other_id"]].to_numpy().tolist()
+    assert ["002450", "000664"] not in pairs
+    assert ["000717", "000664"] in pairs
+
+
+def test_the_merge_map_says_from_when_both_records_stood_in_the_books(store):
+    mapped = store.load("merge_map").set_index("customer_id")
+    assert mapped.index.tolist() == [f"{n:06d}" for n in range(3101, 3125)]
+    assert mapped["decided_by"].unique().tolist() == ["automatic"]
+    entered = store.load("customers").set_index("customer_id")["created_on"]
+    assert (mapped["from_on"] > mapped["kept_id"].map(entered)).all()
+    first = store.load("orders").groupby("customer_id")["ordered_on"].min()
+    assert (mapped["kept_id"].map(first) < mapped["from_on"]).all()
+
+
+def test_a_revenue_typed_in_yuan_and_two_odd_headcounts_stand_out_from_their_industries(store):
+    rules = outlier_rules(load_yaml(ROOT / "params" / "outliers.yaml").content)
+    judged = judge(store.scan, rules)
+    flagged = judged.flagged.set_index(["check", "id"])
+    revenue = flagged.loc[("revenue", "003055")]
+    assert (revenue["value"], revenue["group"]) == (769_700_000_000, "paper")
+    assert flagged["score"].abs().idxmax() == ("revenue_per_head", "003055")
+    assert {("revenue_per_head", "000301"), ("revenue_per_head", "000302")} <= set(flagged.index)
+    assert ("expected_sales", "GA0017") in flagged.index
+    assert len(flagged) <= 2 * judged.checks["n_expected"].sum() + 4
+    assert set(judged.not_judged["group"]) == {"M-PRO", "M-STD", "SV-INS"}
 
 
 def test_odd_names_are_names_and_ids_keep_their_zeros(store):
@@ -120,7 +167,7 @@ def test_everything_planted_in_these_tables_has_a_test():
              "plan-without-spend", "drift-settlement-south"}  # fmt: skip
     dirt = {"duplicate-companies", "wrong-check-character", "odd-names", "leading-zeros", "typed-numbers",
             "brackets-negative", "dates-mixed", "dates-impossible", "key-conflict", "lines-repeated", "file-cut",
-            "file-twice", "encodings", "hidden-rows"}  # fmt: skip
+            "file-twice", "encodings", "hidden-rows", "look-alike-companies", "revenue-in-yuan"}  # fmt: skip
     grading = {"application-wrong-code", "application-own-approval", "application-inflated", "application-special",
                "application-twice", "grade-a-idle", "grade-c-buys-like-a"}  # fmt: skip
     rules = {"rule-overlap", "rule-changed"}

@@ -14,8 +14,12 @@ def test_a_flipped_bit_changes_its_seal_and_the_whole(tmp_path):
     (tmp_path / "b.csv").write_bytes(b"samd")
     after = seal(tmp_path, paths)
     assert before[0] == after[0]
-    assert combined(before, settings) != combined(after, settings)
-    assert combined(after, settings) == combined(seal(tmp_path, reversed(paths)), settings)
+    assert combined(before, [settings]) != combined(after, [settings])
+    assert combined(after, [settings]) == combined(seal(tmp_path, reversed(paths)), [settings])
+    missing = tmp_path / "merges.yaml"
+    without = combined(after, [settings, missing])
+    missing.write_text("")
+    assert combined(after, [settings, missing]) != without
 
 
 def test_of_equal_files_the_shorter_name_is_the_first_delivery(tmp_path):

@@ -77,8 +77,10 @@ def test_habits_beat_the_rate_of_the_region(result):
     found = result.evaluation()
     assert found.verdict == "better"
     assert found.auc.value > 0.7
+    assert found.predicted_mean > found.actual_mean
     assert result.statement == Label(
-        "复购:优于基准(同类比率)", "Purchase: Better than the baseline (rate of the segment)"
+        "复购:优于基准(同类比率);预测偏多",
+        "Purchase: Better than the baseline (rate of the segment); predicts too many",
     )
 
 
@@ -94,11 +96,11 @@ def test_one_row_per_origin_and_one_for_all(result):
     assert set(words([result])) == {"purchase", "segment_rate"}
 
 
-def test_a_baseline_held_against_itself_says_that_it_is_no_better():
+def test_a_baseline_held_against_itself_says_that_it_is_the_same():
     found = run(predict=rate(ORDERS))
-    assert found.evaluation().verdict == "no_better"
-    assert "不优于基准" in found.statement.zh
-    assert "No better than the baseline" in found.statement.en
+    assert found.evaluation().verdict == "same"
+    assert "每例都与基准相同" in found.statement.zh
+    assert "The same as the baseline in every case" in found.statement.en
 
 
 def test_the_baseline_is_the_rate_of_the_horizon_that_has_just_ended():
@@ -149,7 +151,7 @@ def test_an_order_on_the_origin_itself_does_reach_it():
 def test_an_origin_that_cannot_be_done_is_refused_by_name_and_the_others_go_on():
     found = run(origins=[*ORIGINS, date(2026, 9, 30)])
     row = backtest_table([found]).iloc[2]
-    assert (row["verdict"], row["verdict_reason"], row["n_at_risk"]) == ("not_available", "not_observed", 0)
+    assert (row["verdict"], row["refusal"], row["n_at_risk"]) == ("not_available", "not_observed", 0)
     assert "2026-11-29" in found.refused[date(2026, 9, 30)].message
     assert backtest_table([found]).iloc[3]["n_origins"] == 2
     assert found.evaluation().verdict == "better"
@@ -160,7 +162,7 @@ def test_a_model_that_refuses_says_why():
         raise NotAvailableError("3 events", reason="too_few_events", place="model", way_out="wait")
 
     found = run(predict=model(ORDERS, fit=refuse))
-    assert backtest_table([found])["verdict_reason"].tolist() == ["too_few_events"] * 3
+    assert backtest_table([found])["refusal"].tolist() == ["too_few_events"] * 3
     assert "训练期发生数太少" in found.statement.zh
     BACKTEST.verify(backtest_table([found]))
 

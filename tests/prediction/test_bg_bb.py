@@ -19,7 +19,7 @@ from tables import table
 
 from bizlab.data.sample import generate
 from bizlab.errors import DataError, SettingError
-from bizlab.prediction.bg_bb import REPEATS, BgBb, fit_bg_bb, log_likelihood, repeat_months
+from bizlab.prediction.bg_bb import REPEATS, BgBb, fit_bg_bb, identified, log_likelihood, repeat_months
 from bizlab.prediction.likelihood import Fit
 
 DONORS = """
@@ -81,6 +81,10 @@ def test_the_published_donors(fitted: BgBb) -> None:
     assert fitted.fit.estimates == pytest.approx((1.204, 0.750, 0.657, 2.783), abs=0.0006)
     assert fitted.fit.log_likelihood == pytest.approx(-33225.6, abs=0.05)
     assert fitted.fit.n_agreeing == fitted.fit.n_starts
+
+
+def test_the_published_donors_tell_every_parameter(fitted: BgBb) -> None:
+    assert identified(fitted.fit, place="donors") is fitted.fit
 
 
 def test_what_published_code_expects_of_two_donors(fitted: BgBb) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import hyp2f1
 
-from bizlab.errors import DataError
+from bizlab.errors import DataError, SettingError
 from bizlab.prediction.buying import (
     NAMES,
     BuyingModel,
@@ -246,3 +246,11 @@ def test_what_comes_after_the_date_changes_nothing():
     later = ORDERS.assign(amount_fen=ORDERS["amount_fen"].where(ORDERS["ordered_on"] <= "2026-02-28", 10**9))
     one, other = (repeat_purchases(frame, as_of=date(2026, 2, 28)) for frame in (ORDERS, later))
     pd.testing.assert_frame_equal(one, other)
+
+
+def test_what_there_is_no_model_or_no_time_for_is_refused_by_name():
+    with pytest.raises(SettingError, match="no variant 'pareto_nbd'"):
+        fit_buying(customers((2, 100, 200)), variant="pareto_nbd")
+    for weeks in (-5, 0):
+        with pytest.raises(SettingError, match="weeks ahead"):
+            known("bg_nbd", 0.243, 4.414, 0.793, 2.426).expected_purchases(customers((2, 213, 272)), weeks=weeks)

@@ -1,5 +1,6 @@
-"""Category preference: a planted concentration is found, and nobody without orders has a preference."""
+"""The next product line: a planted concentration and half-life are found, and days count once whatever they hold."""
 
+import math
 from datetime import date
 
 import duckdb
@@ -7,193 +8,171 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
-from scipy.optimize import minimize_scalar
-from scipy.stats import dirichlet_multinomial
 from tables import table
 
 from bizlab.errors import DataError
 from bizlab.prediction.category import (
     CATEGORY_PREFERENCE,
+    CategoryPreference,
+    days_after,
     fit_preference,
     hits,
-    line_counts,
-    lines_after,
+    line_days,
     preference_table,
 )
 from bizlab.prediction.evaluation import evaluate
 from bizlab.prediction.refusals import NotAvailableError
 
-LINES = ["gateway", "sensor", "subscription"]
-SHARES = {"A": [0.2, 0.7, 0.1], "B": [0.3, 0.3, 0.4]}
+LINES = ("gateway", "sensor", "subscription")
+SHARES = {True: [0.1, 0.2, 0.7], False: [0.3, 0.6, 0.1]}
+NOW = date(2026, 6, 30)
+TODAY = NOW.toordinal()
 
 
-def planted(concentration: float, *, n: int = 1500, seed: int = 2) -> tuple[pd.DataFrame, pd.Series, np.ndarray]:
-    """Customers whose own shares are Dirichlet around their segment's, and the counts of 1 to 12 orders."""
+def planted(concentration, *, n=4000, seed=2, changed_days_ago=None):
+    """Customers whose own shares are Dirichlet around their group's, 12 order days in two years, and the next one.
+
+    With ``changed_days_ago`` every habit is drawn anew on that day, so that older days tell nothing.
+    """
     rng = np.random.default_rng(seed)
-    ids = [f"c{i:04d}" for i in range(n)]
-    segments = pd.Series(rng.choice(["A", "B"], n), index=ids)
-    own = np.array([rng.dirichlet(concentration * np.array(SHARES[s])) for s in segments])
-    drawn = np.array([rng.multinomial(rng.integers(1, 13), p) for p in own])
-    wide = pd.DataFrame(drawn, index=pd.Index(ids, name="customer_id"), columns=LINES)
-    long = wide.reset_index().melt("customer_id", var_name="product_line", value_name="n_orders")
-    return long[long["n_orders"] > 0].reset_index(drop=True), segments, own
+    ids = np.array([f"c{i:04d}" for i in range(n)])
+    groups = pd.Series(rng.random(n) < 0.5, index=ids)
+    alphas = concentration * np.array([SHARES[g] for g in groups])
+    new, old = (np.array([rng.dirichlet(a) for a in alphas]) for _ in range(2))
+    ago = rng.integers(0, 730, (n, 12))
+    lines = [
+        [LINES[rng.choice(3, p=(old if changed_days_ago and d > changed_days_ago else new)[i])] for d in ago[i]]
+        for i in range(n)
+    ]
+    before = pd.DataFrame(
+        {"customer_id": np.repeat(ids, 12), "ordered_on": TODAY - ago.ravel(), "product_line": np.ravel(lines)}
+    )
+    before = before.drop_duplicates(["customer_id", "ordered_on"]).assign(share=1.0)
+    then = [LINES[rng.choice(3, p=p)] for p in new]
+    after = pd.DataFrame({"customer_id": ids, "ordered_on": TODAY + 5, "product_line": then, "share": 1.0})
+    return before, after, groups
 
 
-@pytest.mark.parametrize("concentration", [0.5, 4.0, 20.0])
+def fitted(before, after, groups):
+    return fit_preference(before, after, groups, as_of=NOW, lines=LINES)
+
+
+@pytest.mark.parametrize("concentration", [1.0, 8.0])
 def test_a_planted_concentration_is_found(concentration):
-    counts, segments, _ = planted(concentration)
-    model = fit_preference(counts, segments)
-    low, high = model.fit.interval("concentration", confidence=0.999)
-    assert low < concentration < high
-    assert high / low < 3
-    for segment, shares in SHARES.items():
-        assert model.shares.loc[segment].tolist() == pytest.approx(shares, abs=0.06)
+    """Habits never change: no day should fade, and the concentration be the planted one, or the next on the grid."""
+    model = fitted(*planted(concentration))
+    assert model.half_life_days >= 730
+    assert concentration / 2 <= model.concentration <= concentration * 2
+    for group, shares in SHARES.items():
+        assert model.shares.loc[group].tolist() == pytest.approx(shares, abs=0.04)
 
 
-def test_the_maximum_is_that_of_the_distribution_itself():
-    """The likelihood from scipy's Dirichlet-multinomial, searched along a line."""
-    counts, segments, _ = planted(4.0, n=200)
-    model = fit_preference(counts, segments)
-    wide = counts.pivot_table(index="customer_id", columns="product_line", values="n_orders", fill_value=0)
-    prior = model.shares.loc[segments[wide.index]].to_numpy()
+def test_days_fade_where_habits_change():
+    model = fitted(*planted(1.0, changed_days_ago=120))
+    assert model.half_life_days <= 180
 
-    def minus(log_a):
-        rows = zip(wide.to_numpy(dtype=int), prior, strict=True)
-        return -sum(dirichlet_multinomial(np.exp(log_a) * m, int(x.sum())).logpmf(x) for x, m in rows)
 
-    best = minimize_scalar(minus, bounds=(-1, 4), method="bounded", options={"xatol": 1e-5}).x
-    assert model.concentration == pytest.approx(np.exp(best), rel=1e-3)
+def test_the_likelihood_is_that_of_the_next_day_by_a_loop():
+    before, after, groups = planted(4.0, n=80)
+    model = fitted(before, after, groups)
+    total = 0.0
+    for _, row in after.iterrows():
+        mine = before[before["customer_id"] == row["customer_id"]]
+        weights = 0.5 ** ((TODAY - mine["ordered_on"]) / model.half_life_days)
+        own = weights[mine["product_line"] == row["product_line"]].sum()
+        prior = model.shares.loc[groups[row["customer_id"]], row["product_line"]]
+        chance = prior
+        if math.isfinite(model.concentration):
+            chance = (own + model.concentration * prior) / (weights.sum() + model.concentration)
+        total += np.log(chance)
+    assert model.log_likelihood == pytest.approx(total)
+
+
+def test_customers_that_do_not_differ_get_the_shares_of_their_group():
+    """Every customer draws from its group's shares: own days only add noise, so nearly all weight is the group's."""
+    model = fitted(*planted(10_000.0))
+    assert model.concentration >= 64
 
 
 def test_it_beats_the_most_bought_line_of_the_segment_where_customers_differ():
-    counts, segments, own = planted(1.0)
-    model = fit_preference(counts, segments)
-    table_ = preference_table(model, counts, segments)
-    rng = np.random.default_rng(9)
-    following = [LINES[rng.choice(3, p=p)] for p in own]
-    then = pd.DataFrame({"customer_id": segments.index, "product_line": following, "n_orders": 1})
-    found = hits(table_, then)
-    verdict = evaluate(found["predicted"], found["baseline"], found["actual"], kind="count")
-    assert verdict.verdict == "better"
-    named = np.array([LINES.index(line) for line in table_["preferred_line"]])
-    assert verdict.model_loss == pytest.approx(1 - own[np.arange(len(own)), named].mean(), abs=0.03)
-    shrunk = model.probabilities(counts, segments)
-    wide = counts.pivot_table(index="customer_id", columns="product_line", values="n_orders", fill_value=0)
-    raw = wide.div(wide.sum(axis=1), axis=0)
-    errors = [((p.loc[segments.index].to_numpy() - own) ** 2).mean() for p in (shrunk, raw, model.plain(segments))]
-    assert errors[0] < min(errors[1:])
+    before, after, groups = planted(1.0, n=600)
+    model = fitted(before, after, groups)
+    named = preference_table(model, before, groups, pd.Series("A", index=groups.index), as_of=NOW)
+    CATEGORY_PREFERENCE.verify(named)
+    found = hits(named, after)
+    assert evaluate(found["predicted"], found["baseline"], found["actual"], kind="count").verdict == "better"
 
 
-def test_customers_who_do_not_differ_get_their_segments_shares():
-    """All draw from the segment's shares themselves: more alike than any concentration would make them."""
-    rng = np.random.default_rng(1)
-    ids = [f"c{i}" for i in range(300)]
-    counts = pd.DataFrame({"customer_id": np.repeat(ids, 2), "product_line": ["x", "y"] * 300, "n_orders": 5})
-    segments = pd.Series(rng.choice(["A", "B"], 300), index=ids)
-    model = fit_preference(counts, segments)
-    assert np.isinf(model.concentration)
-    assert model.fit is None
-    assert model.probabilities(counts, segments).to_numpy().ravel().tolist() == pytest.approx([0.5] * 600)
+def test_a_prediction_that_is_its_baseline_for_everybody_says_so():
+    names = {"customer_id": [f"c{i}" for i in range(60)], "preferred_line": "sensor", "segment_line": "sensor"}
+    then = pd.DataFrame({"customer_id": names["customer_id"], "product_line": ["sensor", "gateway"] * 30})
+    found = hits(pd.DataFrame(names), then)
+    assert evaluate(found["predicted"], found["baseline"], found["actual"], kind="count").verdict == "same"
 
 
 def test_a_preference_by_hand():
-    """Own 3 sensor and 1 gateway, segment 0.2 / 0.7 / 0.1, concentration 4: sensor (3 + 2.8) / 8 = 0.725."""
-    counts, segments, _ = planted(4.0)
-    model = fit_preference(counts, segments)
-    by_hand = type(model)(
-        model.lines, pd.DataFrame(SHARES, index=LINES).T, model.overall, 4.0, model.fit, model.n_customers
+    """A day of sensor and gateway 90 days ago weighs half, a sensor day today 1: own 1.25 sensor, 0.25 gateway;
+    with concentration 2 and shares 0.1 / 0.2 / 0.7 sensor has (1.25 + 0.4) / 3.5, subscription 1.4 / 3.5."""
+    shares = pd.DataFrame(SHARES, index=list(LINES)).T
+    model = CategoryPreference(LINES, shares, shares.loc[True], 2.0, 90.0, 0.0, 1)
+    days = pd.DataFrame(
+        {
+            "customer_id": "a",
+            "ordered_on": [TODAY - 90, TODAY - 90, TODAY],
+            "product_line": ["sensor", "gateway", "sensor"],
+            "share": [0.5, 0.5, 1.0],
+        }
     )
-    mine = pd.DataFrame({"customer_id": "k", "product_line": ["sensor", "gateway"], "n_orders": [3, 1]})
-    found = by_hand.probabilities(mine, pd.Series({"k": "A"}))
-    assert found.loc["k"].tolist() == pytest.approx([1.8 / 8, 5.8 / 8, 0.4 / 8])
-    row = preference_table(by_hand, mine, pd.Series({"k": "B"})).iloc[0]
-    assert (row["preferred_line"], row["segment_line"], row["n_orders"]) == ("sensor", "subscription", 4)
-    assert row["preferred_rate"] == pytest.approx(4.2 / 8)
+    found = model.probabilities(days, pd.Series({"a": True, "new": True}), as_of=NOW)
+    assert found.loc["a"].tolist() == pytest.approx([0.45 / 3.5, 1.65 / 3.5, 1.4 / 3.5])
+    assert found.loc["new"].isna().all()
+    named = preference_table(model, days, pd.Series({"a": None}), pd.Series({"a": "A"}), as_of=NOW).iloc[0]
+    assert (named["preferred_line"], named["n_days"], named["segment_line"]) == ("sensor", 2, "sensor")
 
 
-def test_without_orders_there_is_no_preference_and_without_a_segment_all_customers_stand_in():
-    counts, segments, _ = planted(4.0, n=200)
-    model = fit_preference(counts, segments)
-    asked = pd.Series({"newcomer": "A", segments.index[0]: None, segments.index[1]: "C"})
-    found = preference_table(model, counts, asked).set_index("customer_id")
-    CATEGORY_PREFERENCE.verify(found.reset_index())
-    assert found.loc["newcomer", ["preferred_line_reason", "preferred_rate_reason"]].tolist() == ["no_orders"] * 2
-    assert found.loc["newcomer"].isna()[["preferred_line", "preferred_rate"]].all()
-    assert found.loc["newcomer", "segment_line"] == "sensor"
-    assert found["n_orders"].iloc[0] == 0
-    assert found["segment_rate"].iloc[1:].tolist() == pytest.approx([model.overall.max()] * 2)
-    assert found["preferred_line"].iloc[1:].notna().all()
-
-
-def test_one_order_each_shows_no_preference():
-    ids = [f"c{i}" for i in range(60)]
-    once = pd.DataFrame({"customer_id": ids, "product_line": ["x", "y"] * 30, "n_orders": 1})
-    segments = pd.Series("A", index=ids)
-    with pytest.raises(NotAvailableError, match="0 customers with two orders"):
-        fit_preference(once, segments)
-    with pytest.raises(NotAvailableError, match="1 product lines"):
-        fit_preference(once.assign(product_line="x", n_orders=3), segments)
-    with pytest.raises(DataError, match="ran away"):
-        fit_preference(once.assign(n_orders=3), segments)
-    with pytest.raises(DataError, match=r"two segments.*c0"):
-        fit_preference(once, pd.concat([segments, segments.head(1)]))
-
-
-def test_a_line_that_came_later_is_refused():
-    counts, segments, _ = planted(4.0, n=100)
-    model = fit_preference(counts, segments)
+def test_what_cannot_be_learnt_is_refused():
+    before, after, groups = planted(1.0, n=60)
+    with pytest.raises(NotAvailableError, match="20 customers that bought again"):
+        fitted(before, after.head(20), groups)
+    with pytest.raises(NotAvailableError, match="0 customers that bought again"):
+        fitted(before.head(0), after, groups)
+    with pytest.raises(DataError, match="two groups"):
+        fitted(before, after, pd.concat([groups, groups.head(1)]))
     with pytest.raises(DataError, match="does not know: drone"):
-        model.probabilities(counts.assign(product_line="drone"), segments)
+        fitted(before.assign(product_line="drone"), after, groups)
 
-
-@settings(max_examples=30, deadline=None, derandomize=True)
-@given(st.lists(st.integers(0, 30), min_size=3, max_size=3), st.sampled_from(["A", "B", None]))
-def test_probabilities_stand_between_the_segment_and_the_customer(own, segment):
-    model = MODEL
-    mine = pd.DataFrame({"customer_id": "k", "product_line": LINES, "n_orders": own})
-    asked = pd.Series({"k": segment}, dtype=object)
-    found = model.probabilities(mine[mine["n_orders"] > 0], asked).loc["k"]
-    if not sum(own):
-        assert found.isna().all()
-        return
-    plain = model.plain(asked).loc["k"]
-    shares = np.array(own) / sum(own)
-    assert found.sum() == pytest.approx(1)
-    assert ((found > np.minimum(plain, shares) - 1e-12) & (found < np.maximum(plain, shares) + 1e-12)).all()
-
-
-MODEL = fit_preference(*planted(4.0, n=300)[:2])
 
 ORDERS = table("""
-| customer_id | order_id | ordered_on | product_line |
-|---|---|---|---|
-| a | 1 | 2026-06-01 | sensor |
-| a | 1 | 2026-06-01 | sensor |
-| a | 1 | 2026-06-01 | gateway |
-| a | 2 | 2026-06-30 | sensor |
-| b | 3 | 2026-07-01 | sensor |
-| b | 4 | 2026-07-31 | gateway |
-| c | 5 | 2026-06-05 |  |
+| customer_id | ordered_on | product_line |
+|---|---|---|
+| a | 2026-06-01 | sensor |
+| a | 2026-06-01 | sensor |
+| a | 2026-06-01 | gateway |
+| a | 2026-06-30 | sensor |
+| b | 2026-07-01 | sensor |
+| b | 2026-07-31 | gateway |
+| c | 2026-06-05 |  |
 """).assign(product_line=lambda f: f["product_line"].where(f["product_line"] != ""))
 
 
 @pytest.mark.parametrize("engine", [lambda f: f, pl.from_pandas, lambda f: duckdb.connect().from_df(f)])
-def test_a_line_counts_once_an_order_and_only_in_its_time(engine):
-    before = line_counts(engine(ORDERS), as_of=date(2026, 6, 30))
-    assert before.to_numpy().tolist() == [["a", "gateway", 1], ["a", "sensor", 2]]
-    within = {"as_of": date(2026, 6, 30), "horizon_days": 30, "observed_until": date(2026, 7, 30)}
-    assert lines_after(engine(ORDERS), **within).to_numpy().tolist() == [["b", "sensor", 1]]
+def test_a_day_counts_once_and_only_in_its_time(engine):
+    before = line_days(engine(ORDERS), as_of=NOW)
+    assert before[["product_line", "share"]].to_numpy().tolist() == [["gateway", 0.5], ["sensor", 0.5], ["sensor", 1]]
+    within = {"as_of": NOW, "horizon_days": 30, "observed_until": date(2026, 7, 30)}
+    assert days_after(engine(ORDERS), **within)[["customer_id", "product_line"]].to_numpy().tolist() == [
+        ["b", "sensor"]
+    ]
     with pytest.raises(NotAvailableError, match="horizon ends on 2026-07-30"):
-        lines_after(engine(ORDERS), **(within | {"observed_until": date(2026, 7, 29)}))
+        days_after(engine(ORDERS), **(within | {"observed_until": date(2026, 7, 29)}))
 
 
 def test_nothing_is_changed_and_the_order_of_rows_is_nothing(unchanged):
-    counts, segments, _ = planted(4.0, n=100)
-    with unchanged(counts):
-        first = preference_table(fit_preference(counts, segments), counts, segments)
-    mixed = counts.sample(frac=1, random_state=1)
-    second = preference_table(fit_preference(mixed, segments.sample(frac=1, random_state=2)), mixed, segments)
-    assert_frame_equal(first, second)
+    before, after, groups = planted(4.0, n=100)
+    segments = pd.Series("A", index=groups.index)
+    with unchanged(before):
+        first = preference_table(fitted(before, after, groups), before, groups, segments, as_of=NOW)
+    mixed = before.sample(frac=1, random_state=1)
+    model = fitted(mixed, after.sample(frac=1, random_state=3), groups.sample(frac=1, random_state=2))
+    assert_frame_equal(first, preference_table(model, mixed, groups, segments, as_of=NOW))

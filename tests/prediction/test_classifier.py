@@ -170,3 +170,12 @@ def test_a_constant_feature_changes_nothing_wherever_it_stands(kind, place):
     wider = x.copy()
     wider.insert(place, "is_known", True)
     np.testing.assert_array_equal(TagClassifier(kind=kind).fit(wider, y).predict_proba(wider), plain)
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_nobody_to_learn_from_is_a_refusal_that_pages_can_show(n):
+    """The first months of a company have no horizon behind them: no rows reach the classifier."""
+    nobody = pd.DataFrame({"n_orders": [1.0] * n, "industry": ["rail"] * n})
+    with pytest.raises(NotAvailableError, match=f"found {n} rows") as refused:
+        TagClassifier().fit(nobody, np.ones(n, dtype=bool))
+    assert refused.value.reason == "too_few_customers"

@@ -65,9 +65,11 @@ def test_the_area_is_the_share_of_pairs_in_order(cases):
     assert auc(y, p**3).value == pytest.approx(found.value)
 
 
-def test_an_interval_is_not_made_from_a_full_separation_or_a_single_event():
-    assert auc([0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9]).reason == "no_spread"
-    assert auc([0, 0, 1], [0.1, 0.9, 0.8]).reason == "no_spread"
+def test_an_interval_is_not_made_from_a_full_separation_or_few_events():
+    assert auc([0, 1] * 10, [0.1, 0.9] * 10).reason == "no_spread"
+    nine = auc([1] * 9 + [0] * 200, np.linspace(1, 0, 209) ** 2 % 0.7)
+    assert (nine.reason, math.isnan(nine.lower)) == ("too_few", True)
+    assert 0 < nine.value < 1
     assert auc([], []).reason == "nobody"
 
 

@@ -61,7 +61,7 @@ def test_histories_at_the_end_of_may(periods: pd.DataFrame) -> None:
         "SUB3": (0, 1, True),
         "SUB4": (0, 0, False),
     }
-    assert found["cohort"].tolist() == ["2025", "2026", "2026", "2026"]
+    assert found["cohort"].tolist() == ["2025-01", "2026-01", "2026-01", "2026-01"]
     assert found["last_on"].dt.strftime("%m-%d").tolist() == ["07-31", "04-09", "04-30", "08-14"]
     HISTORIES.verify(found)
 
@@ -190,7 +190,7 @@ def test_a_history_follows_from_what_was_known(as_of: date, grace: int, random: 
 def test_the_outlook_says_why_a_figure_is_missing(periods: pd.DataFrame) -> None:
     histories = renewal_histories(periods, as_of=MAY_31)
     model = ShiftedBeta(Fit(("alpha", "beta"), (1.0, 4.0), np.eye(2) / 100, 0.0, 1, 1, 1))
-    found = renewal_outlook(histories, {"2025": model}, horizon=2).set_index("subscription_id")
+    found = renewal_outlook(histories, {"2025-01": model}, horizon=2).set_index("subscription_id")
     OUTLOOK.verify(found.reset_index())
     assert found.loc["SUB1", "renewal_rate"] == pytest.approx(6 / 7)
     assert found.loc["SUB1", "expected_renewals"] == pytest.approx(6 / 7 + 6 / 7 * 7 / 8)

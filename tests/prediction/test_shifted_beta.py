@@ -95,6 +95,33 @@ def test_simulated_cohorts_give_back_their_parameters() -> None:
     assert min(hits.values()) >= 33
 
 
+def test_a_ridge_that_the_last_step_runs_along_is_refused() -> None:
+    """A cohort drawn from alpha 0.9, beta 4.5 in which everybody might as well have one chance: larger parameters in
+    the same proportion only gain, so there is no maximum. One more step from a point that looked like one led to
+    alpha 13,324 and a negative variance."""
+    lost, kept = [31, 25, 16, 7, 9, 8, 3], [29, 28, 21, 28, 16, 22, 17]
+    due = np.r_[np.repeat(range(1, 8), lost), np.repeat(range(1, 8), kept)]
+    value = log_likelihood([0, *lost], [0, *kept])
+    ridge = [value(np.array([1, 7.7]) * scale)[0] for scale in (100, 1_000, 10_000)]
+    assert ridge == sorted(ridge)
+    with pytest.raises(DataError, match="no maximum"):
+        fit_shifted_beta(pd.DataFrame({"n_due": due, "is_ended": np.arange(len(due)) < sum(lost)}))
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.3, 30), st.floats(0.5, 200), st.integers(40, 400), st.integers(2, 9))
+@settings(deadline=None, max_examples=60)
+def test_every_fit_that_is_returned_has_standard_errors(
+    seed: int, alpha: float, beta: float, n: int, last: int
+) -> None:
+    try:
+        fit = fit_shifted_beta(simulated(np.random.default_rng(seed), n, alpha, beta, last)).fit
+    except DataError:
+        return
+    spread = np.linalg.eigvalsh(fit.covariance)
+    assert 0 < spread[0] <= spread[-1] < 12**2
+    assert all(fit.interval(name).lower < fit[name] < fit.interval(name).upper for name in fit.names)
+
+
 def test_customers_that_renewed_three_times_renew_again_as_predicted() -> None:
     rng = np.random.default_rng(7)
     leaves_at = rng.geometric(rng.beta(1.5, 3.5, 400_000))

@@ -13,7 +13,7 @@ from bizlab.errors import ContractError
 from bizlab.prediction import tasks
 from bizlab.prediction.backtest_table import words
 from bizlab.prediction.buying import NAMES, fit_buying
-from bizlab.prediction.category_backtest import category_backtest
+from bizlab.prediction.category_backtest import category_backtest, next_lines
 from bizlab.prediction.latest import LATEST_TOTALS, latest_totals
 from bizlab.prediction.purchases import repeat_purchases
 
@@ -142,14 +142,62 @@ def test_renewals_fall_due_after_the_early_signers_and_before_the_end_of_the_gra
     assert (due == (after > before)).all()
 
 
+def test_a_renewal_entered_under_a_skipped_number_is_a_renewal():
+    """60 subscriptions renew; one of them is entered as period 3, and has no history of its own from then on."""
+    periods = pd.DataFrame(
+        [(f"S{i:02}", no, start, end, signed) for i in range(60) for no, start, end, signed in (
+            (1, "2026-01-01", "2026-03-31", "2025-12-20"), (2 + (i == 0), "2026-04-01", "2026-06-30", "2026-03-25"))],
+        columns=["subscription_id", "period_no", "starts_on", "ends_on", "signed_on"],
+    ).assign(customer_id="000101")  # fmt: skip
+    days = ["starts_on", "ends_on", "signed_on"]
+    task = tasks.renewal(
+        periods.astype(dict.fromkeys(days, "datetime64[us]")), horizon_days=90, observed_until=date(2026, 5, 31)
+    )
+    came = task.outcomes(date(2026, 2, 15))
+    assert len(came) == 60
+    assert came["outcome"].all()
+
+
+def test_what_ends_within_a_month_is_neither_predicted_nor_tested(company):
+    task = made(company)["renewal"]
+    predicted, tested = task.predict(ORIGIN).index, task.outcomes(ORIGIN)["customer_id"]
+    periods = company["subscriptions"][company["subscriptions"]["signed_on"] <= pd.Timestamp(ORIGIN)]
+    ends = periods.groupby("subscription_id")["ends_on"].max()
+    assert set(predicted) == set(ends.index[ends > pd.Timestamp(ORIGIN + timedelta(days=30))])
+    assert set(tested) <= set(predicted)
+
+
+def lines_known(company):
+    """As of a date, for every company whether a subscription runs, and its industry."""
+
+    def known(day):
+        then, periods = pd.Timestamp(day), company["subscriptions"]
+        runs = (periods["signed_on"] <= then) & (periods["starts_on"] <= then) & (periods["ends_on"] >= then)
+        people = company["customers"].set_index("customer_id")
+        return pd.DataFrame(
+            {"group": people.index.isin(periods.loc[runs, "customer_id"]), "segment": people["industry"]}
+        )
+
+    return known
+
+
 def test_named_lines_are_counted_as_hits_among_those_who_bought(company):
-    industry = company["customers"].set_index("customer_id")["industry"]
     found = category_backtest(
-        company["orders"], lambda _: industry, origins=[ORIGIN], horizon_days=DAYS, observed_until=END
+        company["orders"], lines_known(company), origins=[ORIGIN], horizon_days=DAYS, observed_until=END
     )
     assert set(found.cases["predicted"]) | set(found.cases["baseline"]) <= {0.0, 1.0}
     assert found.n_at_risk[ORIGIN] == len(found.cases)
     assert found.evaluation().model_loss == pytest.approx(1 - found.cases["predicted"].mean())
+    assert found.evaluation().verdict == "better"
+    assert found.cases["predicted"].mean() > 0.8
+
+
+def test_what_comes_later_names_no_other_line(company):
+    named = [
+        next_lines(one["orders"], lines_known(one), as_of=ORIGIN, horizon_days=DAYS)
+        for one in (company, moved_after(company, ORIGIN))
+    ]
+    pd.testing.assert_frame_equal(*named)
 
 
 def test_the_latest_totals_are_sums_over_the_latest_date(company):

@@ -19,6 +19,7 @@ from bizlab.reporting.session import Run
 from bizlab.reporting.settings import Setting, load_parameters
 from bizlab.reporting.tags import keep_tags, tags_as_of
 from bizlab.tagging import Predicted, with_predictions
+from bizlab.tagging.dictionary import Reason
 from bizlab.tagging.explain import steps
 from bizlab.tagging.predicted import predicted_models
 
@@ -110,9 +111,11 @@ def test_what_cannot_be_explained_is_refused(capsys, arguments, message):
 
 def predicted(**values):
     held = pd.Series(values, dtype="float64").rename_axis("customer_id")
-    return Predicted(
-        held, "has_ordered", {"has_ordered": Label("已下过单", "has ordered")}, Label("法", "method: better")
-    )
+    reasons = {
+        "has_ordered": Reason(Label("已下过单", "has ordered"), is_known=True),
+        "no_value": Reason(Label("给不出", "no figure"), is_known=False),
+    }
+    return Predicted(held, "has_ordered", "no_value", reasons, Label("法", "method: better"))
 
 
 def test_a_prediction_stands_beside_its_tags_with_its_account(month):
@@ -126,6 +129,16 @@ def test_a_prediction_stands_beside_its_tags_with_its_account(month):
     assert row["conversion_rate_reason"].tolist()[1] == "has_ordered"
     step = steps(snapshot, "000105", "conversion_rate", models=now.models | predicted_models(found))[0]
     assert (step.value.en, step.because.en) == ("25.0%", "method: better")
+
+
+def test_a_figure_that_the_model_cannot_give_is_not_one_that_does_not_apply(month):
+    """Company 000105 is at risk, but the model has no figure for it; 000176 is not at risk."""
+    _, (_, now) = month
+    snapshot = with_predictions(now.snapshot, {"conversion": predicted(**{"000105": float("nan")})})
+    why = snapshot.frame.set_index("customer_id")["conversion_rate_reason"]
+    assert (why["000105"], why["000176"]) == ("no_value", "has_ordered")
+    assert not snapshot.reasons["no_value"].is_known
+    assert snapshot.reasons["has_ordered"].is_known
 
 
 def test_a_prediction_that_no_tag_names_is_refused(month):

@@ -65,6 +65,13 @@ def test_a_frame_is_frozen_with_plain_values(unchanged):
     assert shown.subtotals == {"net_fen"}
 
 
+def test_a_reason_is_worded_by_the_names_given_for_it():
+    """A card holds the reasons of many tags, which its contract cannot list; readers still see words, no codes."""
+    words = {"no_hours": Label("没有打卡", "nobody clocked in")}
+    shown = shown_table(sheet(), CONTRACT, key="sheet", names={"per_hour_reason": words})
+    assert shown.reasons == {(1, "per_hour"): words["no_hours"]}
+
+
 def test_steering_columns_are_not_shown():
     shown = shown_table(sheet(), CONTRACT, key="sheet")
     assert [column.name for column in shown.columns] == ["unit_id", "on", "net_fen", "per_hour"]

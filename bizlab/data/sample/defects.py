@@ -24,6 +24,12 @@ ODD_NAMES = (
     "NA",
     "None",
 )
+TYPED_IN_YUAN = "003055"
+"""A lead whose revenue was typed in yuan where 万元 was meant."""
+ENTERED_AGAIN = {"001122": ("001096", "铭", "名"), "000555": ("000165", "", "浙江省")}
+"""Leads that are an older customer under another name: what was written for what, or before the name."""
+RENAMED = {"002049": "001503"}
+"""A lead that has the credit code of an older one, which was typed wrong there."""
 TRADE_PAIRS = {
     "seller only": ("EQ-AS-1B", "SA-E1"),
     "buyer only": ("WH", "EQ-MC-1"),
@@ -111,6 +117,8 @@ def _customers(truth: dict[str, Frame]) -> dict[str, Frame]:
     wrong = customers["customer_id"].isin(wrong_codes(truth))
     customers.loc[wrong, "credit_code"] = customers.loc[wrong, "credit_code"].map(_spoilt)
     customers.loc[customers["customer_id"].isin(TYPED_COMPANIES), "n_employees"] = TYPED_HEADCOUNT
+    customers.loc[customers["customer_id"] == TYPED_IN_YUAN, "revenue_fen"] *= 10_000
+    customers = _look_alikes(customers, truth["customers"])
     first, second = _twins(customers, duplicated_companies(truth), truth["orders"])
     customers = pd.concat([customers.set_index("customer_id").pipe(_replaced, first), second], ignore_index=True)
     twin = second.set_index(first["customer_id"].to_numpy())
@@ -123,6 +131,17 @@ def _customers(truth: dict[str, Frame]) -> dict[str, Frame]:
         "orders": orders.assign(customer_id=moved),
         "settlements": payments.assign(customer_id=payments["order_id"].map(by_order).astype("str")),
     }
+
+
+def _look_alikes(customers: Frame, truth: Frame) -> Frame:
+    """Leads that nothing but a near name or a near credit code shows to be another company."""
+    true = truth.set_index("customer_id")
+    changed = customers.set_index("customer_id")
+    for lead, (other, written, instead) in ENTERED_AGAIN.items():
+        changed.loc[lead, "name"] = true.loc[other, "name"].replace(written, instead, 1)
+    for lead, other in RENAMED.items():
+        changed.loc[lead, "credit_code"] = true.loc[other, "credit_code"]
+    return changed.reset_index()[list(customers.columns)]
 
 
 def _replaced(customers: Frame, rows: Frame) -> Frame:

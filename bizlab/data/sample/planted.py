@@ -214,6 +214,20 @@ DIRT = (
         Label("同一企业重复建档(括号、后缀、全角)", "duplicate companies: brackets, suffix, full width"),
     ),
     Planted(
+        "look-alike-companies",
+        "dirt",
+        "customers 001122 and 001096; 000555 and 000165; 002049 and 001503",
+        "鲁岳立名热电 for 鲁岳立铭热电; 浙江省 before 浙屏辰源化工; 91993600948609697T, typed wrong at 001503",
+        Label("疑似重复:列出,不合并", "may be one company: listed, not merged"),
+    ),
+    Planted(
+        "revenue-in-yuan",
+        "dirt",
+        "customers 003055, annual revenue",
+        "76,970,000 万元 typed, 7,697 万元 meant: 10,000 times too much",
+        Label("年收入单位错误(元误作万元)", "a revenue typed in yuan where 万元 was meant"),
+    ),
+    Planted(
         "wrong-check-character",
         "dirt",
         "customers 000101, 000562, 001027, 001503, 001977, 002448",

@@ -1,0 +1,46 @@
+"""Settings of this package as they are read: names that must be there, names that may not, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bizlab.errors import SettingError
+
+
+def exactly(given: Any, names: Sequence[str], place: str, *, may_have: Sequence[str] = ()) -> None:
+    """Refuse what is no mapping of these names.
+
+    >>> exactly({"a": 1, "c": 2}, ["a", "b"], "file")
+    Traceback (most recent call last):
+    bizlab.errors.SettingError: 'b' is missing. Where: file. ...
+    """
+    if not isinstance(given, Mapping):
+        raise SettingError("There is no mapping", place=place, way_out=f"write lines for {', '.join(names)}")
+    for name in names:
+        if name not in given:
+            raise SettingError(f"'{name}' is missing", place=place, way_out=f"add '{name}: ...'")
+    for name in given:
+        if name not in (*names, *may_have):
+            way_out = f"choose from {', '.join((*names, *may_have))}"
+            raise SettingError(f"'{name}' is not known here", place=place, way_out=way_out)
+
+
+def number(value: Any, place: str) -> float:
+    """A number as written; yes and no are none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise SettingError(f"'{value}' is no number", place=place, way_out="write a number such as 0.25")
+    return float(value)
+
+
+def whole_number(value: Any, place: str, *, least: int = 1) -> int:
+    """A whole number as written, no smaller than ``least``.
+
+    >>> whole_number(0, "clusters.n_init")
+    Traceback (most recent call last):
+    bizlab.errors.SettingError: '0' is no whole number from 1 up. Where: clusters.n_init. ...
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        problem = f"'{value}' is no whole number from {least} up"
+        raise SettingError(problem, place=place, way_out="write one, such as 10")
+    return value
