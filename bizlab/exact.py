@@ -58,3 +58,32 @@ def apportion(total: int, weights: Sequence[int | Fraction]) -> list[int]:
     for i in by_remainder[:left]:
         parts[i] += 1
     return parts if total >= 0 else [-part for part in parts]
+
+
+def rounded_to(parts: Sequence[Fraction], total: int) -> list[int]:
+    """Round parts of either sign so that they add up to a total, by the largest remainders above the floor.
+
+    Parameters
+    ----------
+    parts : exact parts; their sum differs from ``total`` by its rounding alone.
+    total : what the rounded parts must add up to.
+
+    Returns
+    -------
+    One whole number a part, less than 1 away from it; equal remainders are served in the order given.
+
+    Raises
+    ------
+    ValueError : the total is no rounding of the sum.
+
+    >>> rounded_to([Fraction(7, 3), Fraction(-1, 3), Fraction(1, 2)], 3)
+    [2, 0, 1]
+    """
+    floors = [part.numerator // part.denominator for part in parts]
+    left = total - sum(floors)
+    if abs(sum(parts, Fraction(0)) - total) >= 1 or not 0 <= left <= len(parts):
+        raise ValueError(f"{total} is no rounding of the sum of the parts")
+    by_remainder = sorted(range(len(parts)), key=lambda i: (floors[i] - parts[i], i))
+    for i in by_remainder[:left]:
+        floors[i] += 1
+    return floors
