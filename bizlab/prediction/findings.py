@@ -11,7 +11,7 @@ _JUDGED: dict[str, Direction] = {"better": "good", "worse": "bad"}
 
 
 def backtest_findings(tests: pd.DataFrame, *, key: str = "backtest") -> list[Finding]:
-    """One sentence for each prediction: whether it beats its baseline.
+    """One sentence for each prediction: whether it beats its baseline, or why that cannot be told.
 
     Parameters
     ----------
@@ -24,8 +24,9 @@ def backtest_findings(tests: pd.DataFrame, *, key: str = "backtest") -> list[Fin
     found = []
     for row in tests.to_dict("records"):
         at = (row["prediction"], row["origin"])
-        columns = {"prediction": "prediction", "verdict": "verdict", "baseline": "baseline", "n": "n_cases"}
-        text = Label("{prediction}:{verdict}——{baseline}({n} 例)", "{prediction}: {verdict} — {baseline} ({n} cases)")
+        beside = "baseline" if pd.isna(row["refusal"]) else "refusal"
+        columns = {"prediction": "prediction", "verdict": "verdict", "beside": beside, "n": "n_cases"}
+        text = Label("{prediction}:{verdict}——{beside}({n} 例)", "{prediction}: {verdict} — {beside} ({n} cases)")
         verdict = str(row["verdict"])
         found.append(
             Finding(

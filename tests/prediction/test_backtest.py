@@ -13,8 +13,10 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 from bizlab.errors import DataError, SettingError
 from bizlab.labels import Label
 from bizlab.prediction.backtest import Prediction, backtest, segment_rate, trained
-from bizlab.prediction.backtest_table import BACKTEST, backtest_table, words
+from bizlab.prediction.backtest_table import BACKTEST, backtest_table, calibration_table, words
+from bizlab.prediction.calibration import CALIBRATION
 from bizlab.prediction.classifier import TagClassifier
+from bizlab.prediction.findings import backtest_findings, calibration_findings
 from bizlab.prediction.outcomes import bought
 from bizlab.prediction.refusals import NotAvailableError
 
@@ -208,3 +210,16 @@ def test_settings_and_data_that_cannot_be_are_refused():
     short = trained(lambda day: features(ORDERS, day).iloc[1:], partial(outcomes, ORDERS), horizon_days=60, fit=None)
     with pytest.raises(DataError, match=r"1 customers at risk have no features.*c000"):
         short(ORIGINS[0])
+
+
+def test_findings_say_why_there_is_no_verdict_and_when_too_many_are_predicted(result):
+    none = run(origins=[date(2026, 12, 1)])
+    table = backtest_table([result, none])
+    refused, judged = (backtest_findings(table[table["is_total"]].iloc[[at]])[0] for at in (1, 0))
+    assert (refused.refs["beside"].column, judged.refs["beside"].column) == ("refusal", "baseline")
+    calibrated = calibration_table([result])
+    CALIBRATION.verify(calibrated)
+    (off,) = calibration_findings(calibrated)
+    assert off.material
+    assert off.refs["verdict"].path == "calibrated[purchase].verdict"
+    assert calibrated["verdict"].tolist() == ["too_many"]
