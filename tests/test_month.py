@@ -158,6 +158,19 @@ def test_cells_give_the_same_outputs_when_they_run_again(month):
 
 
 @pytest.mark.prove
+@pytest.mark.parametrize("early", ["2025-01", "2025-05"])
+def test_an_early_month_is_published_with_what_cannot_be_told_yet(project, early):
+    """Little history: no reference period, no outcomes to learn from; each is a stated reason, nothing fails."""
+    done = command(project, "bizlab.cli", "run", early)
+    assert done.returncode == 1, done.stdout + done.stderr
+    results = codec.from_json((project / "reports" / early / "results" / "06_tag_quality.json").read_text("utf-8"))
+    (measures,) = (table for table in results.tables if table.key == "measures")
+    assert {why.en for (_, column), why in measures.reasons.items() if column == "psi"} >= {
+        "the reference period is not over"
+    }
+
+
+@pytest.mark.prove
 def test_a_failing_notebook_leaves_the_published_month_alone(month, project):
     before = {path: path.read_bytes() for path in month.rglob("*") if path.is_file()}
     path = project / "notebooks" / "04_budget_variance.ipynb"

@@ -58,6 +58,7 @@ TEST_COLUMNS = (
     "auc_upper",
     "baseline",
     "verdict",
+    "refusal",
 )
 """What the page shows of the backtest."""
 NOT_AVAILABLE = Table(
