@@ -65,7 +65,7 @@ def test_it_is_done_but_says_what_does_not_reconcile(month):
     record = json.loads((month / "run.json").read_text("utf-8"))
     assert record["exit"] == 1
     assert record["do_not_hold"] == [
-        "unit_hour: trade.both_sides",
+        "internal_trade: trade.both_sides",
         "data_quality: sent.actual_lines.data/sample/exports/budget/actual_lines_2025.csv.total",
     ]
 

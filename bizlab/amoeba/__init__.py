@@ -1,6 +1,7 @@
 """Amoeba accounting: units, internal trade, allocation, and value added per hour."""
 
 from bizlab.amoeba.allocation import RULE_RESULTS, TRACE, allocate
+from bizlab.amoeba.bridge import BRIDGE, bridge, bridge_checks
 from bizlab.amoeba.completeness import MISSING_HOURS, missing_hours
 from bizlab.amoeba.components import Components, components
 from bizlab.amoeba.conservation import BEARERS, bearers, component_checks
@@ -20,6 +21,7 @@ from bizlab.amoeba.unit_hour import HISTORY, MOVEMENT, MOVEMENT_SHOWN, SHEET, hi
 
 __all__ = [
     "BEARERS",
+    "BRIDGE",
     "HISTORY",
     "INPUTS",
     "LONG",
@@ -36,6 +38,8 @@ __all__ = [
     "Records",
     "allocate",
     "bearers",
+    "bridge",
+    "bridge_checks",
     "company_findings",
     "component_checks",
     "components",

@@ -43,8 +43,8 @@ ANALYSES = (
         "03_unit_hour.ipynb",
         Label("单位时间核算表", "Unit-hour sheet"),
         Label(
-            "每个巴每小时创造多少附加值,内部交易对得上吗?",
-            "What does each amoeba add per hour, and do internal trades agree?",
+            "每个巴每小时创造多少附加值,变动从何而来?",
+            "What does each amoeba add per hour, and what moved it?",
         ),
     ),
     Analysis(
@@ -108,6 +108,15 @@ ANALYSES = (
         Label(
             "客户有哪几类,哪些正在沉默,失了多少分、失在哪里?",
             "What kinds of customers are there, and which of them are falling silent, in points?",
+        ),
+    ),
+    Analysis(
+        "internal_trade",
+        "11_internal_trade.ipynb",
+        Label("内部交易与价格", "Internal trade and prices"),
+        Label(
+            "谁卖给谁,双方账目对得上吗,价格变动谁得谁失?",
+            "Who sells to whom, do both books agree, and who gains from another price?",
         ),
     ),
     Analysis(

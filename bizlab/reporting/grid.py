@@ -16,7 +16,7 @@ _SAFE = re.compile(r"[A-Za-z0-9_.\-]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LONG = 60
 """A text of more letters is a sentence, which a narrow column would stretch over many lines."""
-_DATE = re.compile(r"\d{4}-\d\d(-\d\d)?")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,23}")
 _LINE = Label("项目", "Item")
 
 
@@ -189,10 +189,14 @@ def _head(column: ShownColumn, definition: Definition, scale: int) -> Head:
     return Head(column.label, unit_word(column.unit, scale=scale), _kind(column.unit), definition)
 
 
-def _kind(unit: Unit) -> str:
+def _kind(unit: Unit, text: Label | None = None) -> str:
+    """How a column, or a cell of it, is set: a number, what does not break (dates and ids), a sentence, other text."""
     if unit in NUMERIC:
         return "n"
-    return "when" if unit in {Unit.MONTH, Unit.DATE, Unit.TIMESTAMP} else "text"
+    is_id = text is not None and text.zh == text.en and _ID.fullmatch(text.en)
+    if is_id or unit in {Unit.MONTH, Unit.DATE, Unit.TIMESTAMP}:
+        return "when"
+    return "long" if text is not None and max(map(len, text)) > _LONG else "text"
 
 
 def _cell(table: ShownTable, row: int, place: int, scale: int) -> Cell:
@@ -201,16 +205,11 @@ def _cell(table: ShownTable, row: int, place: int, scale: int) -> Cell:
     full = exact(value, column.unit)
     return Cell(
         text=text,
-        kind=_shape(text) or _kind(column.unit),
+        kind=_kind(column.unit, text),
         exact="" if full.lstrip("−¥") == text.en.strip("()") else full,
         sort=_sort_value(value),
         reason=table.reasons.get((row, column.name)),
     )
-
-
-def _shape(text: Label) -> str:
-    """A sentence, or a date that stands among words; nothing for other texts."""
-    return "long" if max(map(len, text)) > _LONG else "when" if _DATE.fullmatch(text.en) else ""
 
 
 def _sort_value(value: Value) -> str:

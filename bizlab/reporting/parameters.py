@@ -41,7 +41,18 @@ class Parameters(BaseModel):
     materiality_yuan: StrictInt = Field(
         10_000, ge=0, description="重大偏差:金额阈值(元) / ... and above this amount (yuan)"
     )
-    allocation_method: Literal["direct"] = Field("direct", description="分摊方法 / allocation method")
+    allocation_method: Literal["direct", "step_down", "reciprocal"] = Field(
+        "direct", description="分摊方法 / allocation method"
+    )
+    allocation_order: tuple[StrictStr, ...] = Field(
+        (), description="阶梯分摊的次序;未列的按金额由大到小 / order of step-down; others follow by size"
+    )
+    price_item: StrictStr | None = Field(
+        None, description="价格实验的品项;空为内部销售最大者 / item of the price lab; none: the largest sold inside"
+    )
+    price_change_rate: float = Field(
+        0.05, strict=True, ge=-1, description="价格实验的调价比例 / change of its price in the price lab"
+    )
     labour_in_expense: StrictBool = Field(False, description="费用是否含人工成本 / whether B1 includes labour cost")
     value_weighting: Literal["given", "quantile", "entropy", "ahp"] = Field(
         "given", description="价值等级的赋权方法 / weighting of the value grade"
