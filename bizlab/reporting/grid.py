@@ -14,7 +14,7 @@ from bizlab.units import Unit
 
 _SAFE = re.compile(r"[A-Za-z0-9_.\-]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LONG = 60
+_LONG = 40
 """A text of more letters is a sentence, which a narrow column would stretch over many lines."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,23}")
 _LINE = Label("项目", "Item")
