@@ -61,6 +61,19 @@ def test_only_the_later_of_two_applications_is_the_second():
     assert faults(later, {}) == [["GA0", "twice"]]
 
 
+def test_who_applies_again_after_a_return_has_not_applied_twice():
+    """The first lacked the taxpayer and was returned; the second is in order, and a third would be one too many."""
+    first = {"taxpayer": None}
+    second = {"application_id": "GA2", "applied_on": pd.Timestamp("2026-01-06")}
+    third = {
+        "application_id": "GA3",
+        "applied_on": pd.Timestamp("2026-01-07"),
+        "reviewed_on": pd.Timestamp("2026-01-08"),
+    }
+    assert faults(first, second) == [["GA1", "missing"]]
+    assert faults(first, second, third) == [["GA1", "missing"], ["GA3", "twice"]]
+
+
 def test_customers_without_an_id_are_not_each_other():
     assert faults({"customer_id": None}, {"customer_id": None, "application_id": "GA2"}) == []
 

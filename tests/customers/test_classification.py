@@ -142,6 +142,9 @@ def test_only_accepted_applications_give_a_grade_and_the_latest_approval_counts(
     customers = pd.DataFrame({"customer_id": ["a"], "rating": [4]})
     found = cl.grades_in_force(asked, outcomes, grades, orders, customers, as_of=AS_OF)
     assert found[["customer_id", "grade", "actual_fen"]].to_numpy().tolist() == [["a", "B", 16]]
+    by_rules = grades.assign(rule_grade=["C", "A", "B", None, "A"])
+    found = cl.grades_in_force(asked, outcomes, by_rules, orders, customers, as_of=AS_OF)
+    assert found["grade"].tolist() == ["A"], "what the rules say, not what was applied for"
 
 
 def test_a_grade_without_a_standard_is_refused(rules):

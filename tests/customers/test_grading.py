@@ -28,6 +28,12 @@ def test_it_keeps_the_contract_of_scikit_learn(weighting):
         check_estimator(ValueGrade(weighting=weighting))
 
 
+def test_nobody_gets_no_grade_and_is_no_error():
+    nobody = np.empty((0, 3))
+    assert fitted().grade(nobody) == []
+    assert fitted().transform(nobody).shape == (0, 1)
+
+
 def test_the_shares_of_the_reference_are_those_declared():
     """Of 200 companies that all differ, 20 %, 30 %, 30 % and 20 % stand in the four grades."""
     rng = np.random.default_rng(1)

@@ -12,7 +12,7 @@ from bizlab.cli import main
 from bizlab.data.snapshots import load_snapshot
 from bizlab.data.warehouse import open_project
 from bizlab.data.yaml_file import load_yaml
-from bizlab.errors import SettingError
+from bizlab.errors import RunError, SettingError
 from bizlab.labels import Label
 from bizlab.reporting.fit import keep_fit
 from bizlab.reporting.session import Run
@@ -42,6 +42,19 @@ def test_replay_by_the_moment_of_recording_knows_less():
     now, then = bizlab.tags(date(2026, 10, 31)), bizlab.tags(date(2026, 10, 31), known_by=datetime(2026, 10, 31, 18, 0))
     assert then.frame["n_orders"].sum() < now.frame["n_orders"].sum()
     assert bizlab.tags(date(2026, 8, 15)).as_of == date(2026, 8, 15)
+
+
+def test_no_tags_are_given_of_a_month_in_which_nothing_is_recorded():
+    """Every company would seem to have stopped buying: a wrong figure that looks right."""
+    with pytest.raises(RunError, match="No input table has a row dated in 2026-12"):
+        bizlab.tags(date(2026, 12, 31))
+
+
+def test_a_day_before_anybody_could_be_graded_has_tags_and_no_grades():
+    early = bizlab.tags(date(2024, 10, 31)).frame
+    assert len(early) == 130
+    assert early["value_grade"].isna().all()
+    assert early["value_grade_reason"].notna().all()
 
 
 def test_a_past_date_is_the_same_from_whichever_month_it_is_asked(month):

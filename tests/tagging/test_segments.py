@@ -184,6 +184,7 @@ def test_findings_rest_on_shown_figures():
     assert (material["segment.top"], material["segment.top.change"]) == (False, True)
     (trait,) = trait_findings(profile, "slowing", key="profile")
     assert trait.refs["trait"].row == ("slowing", "has_subscription=yes")
+    assert {"n_in", "n_rest"} <= trait.refs.keys(), "a share says of how many, and against how many"
 
 
 def test_a_list_holds_the_members_largest_first_and_no_one_undecided(members, unchanged):
