@@ -18,6 +18,7 @@ from bizlab.amoeba.ledger import LINES, Records, ledger, pair_days
 from bizlab.amoeba.organisation import Organisation
 from bizlab.amoeba.placement import received
 from bizlab.amoeba.sharing import Method
+from bizlab.errors import SettingError, some
 from bizlab.periods import Month
 
 ADDITIVE = (
@@ -84,7 +85,9 @@ def components(
     Raises
     ------
     DataError : the tree or the rules contradict themselves, or a record names a unit outside the tree.
+    SettingError : ``order`` names what is no unit.
     """
+    _refuse_unknown(order, records.units)
     organisation = Organisation(records.units, records.unit_parents, first=month.first, last=month.last)
     days = ledger(records, first=month.first, last=month.last, labour_in_expense=labour_in_expense)
     days = days.assign(
@@ -108,6 +111,16 @@ def components(
         days[list(LINES)].sum(),
         allocation,
     )
+
+
+def _refuse_unknown(order: Sequence[str], units: pd.DataFrame) -> None:
+    unknown = sorted(set(order) - set(units["unit_id"]))
+    if unknown:
+        raise SettingError(
+            f"There is no unit {some(unknown)}",
+            place="parameter 'allocation_order'",
+            way_out="write ids of the table units, the first to close first",
+        )
 
 
 def _trades(records: Records, organisation: Organisation, month: Month) -> dict[str, pd.DataFrame]:

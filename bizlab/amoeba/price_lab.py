@@ -54,13 +54,15 @@ SCENARIO = Table(
 )
 
 
-def scenario(sold: pd.DataFrame, product_id: str, rate: Fraction) -> pd.DataFrame:
-    """What is tried: see `SCENARIO`.
+def scenario(sold: pd.DataFrame, product_id: str | None, rate: Fraction) -> pd.DataFrame:
+    """What is tried: see `SCENARIO`; no row where nothing is.
 
     Parameters
     ----------
     sold : the sellers' bookings of the period.
     """
+    if product_id is None:
+        return SCENARIO.empty()
     rows = sold[sold["product_id"] == product_id]
     amounts = int(rows["amount_fen"].sum()), int(repriced(rows, product_id, rate)["amount_fen"].sum())
     row = (product_id, float(rate), len(rows), *amounts)
@@ -81,7 +83,7 @@ def repriced(trades: pd.DataFrame, product_id: str, rate: Fraction) -> pd.DataFr
     return trades.assign(amount_fen=amounts)
 
 
-def price_lab(records: Records, now: Components, *, product_id: str, rate: Fraction, **how: Any) -> pd.DataFrame:
+def price_lab(records: Records, now: Components, *, product_id: str | None, rate: Fraction, **how: Any) -> pd.DataFrame:
     """The month computed again with every internal trade of an item at another price.
 
     Quantities stay as they were: the lab tells who would have won, not how units would have answered.
@@ -89,7 +91,7 @@ def price_lab(records: Records, now: Components, *, product_id: str, rate: Fract
     Parameters
     ----------
     records : with both sides' trades as pandas frames. now : the month as booked.
-    product_id, rate : the item, and the change of its price as a fraction of it.
+    product_id, rate : the item, and the change of its price as a fraction of it; without an item nothing changes.
     how : as the month was computed, see `components`.
 
     Returns
@@ -100,22 +102,8 @@ def price_lab(records: Records, now: Components, *, product_id: str, rate: Fract
     ------
     SettingError : the item was not traded inside in the month, or a price below zero.
     """
-    traded = sorted(set(_of_month(records.internal_trades_sold, now)["product_id"]))
-    if product_id not in traded:
-        raise SettingError(
-            f"'{product_id}' was not sold inside in {now.month}",
-            place="parameter 'price_item'",
-            way_out=f"choose from {some(traded)}",
-        )
-    if rate < -1:
-        raise SettingError("A price cannot fall by more than itself", place="price_change_rate", way_out="write -0.1")
-    sides = ("internal_trades_sold", "internal_trades_bought")
-    changed = replace(records, **{name: repriced(getattr(records, name), product_id, rate) for name in sides})
-    sheets = [
-        unit_hour_sheet([parts], period="month").set_index("unit_id")
-        for parts in (now, components(changed, month=now.month, **how))
-    ]
-    before, after = sheets
+    tried = now if product_id is None else _at_another_price(records, now, product_id, rate, **how)
+    before, after = (unit_hour_sheet([parts], period="month").set_index("unit_id") for parts in (now, tried))
     rows = before[["depth"]].assign(
         before_fen=before["value_added_fen"],
         after_fen=after["value_added_fen"],
@@ -127,15 +115,25 @@ def price_lab(records: Records, now: Components, *, product_id: str, rate: Fract
     return PRICE_LAB.conform(rows[(rows["change_fen"] != 0) | (rows["depth"] == 0)].reset_index())
 
 
-def largest_item(sold: pd.DataFrame) -> str:
-    """The item with the largest internal sales; of equal ones the first by code.
+def _at_another_price(records: Records, now: Components, product_id: str, rate: Fraction, **how: Any) -> Components:
+    traded = sorted(set(_of_month(records.internal_trades_sold, now)["product_id"]))
+    if product_id not in traded:
+        raise SettingError(
+            f"'{product_id}' was not sold inside in {now.month}",
+            place="parameter 'price_item'",
+            way_out=f"choose from {some(traded)}" if traded else "leave it out: nothing was sold inside",
+        )
+    if rate < -1:
+        raise SettingError("A price cannot fall by more than itself", place="price_change_rate", way_out="write -0.1")
+    sides = ("internal_trades_sold", "internal_trades_bought")
+    changed = replace(records, **{name: repriced(getattr(records, name), product_id, rate) for name in sides})
+    return components(changed, month=now.month, **how)
 
-    Raises
-    ------
-    SettingError : nothing was sold inside.
-    """
+
+def largest_item(sold: pd.DataFrame) -> str | None:
+    """The item with the largest internal sales, of equal ones the first by code; None where nothing was sold inside."""
     if sold.empty:
-        raise SettingError("Nothing was sold inside", place="internal_trades_sold", way_out="take another month")
+        return None
     sums = sold.groupby("product_id")["amount_fen"].sum()
     return str(sums.sort_index().sort_values(ascending=False, kind="stable").index[0])
 

@@ -10,6 +10,7 @@ import pytest
 from bizlab import amoeba
 from bizlab.amoeba.components import ADDITIVE
 from bizlab.amoeba.sharing import METHODS
+from bizlab.errors import SettingError
 from bizlab.periods import Month
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -36,6 +37,11 @@ def test_a_plain_second_computation_agrees_to_the_fen_and_minute(block):
 def test_nothing_is_lost_in_allocation_or_roll_up(seed, method):
     checks = amoeba.component_checks(amoeba.components(records(company(seed)), month=OCTOBER, method=method))
     assert [check.key for check in checks if not check.passed] == []
+
+
+def test_an_order_of_closing_that_names_no_unit_is_refused():
+    with pytest.raises(SettingError, match=r"There is no unit FINN.*allocation_order"):
+        amoeba.components(records(company(1)), month=OCTOBER, method="step_down", order=["D", "FINN"])
 
 
 @pytest.mark.parametrize("seed", range(6))

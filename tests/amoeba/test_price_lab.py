@@ -8,7 +8,15 @@ import pandas as pd
 import pytest
 
 from bizlab import amoeba
-from bizlab.amoeba.price_lab import PRICE_LAB, largest_item, price_lab, price_lab_checks, price_lab_findings, repriced
+from bizlab.amoeba.price_lab import (
+    PRICE_LAB,
+    largest_item,
+    price_lab,
+    price_lab_checks,
+    price_lab_findings,
+    repriced,
+    scenario,
+)
 from bizlab.amoeba.sharing import METHODS
 from bizlab.amoeba.trade_matrix import NET_POSITIONS, TRADE_MATRIX, matrix_checks, net_positions, trade_matrix
 from bizlab.errors import SettingError
@@ -69,8 +77,17 @@ def test_items_and_prices_that_cannot_be_are_refused():
         price_lab(held, now, product_id="Q", rate=Fraction(1, 10))
     with pytest.raises(SettingError, match="more than itself"):
         price_lab(held, now, product_id="P", rate=Fraction(-2))
-    with pytest.raises(SettingError, match="Nothing was sold inside"):
-        largest_item(sold.head(0))
+
+
+def test_a_month_without_internal_trade_has_a_lab_in_which_nothing_moves():
+    held, sold, _ = month_of(3, one_sided=False)
+    nothing = sold.head(0)
+    books = amoeba.Records(**{**vars(held), "internal_trades_sold": nothing, "internal_trades_bought": nothing})
+    assert largest_item(nothing) is None
+    lab = price_lab(books, amoeba.components(books, month=OCTOBER), product_id=None, rate=Fraction(1, 10))
+    assert lab[["unit_id", "change_fen"]].to_numpy().tolist() == [["Y", 0]]
+    assert scenario(nothing, None, Fraction(1, 10)).empty
+    assert price_lab_findings(lab) == []
 
 
 @pytest.mark.parametrize("seed", range(6))
