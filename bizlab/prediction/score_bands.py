@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from bizlab.checks import Check
 from bizlab.contracts import Column, Identity, Table
+from bizlab.exact import round_half_up
 from bizlab.labels import Label
 from bizlab.prediction.silence_card import SilenceCard
 from bizlab.statistics import wilson_interval
@@ -143,7 +145,7 @@ def band_standing(card: SilenceCard, features: pd.DataFrame, amounts: pd.Series[
     each = _each(card, features)
     each["amount_fen"] = amounts.reindex(features.index).astype("int64")
     loss = each["amount_fen"] * each["n_expected"]
-    parts = each.assign(loss=loss).groupby("band")["loss"].sum().round().astype("int64")
+    parts = each.assign(loss=loss).groupby("band")["loss"].sum().map(lambda fen: round_half_up(Fraction(fen)))
     found = _by_band(card, each, ["n_customers", "n_expected", "amount_fen"]).set_index("band")
     found["expected_loss_fen"] = parts.reindex(found.index, fill_value=0)
     found.loc[TOTAL, "expected_loss_fen"] = parts.sum()
