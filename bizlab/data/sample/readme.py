@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bizlab.data.sample.organisation import UNITS
-from bizlab.data.sample.planted import GROUPS, planted
+from bizlab.data.sample.plant import GROUPS
+from bizlab.data.sample.planted import planted
 from bizlab.data.tables import TABLES
 from bizlab.data.tables.amoeba import LEVELS
 
