@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from bizlab.amoeba.ledger import DIRECT
 from bizlab.amoeba.unit_hour import SHEET, UNIT_ID
 from bizlab.checks import Check
 from bizlab.contracts import Column, Table
@@ -25,11 +26,11 @@ VALUE: Mapping[str, int] = {
     "external_sales_fen": 1,
     "internal_sales_fen": 1,
     "internal_purchases_fen": -1,
-    "direct_expense_fen": -1,
+    **dict.fromkeys(DIRECT, -1),
     "department_expense_fen": -1,
     "sbu_expense_fen": -1,
 }
-"""The lines of C, each with its sign."""
+"""The lines of C, each with its sign; B1 by class of expense."""
 HOURS = ("normal_minutes", "overtime_minutes", "department_minutes", "sbu_minutes")
 """The lines of D."""
 _WORDS = {name: SHEET[name].label for name in (*VALUE, *HOURS)} | {TOTAL: Label("F 变动合计", "Change of F")}
