@@ -8,17 +8,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import pandas as pd
 
 from bizlab.amoeba.components import Components, kept, working_days
 from bizlab.amoeba.consolidation import ADDITIVE, at_every_node, of_each_unit
 from bizlab.amoeba.placement import received_by_day
+from bizlab.amoeba.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
 from bizlab.checks import Check
+from bizlab.contracts import Column, Table
+from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.units import Unit
 
 Days = Mapping[date, Components]
+
+DAILY = Table(
+    name="daily",
+    label=Label("逐日附加值", "Value added day by day"),
+    grain=Label("每日、每个单元一行", "one row per day and unit"),
+    key=("day", "unit_id"),
+    columns=(
+        Column("day", Unit.DATE, Label("日期", "Day")),
+        UNIT_ID,
+        SHEET["value_added_fen"],
+        SHEET["total_minutes"],
+        SHEET["value_per_hour"],
+        SHEET["value_per_hour_reason"],
+        Column("to_date_fen", Unit.FEN, Label("本月累计 C", "C, month to date")),
+        Column("to_date_minutes", Unit.MINUTES, Label("本月累计 D", "D, month to date")),
+        Column(
+            "to_date_per_hour",
+            Unit.FEN_PER_HOUR,
+            Label("本月累计 F", "F, month to date"),
+            nullable=True,
+            definition=Label("累计 C ÷ 累计 D", "C to date ÷ D to date"),
+        ),
+        Column(
+            "to_date_per_hour_reason",
+            Unit.CODE,
+            Label("累计 F 无定义的原因", "Why no F to date"),
+            True,
+            choice_labels={"no_hours": Label("尚无工时", "no hours yet")},
+        ),
+    ),
+)
 
 
 def by_day(parts: Components) -> Days:
@@ -56,6 +91,47 @@ def between(days: Days, first: date, last: date) -> list[Components]:
     return [days[day] for day in sorted(days) if first <= day <= last]
 
 
+def chosen_day(days: Days, text: str | None) -> date:
+    """The day asked for; without one the last day on which anybody worked, or else the last day.
+
+    Raises
+    ------
+    SettingError : the text is no day of the month.
+    """
+    if text is None:
+        return max((day for day, one in days.items() if one.booked["n_hour_records"]), default=max(days))
+    known = {day.isoformat(): day for day in days}
+    if text not in known:
+        raise SettingError(
+            f"'{text}' is no day of the month", place="parameter 'day'", way_out=f"write {min(known)} to {max(known)}"
+        )
+    return known[text]
+
+
+def daily(days: Days, units: Sequence[str]) -> pd.DataFrame:
+    """Value added of some units day by day, and the month to date: see `DAILY`.
+
+    Parameters
+    ----------
+    days : those of a month. units : ids in the order wanted; a day on which one of them was not open has no row for it.
+    """
+    sheets = [unit_hour_sheet([days[day]], period="day").assign(day=pd.Timestamp(day)) for day in sorted(days)]
+    rows = pd.concat(sheets)
+    rank = {unit_id: number for number, unit_id in enumerate(units)}
+    shown = rows[rows["unit_id"].isin(units)]
+    ordered = shown.assign(_rank=shown["unit_id"].map(rank)).sort_values(["_rank", "day"], kind="stable")
+    to_date = ordered.groupby("unit_id")[["value_added_fen", "total_minutes"]].cumsum()
+    hours = to_date["total_minutes"].where(to_date["total_minutes"] != 0) / 60
+    return DAILY.conform(
+        ordered.assign(
+            to_date_fen=to_date["value_added_fen"],
+            to_date_minutes=to_date["total_minutes"],
+            to_date_per_hour=to_date["value_added_fen"] / hours,
+            to_date_per_hour_reason=pd.Series("no_hours", index=ordered.index).where(hours.isna()),
+        )
+    )
+
+
 def week_of(day: date) -> tuple[date, date]:
     """Monday and Sunday of the week of a day (ISO 8601).
 
@@ -64,6 +140,28 @@ def week_of(day: date) -> tuple[date, date]:
     """
     monday = day - timedelta(days=day.weekday())
     return monday, monday + timedelta(days=6)
+
+
+class Stretch(NamedTuple):
+    """A stretch of days to make a sheet of: its period in `SHEET`, its title, and what to add up."""
+
+    period: str
+    title: Label
+    parts: list[Components]
+
+
+def stretches(days: Days, on: date) -> list[Stretch]:
+    """A day, and its week as far as there are days of it."""
+    monday, sunday = week_of(on)
+    last = min(sunday, max(days))
+    return [
+        Stretch("day", Label(f"{on} 当日核算表", f"Sheet of {on}"), [days[on]]),
+        Stretch(
+            "week",
+            Label(f"{monday} 至 {last} 周核算表", f"Sheet of the week {monday} to {last}"),
+            between(days, monday, last),
+        ),
+    ]
 
 
 def by_day_checks(days: Days, parts: Components) -> list[Check]:

@@ -53,6 +53,9 @@ class Parameters(BaseModel):
     price_change_rate: float = Field(
         0.05, strict=True, ge=-1, description="价格实验的调价比例 / change of its price in the price lab"
     )
+    day: StrictStr | None = Field(
+        None, description="日核算表的日期;空为当月最后有工时之日 / day of the daily sheet; none: the last one worked"
+    )
     labour_in_expense: StrictBool = Field(False, description="费用是否含人工成本 / whether B1 includes labour cost")
     value_weighting: Literal["given", "quantile", "entropy", "ahp"] = Field(
         "given", description="价值等级的赋权方法 / weighting of the value grade"
