@@ -50,6 +50,8 @@ SIDE_BY_SIDE = Table(
         ),
     ),
 )
+SHOWN = tuple(name for name in SIDE_BY_SIDE.names if name.endswith(("_id", "_fen", "_per_hour")))
+"""The columns of `SIDE_BY_SIDE` that a reader needs."""
 
 
 def by_each_method(
