@@ -38,22 +38,24 @@ _WORDS |= {
     line: Label(f"B1 {label.zh}", f"B1 {label.en}") for line, label in zip(DIRECT, CLASSES.values(), strict=True)
 }
 _NOT_DEFINED = {
-    "not_then": Label("上期没有该单元或 F 无定义", "no such unit, or F not defined, before"),
+    "not_then": Label("比较的一方没有该单元或 F 无定义", "no such unit, or F not defined, in what is compared"),
     "not_now": Label("本期 F 无定义", "F is not defined now"),
 }
 _PLACES = 100
+BASES = {"previous": Label("与上月相比", "against the month before"), "plan": Label("与计划相比", "against the plan")}
 
 BRIDGE = Table(
     name="bridge",
     label=Label("单位时间收益变动分解", "What moved value added per hour"),
     grain=Label("每个单元、每个因素一行,另有合计行", "one row per unit and line, and one for their sum"),
-    key=("unit_id", "line"),
+    key=("basis", "unit_id", "line"),
     columns=(
+        Column("basis", Unit.CODE, Label("比较", "Compared"), choices=tuple(BASES), choice_labels=BASES),
         UNIT_ID,
         Column("line", Unit.CODE, Label("因素", "Line"), choices=tuple(_WORDS), choice_labels=_WORDS),
-        Column("before_fen", Unit.FEN, Label("上期金额", "Amount before"), nullable=True),
+        Column("before_fen", Unit.FEN, Label("比较金额", "Amount compared"), nullable=True),
         Column("now_fen", Unit.FEN, Label("本期金额", "Amount now"), nullable=True),
-        Column("before_minutes", Unit.MINUTES, Label("上期工时", "Hours before"), nullable=True),
+        Column("before_minutes", Unit.MINUTES, Label("比较工时", "Hours compared"), nullable=True),
         Column("now_minutes", Unit.MINUTES, Label("本期工时", "Hours now"), nullable=True),
         Column(
             "effect_per_hour",
@@ -73,12 +75,13 @@ BRIDGE = Table(
 )
 
 
-def bridge(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+def bridge(now: pd.DataFrame, before: pd.DataFrame, *, basis: str = "previous") -> pd.DataFrame:
     """Split the change of F of every unit of a sheet.
 
     Parameters
     ----------
-    now, before : sheets (`SHEET`) of two periods, of two plans, or of two units under one id.
+    now, before : sheets (`SHEET`) of two periods, or of a month and its plan.
+    basis : what ``before`` is, of `BASES`.
 
     Returns
     -------
@@ -94,11 +97,17 @@ def bridge(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """
     then = {row["unit_id"]: row for row in before.to_dict("records")}
     rows = [line for row in now.to_dict("records") for line in _lines(row, then.get(row["unit_id"]))]
-    return BRIDGE.conform(pd.DataFrame(rows, columns=list(BRIDGE.names)))
+    return BRIDGE.conform(pd.DataFrame(rows, columns=list(BRIDGE.names)).assign(basis=basis))
 
 
 def bridge_checks(found: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) -> list[Check]:
-    """The effects of all units add up to the changes of F that both sheets show."""
+    """The effects of all units add up to the changes of F that both sheets show.
+
+    Parameters
+    ----------
+    found : from `bridge` on one basis.
+    """
+    basis = str(found["basis"].iloc[0]) if len(found) else "previous"
     shown = found[found["effect_per_hour"].notna()]
     parts, totals = (shown.loc[shown["is_total"] == flag, "effect_per_hour"] for flag in (False, True))
     after, then = now.set_index("unit_id"), before.set_index("unit_id")
@@ -111,9 +120,19 @@ def bridge_checks(found: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) 
     whole = sum(round_half_up(Fraction(value) * _PLACES) for value in totals)
     return [
         Check(
-            "bridge.parts", label, sum(round_half_up(Fraction(value) * _PLACES) for value in parts), whole, Unit.COUNT
+            f"bridge.{basis}.parts",
+            label,
+            sum(round_half_up(Fraction(value) * _PLACES) for value in parts),
+            whole,
+            Unit.COUNT,
         ),
-        Check("bridge.sheets", sheets, whole, sum(round_half_up(change * _PLACES) for change in changes), Unit.COUNT),
+        Check(
+            f"bridge.{basis}.sheets",
+            sheets,
+            whole,
+            sum(round_half_up(change * _PLACES) for change in changes),
+            Unit.COUNT,
+        ),
     ]
 
 

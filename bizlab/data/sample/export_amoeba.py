@@ -35,11 +35,13 @@ MASTER = {
     "transfer_prices": "内部价格",
 }
 
+PLANS = {"unit_plans": "巴计划", "trade_plans": "内部交易计划"}
+
 
 def write_amoeba(held: dict[str, Frame], folder: Path, *, seed: int) -> None:
     """Write the amoebas' folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    controls = _master(held, folder)
+    controls = _plain(held, MASTER, folder, "master.xlsx") + _plain(held, PLANS, folder, "plans_2026.xlsx")
     months = sorted(held["headcount"]["counted_on"].dt.strftime("%Y-%m").unique())
     parts = {name: _by_month(held[name], TABLES[name]) for name in DAILY}
     for month in months:
@@ -85,12 +87,13 @@ def _total_line(part: Frame, contract: Table, column: str) -> list[Cell]:
     return line
 
 
-def _master(held: dict[str, Frame], folder: Path) -> list[Control]:
+def _plain(held: dict[str, Frame], names: dict[str, str], folder: Path, file: str) -> list[Control]:
+    """A workbook with a sheet for each table, without titles and totals."""
     sheets, controls = [], []
-    for name, sheet in MASTER.items():
+    for name, sheet in names.items():
         contract = TABLES[name]
         rows = plain_rows(held[name], contract, contract.names)
         sheets.append(Sheet(sheet, (), [c.label.zh for c in contract.columns], rows))
-        controls.append(control(held[name], contract, file="master.xlsx", sheet=sheet))
-    write_workbook(folder / "master.xlsx", sheets)
+        controls.append(control(held[name], contract, file=file, sheet=sheet))
+    write_workbook(folder / file, sheets)
     return controls

@@ -91,4 +91,11 @@ ORGANISATION = (
         "SA-S1 closed on 2026-03-31, the others opened on 2026-04-01",
         Label("一个巴拆分为两个", "a unit splits in two"),
     ),
+    Planted(
+        "plan-missing",
+        "organisation",
+        "unit_plans SA-S2 and SA-S3, 2026-04",
+        "no plan for the first month after the split",
+        Label("拆分后的首月没有计划", "the first month after the split was not planned"),
+    ),
 )

@@ -20,7 +20,7 @@ BLOCK = 10
 """Companies of the sample's size that are made at once."""
 SHARED = ("channels", "units", "unit_parents", "allocation_rules", "transfer_prices", "budget_versions")
 """Tables that do not grow with the scale."""
-ADDED = {"headcount": "n_persons", "drivers": "value", "budget_lines": "amount_fen"}
+ADDED = ("headcount", "drivers", "budget_lines", "unit_plans", "trade_plans")
 """Tables whose rows stay and whose values add up, block by block."""
 
 
@@ -43,7 +43,7 @@ def write_parquet(folder: Path, *, scale: int = 1_000, seed: int = SEED, project
         company = generate(seed, size, block=block)
         for name, frame in company.items():
             if name in ADDED:
-                summed[name] = _added(summed.get(name), frame, TABLES[name], ADDED[name])
+                summed[name] = _added(summed.get(name), frame, TABLES[name])
             elif block == 0 or name not in SHARED:
                 _write(frame, folder / name, part=block)
     for name, frame in summed.items():
@@ -56,12 +56,12 @@ def _blocks(scale: int) -> Iterator[int]:
         yield min(BLOCK, scale - done)
 
 
-def _added(before: Frame | None, frame: Frame, contract: Table, value: str) -> Frame:
+def _added(before: Frame | None, frame: Frame, contract: Table) -> Frame:
     """Values added by key; areas and fixed shares, which do not grow, keep their proportions."""
     if before is None:
         return frame
     both = pd.concat([before, frame], ignore_index=True)
-    return contract.conform(both.groupby(list(contract.key), as_index=False, sort=False)[value].sum())
+    return contract.conform(both.groupby(list(contract.key), as_index=False, sort=False).sum())
 
 
 def _write(frame: Frame, folder: Path, *, part: int) -> None:

@@ -18,6 +18,7 @@ from bizlab.data.sample import (
     journeys,
     organisation,
     people,
+    plans,
     stages,
     trades,
 )
@@ -61,6 +62,8 @@ def generate(seed: int = SEED, scale: int = 1, *, block: int = 0) -> dict[str, F
     truth["expense_records"] = events_2026.apply(expenses, truth["budget_lines"])
     truth["actual_lines"] = budgeting.actual_lines(truth["expense_records"], seed, block=block)
     truth["drivers"] = allocation.drivers(truth)
+    truth["unit_plans"] = plans.unit_plans(truth, seed)
+    truth["trade_plans"] = plans.trade_plans(truth, seed)
     return {name: truth[name] for name in TABLES}
 
 

@@ -249,6 +249,38 @@ TRANSFER_PRICES = Table(
     ),
 )
 
+UNIT_PLANS = Table(
+    name="unit_plans",
+    label=Label("巴月度计划", "Plans of units"),
+    grain=Label("每单元每月一行", "one row per unit and month"),
+    system="amoeba",
+    key=("unit_id", "month"),
+    columns=(
+        code("unit_id", "单元编号", "Unit id"),
+        month("month", "月份", "Month"),
+        fen("revenue_fen", "对外收入", "External revenue"),
+        *(fen(f"{kind}_fen", *words) for kind, words in EXPENSE_KINDS.items()),
+        minutes("normal_minutes", "正常工时", "Normal hours"),
+        minutes("overtime_minutes", "加班工时", "Overtime"),
+        count("n_persons", "平均人数", "Average headcount"),
+        fen("orders_fen", "承接订单", "Orders received"),
+    ),
+)
+
+TRADE_PLANS = Table(
+    name="trade_plans",
+    label=Label("内部交易计划", "Plans of internal trade"),
+    grain=Label("每对买卖方每月一行", "one row per seller, buyer and month"),
+    system="amoeba",
+    key=("seller_id", "buyer_id", "month"),
+    columns=(
+        code("seller_id", "卖方巴", "Selling unit"),
+        code("buyer_id", "买方巴", "Buying unit"),
+        month("month", "月份", "Month"),
+        fen("amount_fen", "金额", "Amount"),
+    ),
+)
+
 TABLES = (
     UNITS,
     UNIT_PARENTS,
@@ -263,4 +295,6 @@ TABLES = (
     ALLOCATION_RULES,
     DRIVER_VALUES,
     TRANSFER_PRICES,
+    UNIT_PLANS,
+    TRADE_PLANS,
 )
