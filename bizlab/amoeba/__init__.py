@@ -1,7 +1,7 @@
 """Amoeba accounting: units, internal trade, allocation, and value added per hour."""
 
 from bizlab.amoeba.allocation import RULE_RESULTS, TRACE, allocate
-from bizlab.amoeba.bridge import BRIDGE, bridge, bridge_checks
+from bizlab.amoeba.bridge import BRIDGE, BRIDGE_SHOWN, bridge, bridge_checks
 from bizlab.amoeba.completeness import MISSING_HOURS, missing_hours
 from bizlab.amoeba.components import Components, components
 from bizlab.amoeba.conservation import BEARERS, bearers, component_checks
@@ -31,6 +31,7 @@ from bizlab.amoeba.unit_hour import (
 __all__ = [
     "BEARERS",
     "BRIDGE",
+    "BRIDGE_SHOWN",
     "HISTORY",
     "INPUTS",
     "LONG",

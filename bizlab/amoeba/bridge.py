@@ -74,6 +74,9 @@ BRIDGE = Table(
     ),
 )
 
+BRIDGE_SHOWN = tuple(name for name in BRIDGE.names if name != "basis" and not name.endswith("_reason"))
+"""The columns of `BRIDGE` that a reader needs."""
+
 
 def bridge(now: pd.DataFrame, before: pd.DataFrame, *, basis: str = "previous") -> pd.DataFrame:
     """Split the change of F of every unit of a sheet.

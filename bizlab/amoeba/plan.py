@@ -46,7 +46,8 @@ AGAINST_PLAN = Table(
         ),
     ),
 )
-PLAN_SHOWN = tuple(name for name in AGAINST_PLAN.names if name not in {"depth", "is_leaf", "value_per_hour_reason"})
+_NOT_SHOWN = {"depth", "planned_minutes", "total_minutes", "value_per_hour_reason", "is_leaf"}
+PLAN_SHOWN = tuple(name for name in AGAINST_PLAN.names if name not in _NOT_SHOWN)
 """The columns of `AGAINST_PLAN` that a reader needs."""
 
 

@@ -120,6 +120,15 @@ ANALYSES = (
         ),
     ),
     Analysis(
+        "reconciliation",
+        "12_reconciliation.ipynb",
+        Label("与财务损益对账", "Reconciliation to the P&L"),
+        Label(
+            "经营会计的附加值与财务账的利润差在哪里,每一分都能解释吗?",
+            "Where do the amoebas' value added and the ledger's profit part, and is every fen explained?",
+        ),
+    ),
+    Analysis(
         "allocation",
         "15_allocation.ipynb",
         Label("分摊与例外记录", "Allocation and exceptions"),

@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 
 from bizlab import amoeba
+from bizlab.amoeba.accounts import ledger_accounts
+from bizlab.amoeba.methods import by_each_method, method_checks, side_by_side
+from bizlab.amoeba.reconciliation import both_books, places, profit_bridge
 from bizlab.data import warehouse
 from bizlab.periods import Month
 from bizlab.reporting.sentences import Figures, statements
+from bizlab.reporting.settings import config
 from bizlab.reporting.view import shown_table
 
 ROOT = Path(__file__).parents[2]
@@ -81,3 +85,26 @@ def test_every_sentence_has_its_figures(books, october):
     told = [one.text().en for one in statements(found, Figures(shown))]
     assert any("IT2610-00400" in text and "278,476.80" in text for text in told)
     assert len(told) == len({finding.key for finding in found})
+
+
+def test_a_fen_in_the_ledger_is_found_in_its_place(books):
+    """The profit is found a second time from the ledger's lines alone."""
+    entries = warehouse.open_project(ROOT).load("gl_entries", as_of=LAST)
+    accounts = ledger_accounts(config(ROOT, "ledger_accounts"))
+    parts = [amoeba.components(books, month=Month(2026, 10))]
+    both = both_books(parts, entries, accounts)
+    found = places(both, accounts)
+    assert found[["line", "unit_id", "difference_fen"]].to_numpy().tolist() == [["travel", "SA-W1", 1]]
+    assert found.loc[0, "day"].date() == date(2026, 10, 10)
+    steps = profit_bridge(parts, both, accounts, period="month").set_index("step")["amount_fen"]
+    october = entries[(entries["posted_on"] >= "2026-10-01") & entries["account_code"].str.startswith("6")]
+    assert steps["ledger"] == (october["credit_fen"] - october["debit_fen"]).sum()
+    assert (steps["unexplained"], steps["aside"], steps["trade"]) == (-1, 0, -26_803_979)
+
+
+def test_service_departments_make_the_methods_differ_and_conserve(books):
+    months = by_each_method(books, month=Month(2026, 10))
+    rows = side_by_side(months).set_index("unit_id")
+    assert all(check.passed for check in method_checks(months))
+    assert (rows.loc[["EQ", "CL", "SA"], "spread_fen"] > 10_000).all()
+    assert rows.loc["YF", "spread_fen"] == 0, "all that is given is received, whatever the method"

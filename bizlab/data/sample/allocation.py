@@ -7,7 +7,7 @@ from typing import TypeAlias
 import pandas as pd
 
 from bizlab.data.sample.calendar_cn import days
-from bizlab.data.sample.organisation import LEAVES, REGIONS, SBUS, ancestor
+from bizlab.data.sample.organisation import LEAVES, REGIONS, SBUS, UNITS, ancestor
 from bizlab.data.sample.people import person_days
 from bizlab.data.tables import TABLES
 
@@ -25,10 +25,16 @@ RULES = (
     ("AR-MC-H", "EQ-MC", "hours", "department", "hours", BEGIN, None),
     ("AR-AS-X", "EQ-AS", "expense", "department", "area", BEGIN, None),
     ("AR-AS-H", "EQ-AS", "hours", "department", "hours", BEGIN, None),
+    *((f"AR-{d}-X", d, "expense", "sbu", "headcount", BEGIN, None) for d in ("FIN", "HR", "IT")),
+    *((f"AR-{d}-H", d, "hours", "sbu", "headcount", BEGIN, None) for d in ("FIN", "HR", "IT")),
     *((f"AR-{r[-1]}-X", r, "expense", "department", "headcount", BEGIN, None) for r in REGIONS),
     *((f"AR-{r[-1]}-H", r, "hours", "department", "hours", BEGIN, None) for r in REGIONS),
 )
-"""Rule, source, pool, scope, driver and validity. Receivers are the units without units below them."""
+"""Rule, source, pool, scope, driver and validity. Receivers are the units without units below them. Finance and
+personnel serve all of those, IT all but the workshops, and each of them the other departments."""
+DEPARTMENTS = tuple(unit.unit_id for unit in UNITS if unit.level == "department")
+SERVICES = {"FIN": (*SBUS, *DEPARTMENTS), "HR": (*SBUS, *DEPARTMENTS), "IT": ("CL", "SA", *DEPARTMENTS)}
+"""Service departments, and the first letters of those whom they serve."""
 AREA = {"EQ-MC-1": 900, "EQ-MC-2": 760, "EQ-AS-1A": 420, "EQ-AS-1B": 560, "EQ-AS-2A": 380, "EQ-AS-2B": 340}
 """Square metres."""
 FIXED = {"CL-PD": 65, "CL-CS": 35}
@@ -63,7 +69,9 @@ def drivers(truth: dict[str, Frame]) -> Frame:
     hours = truth["hour_records"].groupby(["unit_id", "worked_on"], as_index=False)["minutes"].sum()
     sales = truth["orders"].groupby(["unit_id", "ordered_on"], as_index=False)["amount_fen"].sum()
     measured = {
-        "headcount": _by_source(present["unit_id"], present["worked_on"], present["size"]),
+        "headcount": pd.concat(
+            [_by_source(present["unit_id"], present["worked_on"], present["size"]), _by_service(present)]
+        ),
         "hours": _by_source(hours["unit_id"], hours["worked_on"], hours["minutes"]),
         "sales": _by_source(sales["unit_id"], sales["ordered_on"], sales["amount_fen"] // 100),
     }
@@ -86,6 +94,20 @@ def _by_source(unit_id: pd.Series[str], on: pd.Series[pd.Timestamp], value: pd.S
         source = ancestor(frame["unit_id"].to_numpy(str), days_, among=among)
         found.append(frame.assign(source=source)[source != ""])
     return pd.concat(found).groupby(["source", "unit_id", "month"], as_index=False)["value"].sum()
+
+
+def _by_service(present: Frame) -> Frame:
+    """Person-days of everybody whom a service department serves, itself left out."""
+    served = present[present["unit_id"].isin([*LEAVES, *DEPARTMENTS])]
+    month = served["worked_on"].dt.strftime("%Y-%m").rename("month")
+    sums = served.groupby(["unit_id", month])["size"].sum().rename("value").reset_index()
+    first = sums["unit_id"].str.split("-").str[0]
+    return pd.concat(
+        [
+            sums[first.isin(served) & (sums["unit_id"] != giver)].assign(source=giver)
+            for giver, served in SERVICES.items()
+        ]
+    )
 
 
 def _of_rule(rule: tuple[str, str, str, str, str, str, str | None], measured: dict[str, Frame]) -> Frame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -33,10 +34,11 @@ HIDDEN_LINES = frozenset({40, 41, 42})
 
 
 def write_erp(held: dict[str, Frame], folder: Path, *, seed: int) -> None:
-    """Write the ERP's folder: orders and settlements by year, subscriptions in one workbook."""
+    """Write the ERP's folder: orders, settlements and the ledger by year, subscriptions in one workbook."""
     folder.mkdir(parents=True, exist_ok=True)
     controls = _orders(held["orders"], folder, seed) + _settlements(held["settlements"], folder, seed)
     controls.append(_subscriptions(held["subscriptions"], folder, seed))
+    controls += _ledger(held["gl_entries"], folder)
     write_manifest(folder, controls)
 
 
@@ -76,6 +78,23 @@ def _subscriptions(subscriptions: Frame, folder: Path, seed: int) -> Control:
     return control(subscriptions, contract, file="subscriptions.xlsx", sheet="订阅合同", column="amount_fen")
 
 
+def _ledger(entries: Frame, folder: Path) -> list[Control]:
+    """Vouchers as the ledger prints them: entries in red stand in brackets."""
+    contract = TABLES["gl_entries"]
+    headers = [contract[name].label.zh for name in contract.names]
+    controls = []
+    for year, part in entries.groupby(entries["posted_on"].dt.year):
+        rows = plain_rows(part, contract, contract.names)
+        for column in ("debit_fen", "credit_fen"):
+            rows = negative_in_brackets(rows, contract.names.index(column))
+        total = _total_line("合计", part, contract, ("debit_fen", "credit_fen"))
+        titles = ("云帆智造 总账分录", f"会计年度:{year} 单位:元")
+        file, sheet = f"gl_entries_{year}.xlsx", Sheet("总账", titles, headers, [*rows, total])
+        write_workbook(folder / file, [sheet])
+        controls.append(control(part, contract, file=file, sheet=sheet.name, column="debit_fen"))
+    return controls
+
+
 def _dirty_rows(frame: Frame, contract: Table, seed: int, part: str) -> list[list[Cell]]:
     """Rows with dirt; the first amount of 32,000.00 yuan is written 3.2万, rebates stand in brackets."""
     rows = plain_rows(frame, contract, contract.names)
@@ -87,10 +106,11 @@ def _dirty_rows(frame: Frame, contract: Table, seed: int, part: str) -> list[lis
     return rows
 
 
-def _total_line(words: str, frame: Frame, contract: Table) -> list[Cell]:
+def _total_line(words: str, frame: Frame, contract: Table, columns: Sequence[str] = ("amount_fen",)) -> list[Cell]:
     line: list[Cell] = [None] * len(contract.names)
     line[0] = words
-    line[contract.names.index("amount_fen")] = int(frame["amount_fen"].sum()) / 100
+    for column in columns:
+        line[contract.names.index(column)] = int(frame[column].sum()) / 100
     return line
 
 

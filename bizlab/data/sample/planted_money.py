@@ -40,6 +40,13 @@ MONEY = (
         Label("分摊动因为零:该单元本月不承担分摊", "a driver of zero: the unit bears nothing that month"),
     ),
     Planted(
+        "ledger-one-fen",
+        "money",
+        "gl_entries JZ2610-0006-012, SA-W1, account 6601.04 (travel), 2026-10-10",
+        "ledger 2,986.96, amoeba 2,986.95; the voucher balances",
+        Label("财务账比经营会计多0.01元", "a difference of 0.01 to the ledger"),
+    ),
+    Planted(
         "over-budget-hidden",
         "money",
         "actual_lines SA-E, 2026-10, accounts marketing and travel",

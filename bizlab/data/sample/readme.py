@@ -20,7 +20,7 @@ Everything here is generated: `bizlab sample` makes these files again, byte for 
 | folder | what it is | form |
 |---|---|---|
 | `exports/crm` | companies, contacts, channels, stage entries (企业, 联系人, 渠道, 阶段记录) | csv |
-| `exports/erp` | order lines, payments, subscriptions (订单行, 回款, 订阅期) | xlsx with titles and 合计 lines |
+| `exports/erp` | order lines, payments, subscriptions, ledger (订单行, 回款, 订阅期, 总账) | xlsx with 合计 lines |
 | `exports/amoeba` | daily forms, a workbook a month (收入, 费用, 工时, 内部销售, 内部采购, 承接订单, 人数) | xlsx |
 | `exports/amoeba` | plans of units and of internal trade, month by month (巴计划, 内部交易计划) | xlsx |
 | `exports/budget` | budgets in 万元, months across; versions; postings (预算, 预算版本, 费用发生) | xlsx, csv in GBK |
@@ -39,8 +39,12 @@ contract's name. `params/sources.yaml` says how each table is read.
   by head office alone. A unit that moves within a month stays with its old owner until the month ends.
 - A subscription period (three months) is one order of product line monitoring. First orders in the ERP are the stage
   `converted`; the 130 companies entered before 2024-11 are old customers whose ERP history begins with the sample.
-- Receivers of an allocation rule are the units without units below them. Headcount drivers are person-days, hours
-  drivers minutes, sales drivers whole yuan; a unit that moves within a month has a value with both parents.
+- The ledger (总账) holds the revenue and expense records by day, unit and account, interest and surcharges of the
+  company, and no internal trade. Profit is before income tax; what is made is sold in the same month.
+- Receivers of an allocation rule are the units without units below them; finance and personnel serve all of
+  those and IT all but the workshops, each of them the other departments too; the warehouse and the president's office
+  give nothing away. Headcount drivers are person-days,
+  hours drivers minutes, sales drivers whole yuan; a unit that moves within a month has a value with both parents.
 - Plans (from 2026-01) are a little above the mean of the three months before, in hundreds of yuan and whole hours, and
   six percent apart for each figure.
 - Segments: heavy is chemicals, metals, power and rail; light is the rest.

@@ -1,7 +1,7 @@
 """What the ERP exports."""
 
 from bizlab.contracts import Table
-from bizlab.data.tables._columns import choice, code, count, day, fen, moment
+from bizlab.data.tables._columns import choice, code, count, day, fen, moment, text
 from bizlab.labels import Label
 
 PRODUCT_LINES = {
@@ -70,4 +70,24 @@ SUBSCRIPTIONS = Table(
     ),
 )
 
-TABLES = (ORDERS, SETTLEMENTS, SUBSCRIPTIONS)
+GL_ENTRIES = Table(
+    name="gl_entries",
+    label=Label("总账分录", "Ledger lines"),
+    grain=Label("每张凭证的每行分录一行", "one row per line of a voucher"),
+    system="erp",
+    key=("entry_id",),
+    occurred="posted_on",
+    columns=(
+        code("entry_id", "分录号", "Entry id"),
+        code("voucher_id", "凭证号", "Voucher"),
+        day("posted_on", "记账日期", "Posted on"),
+        code("account_code", "科目编码", "Account"),
+        text("account_name", "科目名称", "Account name"),
+        code("unit_id", "成本中心", "Cost centre", nullable=True),
+        fen("debit_fen", "借方金额", "Debit"),
+        fen("credit_fen", "贷方金额", "Credit"),
+        text("remark", "摘要", "Text", nullable=True),
+    ),
+)
+
+TABLES = (ORDERS, SETTLEMENTS, SUBSCRIPTIONS, GL_ENTRIES)

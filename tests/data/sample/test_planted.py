@@ -190,6 +190,27 @@ def test_one_driver_is_zero_and_not_all(held: Company) -> None:
     assert drivers.groupby(["rule_id", "month"])["value"].sum().min() > 0
 
 
+def test_the_ledger_balances_and_holds_one_fen_more_than_a_team_booked(held: Company) -> None:
+    entries = held["gl_entries"]
+    sums = entries.groupby("voucher_id")[["debit_fen", "credit_fen"]].sum()
+    assert (sums["debit_fen"] == sums["credit_fen"]).all()
+    spent = entries[entries["account_code"].str.match(r"6[46]0[12]\.") & (entries["posted_on"] >= "2026-10-01")]
+    by_place = (spent["debit_fen"] - spent["credit_fen"]).groupby([spent["unit_id"], spent["posted_on"]]).sum()
+    booked = held["expense_records"].query("recorded_on >= '2026-10-01'")
+    own = booked.groupby(["unit_id", "recorded_on"])["amount_fen"].sum()
+    off = by_place.sub(own.rename_axis(by_place.index.names), fill_value=0)
+    assert {(unit, f"{day:%Y-%m-%d}"): amount for (unit, day), amount in off[off != 0].items()} == {
+        ("SA-W1", "2026-10-10"): 1
+    }
+
+
+def test_the_first_month_after_the_split_is_not_planned(held: Company) -> None:
+    plans = held["unit_plans"]
+    first = plans[plans["unit_id"].isin(["SA-S2", "SA-S3"])].groupby("unit_id")["month"].min()
+    assert first.to_dict() == {"SA-S2": "2026-05", "SA-S3": "2026-05"}
+    assert "SA-S1" not in set(plans.loc[plans["month"] >= "2026-04", "unit_id"])
+
+
 def variance(held: Company, owner: str, account: str, month: str = "2026-10") -> tuple[int, int]:
     """Actual and budget (2026-B2) in fen."""
     lines, plan = held["actual_lines"], held["budget_lines"]
