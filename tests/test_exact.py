@@ -2,13 +2,16 @@
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bizlab.exact import apportion, round_half_up
+from bizlab.exact import apportion, apportion_rows, round_half_up
 
 WEIGHTS = st.lists(st.integers(0, 10**6), min_size=1, max_size=12).filter(any)
+FRACTIONS = st.fractions(0, 100, max_denominator=50) | st.sampled_from([Fraction(1, 3), Fraction(1, 7), Fraction(2)])
+LARGE = st.integers(0, 3) | st.integers(0, 2**58) | st.just(2**57)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +53,54 @@ def test_nothing_is_lost_and_no_part_is_a_whole_unit_off(total, weights):
 def test_weights_that_cannot_split_are_refused(weights):
     with pytest.raises(ValueError, match="weight"):
         apportion(100, weights)
+
+
+def hamilton(total, weights):
+    """The definition, a share at a time: the whole number below it, then one unit each to the largest remainders."""
+    shares = [Fraction(abs(total)) * weight / sum(weights) for weight in weights]
+    parts = [share.numerator // share.denominator for share in shares]
+    while sum(parts) < abs(total):
+        behind = max(range(len(parts)), key=lambda i: (shares[i] - parts[i], -i))
+        parts[behind] += 1
+    return [part if total >= 0 else -part for part in parts]
+
+
+@given(total=st.integers(-(10**15), 10**15), weights=st.lists(FRACTIONS | LARGE, min_size=1, max_size=9).filter(any))
+@settings(deadline=None)
+def test_parts_are_those_of_the_definition_ties_included(total, weights):
+    assert apportion(total, weights) == hamilton(total, weights)
+    assert apportion(total, [weight * Fraction(3, 7) for weight in weights]) == apportion(total, weights)
+
+
+@given(st.data(), st.integers(1, 7), st.integers(1, 5))
+@settings(deadline=None, max_examples=300)
+def test_a_table_is_split_row_by_row(data, n_parts, n_rows):
+    row = st.lists(LARGE, min_size=n_parts, max_size=n_parts).filter(any)
+    weights = data.draw(st.lists(row, min_size=n_rows, max_size=n_rows))
+    near = st.integers(-9, 9) | st.integers(-(2**52) + 1, 2**52 - 1) | st.sampled_from([2**52 - 1, 1 - 2**52])
+    totals = data.draw(st.lists(near, min_size=n_rows, max_size=n_rows))
+    found = apportion_rows(np.array(totals), np.array(weights))
+    assert found.tolist() == [apportion(total, row) for total, row in zip(totals, weights, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("totals", "weights"),
+    [
+        ([2**62 + 1, -(2**62) - 1], np.array([[1, 1, 1], [3, 0, 4]])),
+        ([10**15, 7], np.array([[2**62, 2**61, 1], [1, 1, 1]])),
+        ([100, -7], np.array([[10**30, 10**30 + 1, 0], [1, 2, 3]], dtype=object)),
+    ],
+)
+def test_what_64_bits_do_not_hold_is_split_all_the_same(totals, weights):
+    found = apportion_rows(np.array(totals), weights)
+    assert found.tolist() == [hamilton(total, row) for total, row in zip(totals, weights.tolist(), strict=True)]
+
+
+@pytest.mark.parametrize("row", [[0, 0], [1, -1], [3, -1]])
+def test_a_row_that_cannot_split_is_refused(row):
+    with pytest.raises(ValueError, match="weight"):
+        apportion_rows(np.array([5, 5]), np.array([[1, 2], row]))
+
+
+def test_a_table_without_rows_has_no_parts():
+    assert apportion_rows(np.array([], dtype=np.int64), np.zeros((0, 3), np.int64)).shape == (0, 3)
