@@ -53,6 +53,13 @@ class Parameters(BaseModel):
     price_change_rate: float = Field(
         0.05, strict=True, ge=-1, description="价格实验的调价比例 / change of its price in the price lab"
     )
+    history_unit: StrictStr | None = Field(
+        None, description="历史数据收集表的单元;空为公司 / unit whose history is shown; none: the company"
+    )
+    history_from: StrictStr = Field(
+        "2024-11",
+        description="历史的首月,预警基期由此开始 / first month of the history; warning limits rest on the first ones",
+    )
     labour_in_expense: StrictBool = Field(False, description="费用是否含人工成本 / whether B1 includes labour cost")
     value_weighting: Literal["given", "quantile", "entropy", "ahp"] = Field(
         "given", description="价值等级的赋权方法 / weighting of the value grade"
