@@ -24,15 +24,15 @@ from bizlab.units import Unit
 STATUS = {
     "within": Label("在限内", "within limits"),
     "signal": Label("有信号", "signal"),
-    "too_few": Label(f"此前不足 {FEWEST} 个月,无限值", f"fewer than {FEWEST} earlier months, no limits"),
-    "flat": Label("基期没有波动,无从判断", "the base does not vary, nothing to judge by"),
-    "undefined": Label("指标无定义", "the measure is not defined"),
+    "too_few": Label(f"此前不足 {FEWEST} 个月", f"fewer than {FEWEST} months before"),
+    "flat": Label("基期无波动", "no variation in the base"),
+    "undefined": Label("指标无定义", "not defined"),
 }
 RULES = {
-    "beyond_limits": Label("超出三西格玛限", "beyond the three-sigma limits"),
-    "two_of_three": Label("三个月中有两个月在同侧两西格玛之外", "2 of 3 months beyond 2 sigma on one side"),
-    "four_of_five": Label("五个月中有四个月在同侧一西格玛之外", "4 of 5 months beyond 1 sigma on one side"),
-    "eight_in_a_row": Label("连续八个月在中心线同侧", "8 months in a row on one side of the centre"),
+    "beyond_limits": Label("超出三西格玛限", "beyond 3 sigma"),
+    "two_of_three": Label("同侧 3 中有 2 超两西格玛", "2 of 3 beyond 2 sigma, one side"),
+    "four_of_five": Label("同侧 5 中有 4 超一西格玛", "4 of 5 beyond 1 sigma, one side"),
+    "eight_in_a_row": Label("连续 8 个月同侧", "8 in a row on one side"),
 }
 SIDES = {"above": Label("高于", "above"), "below": Label("低于", "below")}
 MEASURES = {"value_per_hour": SHEET["value_per_hour"].label, "net_margin_rate": Label("净利率", "Net margin")}
@@ -96,6 +96,12 @@ CONTROL = {
     ),
 }
 """The contract of each measure's chart."""
+
+SHOWN = {
+    measure: [name for name in contract.names if name != "month" and not name.endswith("_reason")]
+    for measure, contract in CONTROL.items()
+}
+"""The columns that a reader of one month needs."""
 
 CHANCE = Table(
     name="chance",

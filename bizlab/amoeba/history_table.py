@@ -151,6 +151,10 @@ HISTORY_TABLE = Table(
     ),
     identities=_IDENTITIES,
 )
+FORM = tuple(column.name for column in HISTORY_TABLE.columns[3:] if not column.name.endswith("_reason"))
+"""The lines of the printed form, in its order."""
+MONTH_SHOWN = tuple(name for name in PROFIT_MONTHS.names if name != "month" and not name.endswith("_reason"))
+"""The columns of `PROFIT_MONTHS` that a reader of one month needs."""
 _LINES = tuple(column.name for column in HISTORY_TABLE.columns if column.unit is Unit.FEN)
 
 

@@ -83,9 +83,10 @@ def trend_finding(trends: pd.DataFrame, unit_id: str, measure: str) -> list[Find
         return []
     words = MEASURES[measure]
     names = {"unit": "unit_id", "slope": "slope", "lower": "slope_lower", "upper": "slope_upper", "n": "n_months"}
+    points = Label("(百分点)", " (points)") if TREND[measure]["slope"].unit is Unit.RATE else Label("", "")
     text = Label(
-        f"{{unit}} {words.zh} {{n}} 个月来每月变动 {{slope}}(区间 {{lower}} 至 {{upper}})",
-        f"{{unit}}, {words.en}: {{slope}} a month over {{n}} months (interval {{lower}} to {{upper}})",
+        f"{{unit}} {words.zh} {{n}} 个月来每月变动{points.zh} {{slope}}(区间 {{lower}} 至 {{upper}})",
+        f"{{unit}}, {words.en}: {{slope}} a month{points.en} over {{n}} months (interval {{lower}} to {{upper}})",
     )
     return [
         Finding(

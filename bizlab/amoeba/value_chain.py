@@ -26,6 +26,12 @@ ENDS = {
     CUSTOMERS: Label("外部客户", "Customers"),
 }
 """Where the chain begins and ends, outside the company."""
+LEGEND = Label(
+    "灰:外部投入;蓝:内部交易;青:流向客户;橙:环中反向的部分。方块中绿色是附加值,红色是亏损;数字是流出或流入之较大者",
+    "grey: from outside; blue: internal trade; teal: to customers; orange: back along a circle. Green in a box is "
+    "value added, red a loss; figures are the larger of inflow and outflow",
+)
+"""How to read the drawing of the chain."""
 DEPTH = 2
 """Level of the tree whose units are the links of the chain: those right below the SBUs."""
 _NO_SALES = {"no_sales": Label("没有销售", "no sales")}
