@@ -5,7 +5,7 @@ from bizlab.amoeba.bridge import BRIDGE, bridge, bridge_checks
 from bizlab.amoeba.completeness import MISSING_HOURS, missing_hours
 from bizlab.amoeba.components import Components, components
 from bizlab.amoeba.conservation import BEARERS, bearers, component_checks
-from bizlab.amoeba.findings import company_findings, price_findings, record_findings, trade_findings
+from bizlab.amoeba.findings import company_findings, price_findings, record_findings, rule_findings, trade_findings
 from bizlab.amoeba.ledger import INPUTS, LONG, Records, ledger
 from bizlab.amoeba.organisation import Organisation
 from bizlab.amoeba.trade import (
@@ -17,7 +17,16 @@ from bizlab.amoeba.trade import (
     trade_checks,
     within,
 )
-from bizlab.amoeba.unit_hour import HISTORY, MOVEMENT, MOVEMENT_SHOWN, SHEET, history, movement, unit_hour_sheet
+from bizlab.amoeba.unit_hour import (
+    HISTORY,
+    MOVEMENT,
+    MOVEMENT_SHOWN,
+    SHEET,
+    SHEET_SHOWN,
+    history,
+    movement,
+    unit_hour_sheet,
+)
 
 __all__ = [
     "BEARERS",
@@ -32,6 +41,7 @@ __all__ = [
     "PRICE_DEVIATIONS",
     "RULE_RESULTS",
     "SHEET",
+    "SHEET_SHOWN",
     "TRACE",
     "Components",
     "Organisation",
@@ -52,6 +62,7 @@ __all__ = [
     "price_deviations",
     "price_findings",
     "record_findings",
+    "rule_findings",
     "trade_checks",
     "trade_findings",
     "unit_hour_sheet",

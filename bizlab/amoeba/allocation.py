@@ -35,6 +35,7 @@ OUTCOMES = {
     "nothing": Label("无可分摊", "Nothing to allocate"),
     "no_driver": Label("动因合计为零,留在来源单元", "the driver totals zero, it stays where it is"),
     "no_values": Label("没有动因值,留在来源单元", "no driver values, it stays where it is"),
+    "not_whole": Label("固定比例合计不是100%,留在来源单元", "fixed shares do not total 100 %, it stays where it is"),
     "negative": Label("动因有负值,留在来源单元", "a driver is negative, it stays where it is"),
     "no_outlet": Label(
         "只分给同样要分出的单元,无处可去,留在来源单元", "it would reach units alone that give away too, so it stays"
@@ -44,6 +45,8 @@ BASES = {
     "given": Label("填报", "Given"),
     "measured": Label("由日记录计算", "Measured from the daily records"),
 }
+WHOLE = 100
+"""What fixed shares total, in percent."""
 MEASURED = {"hours": "minutes", "headcount": "person_days", "sales": "sales_fen"}
 """Drivers that the daily records hold, and the column of the pools that measures them."""
 
@@ -127,10 +130,14 @@ class _Rule(NamedTuple):
 
 
 class _Drivers(NamedTuple):
-    """The receivers of a rule in a month, in the order of their ids, with whole-number driver values."""
+    """The receivers of a rule in a month, in the order of their ids, with whole-number driver values.
+
+    ``total`` counts the values of closed receivers too, which take no part.
+    """
 
     unit_ids: list[str]
     weights: list[int]
+    total: int
     n_closed: int
     basis: str | None
 
@@ -142,6 +149,7 @@ class _Giving(NamedTuple):
     to: _Drivers
     amount: int
     outcome: str
+    is_able: bool
 
 
 def allocate(
@@ -170,7 +178,8 @@ def allocate(
     Returns
     -------
     The trace and the results of the rules. A receiver with a driver of zero receives nothing; where all are zero, one
-    is negative, there are none, or none but givers can be reached, nothing leaves the giver and the result says so.
+    is negative, there are none, fixed shares do not total 100, or none but givers can be reached, nothing leaves the
+    giver and the result says so.
 
     Raises
     ------
@@ -215,18 +224,14 @@ def _giving(
     to = _given(values, organisation) if len(values) else _measured(rule, booked, organisation)
     column = "expense_fen" if rule.pool == "expense" else "minutes"
     amount = int(booked.loc[rule.from_unit_id, column]) if rule.from_unit_id in booked.index else 0
-    return _Giving(rule, to, amount, _outcome(amount, to.weights))
+    return _Giving(rule, to, amount, _outcome(rule, amount, to), _hindrance(rule, to) is None)
 
 
 def _shares(
     given: Sequence[_Giving], method: Method, order: Sequence[str]
 ) -> Iterator[tuple[_Giving, dict[str, Fraction]]]:
     """The bearers of each rule of a pool and their shares; none where nothing leaves the giver."""
-    able = {
-        one.rule.from_unit_id: one
-        for one in given
-        if one.to.weights and min(one.to.weights) >= 0 and any(one.to.weights)
-    }
+    able = {one.rule.from_unit_id: one for one in given if one.is_able}
     weights = {unit: dict(zip(one.to.unit_ids, one.to.weights, strict=True)) for unit, one in able.items()}
     first = [unit for unit in order if unit in able]
     by_size = sorted(able.keys() - set(first), key=lambda unit: (-abs(able[unit].amount), unit))
@@ -238,28 +243,32 @@ def _given(values: pd.DataFrame, organisation: Organisation | None) -> _Drivers:
     """Driver values as filled in, without receivers that are not in the tree."""
     ordered = values.sort_values("unit_id")
     known = ordered if organisation is None else ordered[ordered["unit_id"].isin(organisation.closure["unit_id"])]
-    return _Drivers(
-        known["unit_id"].tolist(), [int(value) for value in known["value"]], len(ordered) - len(known), "given"
-    )
+    weights = [int(value) for value in known["value"]]
+    return _Drivers(known["unit_id"].tolist(), weights, int(values["value"].sum()), len(ordered) - len(known), "given")
 
 
 def _measured(rule: _Rule, booked: pd.DataFrame, organisation: Organisation | None) -> _Drivers:
     """Driver values from what the receivers recorded in the month; none where the records hold no such driver."""
     if organisation is None or rule.driver not in MEASURED:
-        return _Drivers([], [], 0, None)
+        return _Drivers([], [], 0, 0, None)
     unit_ids = organisation.receivers(rule.from_unit_id)
     recorded = booked[MEASURED[rule.driver]].reindex(unit_ids, fill_value=0)
-    return _Drivers(unit_ids, [int(value) for value in recorded], 0, "measured")
+    return _Drivers(unit_ids, [int(value) for value in recorded], int(recorded.sum()), 0, "measured")
 
 
-def _outcome(amount: int, values: Sequence[int]) -> str:
-    if amount == 0:
-        return "nothing"
-    if not values:
+def _outcome(rule: _Rule, amount: int, to: _Drivers) -> str:
+    return "nothing" if amount == 0 else _hindrance(rule, to) or "allocated"
+
+
+def _hindrance(rule: _Rule, to: _Drivers) -> str | None:
+    """Why a rule cannot give by its driver values; None where it can."""
+    if not to.weights:
         return "no_values"
-    if min(values) < 0:
+    if min(to.weights) < 0:
         return "negative"
-    return "allocated" if any(values) else "no_driver"
+    if not any(to.weights):
+        return "no_driver"
+    return "not_whole" if rule.driver == "fixed" and to.total != WHOLE else None
 
 
 def _refuse_two_rules(valid: pd.DataFrame, month: Month) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from bizlab.amoeba.ledger import CLASSES, DIRECT
 from bizlab.amoeba.unit_hour import SHEET, UNIT_ID
 from bizlab.checks import Check
 from bizlab.contracts import Column, Table
@@ -25,14 +26,17 @@ VALUE: Mapping[str, int] = {
     "external_sales_fen": 1,
     "internal_sales_fen": 1,
     "internal_purchases_fen": -1,
-    "direct_expense_fen": -1,
+    **dict.fromkeys(DIRECT, -1),
     "department_expense_fen": -1,
     "sbu_expense_fen": -1,
 }
-"""The lines of C, each with its sign."""
+"""The lines of C, each with its sign; B1 by class of expense."""
 HOURS = ("normal_minutes", "overtime_minutes", "department_minutes", "sbu_minutes")
 """The lines of D."""
 _WORDS = {name: SHEET[name].label for name in (*VALUE, *HOURS)} | {TOTAL: Label("F 变动合计", "Change of F")}
+_WORDS |= {
+    line: Label(f"B1 {label.zh}", f"B1 {label.en}") for line, label in zip(DIRECT, CLASSES.values(), strict=True)
+}
 _NOT_DEFINED = {
     "not_then": Label("上期没有该单元或 F 无定义", "no such unit, or F not defined, before"),
     "not_now": Label("本期 F 无定义", "F is not defined now"),

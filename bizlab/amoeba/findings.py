@@ -105,16 +105,15 @@ def price_findings(deviations: pd.DataFrame, *, table: str = "prices") -> list[F
     ]
 
 
-def record_findings(missing: pd.DataFrame, rules: pd.DataFrame) -> list[Finding]:
-    """Units that recorded no hours while staffed, and rules that passed over receivers or gave nothing.
+def record_findings(missing: pd.DataFrame) -> list[Finding]:
+    """Units that recorded no hours while staffed.
 
     Parameters
     ----------
     missing : from `missing_hours`, shown under the key ``missing_hours``.
-    rules : the allocation's results, shown under the key ``rules``.
     """
     names = {"unit": "unit_id", "n": "n_days", "first": "first_on", "last": "last_on"}
-    found = [
+    return [
         Finding(
             key=f"hours-{row['unit_id']}",
             text=Label(
@@ -132,7 +131,16 @@ def record_findings(missing: pd.DataFrame, rules: pd.DataFrame) -> list[Finding]
         )
         for row in missing[missing["person_days"] >= _STAFFED].to_dict("records")
     ]
-    return found + _zero_drivers(rules) + _not_allocated(rules) + _closed_receivers(rules)
+
+
+def rule_findings(rules: pd.DataFrame) -> list[Finding]:
+    """Rules that passed over receivers or gave nothing.
+
+    Parameters
+    ----------
+    rules : the allocation's results, shown under the key ``rules``.
+    """
+    return _zero_drivers(rules) + _not_allocated(rules) + _closed_receivers(rules)
 
 
 def _zero_drivers(rules: pd.DataFrame) -> list[Finding]:

@@ -12,7 +12,8 @@ from fractions import Fraction
 import pandas as pd
 
 from bizlab.amoeba.components import Components
-from bizlab.amoeba.ledger import LABOUR
+from bizlab.amoeba.labour import direct_labour
+from bizlab.amoeba.ledger import CLASSES, LABOUR
 from bizlab.amoeba.unit_hour import UNIT_ID, unit_hour_sheet
 from bizlab.checks import Check
 from bizlab.contracts import Column, Identity, Table
@@ -24,8 +25,7 @@ from bizlab.units import Unit
 
 COST_KINDS = ("material", "energy", "depreciation", "freight")
 """Expense that making and delivering takes; all other kinds but labour are period expense."""
-KINDS = ("material", "energy", "travel", "marketing", "depreciation", "freight", "other")
-"""All kinds of expense but labour."""
+_KINDS = tuple(kind for kind in CLASSES if kind != LABOUR)
 TOTAL, AVERAGE = "total", "average"
 _SUMS = {TOTAL: Label("合计", "Total"), AVERAGE: Label("平均", "Average")}
 _NO_MARGIN = {
@@ -185,17 +185,13 @@ def recorded(parts: Sequence[Components]) -> list[Components]:
     return list(parts[held.index(True) if True in held else -1 :])
 
 
-def profit_months(
-    parts: Sequence[Components], direct_labour: pd.DataFrame, *, cost_kinds: Collection[str] = COST_KINDS
-) -> pd.DataFrame:
+def profit_months(parts: Sequence[Components], *, cost_kinds: Collection[str] = COST_KINDS) -> pd.DataFrame:
     """Sales, labour, cost, expense and profit of every node, month by month: see `PROFIT_MONTHS`.
 
     Parameters
     ----------
-    parts : the additive figures of the months, labour left out of the expense; ``nodes`` holds what was booked by
-        kind, before allocation (``material_fen`` and so on).
-    direct_labour : from `direct_labour`.
-    cost_kinds : the kinds of expense that count as cost; the others but labour are period expense.
+    parts : the additive figures of the months, labour left out of the expense.
+    cost_kinds : the classes of expense that count as cost; the others but labour are period expense.
 
     Returns
     -------
@@ -204,21 +200,20 @@ def profit_months(
 
     Raises
     ------
-    SettingError : a kind that does not exist, or labour, which has lines of its own.
+    SettingError : a class that does not exist, or labour, which has lines of its own.
     """
     _refuse_unknown_kinds(cost_kinds)
-    direct = direct_labour.set_index(["month", "unit_id"])["direct_labour_fen"]
+    direct = direct_labour(parts).set_index(["month", "unit_id"])["direct_labour_fen"]
     rows = pd.concat([_lines(part, set(cost_kinds)) for part in parts], ignore_index=True)
     own = direct.reindex(pd.MultiIndex.from_frame(rows[["month", "unit_id"]]), fill_value=0).to_numpy()
     gross = rows["sales_fen"] - rows["labour_fen"] - rows["cost_fen"]
-    net = gross - rows["expense_fen"]
     return PROFIT_MONTHS.conform(
         _with_margins(
             rows.assign(
                 direct_labour_fen=own,
                 indirect_labour_fen=rows["labour_fen"] - own,
                 gross_profit_fen=gross,
-                net_profit_fen=net,
+                net_profit_fen=gross - rows["expense_fen"],
             )
         )
     )
@@ -287,8 +282,8 @@ def history_checks(table: pd.DataFrame, months: pd.DataFrame) -> list[Check]:
 
 def _lines(part: Components, cost_kinds: set[str]) -> pd.DataFrame:
     nodes = part.nodes
-    cost = nodes[[f"{kind}_fen" for kind in KINDS if kind in cost_kinds]].sum(axis=1)
-    period = nodes[[f"{kind}_fen" for kind in KINDS if kind not in cost_kinds]].sum(axis=1)
+    cost = nodes[[f"{kind}_fen" for kind in _KINDS if kind in cost_kinds]].sum(axis=1)
+    period = nodes[[f"{kind}_fen" for kind in _KINDS if kind not in cost_kinds]].sum(axis=1)
     borne = nodes["direct_expense_fen"] + nodes["department_expense_fen"] + nodes["sbu_expense_fen"]
     return pd.DataFrame(
         {
@@ -330,12 +325,12 @@ def _average(total: dict[str, int], n_months: int) -> dict[str, int]:
 
 
 def _refuse_unknown_kinds(cost_kinds: Collection[str]) -> None:
-    unknown = sorted(set(cost_kinds) - set(KINDS))
+    unknown = sorted(set(cost_kinds) - set(_KINDS))
     if unknown:
         raise SettingError(
-            f"These are no kinds of expense that can be cost: {some(unknown)}",
+            f"These are no classes of expense that can be cost: {some(unknown)}",
             place="cost_kinds",
-            way_out=f"choose from {', '.join(KINDS)}; labour has lines of its own",
+            way_out=f"choose from {', '.join(_KINDS)}; labour has lines of its own",
         )
 
 

@@ -10,10 +10,29 @@ import narwhals as nw
 import pandas as pd
 
 from bizlab.engine import lazy, midnight, to_pandas, whole
+from bizlab.labels import Label
 
+LABOUR = "labour"
+CLASSES = {
+    "material": Label("材料费", "Materials"),
+    LABOUR: Label("人工成本", "Labour cost"),
+    "energy": Label("水电能源", "Energy"),
+    "travel": Label("差旅费", "Travel"),
+    "marketing": Label("市场费", "Marketing"),
+    "depreciation": Label("折旧", "Depreciation"),
+    "freight": Label("运费", "Freight"),
+    "other": Label("其他费用", "Other expense"),
+}
+"""The classes of expense."""
+BOOKED = tuple(f"{kind}_fen" for kind in CLASSES)
+"""The lines of what units booked by class, labour whether or not it counts as expense."""
+DIRECT = tuple(f"direct_{line}" for line in BOOKED)
+"""The same lines as far as they count as expense."""
 LINES = (
     "external_sales_fen",
     "expense_fen",
+    *DIRECT,
+    *BOOKED,
     "normal_minutes",
     "overtime_minutes",
     "n_hour_records",
@@ -22,7 +41,6 @@ LINES = (
     "orders_fen",
 )
 """What each unit adds up day by day; internal trade has two sides and is treated apart."""
-LABOUR = "labour"
 
 
 @dataclass(frozen=True)
@@ -73,20 +91,14 @@ def ledger(records: Records, *, first: date, last: date, labour_in_expense: bool
     >>> heads = pd.DataFrame({"unit_id": "t", "counted_on": day[:1], "n_persons": [2]})
     >>> orders = money.rename(columns={"recorded_on": "received_on"})
     >>> held = Records(money, money, hours, orders, heads, *(None,) * 7)
-    >>> ledger(held, first=date(2026, 10, 1), last=date(2026, 10, 31))[list(LINES)].to_numpy().tolist()[0]
-    [800, 0, 480, 0, 2, 2, 1, 800]
+    >>> found = ledger(held, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    >>> found[["external_sales_fen", "expense_fen", "labour_fen", "normal_minutes", "person_days"]].to_numpy().tolist()
+    [[800, 0, 800, 480, 2]]
     """
-    expenses, hours = lazy(records.expense_records), lazy(records.hour_records)
-    if not labour_in_expense:
-        expenses = expenses.filter(nw.col("kind") != LABOUR)
     parts = [
         unit_days(records.revenue_records, "recorded_on", {"external_sales_fen": "amount_fen"}, first, last),
-        unit_days(expenses, "recorded_on", {"expense_fen": "amount_fen"}, first, last),
-        unit_days(hours.filter(nw.col("kind") == "normal"), "worked_on", {"normal_minutes": "minutes"}, first, last),
-        unit_days(
-            hours.filter(nw.col("kind") == "overtime"), "worked_on", {"overtime_minutes": "minutes"}, first, last
-        ),
-        unit_days(hours.with_columns(one=nw.lit(1)), "worked_on", {"n_hour_records": "one"}, first, last),
+        _by_kind(records.expense_records, "recorded_on", "amount_fen", "fen", first, last),
+        _by_kind(records.hour_records, "worked_on", "minutes", "minutes", first, last, count="n_hour_records"),
         unit_days(
             lazy(records.headcount).with_columns(one=nw.lit(1)),
             "counted_on",
@@ -97,7 +109,25 @@ def ledger(records: Records, *, first: date, last: date, labour_in_expense: bool
         unit_days(records.order_intake, "received_on", {"orders_fen": "amount_fen"}, first, last),
     ]
     summed = pd.concat(parts).groupby(["unit_id", "day"], as_index=False, sort=True)[list(LINES)].sum()
-    return summed.astype(dict.fromkeys(LINES, "int64"))
+    counted = {
+        direct: summed[booked] if labour_in_expense or booked != f"{LABOUR}_fen" else 0
+        for direct, booked in zip(DIRECT, BOOKED, strict=True)
+    }
+    expense = summed.assign(**counted)[list(DIRECT)].sum(axis=1)
+    return summed.assign(**counted, expense_fen=expense).astype(dict.fromkeys(LINES, "int64"))
+
+
+def _by_kind(
+    records: Any, day: str, column: str, unit: str, first: date, last: date, *, count: str | None = None
+) -> pd.DataFrame:
+    """Exact sums by unit and day with a line for each kind, and where asked how many records there were."""
+    sums = {"amount": column} | ({count: "one"} if count else {})
+    frame = _sums(lazy(records).with_columns(one=nw.lit(1)), ("unit_id", "kind"), day, sums, first, last)
+    lines = {
+        f"{kind}_{unit}": frame["amount"].where(frame["kind"] == kind, 0).astype("int64")
+        for kind in sorted(set(frame["kind"]))
+    }
+    return frame.assign(**lines).reindex(columns=["unit_id", "day", *LINES], fill_value=0)
 
 
 def pair_days(trades: Any, first: date, last: date) -> pd.DataFrame:

@@ -98,27 +98,16 @@ class Organisation:
         above = self.parent_of(self.last).get(giver_id)
         return sorted(leaves & (served or set(below.loc[below["ancestor_id"] == above, "unit_id"])))
 
-    def refuse_outside(self, records: pd.DataFrame, column: str) -> None:
-        """Refuse records of a unit that is not in the tree on the day.
+    def outside(self, records: pd.DataFrame, column: str) -> pd.Series[bool]:
+        """Whether the unit of each record is not in the tree on its day.
 
         Parameters
         ----------
-        records : with ``day``, ``span`` and the unit in ``column``.
-
-        Raises
-        ------
-        DataError : there are such records.
+        records : with ``span`` and the unit in ``column``.
         """
         known = pd.MultiIndex.from_frame(self.closure[["span", "unit_id"]])
-        lost = records[~pd.MultiIndex.from_frame(records[["span", column]]).isin(known)]
-        if not lost.empty:
-            ordered = lost.drop_duplicates([column, "day"]).sort_values([column, "day"])
-            places = [f"{row[column]} on {row['day'].date()}" for row in ordered.to_dict("records")]
-            raise DataError(
-                f"There are records of units that are not in the tree: {some(places)}",
-                place=f"column {column}",
-                way_out="correct the id or the day, or extend the unit's validity in units and unit_parents",
-            )
+        placed = pd.MultiIndex.from_frame(records[["span", column]]).isin(known)
+        return pd.Series(~placed, index=records.index)
 
     def _cut(self) -> pd.DataFrame:
         """Spans between the days on which a parent begins or ends, a unit opens or closes."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from bizlab.amoeba.bridge import HOURS, TOTAL, VALUE
+from bizlab.amoeba.bridge import BRIDGE, HOURS, TOTAL, VALUE
 from bizlab.amoeba.organisation import Organisation
 from bizlab.amoeba.unit_hour import SHEET, UNIT_ID
 from bizlab.checks import Check
@@ -47,7 +47,9 @@ _TEXTS = {
         "({first_effect}), {second} ({second_effect})",
     ),
 }
-_LINES = {name: SHEET[name].label for name in VALUE} | {TOTAL: Label("与同组之差", "Difference from the peers")}
+_LINES = {name: (BRIDGE["line"].choice_labels or {})[name] for name in VALUE} | {
+    TOTAL: Label("与同组之差", "Difference from the peers")
+}
 _GROUP = Column("group_id", Unit.CODE, Label("同组(SBU)", "Peers (SBU)"))
 
 PEERS = Table(

@@ -6,7 +6,7 @@ units booked while they stood below it, whether the giver, the receiver or both 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -30,28 +30,78 @@ def received(allocation: Allocation, booked: pd.DataFrame, organisation: Organis
 
     Parameters
     ----------
-    booked : one row per unit and span: ``unit_id``, ``span``, ``expense_fen`` and ``minutes`` that it booked.
+    booked : one row per unit and day or span: ``unit_id``, ``span``, ``expense_fen`` and ``minutes`` that it booked.
 
     Returns
     -------
     One row per rule, receiver and span: ``unit_id``, ``span`` and the four lines of `RECEIVED`. The amounts of
     a receiver add up to its trace, those of a span to what the giver booked in it.
     """
-    places = _Places.of(organisation)
     rows: list[tuple[str, int, str, int]] = []
+    for part in _parts(allocation, booked, organisation):
+        if part.amount:
+            rows += zip(part.unit_ids, part.spans, [part.line] * len(part.spans), part.amounts, strict=True)
+    return _lined(pd.DataFrame(rows, columns=["unit_id", "span", "line", "amount"]))
+
+
+def received_by_day(allocation: Allocation, booked: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:
+    """The amounts of `received` on the days on which the givers booked them.
+
+    Parameters
+    ----------
+    booked : one row per unit and day: ``unit_id``, ``day``, ``span``, ``expense_fen`` and ``minutes`` that it booked.
+
+    Returns
+    -------
+    As `received`, with ``day``. The amounts of a receiver add up to its trace, those of a day to what the giver booked
+    on it; the last day on which it booked anything carries the rounding of the days before.
+    """
+    rows: list[tuple[str, int, pd.Timestamp, str, int]] = []
+    for part in _parts(allocation, booked, organisation):
+        days = part.booked.groupby("day")["amount"].sum()
+        days = days[days != 0]
+        if days.empty:
+            continue
+        for day, amounts in zip(days.index, by_span(part.amounts, part.weights, days.tolist()), strict=True):
+            n = len(part.spans)
+            rows += zip(part.unit_ids, part.spans, [day] * n, [part.line] * n, amounts, strict=True)
+    return _lined(pd.DataFrame(rows, columns=["unit_id", "span", "day", "line", "amount"]))
+
+
+class _Part(NamedTuple):
+    """What a rule gave in the spans that place its receivers alike: where, how much, and from which bookings."""
+
+    line: str
+    unit_ids: list[str]
+    weights: list[Fraction]
+    spans: tuple[int, ...]
+    amounts: list[int]
+    amount: int
+    booked: pd.DataFrame
+
+
+def _parts(allocation: Allocation, booked: pd.DataFrame, organisation: Organisation) -> Iterator[_Part]:
+    places = _Places.of(organisation)
     by_rule = allocation.trace.groupby(["from_unit_id", "pool", "scope", "rule_id"], sort=True)
     for (giver, pool, scope, rule_id), part in by_rule:
         amount = "expense_fen" if pool == "expense" else "minutes"
-        own = booked[booked["unit_id"] == giver].sort_values("span")
-        stood = places.alike(part["to_unit_id"].tolist(), giver, dict(zip(own["span"], own[amount], strict=True)))
-        weights = [allocation.shares[rule_id].get(unit, Fraction(0)) for unit in part["to_unit_id"]]
-        split = by_span(part[amount].tolist(), weights, list(stood.values()))
-        for spans, amounts in zip(stood, split, strict=True):
-            line = [RECEIVED[pool, scope]] * len(spans)
-            rows += zip(part["to_unit_id"], spans, line, amounts, strict=True)
-    frame = pd.DataFrame(rows, columns=["unit_id", "span", "line", "amount"])
-    lines = {line: frame["amount"].where(frame["line"] == line, 0).astype("int64") for line in RECEIVED.values()}
-    return frame[["unit_id", "span"]].assign(**lines)
+        own = booked[booked["unit_id"] == giver].assign(amount=lambda rows, column=amount: rows[column])
+        unit_ids = part["to_unit_id"].tolist()
+        alike = places.alike(unit_ids, giver, sorted(set(own["span"])))
+        sums = {spans: int(own.loc[own["span"].isin(of), "amount"].sum()) for spans, of in alike.items()}
+        weights = [allocation.shares[rule_id].get(unit, Fraction(0)) for unit in unit_ids]
+        told = [spans for spans, total in sums.items() if total]
+        split = dict(zip(told, by_span(part[amount].tolist(), weights, [sums[one] for one in told]), strict=True))
+        for spans, of in alike.items():
+            amounts = split.get(spans, [0] * len(unit_ids))
+            rows = own[own["span"].isin(of)]
+            yield _Part(RECEIVED[pool, scope], unit_ids, weights, spans, amounts, sums[spans], rows)
+
+
+def _lined(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a line and an amount with the four lines as columns."""
+    lines = {line: rows["amount"].where(rows["line"] == line, 0).astype("int64") for line in RECEIVED.values()}
+    return rows.drop(columns=["line", "amount"]).assign(**lines)
 
 
 def by_span(parts: Sequence[int], weights: Sequence[int | Fraction], booked: Sequence[int]) -> list[list[int]]:
@@ -87,21 +137,20 @@ class _Places(NamedTuple):
         last = closure.groupby(["unit_id", "ancestor_id"])["span"].max().to_dict()
         return cls(above, last)
 
-    def alike(self, unit_ids: Sequence[str], giver: str, booked: dict[int, int]) -> dict[tuple[int, ...], int]:
-        """What was booked, by where the receivers stood: spans that place them below the same nodes count as one.
+    def alike(self, unit_ids: Sequence[str], giver: str, booked: Sequence[int]) -> dict[tuple[int, ...], list[int]]:
+        """The spans in which a giver booked, by where the receivers stood: those that place them alike count as one.
 
         Returns
         -------
-        Amounts other than 0, by the spans whose tree places each receiver.
+        By the spans whose tree places each receiver, the spans in which the giver booked.
         """
         first: dict[tuple[frozenset[str], ...], tuple[int, ...]] = {}
-        sums: dict[tuple[int, ...], int] = {}
-        for span, amount in booked.items():
+        found: dict[tuple[int, ...], list[int]] = {}
+        for span in booked:
             spans = tuple(self.of_receiver(unit_id, giver, span) for unit_id in unit_ids)
             nodes = tuple(self.above[pair] for pair in zip(spans, unit_ids, strict=True))
-            spans = first.setdefault(nodes, spans)
-            sums[spans] = sums.get(spans, 0) + amount
-        return {spans: amount for spans, amount in sums.items() if amount}
+            found.setdefault(first.setdefault(nodes, spans), []).append(span)
+        return found
 
     def of_receiver(self, unit_id: str, giver: str, span: int) -> int:
         """The span whose tree places a receiver's share of what the giver booked in a span.

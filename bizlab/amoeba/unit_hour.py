@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from bizlab.amoeba.components import ADDITIVE, Components
+from bizlab.amoeba.components import Components
+from bizlab.amoeba.consolidation import ADDITIVE
+from bizlab.amoeba.ledger import CLASSES, DIRECT
 from bizlab.contracts import Column, Identity, Table
 from bizlab.labels import Label
 from bizlab.units import Unit
@@ -19,6 +21,9 @@ PERIODS = {
     "month": Label("本月", "Month"),
     "previous": Label("上月", "Month before"),
     "ytd": Label("本年累计", "Year to date"),
+    "day": Label("当日", "Day"),
+    "week": Label("本周", "Week"),
+    "plan": Label("本月计划", "Plan of the month"),
 }
 REASONS = {
     "no_hours": Label("未记录工时", "no hours recorded"),
@@ -81,6 +86,10 @@ SHEET = Table(
             "B1 Direct expense",
             ("自身入账费用减去已分摊出去的部分", "expense booked, less what was allocated away"),
         ),
+        *(
+            _line(name, Unit.FEN, f"其中:{label.zh}", f"of which {label.en}", ("B1 的一部分", "part of B1"))
+            for name, label in zip(DIRECT, CLASSES.values(), strict=True)
+        ),
         _line(
             "department_expense_fen",
             Unit.FEN,
@@ -138,6 +147,7 @@ SHEET = Table(
     identities=(
         Identity("gross_sales_fen = external_sales_fen + internal_sales_fen", Label("A0 = A1 + A2", "A0 = A1 + A2")),
         Identity("net_sales_fen = gross_sales_fen - internal_purchases_fen", Label("A = A0 − B0", "A = A0 − B0")),
+        Identity(f"direct_expense_fen = {' + '.join(DIRECT)}", Label("B1 = 各类费用之和", "B1 = its classes")),
         Identity(
             "expense_fen = direct_expense_fen + department_expense_fen + sbu_expense_fen",
             Label("B = B1 + B2 + B3", "B = B1 + B2 + B3"),
@@ -149,6 +159,9 @@ SHEET = Table(
         ),
     ),
 )
+
+SHEET_SHOWN = tuple(name for name in SHEET.names if name not in DIRECT)
+"""The columns of `SHEET` without the classes of B1."""
 
 MOVEMENT = Table(
     name="movement",
@@ -201,8 +214,8 @@ def unit_hour_sheet(parts: Sequence[Components], *, period: str) -> pd.DataFrame
 
     Parameters
     ----------
-    parts : the additive figures of the period's months, in order; the tree shown is the last month's.
-    period : ``month``, ``previous`` or ``ytd``.
+    parts : the additive figures of the period's months or days, in order; the tree shown is the last one's.
+    period : one of `PERIODS`.
 
     Returns
     -------

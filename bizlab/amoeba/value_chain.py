@@ -1,17 +1,19 @@
 """The value chain: what comes in from outside, who sells to whom, where value is added, and what customers pay.
 
-Each unit counts by itself; units of one group are one link of the chain, and trade within a group disappears. What a
-link takes in (materials, other expense borne, purchases) and the value that it adds are what it sells.
+The units below one node are one link of the chain, day by day as the tree stands; trade within a link disappears.
+What a link takes in (materials, other expense borne, purchases) and the value that it adds are what it sells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 import pandas as pd
 
-from bizlab.amoeba.components import Components
+from bizlab.amoeba.components import Components, kept
+from bizlab.amoeba.conservation import EXPENSE as _BORNE
 from bizlab.amoeba.organisation import Organisation
+from bizlab.amoeba.placement import received
 from bizlab.amoeba.unit_hour import UNIT_ID
 from bizlab.checks import Check
 from bizlab.contracts import Column, Identity, Table
@@ -117,58 +119,53 @@ CHAIN_FLOWS = Table(
         Identity("difference_fen = sold_fen - bought_fen", Label("差额 = 来源 − 去向", "difference = giver − taker")),
     ),
 )
-_TRADE = ["from_id", "to_id"]
-_SUMS = ["material_fen", "expense_fen", "external_sales_fen"]
+_ENDS = ["from_id", "to_id"]
+_OWN = {MATERIAL: "material_fen", EXPENSE: "expense_fen", CUSTOMERS: "external_sales_fen"}
+_BOOKS = {"internal_sales_fen": "sold_fen", "internal_purchases_fen": "bought_fen"}
 
 
-def links(organisation: Organisation, *, depth: int = DEPTH) -> dict[str, str]:
-    """For each unit the link that it belongs to: the unit above it at a depth of the tree, or itself above that depth.
+def links(organisation: Organisation, *, depth: int = DEPTH) -> pd.DataFrame:
+    """The link of the chain that each unit belongs to, in each span of days in which the tree holds still.
 
-    A unit that moved belongs for the whole period where it stood on the last day.
+    Returns
+    -------
+    One row per span and open unit: ``span``, ``unit_id`` and ``link_id``, the unit above it at the depth (0 is the
+    company), or the unit itself where it stands no deeper.
     """
-    found: dict[str, str] = {}
-    path: list[str] = []
-    for unit_id, level in organisation.tree()[["unit_id", "depth"]].itertuples(index=False):
-        path = [*path[:level], unit_id]
-        found[unit_id] = path[min(level, depth)]
-    return found
+    closure = organisation.closure
+    level = closure.groupby(["span", "unit_id"]).size().sub(1).rename("level").rename_axis(["span", "ancestor_id"])
+    placed = closure.merge(level.reset_index(), on=["span", "ancestor_id"])
+    lowest = placed[placed["level"] <= depth].groupby(["span", "unit_id"])["level"].idxmax()
+    return placed.loc[lowest, ["span", "unit_id", "ancestor_id"]].rename(columns={"ancestor_id": "link_id"})
 
 
-def chain_flows(part: Components, matrix: pd.DataFrame, link_of: Mapping[str, str]) -> pd.DataFrame:
+def chain_flows(part: Components, *, depth: int = DEPTH) -> pd.DataFrame:
     """What flows from whom to whom, from materials and expense to customers: see `CHAIN_FLOWS`.
 
     Parameters
     ----------
-    part : the month's additive figures; ``own`` holds what was booked by kind (``material_fen``).
-    matrix : `TRADE_MATRIX` of the month, in both sides' books.
-    link_of : the link of each unit; trade within a link is left out.
+    part : the month's additive figures.
+    depth : as in `links`; trade within a link is left out.
 
     Returns
     -------
     Largest first. What crosses the company's border stands in one book only, which counts for both.
     """
-    own = _own(part).assign(unit_id=part.own["unit_id"].map(link_of)).groupby("unit_id", as_index=False)[_SUMS].sum()
-    border = [
-        own.assign(from_id=MATERIAL, to_id=own["unit_id"], sold_fen=own["material_fen"]),
-        own.assign(from_id=EXPENSE, to_id=own["unit_id"], sold_fen=own["expense_fen"]),
-        own.assign(from_id=own["unit_id"], to_id=CUSTOMERS, sold_fen=own["external_sales_fen"]),
-    ]
-    trade = matrix.assign(from_id=matrix["seller_id"].map(link_of), to_id=matrix["buyer_id"].map(link_of))
-    crossing = trade[trade["from_id"] != trade["to_id"]]
-    flows = pd.concat([*(rows.assign(bought_fen=rows["sold_fen"]) for rows in border), crossing])
-    sums = flows.groupby(_TRADE, as_index=False)[["sold_fen", "bought_fen"]].sum()
+    placed = links(part.organisation, depth=depth)
+    flows = pd.concat([*_border(part, placed), *_crossing(part, placed)])
+    sums = flows.reindex(columns=[*_ENDS, *_BOOKS.values()], fill_value=0).groupby(_ENDS, as_index=False).sum()
     held = sums[(sums["sold_fen"] != 0) | (sums["bought_fen"] != 0)]
     told = held.assign(difference_fen=held["sold_fen"] - held["bought_fen"])
-    return CHAIN_FLOWS.conform(told.sort_values(["sold_fen", *_TRADE], ascending=[False, True, True], kind="stable"))
+    return CHAIN_FLOWS.conform(told.sort_values(["sold_fen", *_ENDS], ascending=[False, True, True], kind="stable"))
 
 
-def chain_units(flows: pd.DataFrame, part: Components, link_of: Mapping[str, str]) -> pd.DataFrame:
+def chain_units(flows: pd.DataFrame, part: Components) -> pd.DataFrame:
     """What each link takes in, adds and sells: see `CHAIN_UNITS`.
 
     Parameters
     ----------
     flows : `CHAIN_FLOWS` of the month.
-    part, link_of : as in `chain_flows`; links stand in the order of the tree.
+    part : the month's additive figures; links stand in the order of its tree.
 
     Returns
     -------
@@ -176,7 +173,7 @@ def chain_units(flows: pd.DataFrame, part: Components, link_of: Mapping[str, str
     """
     into, out = flows.set_index("to_id"), flows.set_index("from_id")
     touched = {*into.index, *out.index}
-    ids = [unit_id for unit_id in dict.fromkeys(part.own["unit_id"].map(link_of)) if unit_id in touched]
+    ids = [unit_id for unit_id in part.own["unit_id"] if unit_id in touched]
 
     def total(rows: pd.DataFrame, other: str, books: str, end: str | None) -> pd.Series[int]:
         chosen = rows[rows[other] == end] if end else rows[~rows[other].isin(ENDS)]
@@ -261,10 +258,25 @@ def chain_findings(units: pd.DataFrame) -> list[Finding]:
     return [Finding("chain", text, refs, basis=Label("附加值未计人工成本", "value added is before labour cost"))]
 
 
-def _own(part: Components) -> pd.DataFrame:
-    """Materials and other expense that each unit bears by itself; who gives its expense away keeps no materials."""
-    own, results = part.own, part.allocation.results
-    gone = results.loc[(results["outcome"] == "allocated") & (results["pool"] == "expense"), "from_unit_id"]
-    material = own["material_fen"].mask(own["unit_id"].isin(gone), 0)
-    borne = own["direct_expense_fen"] + own["department_expense_fen"] + own["sbu_expense_fen"]
-    return own.assign(material_fen=material, expense_fen=borne - material)
+def _border(part: Components, placed: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """What each link takes in from outside and sells outside, by the spans in which it happened."""
+    borne = [kept(part.days, part.allocation), received(part.allocation, part.days, part.organisation)]
+    own = pd.concat(borne)[["span", "unit_id", "direct_material_fen", *_BORNE, "external_sales_fen"]].fillna(0)
+    material = own["direct_material_fen"]
+    lines = own.assign(material_fen=material, expense_fen=own[list(_BORNE)].sum(axis=1) - material)
+    sums = lines.merge(placed, on=["span", "unit_id"]).groupby("link_id")[list(_OWN.values())].sum().astype("int64")
+    for end, line in _OWN.items():
+        flows = pd.DataFrame({"sold_fen": sums[line], "bought_fen": sums[line]}).reset_index()
+        inside, outside = ("from_id", "to_id") if end == CUSTOMERS else ("to_id", "from_id")
+        yield flows.rename(columns={"link_id": inside}).assign(**{outside: end})
+
+
+def _crossing(part: Components, placed: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Either side's bookings of trade between two links."""
+    for line, books in _BOOKS.items():
+        pairs = part.trades[line][["span", "seller_id", "buyer_id", "amount_fen"]]
+        for side, end in zip(("seller_id", "buyer_id"), _ENDS, strict=True):
+            named = placed.rename(columns={"unit_id": side, "link_id": end})
+            pairs = pairs.merge(named, on=["span", side])
+        crossing = pairs[pairs["from_id"] != pairs["to_id"]]
+        yield crossing[[*_ENDS, "amount_fen"]].rename(columns={"amount_fen": books})

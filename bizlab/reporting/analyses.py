@@ -129,6 +129,15 @@ ANALYSES = (
         ),
     ),
     Analysis(
+        "allocation",
+        "15_allocation.ipynb",
+        Label("分摊与例外记录", "Allocation and exceptions"),
+        Label(
+            "谁为谁服务、费用和工时最终由谁承担,哪些记录违反规则?",
+            "Who serves whom, who bears expense and hours in the end, and which records break a rule?",
+        ),
+    ),
+    Analysis(
         "data_quality",
         "90_data_quality.ipynb",
         Label("数据质量", "Data quality"),

@@ -60,6 +60,9 @@ class Parameters(BaseModel):
         "2024-11",
         description="历史的首月,预警基期由此开始 / first month of the history; warning limits rest on the first ones",
     )
+    day: StrictStr | None = Field(
+        None, description="日核算表的日期;空为当月最后有工时之日 / day of the daily sheet; none: the last one worked"
+    )
     labour_in_expense: StrictBool = Field(False, description="费用是否含人工成本 / whether B1 includes labour cost")
     value_weighting: Literal["given", "quantile", "entropy", "ahp"] = Field(
         "given", description="价值等级的赋权方法 / weighting of the value grade"

@@ -49,15 +49,18 @@ def figures(company, days, month, method="direct"):
         put(row["unit_id"], row["counted_on"], "n_headcounts", 1)
         booked[row["unit_id"]]["headcount"] += row["n_persons"]
     for row in company["expense_records"]:
+        put(row["unit_id"], row["recorded_on"], f"{row['kind']}_fen", row["amount_fen"])
         if row["kind"] != "labour":
-            pools[row["unit_id"], "expense"].append(("direct_expense_fen", row["recorded_on"], row["amount_fen"]))
+            lines = ("direct_expense_fen", f"direct_{row['kind']}_fen")
+            pools[row["unit_id"], "expense"].append((lines, row["recorded_on"], row["amount_fen"]))
     for row in company["hour_records"]:
-        pools[row["unit_id"], "hours"].append((f"{row['kind']}_minutes", row["worked_on"], row["minutes"]))
+        pools[row["unit_id"], "hours"].append(((f"{row['kind']}_minutes",), row["worked_on"], row["minutes"]))
         put(row["unit_id"], row["worked_on"], "n_hour_records", 1)
         booked[row["unit_id"]]["hours"] += row["minutes"]
     for (unit, _), entries in pools.items():
-        for line, day, amount in entries:
-            put(unit, day, line, amount)
+        for lines, day, amount in entries:
+            for line in lines:
+                put(unit, day, line, amount)
     for name, line, mine, theirs in (
         ("internal_trades_sold", "internal_sales_fen", "seller_id", "buyer_id"),
         ("internal_trades_bought", "internal_purchases_fen", "buyer_id", "seller_id"),
@@ -167,8 +170,9 @@ def allocate(rule, weights, entries, days, path, put):
     giver, pool = rule["from_unit_id"], sum(amount for _, _, amount in entries)
     if not pool:
         return
-    for line, day, amount in entries:
-        put(giver, day, line, -amount)
+    for lines, day, amount in entries:
+        for line in lines:
+            put(giver, day, line, -amount)
     line = f"{rule['scope']}_{'expense_fen' if rule['pool'] == 'expense' else 'minutes'}"
     left = largest_remainders(pool, weights)
     booked = {}

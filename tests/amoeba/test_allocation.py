@@ -83,7 +83,7 @@ def test_a_published_exercise_by_the_direct_method():
     """
     rules = table("""
         | rule_id | from_unit_id | pool    | scope      | driver | valid_from | valid_to |
-        | M       | maintenance  | expense | department | fixed  | 2026-01-01 |          |
+        | M       | maintenance  | expense | department | hours  | 2026-01-01 |          |
         | P       | personnel    | expense | department | hours  | 2026-01-01 |          |
         """, TABLES["allocation_rules"])  # fmt: skip
     drivers = table("""
@@ -115,3 +115,13 @@ def test_what_was_booked_in_a_span_arrives_in_it_and_every_receiver_gets_its_par
     spans = by_span(parts, weights, booked)
     assert [sum(amounts) for amounts in spans] == booked
     assert [sum(amounts) for amounts in zip(*spans, strict=True)] == parts
+
+
+def test_fixed_shares_that_do_not_total_a_hundred_percent_give_nothing():
+    """94 and 1 percent: the missing 5 are nobody's decision to spread over the others."""
+    rules = RULES.replace("department | area ", "department | fixed")
+    drivers = DRIVERS.format(1).replace("| b       | 2026-10 | 2 ", "| b       | 2026-10 | {}")
+    for share, outcome, gone in ((99, "allocated", 10000), (94, "not_whole", 0), (100, "not_whole", 0)):
+        frames = table(rules, TABLES["allocation_rules"]), table(drivers.format(share), TABLES["drivers"])
+        told = amoeba.allocate(*frames, table(POOLS), month=OCTOBER).results.set_index("rule_id")
+        assert told.loc["R1", ["outcome", "expense_fen"]].tolist() == [outcome, gone]

@@ -26,11 +26,11 @@ def test_a_month_worked_out_by_hand():
     Sales of 400 more at the mean of 1/10 and 1/15 hours bring 33.33; 100 more of expense take 8.33; 5 more hours take
     5 / 150 of the mean value of 1,050, that is 35.
     """
-    before = sheet(external_sales_fen=100_000, direct_expense_fen=10_000, normal_minutes=600)
-    now = sheet(external_sales_fen=140_000, direct_expense_fen=20_000, normal_minutes=600, overtime_minutes=300)
+    before = sheet(external_sales_fen=100_000, direct_travel_fen=10_000, normal_minutes=600)
+    now = sheet(external_sales_fen=140_000, direct_travel_fen=20_000, normal_minutes=600, overtime_minutes=300)
     found = effects(now, before)
     assert found["external_sales_fen"] == pytest.approx(3333.33, abs=0.01)
-    assert found["direct_expense_fen"] == pytest.approx(-833.33, abs=0.01)
+    assert found["direct_travel_fen"] == pytest.approx(-833.33, abs=0.01)
     assert found["overtime_minutes"] == pytest.approx(-3500, abs=0.01)
     assert found["total"] == -1000
     assert all(check.passed for check in bridge_checks(bridge(now, before), now, before))

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bizlab import amoeba
-from bizlab.amoeba.components import ADDITIVE
+from bizlab.amoeba.consolidation import ADDITIVE
 from bizlab.amoeba.sharing import METHODS
 from bizlab.errors import SettingError
 from bizlab.periods import Month

@@ -42,7 +42,7 @@ def test_a_first_month_has_no_change_to_tell():
 
 
 def test_rules_that_passed_over_someone_or_gave_nothing():
-    told = amoeba.record_findings(amoeba.MISSING_HOURS.empty(), table(RULES, amoeba.RULE_RESULTS))
+    told = amoeba.rule_findings(table(RULES, amoeba.RULE_RESULTS))
     assert [(one.key, one.material) for one in told] == [
         ("driver-R1", False),
         ("unallocated-R2", True),
@@ -60,7 +60,7 @@ def test_a_few_missing_person_days_are_listed_but_no_finding(person_days, n):
         """,
         amoeba.MISSING_HOURS,
     )
-    assert len(amoeba.record_findings(missing, amoeba.RULE_RESULTS.empty())) == n
+    assert len(amoeba.record_findings(missing)) == n
 
 
 def test_trades_weigh_what_they_differ_by_whatever_the_sign():

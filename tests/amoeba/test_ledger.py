@@ -9,8 +9,9 @@ import pytest
 from tables import table
 
 from bizlab import amoeba
+from bizlab.amoeba.ledger import CLASSES
 from bizlab.data.tables import TABLES
-from bizlab.errors import DataError
+from bizlab.data.tables.amoeba import EXPENSE_KINDS
 from bizlab.periods import Month
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
@@ -55,7 +56,7 @@ def test_sums_are_exact_beyond_what_a_float_holds(held):
     days = amoeba.ledger(held, first=FIRST, last=LAST)
     assert days.loc[0, "expense_fen"] == 9_007_199_254_740_993
     assert days[["normal_minutes", "overtime_minutes", "n_hour_records"]].to_numpy().tolist() == [
-        [480, 30, 2], [0, 0, 1],
+        [480, 30, 2], [0, 0, 0], [0, 0, 1],
     ]  # fmt: skip
     sheet = amoeba.unit_hour_sheet([amoeba.components(held, month=Month(2026, 10))], period="month")
     assert sheet.loc[0, "expense_fen"] == 9_007_199_254_740_993
@@ -71,7 +72,7 @@ def test_labour_is_in_the_expense_only_when_asked(held):
     assert told[1] - told[0] == 7
 
 
-def test_a_record_outside_the_tree_is_refused_by_unit_and_day(held):
-    strange = held.hour_records.assign(unit_id="x")
-    with pytest.raises(DataError, match=r"not in the tree: x on 2026-10-01, x on 2026-10-31\. Where: column unit_id"):
-        amoeba.components(replace(held, hour_records=strange), month=Month(2026, 10))
+def test_expense_stands_by_class_whether_or_not_labour_counts(held):
+    days = amoeba.ledger(held, first=FIRST, last=LAST)
+    assert days[["energy_fen", "labour_fen", "travel_fen"]].sum().tolist() == [9_007_199_254_740_993, 7, 0]
+    assert list(CLASSES) == list(EXPENSE_KINDS)

@@ -76,7 +76,8 @@ def test_every_sentence_has_its_figures(books, october):
         shown_table(now.allocation.results, amoeba.RULE_RESULTS, key="rules"),
     ]
     found = amoeba.company_findings(moved, root="YF", materiality_rate=0.05) + amoeba.trade_findings(off)
-    found += amoeba.price_findings(prices) + amoeba.record_findings(missing, now.allocation.results)
+    found += amoeba.price_findings(prices) + amoeba.record_findings(missing)
+    found += amoeba.rule_findings(now.allocation.results)
     told = [one.text().en for one in statements(found, Figures(shown))]
     assert any("IT2610-00400" in text and "278,476.80" in text for text in told)
     assert len(told) == len({finding.key for finding in found})
