@@ -37,6 +37,7 @@ RULES = {
 SIDES = {"above": Label("高于", "above"), "below": Label("低于", "below")}
 MEASURES = {"value_per_hour": SHEET["value_per_hour"].label, "net_margin_rate": Label("净利率", "Net margin")}
 _SCOPES = {"month": Label("本月", "The month"), "history": Label("全部可判月份", "All months judged")}
+_JUDGED = ("within", "signal")
 _MOST = 3
 
 
@@ -196,7 +197,7 @@ def chance(charts: Mapping[str, pd.DataFrame], *, month: str) -> pd.DataFrame:
         n_earlier = defined.groupby("unit_id").cumcount()
         rates = pd.Series(false_alarms(int(n_earlier.max()) + 1 if len(n_earlier) else 0), dtype="float64")
         told = defined.assign(rate=n_earlier.map(rates))
-        told = told[told["status"].isin(["within", "signal"])]
+        told = told[told["status"].isin(_JUDGED)]
         for scope, part in (("month", told[told["month"] == month]), ("history", told)):
             n_signals = int((part["status"] == "signal").sum())
             rows.append((measure, scope, len(part), n_signals, float(part["rate"].sum())))
@@ -211,9 +212,13 @@ def control_findings(charts: Mapping[str, pd.DataFrame], *, month: str) -> list[
     charts : for each measure its `CONTROL` rows, shown under the key ``control_`` and the measure; `CHANCE` is shown
         under ``chance``.
     """
-    found = [_summary(measure) for measure in charts]
+    found = []
     for measure, chart in charts.items():
-        signals = chart[(chart["month"] == month) & (chart["status"] == "signal")]
+        judged_now = chart[(chart["month"] == month) & chart["status"].isin(_JUDGED)]
+        if judged_now.empty:
+            continue
+        found.append(_summary(measure))
+        signals = judged_now[judged_now["status"] == "signal"]
         ordered = signals.sort_values(["effect_fen", "unit_id"], kind="stable")
         worst, best = ordered[ordered["effect_fen"] < 0].head(_MOST), ordered[ordered["effect_fen"] > 0].tail(_MOST)
         found += [_signal(row, measure) for part in (worst, best) for row in part.to_dict("records")]

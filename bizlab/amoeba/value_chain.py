@@ -99,7 +99,7 @@ CHAIN_UNITS = Table(
             "outflow_fen = internal_sales_fen + external_sales_fen",
             Label("流出 = 对内销售 + 对外销售", "outflow = internal + external sales"),
         ),
-        Identity("outflow_fen = inflow_fen + value_added_fen", Label("流出 = 流入 + C", "outflow = inflow + C")),
+        Identity("value_added_fen = outflow_fen - inflow_fen", Label("流入 + C = 流出", "inflow + C = outflow")),
     ),
 )
 
