@@ -140,7 +140,7 @@ def _draw(
     lang: Lang,
 ) -> str:
     """Everything is placed in pixels: ribbons below, boxes over them, names above the boxes."""
-    frame = Frame(_WIDTH - 2 * _SIDE, _HEIGHT, _SIDE, _SIDE, top=_TOP)
+    frame = Frame(_WIDTH - 2 * _SIDE, round(placed.height), _SIDE, _SIDE, top=_TOP)
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, frame.width], nice=False, zero=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[frame.height, 0], nice=False, zero=False))
     heading = layer_of_text([{"text": texts[0]}], align="left", color=MUTED, size=_LETTERS)

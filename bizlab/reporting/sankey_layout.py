@@ -62,10 +62,11 @@ _Pulls = dict[Item, list[tuple[Item, float]]]
 
 
 class Layout(NamedTuple):
-    """Boxes by node, and ribbons in the order of the flows."""
+    """Boxes by node, ribbons in the order of the flows, and the height that they take."""
 
     boxes: Mapping[str, Box]
     ribbons: tuple[Ribbon, ...]
+    height: float
 
 
 def layout(flows: Sequence[Flow], *, width: float, height: float) -> Layout:
@@ -74,7 +75,7 @@ def layout(flows: Sequence[Flow], *, width: float, height: float) -> Layout:
     Parameters
     ----------
     flows : at least one; of flows that close a circle the smallest runs back, from right to left.
-    width, height : pixels in which to draw.
+    width, height : pixels in which to draw; the height grows where the gaps between many boxes would take half of it.
 
     Returns
     -------
@@ -89,8 +90,9 @@ def layout(flows: Sequence[Flow], *, width: float, height: float) -> Layout:
     layers, pieces = _items(flows, forward, layer_of)
     sizes = _sizes(flows, layers)
     ordered = _ordered(layers, pieces, sizes)
-    room = (height - sum(map(_gap, layer[1:])) for layer in ordered)
-    scale = min(free / sum(sizes[item] for item in layer) for free, layer in zip(room, ordered, strict=True))
+    gaps = [sum(map(_gap, layer[1:])) for layer in ordered]
+    height = max(height, 2 * max(gaps))
+    scale = min((height - gap) / sum(sizes[item] for item in layer) for gap, layer in zip(gaps, ordered, strict=True))
     tops = _settled(ordered, pieces, {item: size * scale for item, size in sizes.items()}, height)
     step = (width - BOX) / max(len(ordered) - 1, 1)
     boxes: dict[str, Box] = {}
@@ -102,7 +104,7 @@ def layout(flows: Sequence[Flow], *, width: float, height: float) -> Layout:
             boxes[item.node] = Box(item.layer * step, tops[item], into, out)
         else:
             passed.setdefault(item.flow, []).append((item.layer * step, tops[item]))
-    return Layout(boxes, tuple(_ribbons(flows, forward, boxes, passed, scale)))
+    return Layout(boxes, tuple(_ribbons(flows, forward, boxes, passed, scale)), height)
 
 
 def _forward(flows: Sequence[Flow]) -> set[int]:
@@ -110,13 +112,18 @@ def _forward(flows: Sequence[Flow]) -> set[int]:
     kept: set[int] = set()
     after: dict[str, set[str]] = {}
 
-    def reaches(start: str, goal: str) -> bool:
-        return start == goal or any(reaches(following, goal) for following in after.get(start, ()))
+    def reached(start: str) -> set[str]:
+        found, open_nodes = {start}, [start]
+        while open_nodes:
+            following = after.get(open_nodes.pop(), set()) - found
+            found |= following
+            open_nodes += following
+        return found
 
     by_size = sorted(range(len(flows)), key=lambda n: (-flows[n].start, flows[n].source, flows[n].target))
     for number in by_size:
         source, target = flows[number].source, flows[number].target
-        if not reaches(target, source):
+        if source not in reached(target):
             kept.add(number)
             after.setdefault(source, set()).add(target)
     return kept
