@@ -233,6 +233,42 @@ def rank_correlation(
     return Association(found, math.tanh(middle - reach), math.tanh(middle + reach))
 
 
+class Slope(NamedTuple):
+    """Change per step with its limits, in the unit of the values."""
+
+    slope: float
+    lower: float
+    upper: float
+
+
+def theil_sen(values: Sequence[float], steps: Sequence[float], *, confidence: float = 0.95) -> Slope:
+    """Slope that a few wild values do not move: the median of the slopes between all pairs.
+
+    Theil (1950) and Sen, *Estimates of the regression coefficient based on Kendall's tau*, JASA 63 (1968) 1379-1389;
+    the limits hold for independent deviations.
+
+    Parameters
+    ----------
+    values, steps : pairs without gaps, such as a figure and the number of its month.
+    confidence : level of the limits.
+
+    Returns
+    -------
+    Everything missing with fewer than two different steps.
+
+    >>> theil_sen([1.0, 2.0, 3.0, 90.0, 5.0, 6.0], range(6)).slope
+    1.0
+    >>> theil_sen([1.0], [1])
+    Slope(slope=nan, lower=nan, upper=nan)
+    """
+    if len(set(steps)) < 2:
+        return Slope(math.nan, math.nan, math.nan)
+    from scipy.stats import theilslopes
+
+    slope, _, lower, upper = theilslopes(values, steps, alpha=confidence)
+    return Slope(float(slope), float(lower), float(upper))
+
+
 class Spread(NamedTuple):
     """Median, and the median absolute deviation from it on the scale of a standard deviation; in the values' unit."""
 

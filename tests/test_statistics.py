@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bizlab.statistics import adjust, compare_proportions, newcombe_interval, robust_spread, wilson_interval
+from bizlab.statistics import (
+    adjust,
+    compare_proportions,
+    newcombe_interval,
+    robust_spread,
+    theil_sen,
+    wilson_interval,
+)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +116,23 @@ def test_counts_that_cannot_be_are_refused(n_successes, n):
         wilson_interval(n_successes, n)
     with pytest.raises(ValueError, match="not a proportion"):
         newcombe_interval((n_successes, n), (1, 2))
+
+
+def test_the_theil_sen_slope_is_that_of_the_r_package_statpsych():
+    """ci.theil(.05, y, x) of statpsych 1.6 (Bonett; Hollander and Wolfe 1999): 0.5, from 0.3243243 to 0.75."""
+    y = [21, 4, 9, 12, 35, 18, 10, 22, 24, 1, 6, 8, 13, 16, 19]
+    x = [67, 28, 30, 28, 52, 40, 25, 37, 44, 10, 14, 20, 28, 40, 51]
+    assert theil_sen(y, x) == pytest.approx((0.5, 0.3243243, 0.75), abs=1e-6)
+
+
+def test_the_theil_sen_slope_of_a_textbooks_five_years():
+    """Hollander and Wolfe, Nonparametric Statistical Methods, example 9.1 (cloud seeding): median of ten slopes."""
+    assert theil_sen([1.26, 1.27, 1.12, 1.16, 1.03], range(1, 6)).slope == pytest.approx(-0.05625)
+
+
+@pytest.mark.parametrize("steps", [[], [3], [3, 3]])
+def test_without_two_steps_there_is_no_slope(steps):
+    assert all(math.isnan(part) for part in theil_sen([1.0] * len(steps), steps))
 
 
 @given(values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))

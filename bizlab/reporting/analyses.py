@@ -129,6 +129,15 @@ ANALYSES = (
         ),
     ),
     Analysis(
+        "history_value_chain",
+        "14_history_value_chain.ipynb",
+        Label("历史数据与价值链", "History and value chain"),
+        Label(
+            "各巴一路走来怎样,本月是否异常,价值在链上哪里产生?",
+            "How has each amoeba fared over time, does this month stand out, and where along the chain is value added?",
+        ),
+    ),
+    Analysis(
         "allocation",
         "15_allocation.ipynb",
         Label("分摊与例外记录", "Allocation and exceptions"),

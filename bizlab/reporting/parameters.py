@@ -53,6 +53,13 @@ class Parameters(BaseModel):
     price_change_rate: float = Field(
         0.05, strict=True, ge=-1, description="价格实验的调价比例 / change of its price in the price lab"
     )
+    history_unit: StrictStr | None = Field(
+        None, description="历史数据收集表的单元;空为公司 / unit whose history is shown; none: the company"
+    )
+    history_from: StrictStr = Field(
+        "2024-11",
+        description="历史的首月,预警基期由此开始 / first month of the history; warning limits rest on the first ones",
+    )
     day: StrictStr | None = Field(
         None, description="日核算表的日期;空为当月最后有工时之日 / day of the daily sheet; none: the last one worked"
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bizlab import amoeba
+from bizlab.amoeba import control_chart, history_table, peers, seasonality, trend, value_chain
 from bizlab.amoeba.accounts import ledger_accounts
 from bizlab.amoeba.methods import by_each_method, method_checks, side_by_side
 from bizlab.amoeba.reconciliation import both_books, places, profit_bridge
@@ -108,3 +109,82 @@ def test_service_departments_make_the_methods_differ_and_conserve(books):
     assert all(check.passed for check in method_checks(months))
     assert (rows.loc[["EQ", "CL", "SA"], "spread_fen"] > 10_000).all()
     assert rows.loc["YF", "spread_fen"] == 0, "all that is given is received, whatever the method"
+
+
+@pytest.fixture(scope="module")
+def history(books):
+    """All months of the sample, and the profit of every unit in them."""
+    months = history_table.history_span("2024-11", Month(2026, 10))
+    parts = [amoeba.components(books, month=month) for month in months]
+    return parts, history_table.profit_months(parts)
+
+
+def test_net_profit_is_value_added_less_labour_for_every_unit_and_month(history):
+    parts, months = history
+    checks = history_table.PROFIT_MONTHS.verify(months) + history_table.profit_checks(months, parts)
+    for unit_id in set(months["unit_id"]):
+        table = history_table.history_table(months, unit_id)
+        checks += history_table.HISTORY_TABLE.verify(table) + history_table.history_checks(table, months)
+    assert [check.key for check in checks if not check.passed] == []
+    assert months["month"].nunique() == 24
+
+
+def test_a_unit_that_did_not_exist_has_no_value_rather_than_zero(history):
+    lived = history[1].groupby("unit_id")["month"].agg(["min", "max", "size"])
+    assert lived.loc["SA-S1"].tolist() == ["2024-11", "2026-03", 17]
+    assert lived.loc["SA-S2"].tolist() == lived.loc["SA-S3"].tolist() == ["2026-04", "2026-10", 7]
+    table = history_table.history_table(history[1], "SA-S2")
+    assert table["period"].tolist() == [f"2026-{n:02d}" for n in range(4, 11)] + ["total", "average"]
+
+
+def test_a_unit_that_moved_counts_under_each_parent_on_its_days(books, history):
+    """SA-E3 under SA-E to 15 October, under SA-N from the 16th: its revenue, counted from the records."""
+    revenue = amoeba.within(books.revenue_records, "recorded_on", date(2026, 10, 16), LAST)
+    late = int(revenue.loc[revenue["unit_id"] == "SA-E3", "amount_fen"].sum())
+    october = history[1][history[1]["month"] == "2026-10"].set_index("unit_id")["sales_fen"]
+    assert late > 0
+    assert october["SA-N"] == october["SA-N1"] + october["SA-N2"] + late
+    assert october["SA-E"] == october["SA-E1"] + october["SA-E2"] + october["SA-E3"] - late
+
+
+def test_units_of_seven_months_are_not_judged_and_the_others_against_chance(history):
+    parts, months = history
+    tree = parts[-1].organisation.tree()
+    series = control_chart.measured(parts, months, list(tree.query("is_amoeba or depth == 0")["unit_id"]))
+    charts = {measure: control_chart.control_chart(rows, measure) for measure, rows in series.items()}
+    for measure, chart in charts.items():
+        now = chart[chart["month"] == "2026-10"].set_index("unit_id")
+        assert now.index[now["status"] == "too_few"].tolist() == ["SA-S2", "SA-S3"], measure
+        assert (chart.loc[chart["n_base"] > 0, "base_last"] < chart.loc[chart["n_base"] > 0, "month"]).all()
+    told = control_chart.chance(charts, month="2026-10").set_index(["measure", "scope"])
+    assert told.loc[("value_per_hour", "month"), "n_judged"] == 28
+    assert 1 < told.loc[("value_per_hour", "month"), "n_expected"] < 3
+    trends = trend.trend(series["value_per_hour"], "value_per_hour").set_index("unit_id")
+    assert trends.loc["SA-S2", "slope_reason"] == "too_few"
+    assert trends.loc["YF", "direction"] == "rising"
+    seasons = seasonality.seasons(months, ["YF", "SA-S2"])
+    assert seasons.groupby("unit_id")["index_rate"].count().to_dict() == {"YF": 12, "SA-S2": 0}
+
+
+def test_the_chain_holds_the_differences_between_both_books_and_agrees_with_the_sheet(history):
+    part = history[0][-1]
+    flows = value_chain.chain_flows(part)
+    found = value_chain.chain_units(flows, part).set_index("unit_id")
+    off = flows[flows["difference_fen"] != 0].set_index(["from_id", "to_id"])["difference_fen"]
+    assert off.to_dict() == {("EQ-AS", "SA-E"): 27_847_680, ("EQ-MC", "EQ-AS"): -1, ("WH", "EQ-MC"): -1_043_700}
+    assert all(check.passed for check in value_chain.chain_checks(found.reset_index(), flows, part))
+    sheet = amoeba.unit_hour_sheet([part], period="month").set_index("unit_id")["value_added_fen"]
+    assert found["value_added_fen"].to_dict() == sheet[found.index].to_dict()
+
+
+def test_best_and_worst_of_october_stand_where_the_sheet_says(history):
+    part = history[0][-1]
+    sheet = amoeba.unit_hour_sheet([part], period="month")
+    group_of = peers.groups(part.organisation)
+    found, reasons = peers.peers(sheet, group_of), peers.why(sheet, group_of)
+    assert all(check.passed for check in peers.peer_checks(found, reasons))
+    per_hour = sheet.set_index("unit_id")["value_per_hour"]
+    for group_id, group in found.groupby("group_id"):
+        own = per_hour[[unit for unit, of in group_of.items() if of == group_id]]
+        assert group["unit_id"].iloc[[0, -1]].tolist() == [own.idxmax(), own.idxmin()]
+    assert found.groupby("group_id")["peers_per_hour"].first()["SA"] == pytest.approx(per_hour["SA"])

@@ -1,0 +1,179 @@
+"""Control charts for single values (XmR): natural limits from moving ranges, rules for a signal, and what chance gives.
+
+Shewhart, *Economic Control of Quality of Manufactured Product* (1931); Wheeler, *Understanding Variation* (1993); the
+four rules are those of the Western Electric *Statistical Quality Control Handbook* (1956).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+RANGE_PER_SIGMA = 1.128
+"""Mean moving range of two normal values, in standard deviations (d2 for n = 2), as the tables print it."""
+RANGE_LIMIT = 3.267
+"""Upper limit of a moving range, in mean moving ranges (D4 for n = 2)."""
+RULES = ("beyond_limits", "two_of_three", "four_of_five", "eight_in_a_row")
+"""Western Electric: one value beyond 3 sigma; 2 of 3 beyond 2; 4 of 5 beyond 1; 8 in a row on one side."""
+BASE, FEWEST = 12, 8
+"""Values that limits are computed from, and the fewest from which they are computed at all."""
+
+_ZONES = ((1, 1, 3.0), (3, 2, 2.0), (5, 4, 1.0), (8, 8, 0.0))
+"""For each rule: among so many values at least so many further out, on one side, than so many sigma."""
+_LONGEST = 8
+_PATHS, _SEED = 20_000, 20_261_031
+
+
+class Limits(NamedTuple):
+    """Natural limits, in the unit of the values; ``sigma`` is the mean moving range over 1.128."""
+
+    centre: float
+    lower: float
+    upper: float
+    sigma: float
+    mean_range: float
+    range_upper: float
+
+
+class Verdict(NamedTuple):
+    """How one value stands against the limits of those before it.
+
+    ``n_base`` is how many earlier values the limits come from (0 where there are none yet), ``rule`` the first of
+    `RULES` that the value completes, ``is_above`` on which side of the centre.
+    """
+
+    limits: Limits | None
+    n_base: int
+    rule: str | None
+    is_above: bool
+
+
+def individuals_limits(values: Sequence[float]) -> Limits:
+    """Centre and three-sigma limits of single values, sigma from the mean moving range.
+
+    Parameters
+    ----------
+    values : at least two, in order of time, none missing.
+
+    Raises
+    ------
+    ValueError : fewer than two.
+
+    >>> limits = individuals_limits([49.6, 47.6, 49.9, 51.3])
+    >>> round(limits.mean_range, 3), round(limits.upper, 2)
+    (1.9, 54.65)
+    """
+    if len(values) < 2:
+        raise ValueError("limits need two values, for one moving range")
+    centre = sum(values) / len(values)
+    mean_range = sum(abs(after - before) for before, after in pairwise(values)) / (len(values) - 1)
+    sigma = mean_range / RANGE_PER_SIGMA
+    return Limits(centre, centre - 3 * sigma, centre + 3 * sigma, sigma, mean_range, RANGE_LIMIT * mean_range)
+
+
+def judged(values: Sequence[float], *, base: int = BASE, fewest: int = FEWEST) -> list[Verdict]:
+    """Judge each value by limits from earlier ones alone.
+
+    Parameters
+    ----------
+    values : in order of time, none missing.
+    base : limits come from the first ``base`` values and are then kept, so that two months compare.
+    fewest : until there are ``base`` earlier values all of them are the base, but from this number on only.
+
+    Returns
+    -------
+    One verdict a value. Without variation in the base there are limits but no rule: nothing to judge by.
+
+    >>> [verdict.rule for verdict in judged([5, 6, 5, 6, 5, 6, 5, 6, 6, 15])][-3:]
+    [None, None, 'beyond_limits']
+    >>> judged([5, 6, 5, 6, 5, 6, 5, 6, 6, 15])[-1].n_base
+    9
+    """
+    import numpy as np
+
+    return [_judged(np.asarray(values, dtype=np.float64), place, base, fewest) for place in range(len(values))]
+
+
+def false_alarms(n: int, *, base: int = BASE, fewest: int = FEWEST) -> list[float]:
+    """How often chance alone gives a signal, by the number of earlier values.
+
+    The procedure of `judged` on 20,000 rows of independent normal values, always the same ones: the rate holds the
+    price of limits that were estimated from few values.
+
+    Parameters
+    ----------
+    n : up to how many earlier values.
+
+    Returns
+    -------
+    For 0, 1, ... n - 1 earlier values the share of rows that signal; 0 where there are no limits yet.
+
+    >>> rates = false_alarms(13)
+    >>> rates[7], 0.02 < rates[12] < 0.1
+    (0.0, True)
+    """
+    import numpy as np
+
+    rows = np.random.default_rng(_SEED).standard_normal((_PATHS, n))
+    rates = []
+    for place in range(n):
+        n_base = _n_base(place, base, fewest)
+        if not n_base:
+            rates.append(0.0)
+            continue
+        held = rows[:, :n_base]
+        centre = held.mean(axis=1, keepdims=True)
+        sigma = np.abs(np.diff(held, axis=1)).mean(axis=1, keepdims=True) / RANGE_PER_SIGMA
+        window = rows[:, max(0, place + 1 - _LONGEST) : place + 1]
+        rates.append(float(completed((window - centre) / sigma).any(axis=-1).mean()))
+    return rates
+
+
+def completed(deviations: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which rules the last value completes, itself among those that lie too far out.
+
+    Parameters
+    ----------
+    deviations : from the centre in sigma; the last axis is time, eight values at most matter.
+
+    Returns
+    -------
+    The same shape with the last axis replaced by `RULES`.
+
+    >>> import numpy as np
+    >>> completed(np.array([0.1, 2.5, -0.4, 2.1])).tolist(), completed(np.array([2.5, 2.5, 0.3])).any()
+    ([False, True, False, False], np.False_)
+    """
+    import numpy as np
+
+    found = []
+    side = np.sign(deviations[..., -1:])
+    outward = deviations * side
+    for length, n_out, sigma in _ZONES:
+        out = outward[..., -length:] > sigma
+        found.append(out[..., -1] & (out.sum(axis=-1) >= n_out))
+    return np.stack(found, axis=-1)
+
+
+def _n_base(n_earlier: int, base: int, fewest: int) -> int:
+    return min(n_earlier, base) if n_earlier >= fewest else 0
+
+
+def _judged(values: NDArray[np.float64], place: int, base: int, fewest: int) -> Verdict:
+    n_base = _n_base(place, base, fewest)
+    if not n_base:
+        return Verdict(None, 0, None, is_above=False)
+    limits = individuals_limits(values[:n_base].tolist())
+    is_above = bool(values[place] > limits.centre)
+    if limits.sigma == 0:
+        return Verdict(limits, n_base, None, is_above)
+    window = values[max(0, place + 1 - _LONGEST) : place + 1]
+    fired = completed((window - limits.centre) / limits.sigma)
+    rule = next((rule for rule, fires in zip(RULES, fired, strict=True) if fires), None)
+    return Verdict(limits, n_base, rule, is_above)
