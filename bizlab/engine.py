@@ -20,8 +20,10 @@ from typing import Any, TypeAlias
 
 import narwhals as nw
 import pandas as pd
+import pyarrow as pa
 
 Lazy: TypeAlias = "nw.LazyFrame[Any]"
+_TEXT = pd.StringDtype(na_value=float("nan"))
 
 
 def lazy(frame: Any) -> Lazy:
@@ -57,15 +59,15 @@ def to_pandas(frame: Lazy) -> pd.DataFrame:
 
 
 def _held(values: Any) -> pd.Series[Any]:
-    """One Arrow column; a whole-number column with gaps becomes Int64 and never passes through a float."""
-    held: pd.Series[Any] = values.to_pandas(
-        date_as_object=False, types_mapper=lambda kind: pd.Int64Dtype() if values.null_count and _whole(kind) else None
-    )
+    """One Arrow column; a whole-number column with gaps becomes Int64 and never passes through a float.
+
+    Text keeps its Arrow form, where pandas by itself makes a Python object of every value and text again of that.
+    """
+    kinds = {pa.string(): _TEXT, pa.large_string(): _TEXT}
+    if values.null_count and pa.types.is_integer(values.type):
+        kinds[values.type] = pd.Int64Dtype()
+    held: pd.Series[Any] = values.to_pandas(date_as_object=False, types_mapper=kinds.get)
     return held
-
-
-def _whole(kind: Any) -> bool:
-    return str(kind).startswith(("int", "uint"))
 
 
 def grouped(

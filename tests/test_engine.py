@@ -116,3 +116,10 @@ def test_a_whole_number_column_with_gaps_stays_whole():
     found = engine.to_pandas(rows)["x"]
     assert found.dtype == "Int64"
     assert found.dropna().tolist() == [9007199254740993]
+
+
+@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("n", [0, 3])
+def test_text_arrives_as_pandas_holds_it_gaps_included(name, n):
+    frame = pd.DataFrame({"unit_id": pd.Series(["阿米巴", None, ""][:n], dtype="str")})
+    pd.testing.assert_frame_equal(engine.to_pandas(engine.lazy(held_by(name, frame))), frame)
