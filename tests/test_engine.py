@@ -116,3 +116,18 @@ def test_a_whole_number_column_with_gaps_stays_whole():
     found = engine.to_pandas(rows)["x"]
     assert found.dtype == "Int64"
     assert found.dropna().tolist() == [9007199254740993]
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_two_tables_side_by_side_keep_whole_numbers_beyond_what_a_float_holds(name):
+    """2**53 + 1 is the first whole number that a float cannot hold."""
+    exact = 2**53 + 1
+    left = pd.DataFrame({"k": ["a", "b"], "x": [exact, 2]})
+    right = pd.DataFrame({"k": ["b", "c"], "x": [3, exact]})
+    joined = engine.full_join(*(engine.lazy(held_by(name, side)) for side in (left, right)), "k", suffix="_r")
+    found = engine.to_pandas(joined).astype("object").fillna("")
+    assert sorted(map(tuple, found[["k", "x", "k_r", "x_r"]].to_numpy().tolist()), key=str) == [
+        ("", "", "c", exact),
+        ("a", exact, "", ""),
+        ("b", 2, "b", 3),
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from bizlab.amoeba.pairing import TOLERATED, Tolerance
 from bizlab.findings import Direction, Finding, Ref
 from bizlab.labels import Label
 
@@ -40,11 +41,11 @@ def company_findings(moved: pd.DataFrame, *, root: str, materiality_rate: float)
 
 
 def trade_findings(different: pd.DataFrame, *, table: str = "differences") -> list[Finding]:
-    """Each internal trade on which the two sides do not agree.
+    """Each internal trade on which the two sides do not agree by more than the tolerance.
 
     Parameters
     ----------
-    different : from `differences`, shown under the key ``table``.
+    different : from `settled`, shown under the key ``table``.
     """
     names = {
         "trade": "trade_id",
@@ -68,7 +69,31 @@ def trade_findings(different: pd.DataFrame, *, table: str = "differences") -> li
                 "双方须逐笔一致,一分之差也列出", "both sides must agree trade by trade; even one fen is listed"
             ),
         )
-        for row in different.to_dict("records")
+        for row in different[~different["status"].isin(TOLERATED)].to_dict("records")
+    ]
+
+
+def tolerated_findings(statuses: pd.DataFrame, tolerance: Tolerance, *, table: str = "statuses") -> list[Finding]:
+    """What lies within the tolerance, in a sentence a status: it is not material, and it is not nothing.
+
+    Parameters
+    ----------
+    statuses : from `settled`, shown under the key ``table``.
+    """
+    text = Label(
+        "内部交易{status} {n} 笔,差额合计 {amount},照样计入合计",
+        "internal trade, {status}: {n}, with a difference of {amount} in all, which counts like any other",
+    )
+    names = {"status": "status", "n": "n_trades", "amount": "difference_fen"}
+    return [
+        Finding(
+            key=f"trades-{row['status']}",
+            text=text,
+            refs={name: Ref(table, (str(row["status"]),), column) for name, column in names.items()},
+            weight=abs(float(row["difference_fen"])),
+            basis=tolerance.note,
+        )
+        for row in statuses[statuses["status"].isin(TOLERATED)].to_dict("records")
     ]
 
 

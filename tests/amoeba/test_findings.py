@@ -4,6 +4,9 @@ import pytest
 from tables import table
 
 from bizlab import amoeba
+from bizlab.amoeba.findings import tolerated_findings
+from bizlab.amoeba.pairing import Tolerance
+from bizlab.amoeba.trade import TRADE_STATUSES
 
 MOVED = """
 | unit_id | depth | value_added_fen | value_added_change_fen | total_minutes | value_per_hour | previous_per_hour | change_per_hour | is_leaf |
@@ -78,6 +81,31 @@ def test_trades_weigh_what_they_differ_by_whatever_the_sign():
         ("trade-T2", 30.0, True, "bad"),
     ]
     assert told[0].refs["amount"].path == "off[T1].difference_fen"
+
+
+def test_what_lies_within_the_tolerance_is_told_in_one_sentence_that_is_not_material():
+    different = table(
+        """
+        | trade_id | status           | seller_id | buyer_id | sold_fen | bought_fen | difference_fen |
+        | T1       | within_tolerance | M         | A        | 500      | 501        | -1             |
+        | T2       | within_tolerance | M         | A        | 500      | 501        | -1             |
+        | T3       | amount_differs   | M         | A        | 500      | 505        | -5             |
+        """,
+        amoeba.MATCHING,
+    )
+    assert [one.key for one in amoeba.trade_findings(different)] == ["trade-T3"]
+    statuses = table(
+        """
+        | status           | n_trades | sold_fen | bought_fen | difference_fen |
+        | matched          | 9        | 900      | 900        | 0              |
+        | within_tolerance | 2        | 1000     | 1002       | -2             |
+        | amount_differs   | 1        | 500      | 505        | -5             |
+        """,
+        TRADE_STATUSES,
+    )
+    (told,) = tolerated_findings(statuses, Tolerance(days=2, fen=305))
+    assert (told.key, told.material, told.weight) == ("trades-within_tolerance", False, 2.0)
+    assert told.basis.en.startswith("tolerance: 2 days and 3.05 yuan.")
 
 
 def test_a_sale_without_an_agreed_price_is_listed_but_deviates_from_nothing():
