@@ -10,6 +10,7 @@ through `to_pandas`. Nothing outside this module may depend on which engine hold
   chosen columns are a window over all rows on DuckDB (four times the time): `count_distinct` groups twice.
 - No common 'row with the latest date': `last_value` takes the latest date of each value, then that of the key, so that
   what is joined is as small as the values are few.
+- pandas makes floats of whole numbers that get gaps: `full_join` lets them be missing first.
 """
 
 from __future__ import annotations
@@ -138,6 +139,33 @@ def until(frame: Lazy, column: str, as_of: date) -> Lazy:
     1
     """
     return frame.filter(nw.col(column) < midnight(date.fromordinal(as_of.toordinal() + 1)))
+
+
+def full_join(left: Lazy, right: Lazy, key: str, *, suffix: str) -> Lazy:
+    """The rows of two tables side by side, those without a counterpart too; whole numbers stay whole.
+
+    Parameters
+    ----------
+    left, right : lazy frames of the same columns, in each of which a key stands once.
+
+    Returns
+    -------
+    One row per key of either table: the columns of ``left``, then those of ``right`` under their names with
+    ``suffix``, the key among them; all of one side are missing where it has no such row.
+
+    >>> left, right = (lazy(pd.DataFrame({"k": [k], "x": [2**53 + 1]})) for k in "ab")
+    >>> to_pandas(full_join(left, right, "k", suffix="_r"))[["k", "x", "x_r"]].sort_values("k").to_dict("list")
+    {'k': ['a', nan], 'x': [9007199254740993, None], 'x_r': [None, 9007199254740993]}
+    """
+    return _with_gaps(left).join(_with_gaps(right), on=key, how="full", suffix=suffix)
+
+
+def _with_gaps(frame: Lazy) -> Lazy:
+    """The frame, its whole numbers in a type that may be missing."""
+    if not frame.implementation.is_pandas():
+        return frame
+    held = to_pandas(frame)
+    return lazy(held.astype(dict.fromkeys(held.select_dtypes("integer").columns, "Int64")))
 
 
 def count_distinct(frame: Lazy, key: str, column: str, name: str) -> Lazy:

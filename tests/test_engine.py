@@ -123,3 +123,18 @@ def test_a_whole_number_column_with_gaps_stays_whole():
 def test_text_arrives_as_pandas_holds_it_gaps_included(name, n):
     frame = pd.DataFrame({"unit_id": pd.Series(["阿米巴", None, ""][:n], dtype="str")})
     pd.testing.assert_frame_equal(engine.to_pandas(engine.lazy(held_by(name, frame))), frame)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_two_tables_side_by_side_keep_whole_numbers_beyond_what_a_float_holds(name):
+    """2**53 + 1 is the first whole number that a float cannot hold."""
+    exact = 2**53 + 1
+    left = pd.DataFrame({"k": ["a", "b"], "x": [exact, 2]})
+    right = pd.DataFrame({"k": ["b", "c"], "x": [3, exact]})
+    joined = engine.full_join(*(engine.lazy(held_by(name, side)) for side in (left, right)), "k", suffix="_r")
+    found = engine.to_pandas(joined).astype("object").fillna("")
+    assert sorted(map(tuple, found[["k", "x", "k_r", "x_r"]].to_numpy().tolist()), key=str) == [
+        ("", "", "c", exact),
+        ("a", exact, "", ""),
+        ("b", 2, "b", 3),
+    ]

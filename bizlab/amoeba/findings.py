@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import pandas as pd
 
+from bizlab.amoeba.pairing import TOLERATED, Tolerance
 from bizlab.findings import Direction, Finding, Ref
 from bizlab.labels import Label
 
@@ -40,11 +43,11 @@ def company_findings(moved: pd.DataFrame, *, root: str, materiality_rate: float)
 
 
 def trade_findings(different: pd.DataFrame, *, table: str = "differences") -> list[Finding]:
-    """Each internal trade on which the two sides do not agree.
+    """Each internal trade on which the two sides do not agree by more than the tolerance.
 
     Parameters
     ----------
-    different : from `differences`, shown under the key ``table``.
+    different : from `settled`, shown under the key ``table``.
     """
     names = {
         "trade": "trade_id",
@@ -68,8 +71,75 @@ def trade_findings(different: pd.DataFrame, *, table: str = "differences") -> li
                 "双方须逐笔一致,一分之差也列出", "both sides must agree trade by trade; even one fen is listed"
             ),
         )
-        for row in different.to_dict("records")
+        for row in different[~different["status"].isin(TOLERATED)].to_dict("records")
     ]
+
+
+def tolerated_findings(statuses: pd.DataFrame, tolerance: Tolerance, *, table: str = "statuses") -> list[Finding]:
+    """What lies within the tolerance, in a sentence a status: it is not material, and it is not nothing.
+
+    Parameters
+    ----------
+    statuses : from `settled`, shown under the key ``table``.
+    """
+    text = Label(
+        "{status}的内部交易 {n} 笔,差额合计 {amount},照样计入合计",
+        "internal trade, {status}: {n}, with a difference of {amount} in all, which counts like any other",
+    )
+    names = {"status": "status", "n": "n_trades", "amount": "difference_fen"}
+    return [
+        Finding(
+            key=f"trades-{row['status']}",
+            text=text,
+            refs={name: Ref(table, (str(row["status"]),), column) for name, column in names.items()},
+            weight=abs(float(row["difference_fen"])),
+            basis=tolerance.note,
+        )
+        for row in statuses[statuses["status"].isin(TOLERATED)].to_dict("records")
+    ]
+
+
+_PROPOSED = {
+    "renumbered": Label(
+        "卖方 {single} 与买方 {other}({amount})可能是同一笔交易,单号不同",
+        "{single} of the seller and {other} of the buyer ({amount}) may be one trade under two numbers",
+    ),
+    "split": Label(
+        "卖方 {single}({amount})恰为买方 {n} 笔之和,可能是分批入账",
+        "{single} of the seller ({amount}) is the sum of bookings of the buyer ({n}): perhaps taken in by parts",
+    ),
+    "merged": Label(
+        "买方 {single}({amount})恰为卖方 {n} 笔之和,可能是合并入账",
+        "{single} of the buyer ({amount}) is the sum of bookings of the seller ({n}): perhaps taken in together",
+    ),
+}
+
+
+def proposal_findings(proposals: pd.DataFrame, *, table: str = "proposals") -> list[Finding]:
+    """Which bookings might belong together, and whether that is the only way; a proposal nets nothing.
+
+    Parameters
+    ----------
+    proposals : from `propose`, shown under the key ``table``.
+    """
+    return [_proposed(rows.to_dict("records"), table) for _, rows in proposals.groupby("proposal_no", sort=False)]
+
+
+def _proposed(rows: list[dict[Hashable, object]], table: str) -> Finding:
+    single, other = ((str(row["proposal_no"]), str(row["side"]), str(row["trade_id"])) for row in rows[:2])
+    text = _PROPOSED[str(rows[0]["kind"])]
+    if rows[0]["n_others"]:
+        text = Label(f"{text.zh};另有 {{others}} 种可能", f"{text.en}; other ways: {{others}}")
+    named = {"amount": "amount_fen", "n": "n_parts", "others": "n_others"}
+    refs = {"single": Ref(table, single, "trade_id"), "other": Ref(table, other, "trade_id")}
+    refs |= {name: Ref(table, single, column) for name, column in named.items()}
+    return Finding(
+        key=f"proposal-{'-'.join(single[1:])}",
+        text=text,
+        refs={name: ref for name, ref in refs.items() if f"{{{name}}}" in text.en},
+        weight=abs(float(str(rows[0]["amount_fen"]))),
+        basis=Label("仅为建议,差异照样列出", "a proposal only; the differences stay listed"),
+    )
 
 
 def price_findings(deviations: pd.DataFrame, *, table: str = "prices") -> list[Finding]:

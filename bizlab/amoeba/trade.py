@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
+import narwhals as nw
 import pandas as pd
 
+from bizlab.amoeba.pairing import (
+    EXACT,
+    OTHER,
+    STATUSES,
+    TOLERATED,
+    Tolerance,
+    booked_on,
+    first_day_awaited,
+    one_sided,
+    paired,
+)
 from bizlab.checks import Check
 from bizlab.contracts import Column, Identity, Table
+from bizlab.engine import lazy, midnight, to_pandas, whole
 from bizlab.errors import DataError
 from bizlab.labels import Label
 from bizlab.units import Unit
 
-STATUSES = {
-    "matched": Label("一致", "Matched"),
-    "amount_differs": Label("金额不同", "Amounts differ"),
-    "date_differs": Label("日期不同", "Dates differ"),
-    "item_differs": Label("品项或数量不同", "Items or quantities differ"),
-    "parties_differ": Label("买卖方不同", "Parties differ"),
-    "seller_only": Label("仅卖方入账", "Booked by the seller only"),
-    "buyer_only": Label("仅买方入账", "Booked by the buyer only"),
-    "with_itself": Label("与自身交易", "Trade with itself"),
-}
 METHODS = {
     "market": Label("市场价", "Market price"),
     "cost_plus": Label("成本加成", "Cost plus"),
@@ -55,6 +59,21 @@ MATCHING = Table(
     identities=(
         Identity("difference_fen = sold_fen - bought_fen", Label("差额 = 卖方 − 买方", "difference = seller − buyer")),
     ),
+)
+
+TRADE_STATUSES = Table(
+    name="trade_statuses",
+    label=Label("内部交易核对结果", "Internal trade by outcome of the matching"),
+    grain=Label("每种状态一行", "one row per status that occurs"),
+    key=("status",),
+    columns=(
+        MATCHING["status"],
+        Column("n_trades", Unit.COUNT, Label("笔数", "Trades")),
+        MATCHING["sold_fen"],
+        MATCHING["bought_fen"],
+        MATCHING["difference_fen"],
+    ),
+    identities=MATCHING.identities,
 )
 
 PRICE_DEVIATIONS = Table(
@@ -112,96 +131,126 @@ PRICE_DEVIATIONS = Table(
 )
 
 
-def within(records: pd.DataFrame, column: str, first: date, last: date) -> pd.DataFrame:
-    """The rows dated in a period, both days included.
+def within(records: Any, column: str, first: date, last: date) -> pd.DataFrame:
+    """The rows dated in a period, both days included, as a pandas frame whatever holds the records.
 
     >>> rows = pd.DataFrame({"on": pd.to_datetime(["2026-09-30", "2026-10-31", None])})
     >>> len(within(rows, "on", date(2026, 10, 1), date(2026, 10, 31)))
     1
     """
-    return records[records[column].between(pd.Timestamp(first), pd.Timestamp(last))]
+    return to_pandas(lazy(records).filter(_dated(column, first, last)))
 
 
 def match_trades(
-    sold: pd.DataFrame, bought: pd.DataFrame, *, first: date | None = None, last: date | None = None
-) -> pd.DataFrame:
+    sold: Any, bought: Any, *, first: date | None = None, last: date | None = None, tolerance: Tolerance = EXACT
+) -> Any:
     """Match both sides' bookings one to one by trade id; nothing is netted: see `MATCHING`.
 
     Parameters
     ----------
-    sold, bought : under the contracts ``internal_trades_sold`` and ``internal_trades_bought``. Give more than
-        the period: a trade that one side booked in the month before is then no one-sided trade.
+    sold, bought : under the contracts ``internal_trades_sold`` and ``internal_trades_bought``, pandas frames or
+        anything narwhals can scan. Give more than the period: a trade that one side booked in the month before is
+        then no one-sided trade.
     first, last : the period, both days included; all bookings when left out.
+    tolerance : what is not material. It is held against the two bookings, whichever months they lie in. A booking
+        whose other side may still come in time is awaited as of ``last``; if it does not come it is listed again, as
+        one-sided and without an amount, in the period in which it falls due.
 
     Returns
     -------
-    One row per trade that a side booked in the period. Where the sides name other units, the seller's are shown
-    and the buyer's beside them. An amount booked outside the period counts as 0 in it.
+    One row per trade that a side booked in the period: a pandas frame in the order of the ids, or a lazy frame where
+    the bookings are none of pandas. Where the sides name other units, the seller's are shown and the buyer's beside
+    them. An amount booked outside the period counts as 0 in it.
 
     >>> sold = pd.DataFrame({"trade_id": ["T1"], "seller_id": ["M"], "buyer_id": ["A"], "product_id": ["P"],
     ...     "quantity": [1], "amount_fen": [500], "traded_on": pd.to_datetime(["2026-09-30"])})
     >>> bought = sold.assign(traded_on=pd.to_datetime(["2026-10-01"]))
-    >>> found = match_trades(sold, bought, first=date(2026, 10, 1), last=date(2026, 10, 31))
-    >>> found[["status", "sold_fen", "bought_fen", "difference_fen"]].to_numpy().tolist()
+    >>> for days in (0, 1):
+    ...     found = match_trades(sold, bought, first=date(2026, 10, 1), last=date(2026, 10, 31),
+    ...         tolerance=Tolerance(days=days))
+    ...     found[["status", "sold_fen", "bought_fen", "difference_fen"]].to_numpy().tolist()
     [['date_differs', 0, 500, -500]]
+    [['within_tolerance', 0, 500, -500]]
     """
-    sides = [side[list(_COMPARED)].astype({"quantity": "Int64", "amount_fen": "Int64"}) for side in (sold, bought)]
-    both = sides[0].merge(sides[1], on="trade_id", how="outer", suffixes=("", "_b"), indicator=True)
-    in_period = pd.DataFrame({name: _dated(both[name], first, last) for name in ("traded_on", "traded_on_b")})
-    other = both["seller_id_b"] + " → " + both["buyer_id_b"]
-    rows = both.assign(
-        status=_statuses(both),
-        seller_id=both["seller_id"].fillna(both["seller_id_b"]),
-        buyer_id=both["buyer_id"].fillna(both["buyer_id_b"]),
-        other_parties=other.where(_differ(both, "seller_id", "buyer_id")),
-        bought_on=both["traded_on_b"],
-        sold_fen=both["amount_fen"].where(in_period["traded_on"], 0),
-        bought_fen=both["amount_fen_b"].where(in_period["traded_on_b"], 0),
+    in_period = {name: _dated(name, first, last) for name in ("traded_on", f"traded_on{OTHER}")}
+    rows = paired(sold, bought, last=last, tolerance=tolerance).filter(
+        nw.any_horizontal(*in_period.values(), _falls_due(first, tolerance), ignore_nulls=True)
     )
-    within_period = rows[in_period.any(axis=1)]
-    difference = within_period["sold_fen"] - within_period["bought_fen"]
-    return MATCHING.conform(within_period.assign(difference_fen=difference))
+    parties = nw.concat_str([f"seller_id{OTHER}", f"buyer_id{OTHER}"], separator=" → ")
+    amounts = zip(("sold_fen", "bought_fen"), ("amount_fen", f"amount_fen{OTHER}"), in_period.values(), strict=True)
+    shown = rows.with_columns(
+        *(nw.when(dated).then(nw.col(amount)).otherwise(nw.lit(0)).alias(name) for name, amount, dated in amounts),
+        *(nw.coalesce(name, f"{name}{OTHER}").alias(name) for name in ("trade_id", "seller_id", "buyer_id")),
+        other_parties=nw.when(nw.col("status") == "parties_differ").then(parties),
+        bought_on=nw.col(f"traded_on{OTHER}"),
+    ).with_columns(difference_fen=nw.col("sold_fen") - nw.col("bought_fen"))
+    matching = shown.select(*MATCHING.names)
+    if matching.implementation.is_pandas():
+        return MATCHING.conform(to_pandas(matching).sort_values("trade_id", kind="stable"))
+    return matching
 
 
-_COMPARED = ("trade_id", "seller_id", "buyer_id", "product_id", "quantity", "traded_on", "amount_fen")
+def _falls_due(first: date | None, tolerance: Tolerance) -> nw.Expr:
+    """One side booked before the period, and the last day for the other lies within it."""
+    if first is None:
+        return nw.lit(False)
+    before = first - timedelta(days=1)
+    return one_sided() & booked_on().is_between(midnight(first_day_awaited(before, tolerance)), midnight(before))
 
 
-def _statuses(both: pd.DataFrame) -> pd.Series[str]:
-    """One status a trade: where several things differ the weightier one."""
-    status = pd.Series("matched", index=both.index)
-    status = status.mask(_differ(both, "product_id", "quantity"), "item_differs")
-    status = status.mask(_differ(both, "traded_on"), "date_differs")
-    status = status.mask(_differ(both, "amount_fen"), "amount_differs")
-    status = status.mask(_differ(both, "seller_id", "buyer_id"), "parties_differ")
-    status = status.mask(both["_merge"] == "left_only", "seller_only")
-    status = status.mask(both["_merge"] == "right_only", "buyer_only")
-    itself = (both["seller_id"] == both["buyer_id"]) | (both["seller_id_b"] == both["buyer_id_b"])
-    return status.mask(itself, "with_itself")
+def _dated(column: str, first: date | None, last: date | None) -> nw.Expr:
+    """Whether a day lies in the period; a missing one does not."""
+    return nw.col(column).is_between(midnight(first or date.min), midnight(last or date.max))
 
 
-def _differ(both: pd.DataFrame, *names: str) -> pd.Series[bool]:
-    """Both sides booked the trade, and not the same."""
-    off = pd.DataFrame({name: both[name].ne(both[f"{name}_b"]).fillna(False) for name in names})
-    return (both["_merge"] == "both") & off.any(axis=1)
+class Settled(NamedTuple):
+    """What came of a matching: the trades that differ (`MATCHING`) and the sums of each status (`TRADE_STATUSES`)."""
+
+    different: pd.DataFrame
+    statuses: pd.DataFrame
 
 
-def _dated(days: pd.Series[pd.Timestamp], first: date | None, last: date | None) -> pd.Series[bool]:
-    """Whether each day lies in the period; a missing one does not."""
-    bounds = pd.Timestamp(first or date.min), pd.Timestamp(last or date.max)
-    return days.between(*bounds)
+def settled(matching: Any) -> Settled:
+    """The trades on which the two sides do not agree, and the sums of all, in one pass over the matching.
 
+    Parameters
+    ----------
+    matching : from `match_trades`. 1 fen is a difference, and so is another day; what lies within the tolerance is
+        listed too, under a status of its own.
 
-def differences(matching: pd.DataFrame) -> pd.DataFrame:
-    """The trades on which the two sides do not agree, largest first; 1 fen is a difference, and so is another day.
+    Returns
+    -------
+    The differences, largest first, and the sums in the order of `STATUSES`.
 
-    >>> rows = pd.DataFrame([("T1", "matched", 0), ("T2", "date_differs", 0), ("T3", "amount_differs", -1)],
-    ...     columns=["trade_id", "status", "difference_fen"])
-    >>> differences(MATCHING.empty().merge(rows, how="right"))["trade_id"].tolist()
+    >>> sold = pd.DataFrame({"trade_id": ["T1", "T2", "T3"], "seller_id": "M", "buyer_id": "A", "product_id": "P",
+    ...     "quantity": 1, "amount_fen": 500, "traded_on": pd.to_datetime("2026-10-08")})
+    >>> later, dearer = sold["traded_on"].mask(sold.index == 1, pd.Timestamp("2026-10-09")), [500, 500, 501]
+    >>> different, statuses = settled(match_trades(sold, sold.assign(traded_on=later, amount_fen=dearer)))
+    >>> different["trade_id"].tolist()
     ['T3', 'T2']
+    >>> statuses[["status", "n_trades", "difference_fen"]].to_numpy().tolist()
+    [['matched', 1, 0], ['amount_differs', 1, -1], ['date_differs', 1, 0]]
     """
-    off = matching[matching["status"] != "matched"]
-    size = off["difference_fen"].abs()
-    return off.assign(_size=size).sort_values(["_size", "trade_id"], ascending=[False, True])[list(MATCHING.names)]
+    words, days = ("seller_id", "buyer_id", "other_parties"), ("traded_on", "bought_on")
+    sums = ("n_trades", "sold_fen", "bought_fen", "difference_fen")
+    off = nw.col("status") != "matched"
+    rows = lazy(matching).with_columns(
+        *(nw.when(off).then(nw.col(name)).alias(name) for name in (*words, *days)),
+        trade_id=nw.when(off).then(nw.col("trade_id")).otherwise(nw.lit("")),
+        n_trades=nw.lit(1),
+    )
+    parts = [nw.col(name).max() for name in (*words, *days)] + [nw.col(name).sum() for name in sums]
+    told = to_pandas(whole(rows.group_by("status", "trade_id").agg(*parts), sums))
+    different = told[told["status"] != "matched"].assign(_size=told["difference_fen"].abs())
+    different = different.sort_values(["_size", "trade_id"], ascending=[False, True])
+    order = {status: place for place, status in enumerate(STATUSES)}
+    by_status = told.groupby("status")[list(sums)].sum().sort_index(key=lambda codes: codes.map(order))
+    return Settled(MATCHING.conform(different), TRADE_STATUSES.conform(by_status.reset_index()))
+
+
+def differences(matching: Any) -> pd.DataFrame:
+    """The trades on which the two sides do not agree, largest first: see `settled`."""
+    return settled(matching).different
 
 
 def price_deviations(sold: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
@@ -262,22 +311,29 @@ def _refuse_two_prices(candidates: pd.DataFrame) -> None:
         )
 
 
-def trade_checks(matching: pd.DataFrame, sold: pd.DataFrame, bought: pd.DataFrame) -> list[Check]:
+def trade_checks(told: Settled, sold: pd.DataFrame, bought: pd.DataFrame) -> list[Check]:
     """Every booking of either side stands in the matching, the list explains the gap, and both sides booked the same.
 
     The last check is the one that fails where one side forgot a trade or booked another amount; by the one before
-    it, what then remains of A2 − B0 over the company is the sum of the trades listed.
+    it, what then remains of A2 − B0 over the company is the sum of the trades listed. A tolerance moves neither.
+
+    Parameters
+    ----------
+    told : from `settled`.
+    sold, bought : both sides' bookings of the period.
     """
     total_sold, total_bought = int(sold["amount_fen"].sum()), int(bought["amount_fen"].sum())
-    off = differences(matching)
-    listed = int(off["difference_fen"].sum())
-    seen = Label(f"见内部交易差异表,{len(off)} 笔", f"see the trades that differ, {len(off)}") if len(off) else None
-    matched = {name: int(matching[name].sum()) for name in ("sold_fen", "bought_fen")}
+    different, statuses = told
+    n, tolerated = len(different), int(different["status"].isin(TOLERATED).sum())
+    seen = Label(
+        f"见内部交易差异表,{n} 笔,其中容差以内 {tolerated} 笔",
+        f"see the trades that differ, {n}, of which within tolerance {tolerated}",
+    )
     sides = {
-        "sold": (matched["sold_fen"], total_sold, None),
-        "bought": (matched["bought_fen"], total_bought, None),
-        "listed": (total_sold - total_bought, listed, None),
-        "both_sides": (total_sold, total_bought, seen),
+        "sold": (int(statuses["sold_fen"].sum()), total_sold, None),
+        "bought": (int(statuses["bought_fen"].sum()), total_bought, None),
+        "listed": (total_sold - total_bought, int(different["difference_fen"].sum()), None),
+        "both_sides": (total_sold, total_bought, seen if n else None),
     }
     return [
         Check(f"trade.{key}", _CHECKED[key], left, right, Unit.FEN, detail)

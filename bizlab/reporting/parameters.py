@@ -47,6 +47,12 @@ class Parameters(BaseModel):
     allocation_order: tuple[StrictStr, ...] = Field(
         (), description="阶梯分摊的次序;未列的按金额由大到小 / order of step-down; others follow by size"
     )
+    trade_tolerance_days: StrictInt = Field(
+        0, ge=0, description="内部交易容差:天数 / days by which both sides of an internal trade may differ"
+    )
+    trade_tolerance_fen: StrictInt = Field(
+        0, ge=0, description="内部交易容差:金额(分) / fen by which both sides of an internal trade may differ"
+    )
     price_item: StrictStr | None = Field(
         None, description="价格实验的品项;空为内部销售最大者 / item of the price lab; none: the largest sold inside"
     )

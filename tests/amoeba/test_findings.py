@@ -4,6 +4,10 @@ import pytest
 from tables import table
 
 from bizlab import amoeba
+from bizlab.amoeba.findings import proposal_findings, tolerated_findings
+from bizlab.amoeba.pairing import Tolerance
+from bizlab.amoeba.trade import TRADE_STATUSES
+from bizlab.amoeba.trade_proposals import PROPOSALS
 
 MOVED = """
 | unit_id | depth | value_added_fen | value_added_change_fen | total_minutes | value_per_hour | previous_per_hour | change_per_hour | is_leaf |
@@ -78,6 +82,54 @@ def test_trades_weigh_what_they_differ_by_whatever_the_sign():
         ("trade-T2", 30.0, True, "bad"),
     ]
     assert told[0].refs["amount"].path == "off[T1].difference_fen"
+
+
+def test_what_lies_within_the_tolerance_is_told_in_one_sentence_that_is_not_material():
+    different = table(
+        """
+        | trade_id | status           | seller_id | buyer_id | sold_fen | bought_fen | difference_fen |
+        | T1       | within_tolerance | M         | A        | 500      | 501        | -1             |
+        | T2       | within_tolerance | M         | A        | 500      | 501        | -1             |
+        | T3       | amount_differs   | M         | A        | 500      | 505        | -5             |
+        """,
+        amoeba.MATCHING,
+    )
+    assert [one.key for one in amoeba.trade_findings(different)] == ["trade-T3"]
+    statuses = table(
+        """
+        | status           | n_trades | sold_fen | bought_fen | difference_fen |
+        | matched          | 9        | 900      | 900        | 0              |
+        | within_tolerance | 2        | 1000     | 1002       | -2             |
+        | amount_differs   | 1        | 500      | 505        | -5             |
+        """,
+        TRADE_STATUSES,
+    )
+    (told,) = tolerated_findings(statuses, Tolerance(days=2, fen=305))
+    assert (told.key, told.material, told.weight) == ("trades-within_tolerance", False, 2.0)
+    assert told.basis.en.startswith("tolerance: 2 days and 3.05 yuan.")
+
+
+def test_a_proposal_is_told_once_and_says_whether_there_are_other_ways():
+    proposals = table(
+        """
+        | proposal_no | kind       | side   | trade_id | seller_id | buyer_id | product_id | traded_on  | quantity | amount_fen | days_after | n_parts | n_others |
+        | 1           | merged     | buyer  | B1       | M         | A        | P          | 2026-10-08 | 9        | 900        | 0          | 2       | 0        |
+        | 1           | merged     | seller | S1       | M         | A        | P          | 2026-10-08 | 4        | 400        | 0          | 2       | 0        |
+        | 1           | merged     | seller | S2       | M         | A        | P          | 2026-10-08 | 5        | 500        | 0          | 2       | 0        |
+        | 2           | renumbered | seller | S3       | M         | A        | P          | 2026-10-08 | -1       | -100       | 0          | 1       | 3        |
+        | 2           | renumbered | buyer  | B3       | M         | A        | P          | 2026-10-08 | -1       | -100       | 0          | 1       | 3        |
+        """,  # noqa: E501
+        PROPOSALS,
+    )
+    merged, renumbered = proposal_findings(proposals)
+    assert (merged.key, merged.weight, merged.material) == ("proposal-buyer-B1", 900.0, False)
+    assert {name: ref.path for name, ref in merged.refs.items()} == {
+        "single": "proposals[1,buyer,B1].trade_id",
+        "amount": "proposals[1,buyer,B1].amount_fen",
+        "n": "proposals[1,buyer,B1].n_parts",
+    }
+    assert (renumbered.refs["other"].path, renumbered.weight) == ("proposals[2,buyer,B3].trade_id", 100.0)
+    assert renumbered.refs["others"].column == "n_others"
 
 
 def test_a_sale_without_an_agreed_price_is_listed_but_deviates_from_nothing():

@@ -6,6 +6,7 @@ import pytest
 from tables import table
 
 from bizlab import amoeba
+from bizlab.amoeba.trade import settled
 from bizlab.data.tables import TABLES
 from bizlab.errors import DataError
 
@@ -28,6 +29,11 @@ AS_BOUGHT = """
 | T5       | M         | M        | P          | 1        | 1000       | 2026-10-09 |
 | T6       | M         | A        | P          | 4        | 4000       | 2026-10-09 |
 """
+
+
+def checked(matching, sold, bought):
+    """The checks of a matching, in their order."""
+    return amoeba.trade_checks(settled(matching), sold, bought)
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def test_every_trade_has_one_status_and_nothing_is_netted(books, unchanged):
 
 def test_the_checks_close_and_the_company_differs_by_what_is_listed(books):
     matching = amoeba.match_trades(*books)
-    *close, both = amoeba.trade_checks(matching, *books)
+    *close, both = checked(matching, *books)
     assert [(check.key, check.passed) for check in close] == [
         ("trade.sold", True),
         ("trade.bought", True),
@@ -67,14 +73,14 @@ def test_a_difference_that_is_not_listed_is_seen(books):
     """T2 is 1 fen dearer in the buyer's book; called matched, it would vanish from the list."""
     matching = amoeba.match_trades(*books)
     hidden = matching.assign(status=matching["status"].mask(matching["trade_id"] == "T2", "matched"))
-    failed = {check.key: check.difference for check in amoeba.trade_checks(hidden, *books) if not check.passed}
+    failed = {check.key: check.difference for check in checked(hidden, *books) if not check.passed}
     assert failed == {"trade.listed": -1, "trade.both_sides": -701}
 
 
 def test_consistent_books_reconcile(books):
     matching = amoeba.match_trades(books[0], books[0])
     assert set(matching["status"]) == {"matched", "with_itself"}
-    assert all(check.passed for check in amoeba.trade_checks(matching, books[0], books[0]))
+    assert all(check.passed for check in checked(matching, books[0], books[0]))
 
 
 def test_prices_are_held_against_the_one_agreed_for_the_day(books):
@@ -109,7 +115,7 @@ def test_a_trade_booked_in_two_months_is_not_one_sided(books):
         ["T3", "date_differs", 0, 1000]
     ]
     late = [amoeba.within(side, "traded_on", date(2026, 10, 25), date(2026, 10, 31)) for side in books]
-    assert [check.passed for check in amoeba.trade_checks(told, *late)] == [True, True, True, False]
+    assert [check.passed for check in checked(told, *late)] == [True, True, True, False]
 
 
 def test_other_parties_are_named(books):

@@ -56,6 +56,8 @@ def test_what_cannot_be_used_names_file_line_and_way_out(project, base, month, m
         (["mont=2026-10"], "no parameter 'mont'.*write 'month'"),
         (["stuck_days"], "write it as name=value"),
         (["allocation_method=fair"], "allocation_method"),
+        (["trade_tolerance_fen=-1"], "'trade_tolerance_fen' cannot be -1.*Way out: give 内部交易容差"),
+        (["trade_tolerance_days=1.5"], "'trade_tolerance_days' cannot be 1.5"),
         (["grade_reference=[2024-11, 2025-13]"], "no month"),
         (["grade_reference=[2025-10, 2024-11]"], "begins in 2025-10 but ends in 2024-11.*swap"),
         (["month=2026-09"], "'month' is given twice"),
