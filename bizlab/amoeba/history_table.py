@@ -227,7 +227,7 @@ def profit_checks(months: pd.DataFrame, parts: Sequence[Components]) -> list[Che
         sheet = unit_hour_sheet([part], period="month").set_index("unit_id")
         labour = part.nodes.set_index("unit_id")[f"{LABOUR}_fen"]
         told = months[months["month"] == str(part.month)].set_index("unit_id")["net_profit_fen"]
-        found.append(told.reindex(sheet.index))
+        found.append(told.reindex(sheet.index, fill_value=0))
         expected.append(sheet["value_added_fen"] - labour)
     off = int((pd.concat(found) - pd.concat(expected)).abs().sum())
     right = int(pd.concat(expected).sum())

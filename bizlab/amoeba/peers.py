@@ -109,7 +109,7 @@ def groups(organisation: Organisation) -> dict[str, str]:
     >>> units = pd.DataFrame({"unit_id": ["Y", "A", "t", "u"], "level": "team", "is_amoeba": True,
     ...                       "opened_on": day("2020-01-01"), "closed_on": day(None)})
     >>> parents = pd.DataFrame({"unit_id": ["A", "t", "u"], "parent_id": ["Y", "A", "A"],
-    ...                         "valid_from": day("2020-01-01"), "valid_to": day(None)})
+    ...                         "valid_from": day("2020-01-01"), "valid_to": day([None] * 3)})
     >>> groups(Organisation(units, parents, first=day("2026-10-01").date(), last=day("2026-10-31").date()))
     {'t': 'A', 'u': 'A'}
     """

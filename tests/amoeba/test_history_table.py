@@ -139,6 +139,15 @@ def test_every_line_of_the_average_is_less_than_a_fen_from_exact_and_they_add_up
     assert (margins["sales_fen"] > 0) == pd.isna(margins["net_margin_rate_reason"])
 
 
+def test_a_unit_whose_profit_is_not_its_sheet_s_is_told():
+    """A fen too much here and a fen too little there do not hide each other, nor does a unit that is left out."""
+    found, parts = months_of(two_teams())
+    off = found.assign(net_profit_fen=found["net_profit_fen"] + found["unit_id"].map({"a1": 1, "a2": -1}).fillna(0))
+    assert [check.difference for check in history.profit_checks(off, parts)] == [2]
+    left_out = found[found["unit_id"] != "a2"]
+    assert [check.difference for check in history.profit_checks(left_out, parts)] == [200]
+
+
 def test_a_total_that_is_not_the_sum_of_the_months_is_told():
     months = some_months([(1000, 10, 100, 500, 90)])
     found = history.history_table(months, "t")

@@ -108,6 +108,7 @@ def test_best_and_worst_are_told_with_their_two_largest_lines():
     assert set(told) == {"best-S", "worst-S"}
     assert "best in S: good with 80.00 RMB/h" in told["best-S"].text().en
     assert "A1 External sales (38.33 RMB/h), B1 Travel (3.33 RMB/h)" in told["best-S"].text().en
+    assert "A1 External sales (−21.67 RMB/h), B1 Travel (−1.67 RMB/h)" in told["worst-S"].text().en
     assert (told["best-S"].direction, told["worst-S"].direction) == ("good", "bad")
 
 

@@ -34,9 +34,11 @@ def test_a_missing_month_stretches_no_slope():
 
 
 def test_where_there_is_no_direction_the_reason_stands():
-    rows = pd.concat([rows_of("wobble", [50 + one for one in WOBBLE]), rows_of("new", [1.0] * 7)])
+    up, down = ([one + slope * n for n, one in enumerate(WOBBLE)] for slope in (0.01, -0.01))
+    rows = pd.concat([rows_of("wobble", up), rows_of("sag", down), rows_of("new", [1.0] * 7)])
     found = trend(rows, "value_per_hour").set_index("unit_id")
-    assert found["direction"].to_dict() == {"wobble": "open", "new": "too_few"}
+    assert found["direction"].to_dict() == {"wobble": "open", "sag": "open", "new": "too_few"}
+    assert found.loc["sag", "slope"] < 0
     assert pd.isna(found.loc["new", "slope"])
     assert found.loc["new", "slope_reason"] == "too_few"
     assert trend_finding(found.reset_index(), "wobble", "value_per_hour") == []
