@@ -81,7 +81,7 @@ drop table line;
 """
 COUNTED = tuple(kind for kind in CLASSES if kind != LABOUR)
 CLASSED = [f"direct_{kind}_fen" for kind in COUNTED]
-APART = ", ".join(f"sum(amount_fen) filter (kind = '{kind}') as direct_{kind}_fen" for kind in COUNTED)
+APART = ", ".join(f"sum(amount) filter (kind = '{kind}')::bigint as direct_{kind}_fen" for kind in COUNTED)
 SQL = f"""
 with recursive above as (
     select unit_id, unit_id as node, $first as valid_from, $last as valid_to from units
@@ -92,20 +92,22 @@ with recursive above as (
       on p.unit_id = above.node and p.valid_from <= above.valid_to and coalesce(p.valid_to, $last) >= above.valid_from
 ),
 days as (
-    select unit_id, recorded_on as day, sum(amount_fen) as external_sales_fen
+    select unit_id, recorded_on as day, sum(amount_fen)::bigint as external_sales_fen
     from revenue_records where recorded_on between $first and $last group by all
     union all by name
-    select unit_id, recorded_on as day, {APART}
-    from expense_records where recorded_on between $first and $last and kind <> 'labour' group by all
+    select unit_id, day, {APART}
+    from (select unit_id, kind, recorded_on as day, sum(amount_fen)::bigint as amount
+          from expense_records where recorded_on between $first and $last and kind <> 'labour' group by all)
+    group by all
     union all by name
-    select unit_id, worked_on as day, sum(minutes) filter (kind = 'normal') as normal_minutes,
-           sum(minutes) filter (kind = 'overtime') as overtime_minutes
+    select unit_id, worked_on as day, sum(minutes) filter (kind = 'normal')::bigint as normal_minutes,
+           sum(minutes) filter (kind = 'overtime')::bigint as overtime_minutes
     from hour_records where worked_on between $first and $last group by all
     union all by name
-    select unit_id, counted_on as day, sum(n_persons) as persons
+    select unit_id, counted_on as day, sum(n_persons)::bigint as persons
     from headcount where counted_on between $first and $last group by all
     union all by name
-    select unit_id, received_on as day, sum(amount_fen) as orders_fen
+    select unit_id, received_on as day, sum(amount_fen)::bigint as orders_fen
     from order_intake where received_on between $first and $last group by all
 ),
 placed as (
@@ -113,11 +115,11 @@ placed as (
     from days join above using (unit_id) where day between valid_from and valid_to group by node
 ),
 sold as (
-    select seller_id, buyer_id, traded_on as day, sum(amount_fen) as amount
+    select seller_id, buyer_id, traded_on as day, sum(amount_fen)::bigint as amount
     from internal_trades_sold where traded_on between $first and $last group by all
 ),
 bought as (
-    select seller_id, buyer_id, traded_on as day, sum(amount_fen) as amount
+    select seller_id, buyer_id, traded_on as day, sum(amount_fen)::bigint as amount
     from internal_trades_bought where traded_on between $first and $last group by all
 ),
 sales as (
