@@ -2,8 +2,8 @@
 
 A ledger of N lines of revenue, expense, hours and internal trade in the tables of a DuckDB file; ten units change their
 parent in mid-month. All three start from these tables and the dated parents, and give the lines and ratios of the
-sheet, which are compared to the fen before a time is believed. No unit is allocated to another. The library adds up
-expense by class as well, by hand does not. Run with
+sheet, expense by class among them, which are compared to the fen before a time is believed. No rule allocates anything.
+The library also keeps what it adds up by day, and by class before allocation. Run with
 ``python benchmarks/unit_hour.py [--lines 1000000] [--repeats 5]``.
 """
 
@@ -23,7 +23,7 @@ import pandas as pd
 from pandas.testing import assert_frame_equal
 
 from bizlab.amoeba.components import components
-from bizlab.amoeba.ledger import CLASSES, INPUTS, LONG, Records
+from bizlab.amoeba.ledger import CLASSES, INPUTS, LABOUR, LONG, Records
 from bizlab.amoeba.unit_hour import unit_hour_sheet
 from bizlab.data.tables import TABLES
 from bizlab.periods import Month
@@ -42,6 +42,7 @@ WHOLE = [
     "internal_purchases_fen",
     "net_sales_fen",
     "direct_expense_fen",
+    *(f"direct_{kind}_fen" for kind in CLASSES if kind != LABOUR),
     "value_added_fen",
     "normal_minutes",
     "overtime_minutes",
@@ -78,7 +79,10 @@ create table headcount as
     from (select distinct unit_id, day from line where dayofweek(day) between 1 and 5);
 drop table line;
 """
-SQL = """
+COUNTED = tuple(kind for kind in CLASSES if kind != LABOUR)
+CLASSED = [f"direct_{kind}_fen" for kind in COUNTED]
+APART = ", ".join(f"sum(amount) filter (kind = '{kind}')::bigint as direct_{kind}_fen" for kind in COUNTED)
+SQL = f"""
 with recursive above as (
     select unit_id, unit_id as node, $first as valid_from, $last as valid_to from units
     union all
@@ -88,34 +92,34 @@ with recursive above as (
       on p.unit_id = above.node and p.valid_from <= above.valid_to and coalesce(p.valid_to, $last) >= above.valid_from
 ),
 days as (
-    select unit_id, recorded_on as day, sum(amount_fen) as external, 0 as expense, 0 as normal, 0 as overtime,
-           0 as persons, 0 as orders
+    select unit_id, recorded_on as day, sum(amount_fen)::bigint as external_sales_fen
     from revenue_records where recorded_on between $first and $last group by all
-    union all
-    select unit_id, recorded_on, 0, sum(amount_fen), 0, 0, 0, 0
-    from expense_records where recorded_on between $first and $last and kind <> 'labour' group by all
-    union all
-    select unit_id, worked_on, 0, 0, coalesce(sum(minutes) filter (kind = 'normal'), 0),
-           coalesce(sum(minutes) filter (kind = 'overtime'), 0), 0, 0
+    union all by name
+    select unit_id, day, {APART}
+    from (select unit_id, kind, recorded_on as day, sum(amount_fen)::bigint as amount
+          from expense_records where recorded_on between $first and $last and kind <> 'labour' group by all)
+    group by all
+    union all by name
+    select unit_id, worked_on as day, sum(minutes) filter (kind = 'normal')::bigint as normal_minutes,
+           sum(minutes) filter (kind = 'overtime')::bigint as overtime_minutes
     from hour_records where worked_on between $first and $last group by all
-    union all
-    select unit_id, counted_on, 0, 0, 0, 0, sum(n_persons), 0
+    union all by name
+    select unit_id, counted_on as day, sum(n_persons)::bigint as persons
     from headcount where counted_on between $first and $last group by all
-    union all
-    select unit_id, received_on, 0, 0, 0, 0, 0, sum(amount_fen)
+    union all by name
+    select unit_id, received_on as day, sum(amount_fen)::bigint as orders_fen
     from order_intake where received_on between $first and $last group by all
 ),
 placed as (
-    select node, sum(external)::bigint as external, sum(expense)::bigint as expense, sum(normal)::bigint as normal,
-           sum(overtime)::bigint as overtime, sum(persons)::bigint as persons, sum(orders)::bigint as orders
+    select node, sum(columns(days.* exclude (unit_id, day)))::bigint
     from days join above using (unit_id) where day between valid_from and valid_to group by node
 ),
 sold as (
-    select seller_id, buyer_id, traded_on as day, sum(amount_fen) as amount
+    select seller_id, buyer_id, traded_on as day, sum(amount_fen)::bigint as amount
     from internal_trades_sold where traded_on between $first and $last group by all
 ),
 bought as (
-    select seller_id, buyer_id, traded_on as day, sum(amount_fen) as amount
+    select seller_id, buyer_id, traded_on as day, sum(amount_fen)::bigint as amount
     from internal_trades_bought where traded_on between $first and $last group by all
 ),
 sales as (
@@ -130,22 +134,20 @@ purchases as (
     anti join above b on b.unit_id = seller_id and b.node = a.node and day between b.valid_from and b.valid_to
     group by a.node
 ),
+lined as (
+    select unit_id, persons, coalesce(columns(placed.* exclude (node, persons)), 0),
+           coalesce(sales.amount, 0) as internal_sales_fen, coalesce(purchases.amount, 0) as internal_purchases_fen
+    from units left join placed on placed.node = unit_id left join sales on sales.node = unit_id
+         left join purchases on purchases.node = unit_id
+),
 figures as (
-    select unit_id,
-           coalesce(external, 0) as external_sales_fen,
-           coalesce(sales.amount, 0) as internal_sales_fen,
-           coalesce(purchases.amount, 0) as internal_purchases_fen,
-           coalesce(expense, 0) as direct_expense_fen,
-           coalesce(normal, 0) as normal_minutes,
-           coalesce(overtime, 0) as overtime_minutes,
-           coalesce(orders, 0) as orders_fen,
+    select *, {" + ".join(CLASSED)} as direct_expense_fen,
            external_sales_fen + internal_sales_fen as gross_sales_fen,
            gross_sales_fen - internal_purchases_fen as net_sales_fen,
            net_sales_fen - direct_expense_fen as value_added_fen,
            normal_minutes + overtime_minutes as total_minutes,
            persons / (select count(distinct day) from days where persons > 0) as avg_headcount
-    from units left join placed on placed.node = unit_id left join sales on sales.node = unit_id
-         left join purchases on purchases.node = unit_id
+    from lined
 )
 select *, 60 * value_added_fen / nullif(total_minutes, 0) as value_per_hour,
        60 * net_sales_fen / nullif(total_minutes, 0) as sales_per_hour,
@@ -187,8 +189,9 @@ def by_sql(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 def by_pandas(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The sheet as an analyst writes it in pandas, reduced by unit and half of the month before it is joined."""
     above = pd.concat([paths(tables, day).assign(half=half) for half, day in enumerate((FIRST, LAST))])
-    own = pd.DataFrame({line: summed(*of) for line, of in lines(tables).items()}).fillna(0)
-    figures = own.reset_index().merge(above, on=["half", "unit_id"]).groupby("node")[list(own)].sum()
+    own = pd.DataFrame(lines(tables))
+    named = own.reset_index().merge(above, on=["half", "unit_id"])
+    figures = named.groupby("node")[list(own)].sum(min_count=1).reindex(tables["units"]["unit_id"])
     for line, name, mine, other in (
         ("internal_sales_fen", "internal_trades_sold", "seller_id", "buyer_id"),
         ("internal_purchases_fen", "internal_trades_bought", "buyer_id", "seller_id"),
@@ -199,8 +202,7 @@ def by_pandas(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         figures[line] = (
             sides.groupby("node")["amount_fen"].sum().sub(inside.groupby("node")["amount_fen"].sum(), fill_value=0)
         )
-    found = figures.reindex(tables["units"]["unit_id"])
-    found[list(found.columns.drop("persons"))] = found[found.columns.drop("persons")].fillna(0)
+    found = figures.fillna(dict.fromkeys(figures.columns.drop("persons"), 0))
     heads = tables["headcount"]
     worked = heads[(heads["counted_on"] >= FIRST) & (heads["counted_on"] <= LAST) & (heads["n_persons"] > 0)]
     return with_ratios(found, worked["counted_on"].nunique()).rename_axis("unit_id").reset_index()
@@ -218,16 +220,20 @@ def paths(tables: Mapping[str, pd.DataFrame], day: pd.Timestamp) -> pd.DataFrame
     return pd.concat(found)
 
 
-def lines(tables: Mapping[str, pd.DataFrame]) -> dict[str, tuple[pd.DataFrame, str, str]]:
-    """For each line the rows that it sums, their day and the column."""
+def lines(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series[int]]:
+    """The lines by half of the month and unit."""
     expense, hours = tables["expense_records"], tables["hour_records"]
+    expense = expense[expense["kind"] != LABOUR]
+    by_class = summed(expense, "recorded_on", "amount_fen", ["unit_id", "kind"]).unstack(fill_value=0)  # noqa: PD010
+    by_kind = summed(hours, "worked_on", "minutes", ["unit_id", "kind"]).unstack(fill_value=0)  # noqa: PD010
     return {
-        "external_sales_fen": (tables["revenue_records"], "recorded_on", "amount_fen"),
-        "direct_expense_fen": (expense[expense["kind"] != "labour"], "recorded_on", "amount_fen"),
-        "normal_minutes": (hours[hours["kind"] == "normal"], "worked_on", "minutes"),
-        "overtime_minutes": (hours[hours["kind"] == "overtime"], "worked_on", "minutes"),
-        "persons": (tables["headcount"], "counted_on", "n_persons"),
-        "orders_fen": (tables["order_intake"], "received_on", "amount_fen"),
+        "external_sales_fen": summed(tables["revenue_records"], "recorded_on", "amount_fen"),
+        "direct_expense_fen": by_class.sum(axis=1),
+        **{f"direct_{kind}_fen": by_class[kind] for kind in by_class},
+        "normal_minutes": by_kind["normal"],
+        "overtime_minutes": by_kind["overtime"],
+        "persons": summed(tables["headcount"], "counted_on", "n_persons"),
+        "orders_fen": summed(tables["order_intake"], "received_on", "amount_fen"),
     }
 
 
