@@ -103,9 +103,12 @@ DAY_SCORES = _table(
 CALENDAR = _table(
     "calendar",
     Label("单元与日期得分", "Scores by unit and day"),
-    Label("每个单元、每个自然日一行", "one row per unit and calendar day"),
+    Label("每个单元、每个工作日或有记录之日一行", "one row per unit and working day, or day with a record"),
     [UNIT_ID, _DAY],
-    [Column("day_of_month", Unit.CODE, Label("日", "Day of the month"))],
+    [
+        Column("day_of_month", Unit.CODE, Label("日", "Day of the month")),
+        Column("is_working", Unit.BOOL, Label("工作日", "Working day")),
+    ],
 )
 SHOWN = tuple(f"{principle}_{what}" for principle in PRINCIPLES for what in ("due", "ok", "rate"))
 """The columns of a wide table of scores that a reader needs."""
@@ -119,8 +122,6 @@ ITEM_SCORES = Table(
         PRINCIPLE,
         ITEM,
         SOURCE,
-        Column("n_asked", Unit.COUNT, Label("全部", "All")),
-        Column("n_waiting", Unit.COUNT, Label("未到期", "Not due yet"), definition=STATES[WAITING]),
         Column("n_due", Unit.COUNT, Label("应有", "Due")),
         *(Column(f"n_{state}", Unit.COUNT, STATES[state]) for state in DUE),
         Column(
@@ -128,6 +129,8 @@ ITEM_SCORES = Table(
         ),
         Column("rate_reason", Unit.CODE, _REASON_LABEL, True, choice_labels=_REASONS),
         Column("most_days_late", Unit.DAYS, Label("最多迟天数", "Most days late")),
+        Column("n_asked", Unit.COUNT, Label("全部", "All")),
+        Column("n_waiting", Unit.COUNT, Label("未到期", "Not due yet"), definition=STATES[WAITING]),
     ),
     identities=(
         Identity("n_asked = n_due + n_waiting", Label("全部 = 应有 + 未到期", "all = due + not due yet")),
@@ -156,7 +159,7 @@ PERSON_SCORES = Table(
 )
 COMPANY_SCORES = Table(
     name="company_scores",
-    label=Label("三项原则", "The three principles"),
+    label=Label("三项原则得分", "Scores of the three principles"),
     grain=Label("每项原则一行", "one row per principle"),
     key=("principle",),
     columns=(
@@ -212,17 +215,18 @@ def day_scores(held: Collection) -> pd.DataFrame:
 
 
 def calendar(held: Collection) -> pd.DataFrame:
-    """Own scores of every unit that owed anything, on every calendar day: `CALENDAR`, in the tree's order."""
+    """Own scores of every unit that owed anything, on working days and days with records: `CALENDAR`, in tree order."""
     sums = _wide(held.observations, ["unit_id", "day"])
     known = held.organisation.tree()["unit_id"].tolist()
     units = sorted(
         sums.index.unique("unit_id"), key=lambda one: (known.index(one) if one in known else len(known), one)
     )
-    days = pd.date_range(held.first, held.as_of, unit="us")
+    days = held.there.working_days.union(sums.index.unique("day"))
     rows = pd.MultiIndex.from_product([units, days], names=["unit_id", "day"]).to_frame(index=False)
     rows = rows.merge(sums.reset_index(), on=["unit_id", "day"], how="left")
-    rows = rows.assign(day_of_month=rows["day"].dt.day.astype("str"))
-    return CALENDAR.conform(_rated(rows, rows["day"].isin(held.there.working_days)))
+    is_working = rows["day"].isin(held.there.working_days)
+    rows = rows.assign(day_of_month=rows["day"].dt.day.astype("str"), is_working=is_working)
+    return CALENDAR.conform(_rated(rows, is_working))
 
 
 def person_scores(held: Collection) -> pd.DataFrame:

@@ -64,16 +64,19 @@ def _of_form(table: Any, form: Form, first: date, as_of: date, acceptance_days: 
     """Records counted by unit, day and their three states, on whatever engine holds them; then one row a state."""
     states = list(_LATENESS)
     within = lazy(table).filter(nw.col(form.day) >= midnight(first), nw.col(form.day) <= midnight(as_of))
-    judged = within.with_columns(**_states(form.day, as_of, acceptance_days), size=nw.col("amount_fen").abs())
-    delayed = judged.with_columns(
-        unit_late=_delay("unit_confirmed", _unit_late(form.day)),
-        books_late=_delay("accepted", _books_late(acceptance_days)),
-    )
-    counted = delayed.group_by(form.unit, form.day, *states).agg(
-        nw.len().alias("n"),
-        nw.col("size").sum().alias("amount_fen"),
-        nw.col("unit_late").max(),
-        nw.col("books_late").max(),
+    judged = within.with_columns(**_facts(form.day, as_of)).with_columns(**_states(acceptance_days))
+    counted = (
+        judged.with_columns(
+            unit_late=_where(LATE, "unit_confirmed", nw.col("unit_took")),
+            books_late=_where(LATE, "accepted", nw.col("books_took") - acceptance_days),
+        )
+        .group_by(form.unit, form.day, *states)
+        .agg(
+            nw.len().alias("n"),
+            nw.col("size").sum().alias("amount_fen"),
+            nw.col("unit_late").max(),
+            nw.col("books_late").max(),
+        )
     )
     rows = to_pandas(whole(counted, ["n", "amount_fen", "unit_late", "books_late"]))
     named = rows.rename(columns={form.unit: "unit_id", form.day: "day"}).assign(source=form.source)
@@ -87,31 +90,35 @@ def _of_form(table: Any, form: Form, first: date, as_of: date, acceptance_days: 
     )
 
 
-def _states(day: str, as_of: date, acceptance_days: int) -> dict[str, nw.Expr]:
-    no_unit, no_books = _absent("confirmed_at", as_of), _absent("accepted_at", as_of)
-    waits = no_books & (nw.lit(as_of.toordinal()) - day_number("confirmed_at") < acceptance_days)
+def _facts(day: str, as_of: date) -> dict[str, nw.Expr]:
+    """Days that the unit and then accounting took, which stamps are absent on the as-of day, and the amount's size."""
+    after = midnight(as_of + timedelta(days=1))
+    unit_on = day_number("confirmed_at")
+    return {
+        "unit_took": unit_on - day_number(day),
+        "books_took": day_number("accepted_at") - unit_on,
+        "unit_ago": as_of.toordinal() - unit_on,
+        "no_unit": nw.col("confirmed_at").is_null() | (nw.col("confirmed_at") >= after),
+        "no_books": nw.col("accepted_at").is_null() | (nw.col("accepted_at") >= after),
+        "size": nw.col("amount_fen").abs(),
+    }
+
+
+def _states(acceptance_days: int) -> dict[str, nw.Expr]:
+    """The three states of a record, from its `_facts`."""
+    no_unit, no_books = nw.col("no_unit"), nw.col("no_books")
+    late = nw.col("books_took") > acceptance_days
+    waits = no_books & (nw.col("unit_ago") < acceptance_days)
     reversed_ = nw.col("accepted_at") < nw.col("confirmed_at")
     return {
-        "unit_confirmed": _first((no_unit, MISSING), (_unit_late(day) > 0, LATE)),
-        "accepted": _first((no_unit | waits, WAITING), (no_books, MISSING), (_books_late(acceptance_days) > 0, LATE)),
+        "unit_confirmed": _first((no_unit, MISSING), (nw.col("unit_took") > 0, LATE)),
+        "accepted": _first((no_unit | waits, WAITING), (no_books, MISSING), (late, LATE)),
         "confirmed_twice": _first((no_unit, MISSING), (waits, WAITING), (no_books, MISSING), (reversed_, DIFFERENT)),
     }
 
 
-def _absent(stamp: str, as_of: date) -> nw.Expr:
-    return nw.col(stamp).is_null() | (nw.col(stamp) >= midnight(as_of + timedelta(days=1)))
-
-
-def _unit_late(day: str) -> nw.Expr:
-    return day_number("confirmed_at") - day_number(day)
-
-
-def _books_late(acceptance_days: int) -> nw.Expr:
-    return day_number("accepted_at") - day_number("confirmed_at") - acceptance_days
-
-
-def _delay(state: str, days: nw.Expr) -> nw.Expr:
-    return nw.when(nw.col(state) == LATE).then(days).otherwise(nw.lit(0))
+def _where(state: str, column: str, days: nw.Expr) -> nw.Expr:
+    return nw.when(nw.col(column) == state).then(days).otherwise(nw.lit(0))
 
 
 def _first(*cases: tuple[nw.Expr, str]) -> nw.Expr:

@@ -10,7 +10,6 @@ from bizlab.amoeba.observation import (
     DIFFERENT,
     LATE,
     MISSING,
-    OBSERVATIONS,
     PERSON_ID,
     SOURCE,
     UNIT_ID,
@@ -20,17 +19,17 @@ from bizlab.labels import Label
 from bizlab.units import Unit
 
 DEBTS = {
-    "unit_hours": Label("全单元当日无工时", "Hours of the whole unit missing"),
-    "unit_confirmation": Label("本巴未确认", "Not confirmed by the unit"),
+    "unit_hours": Label("全单元无工时", "Whole unit without hours"),
+    "unit_confirmation": Label("本巴未确认", "Unit has not confirmed"),
     "booking": Label("对方已入账,本方未入账", "Trade not booked, the other side has"),
     "trade_differs": Label("与对方账目不一致", "Trade differs from the other side"),
-    "acceptance": Label("经营会计未确认", "Not confirmed by accounting"),
-    "order_of_stamps": Label("会计先于本巴确认", "Confirmed by accounting before the unit"),
+    "acceptance": Label("经营会计未确认", "Accounting has not confirmed"),
+    "order_of_stamps": Label("会计先于本巴确认", "Accounting confirmed before the unit"),
     "headcount": Label("未填报人数", "No headcount"),
     "headcount_differs": Label("人数与名册不一致", "Headcount differs from the register"),
-    "person_hours": Label("个人当日无工时(缺勤应记 0)", "Hours of a person missing (absence is entered as 0)"),
-    "unit_late": Label("本巴迟确认", "Confirmed late by the unit"),
-    "books_late": Label("经营会计迟确认", "Confirmed late by accounting"),
+    "person_hours": Label("个人无工时", "Person without hours"),
+    "unit_late": Label("本巴迟确认", "Unit confirmed late"),
+    "books_late": Label("经营会计迟确认", "Accounting confirmed late"),
 }
 """In the order of their weight: a team without hours first, what is done already but was late last."""
 _DEBT_OF = {
@@ -62,7 +61,7 @@ _WITHOUT_AMOUNT = ("unit_hours", "person_hours", "headcount", "headcount_differs
 
 OWED = Table(
     name="owed",
-    label=Label("欠账清单:谁欠什么", "Who owes what"),
+    label=Label("催办清单", "Who owes what"),
     grain=Label("每单元、人员、事项、记录表一行", "one row per unit, person, debt and table"),
     key=("debt", "source", "unit_id", "person_id"),
     columns=(
@@ -72,22 +71,6 @@ OWED = Table(
         Column("debtor", Unit.CODE, Label("由谁处理", "Who must act"), choices=tuple(DEBTORS), choice_labels=DEBTORS),
         SOURCE,
         Column("first_on", Unit.DATE, Label("最早", "Since")),
-        Column("last_on", Unit.DATE, Label("最晚", "Last")),
-        Column("n", Unit.COUNT, Label("笔数", "Records"), definition=Label("工时按人日计", "hours count person-days")),
-        Column(
-            "amount_fen",
-            Unit.FEN,
-            Label("涉及金额", "Amount concerned"),
-            nullable=True,
-            definition=OBSERVATIONS["amount_fen"].definition,
-        ),
-        Column(
-            "amount_fen_reason",
-            Unit.CODE,
-            Label("为何没有金额", "Why no amount"),
-            True,
-            choice_labels={"no_amount": Label("工时与人数没有金额", "hours and headcount have no amount")},
-        ),
         Column(
             "days_open",
             Unit.DAYS,
@@ -102,6 +85,18 @@ OWED = Table(
             True,
             choice_labels={"done": Label("已补,仅迟到", "done, but late")},
         ),
+        Column("n", Unit.COUNT, Label("笔数", "Records"), definition=Label("工时按人日计", "hours count person-days")),
+        Column(
+            "amount_fen",
+            Unit.FEN,
+            Label("涉及金额", "Amount concerned"),
+            nullable=True,
+            definition=Label(
+                "各笔金额绝对值之和,红字不抵消;工时与人数没有金额",
+                "sizes of the amounts added up, reversals do not net; hours and headcount have none",
+            ),
+        ),
+        Column("last_on", Unit.DATE, Label("最晚", "Last")),
         Column("most_days_late", Unit.DAYS, Label("最多迟天数", "Most days late")),
     ),
 )
@@ -142,7 +137,6 @@ def owed(observations: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     told = grouped.assign(
         debtor=grouped["debt"].map(_DEBTOR_OF).fillna("unit"),
         amount_fen=grouped["amount_fen"].astype("Int64").mask(without),
-        amount_fen_reason=without.map({True: "no_amount", False: None}),
         days_open=(pd.Timestamp(as_of) - grouped["first_on"]).dt.days.astype("Int64").mask(done),
         days_open_reason=done.map({True: "done", False: None}),
         weight=grouped["debt"].map(list(DEBTS).index),

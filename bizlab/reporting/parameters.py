@@ -53,6 +53,11 @@ class Parameters(BaseModel):
     price_change_rate: float = Field(
         0.05, strict=True, ge=-1, description="价格实验的调价比例 / change of its price in the price lab"
     )
+    acceptance_days: StrictInt = Field(
+        1,
+        ge=0,
+        description="经营会计应在本巴确认后几天内确认 / accounting confirms a record within so many days of the unit",
+    )
     day: StrictStr | None = Field(
         None, description="日核算表的日期;空为当月最后有工时之日 / day of the daily sheet; none: the last one worked"
     )
