@@ -147,6 +147,15 @@ ANALYSES = (
         ),
     ),
     Analysis(
+        "daily_records",
+        "13_daily_records.ipynb",
+        Label("日记录收集", "Daily records"),
+        Label(
+            "每日记录是否及时、完整、准确,谁还欠什么?",
+            "Are the daily records timely, complete and accurate, and who owes what?",
+        ),
+    ),
+    Analysis(
         "data_quality",
         "90_data_quality.ipynb",
         Label("数据质量", "Data quality"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from bizlab.contracts import Table
 from bizlab.errors import ContractError
 from bizlab.labels import Label
 from bizlab.reporting.bars import Bar, draw_bars
-from bizlab.reporting.format import cell_text, displayed_size, money_scale, number_text, spoken, unit_word
+from bizlab.reporting.format import both, cell_text, displayed_size, money_scale, number_text, spoken, unit_word
 from bizlab.reporting.plots import Cell, Line, draw_heatmap, draw_lines
 from bizlab.reporting.shown import ShownChart, ShownColumn, ShownTable, Source, Value
 from bizlab.reporting.view import Names, shown_table
@@ -163,22 +164,38 @@ def heatmap(
     y: str,
     value: str,
     alt: Label,
+    shortfall: bool = False,
+    steps: Sequence[str] = (),
     names: Names | None = None,
     note: Label | None = None,
     sources: tuple[Source, ...] = (),
 ) -> ShownChart:
-    """A matrix of shaded cells, one row of the frame per cell; the darker, the larger the value."""
+    """A matrix of shaded cells, one row of the frame per cell; the darker, the larger the value.
+
+    Parameters
+    ----------
+    shortfall : for rates that should be 100 %: the darker, the less; nothing at all has a colour of its own.
+    steps : all values of ``x`` in their order, those of no row among them, which stay empty; by default as they come.
+    """
     data = _data(frame, contract, key, title, [y, x, value], names, sources)
     unit, scale = _unit(data, value), _scale(data, value)
     cells = []
     for row in range(len(data.rows)):
         amount = _value(data, row, value)
         across, down = _label(data, row, x), _label(data, row, y)
-        figure = "—" if amount is None else number_text(amount, unit, scale=scale)
+        figure = _figure(amount, unit, scale, shortfall=shortfall)
         size = None if amount is None else displayed_size(amount, unit, scale=scale)
         cells.append(Cell(across, down, size, figure, _spoken(data, row, value, [down, across])))
-    svg = draw_heatmap(cells, unit=_heading(data, value), alt_text=alt)
+    order = [both(step) for step in steps] or list(dict.fromkeys(cell.across for cell in cells))
+    svg = draw_heatmap(cells, across=order, unit=_heading(data, value), alt_text=alt, shortfall=shortfall)
     return ShownChart(key, title, svg, alt, data, note)
+
+
+def _figure(amount: float | None, unit: Any, scale: int, *, shortfall: bool) -> str:
+    """What stands in a cell; where shortfalls are sought, only a zero is always told."""
+    if amount is None:
+        return "" if shortfall else "—"
+    return "0" if shortfall and not amount else number_text(amount, unit, scale=scale)
 
 
 def _data(

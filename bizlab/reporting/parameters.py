@@ -65,6 +65,10 @@ class Parameters(BaseModel):
     history_from: StrictStr = Field(
         "2024-11",
         description="历史的首月,预警基期由此开始 / first month of the history; warning limits rest on the first ones",
+    acceptance_days: StrictInt = Field(
+        1,
+        ge=0,
+        description="经营会计应在本巴确认后几天内确认 / accounting confirms a record within so many days of the unit",
     )
     day: StrictStr | None = Field(
         None, description="日核算表的日期;空为当月最后有工时之日 / day of the daily sheet; none: the last one worked"

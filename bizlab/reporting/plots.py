@@ -26,7 +26,7 @@ from bizlab.reporting.drawing import (
 from bizlab.reporting.lettering import cut, text_width
 
 _WIDTH, _LINE_HEIGHT, _AXIS, _NAMES = 720, 240, 64, 150
-_CELL_HEIGHT, _GAP = 30, 16
+_CELL_HEIGHT, _LOW_CELL_HEIGHT, _MANY, _GAP = 30, 20, 16, 16
 _ON_DARK = "#ffffff"
 _MONTH = re.compile(r"20\d{2}-\d{2}")
 
@@ -57,9 +57,16 @@ def draw_lines(lines: Sequence[Line], *, steps: Sequence[Label], unit: Label, al
     return {lang: _draw_lines(lines, steps, (unit.text(lang), alt_text.text(lang)), lang) for lang in LANGS}
 
 
-def draw_heatmap(cells: Sequence[Cell], *, unit: Label, alt_text: Label) -> dict[str, str]:
-    """Draw a matrix in both languages."""
-    return {lang: _draw_heatmap(cells, (unit.text(lang), alt_text.text(lang)), lang) for lang in LANGS}
+def draw_heatmap(
+    cells: Sequence[Cell], *, across: Sequence[Label], unit: Label, alt_text: Label, shortfall: bool = False
+) -> dict[str, str]:
+    """Draw a matrix in both languages, a column for each label of ``across``.
+
+    With ``shortfall`` a cell is the darker, the less of a whole hundred percent it holds.
+    """
+    shades = _shortfalls(cells) if shortfall else _shades(cells)
+    shaded = list(zip(cells, shades, strict=True))
+    return {lang: _draw_heatmap(shaded, across, (unit.text(lang), alt_text.text(lang)), lang) for lang in LANGS}
 
 
 def _draw_lines(lines: Sequence[Line], steps: Sequence[Label], texts: tuple[str, str], lang: Lang) -> str:
@@ -168,10 +175,12 @@ def _value_axis(marks: list[float]) -> alt.Axis:
     )
 
 
-def _draw_heatmap(cells: Sequence[Cell], texts: tuple[str, str], lang: Lang) -> str:
-    across = list(dict.fromkeys(cell.across for cell in cells))
-    down = list(dict.fromkeys(cell.down for cell in cells))
-    frame = Frame(_WIDTH - 176 - 8, _CELL_HEIGHT * len(down), 176, 8, top=52)
+def _draw_heatmap(
+    shaded: Sequence[tuple[Cell, str]], across: Sequence[Label], texts: tuple[str, str], lang: Lang
+) -> str:
+    down = list(dict.fromkeys(cell.down for cell, _ in shaded))
+    height = _CELL_HEIGHT if len(down) <= _MANY else _LOW_CELL_HEIGHT
+    frame = Frame(_WIDTH - 176 - 8, height * len(down), 176, 8, top=52)
     room = frame.width / len(across)
     x = alt.X("x:O", sort=None, axis=None, scale=alt.Scale(domain=list(range(len(across))), paddingInner=0.04))
     y = alt.Y("y:O", sort=None, axis=None, scale=alt.Scale(domain=list(range(len(down))), paddingInner=0.08))
@@ -183,10 +192,10 @@ def _draw_heatmap(cells: Sequence[Cell], texts: tuple[str, str], lang: Lang) -> 
             "figure": cell.figure if text_width(cell.figure) * 12 < room else "",
             "spoken": cell.spoken.text(lang),
         }
-        for cell, shade in zip(cells, _shades(cells), strict=True)
+        for cell, shade in shaded
     ]
     layers = [_rects(rows, x, y), *_cell_texts(rows, x, y)]
-    tops = [{"x": number, "text": _top(label.text(lang), room - 4)} for number, label in enumerate(across)]
+    tops = [{"x": number, "text": _top(label.text(lang), room - 2)} for number, label in enumerate(across)]
     sides = [{"y": number, "text": cut(label.text(lang), 164)} for number, label in enumerate(down)]
     layers.append(
         layer_of_text(tops, align="center", color=MUTED, size=12).encode(x=x, y=alt.value(-12), text="text:N")
@@ -211,6 +220,19 @@ def _shades(cells: Sequence[Cell]) -> list[str]:
     steps = len(HEAT)
     span = high or 1.0
     return [RULE if cell.value is None else HEAT[min(int(cell.value / span * steps), steps - 1)] for cell in cells]
+
+
+def _shortfalls(cells: Sequence[Cell]) -> list[str]:
+    """The lightest step where nothing is short of 100 %, darker by every fifth, another hue where nothing was done."""
+    shades = []
+    for cell in cells:
+        if cell.value is None:
+            shades.append(RULE)
+        elif cell.value <= 0:
+            shades.append(BAD)
+        else:
+            shades.append(HEAT[0] if cell.value >= 100 else HEAT[1 + min(int((100 - cell.value) / 20), len(HEAT) - 2)])
+    return shades
 
 
 def _rects(rows: list[dict[str, Any]], x: alt.X, y: alt.Y) -> alt.Chart:

@@ -12,7 +12,7 @@ from bizlab.contracts import Column, Table
 from bizlab.errors import ContractError
 from bizlab.labels import Label
 from bizlab.reporting import charts
-from bizlab.reporting.drawing import ticks
+from bizlab.reporting.drawing import BAD, HEAT, RULE, ticks
 from bizlab.reporting.svg import clean_svg
 from bizlab.units import Unit
 
@@ -184,3 +184,27 @@ def test_ticks_cover_the_range_in_round_steps():
     assert ticks(0, 0.97) == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
     assert ticks(-3, 42)[0] <= -3
     assert ticks(5, 5)[0] <= 5 <= ticks(5, 5)[-1]
+
+
+def test_shortfalls_are_the_stronger_the_more_is_short_and_nothing_at_all_stands_out():
+    rows = frame(1, 2, 3, 4, 5, months=True).assign(rate=[1.0, 0.99, 0.5, 0.0, None])
+    steps = [f"2026-{month:02d}" for month in range(1, 13)]
+    look = {"x": "month", "y": "step", "value": "rate", "alt": ALT, "shortfall": True}
+    chart = charts.heatmap(rows, STEPS, key="h", title=ALT, steps=steps, **look)
+    cells = [path.attrib for path in root_of(chart.svg["en"]).iter(f"{SVG}path") if "aria-label" in path.attrib]
+    assert [cell["fill"] for cell in cells] == [HEAT[0], HEAT[1], HEAT[3], BAD, RULE]
+    texts = [text.text for text in root_of(chart.svg["en"]).iter(f"{SVG}text")]
+    assert texts.count("0") == 1
+    assert "—" not in texts
+
+
+def test_steps_without_a_row_keep_their_place_and_stay_empty():
+    rows = frame(1, 2, months=True).iloc[[1]]
+    look = {"x": "month", "y": "step", "value": "rate", "alt": ALT}
+    ends = []
+    for steps in ([], ["2026-01", "2026-02"]):
+        chart = charts.heatmap(rows, STEPS, key="h", title=ALT, steps=steps, **look)
+        ends.append(drawn_bars(chart.svg["en"])["a · 2026-02 · 50.0%"])
+    (alone, end), (second, same_end) = ends
+    assert second - alone == pytest.approx((end - alone) / 2, rel=0.03)
+    assert end == pytest.approx(same_end, abs=10)

@@ -1,0 +1,40 @@
+"""The calendars of the page of daily records."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bizlab.amoeba.collection_scores import CALENDAR
+from bizlab.amoeba.observation import PRINCIPLES
+from bizlab.labels import Label
+from bizlab.reporting import charts
+from bizlab.reporting.shown import ShownChart
+from bizlab.reporting.view import Names
+
+_NOTE = Label(
+    "颜色越浓,缺得越多;红格(0)为当日全无;灰格为当日没有应有的记录;空白为非工作日。",
+    "The stronger the colour, the more is short; red (0): nothing in order; grey: nothing due; blank: no working day.",
+)
+
+
+def score_calendar(days: pd.DataFrame, principle: str, *, names: Names) -> ShownChart:
+    """Own scores of every unit on every day of a month by one principle, from `calendar`.
+
+    A day without work stays blank, unless a record is dated on it.
+    """
+    words = PRINCIPLES[principle]
+    last = days["day"].dt.days_in_month.max()
+    return charts.heatmap(
+        days[days["is_working"] | (days[f"{principle}_due"] > 0)],
+        CALENDAR,
+        key=f"calendar_{principle}",
+        title=Label(f"{words.zh}:单元 × 日期", f"{words.en}: units by day"),
+        x="day_of_month",
+        y="unit_id",
+        value=f"{principle}_rate",
+        alt=Label(f"各单元每日{words.zh}率", f"{words.en.lower()} rate of every unit on every day"),
+        shortfall=True,
+        steps=[str(day + 1) for day in range(last)],
+        names=names,
+        note=_NOTE,
+    )

@@ -1,0 +1,50 @@
+"""The calendar of a month: a cell for every unit and working day, none for a day without work."""
+
+import re
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from bizlab.amoeba.collection_scores import CALENDAR
+from bizlab.labels import Label
+from bizlab.reporting.collection_charts import score_calendar
+
+NAMES = {"unit_id": {"t": Label("甲班", "Team A")}}
+
+
+@pytest.fixture
+def days():
+    """Worked on the 9th, all late; a record on Sunday the 11th; nothing due on the 12th."""
+    dates = [date(2026, 10, 8), date(2026, 10, 9), date(2026, 10, 11), date(2026, 10, 12), date(2026, 10, 18)]
+    counts = {f"{principle}_{state}": 0 for principle in ("timely", "complete", "accurate")
+              for state in ("due", "ok", "late", "missing", "different")}  # fmt: skip
+    frame = pd.DataFrame({"unit_id": "t", "day": pd.to_datetime(dates), **counts}).assign(
+        day_of_month=["8", "9", "11", "12", "18"],
+        is_working=[True, True, False, True, False],
+        timely_due=[4, 2, 1, 0, 0],
+        timely_ok=[3, 0, 1, 0, 0],
+        timely_late=[1, 2, 0, 0, 0],
+    )
+    rates = {f"{principle}_rate": None for principle in ("complete", "accurate")}
+    reasons = {f"{principle}_rate_reason": "nothing_due" for principle in ("timely", "complete", "accurate")}
+    return CALENDAR.conform(frame.assign(timely_rate=[0.75, 0.0, 1.0, None, None], **rates, **reasons))
+
+
+def test_every_day_of_the_month_has_its_place_and_only_days_of_work_or_with_records_a_cell(days, unchanged):
+    with unchanged(days):
+        chart = score_calendar(days, "timely", names=NAMES)
+    told = re.findall(r'aria-label="(Team A [^"]+)"', chart.svg["en"])
+    assert told == [
+        "Team A · 8 · 75.0%",
+        "Team A · 9 · 0.0%",
+        "Team A · 11 · 100.0%",
+        "Team A · 12 · — nothing was due",
+    ]
+    assert all(f">{day}</text>" in chart.svg["zh"] for day in range(1, 32))
+    assert len(chart.data.rows) == 4
+
+
+def test_each_principle_has_its_own_calendar(days):
+    drawn = score_calendar(days, "complete", names=NAMES)
+    assert (drawn.key, drawn.title.zh) == ("calendar_complete", "完整:单元 × 日期")
