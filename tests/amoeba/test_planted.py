@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from bizlab import amoeba
+from bizlab.amoeba.price_methods import method_checks, method_counts, off_method, recomputed_prices
+from bizlab.amoeba.trade_proposals import open_bookings, propose
 from bizlab.data import warehouse
 from bizlab.periods import Month
 from bizlab.reporting.sentences import Figures, statements
@@ -43,6 +45,27 @@ def test_one_price_is_above_the_agreed_one(books, october):
     assert off[["trade_id", "booked_fen", "agreed_fen"]].to_numpy().tolist() == [
         ["IT2610-00225", 17_978_688, 17_122_560]
     ]
+
+
+def test_one_agreed_price_is_not_what_its_cost_plus_gives(books, october):
+    found = recomputed_prices(books.transfer_prices, october[0], first=FIRST, last=LAST)
+    off = off_method(found)
+    assert off[["product_id", "seller_id", "buyer_id"]].to_numpy().tolist() == [["P-HS3", "EQ-MC-1", "EQ-AS-1B"]]
+    assert off[["price_fen", "method_fen", "difference_fen", "quantity", "effect_fen"]].to_numpy().tolist() == [
+        [50_960, 56_473, -5_513, 1_178, -6_494_314]
+    ]
+    assert method_counts(found)[["method", "n_off", "n_not_computed"]].to_numpy().tolist() == [
+        ["market", 0, 0],
+        ["cost_plus", 1, 0],
+        ["commission", 0, 0],
+        ["negotiated", 0, 59],
+    ]
+    deviations = amoeba.price_deviations(october[0], books.transfer_prices)
+    assert all(check.passed for check in method_checks(found, deviations, october[0]))
+
+
+def test_no_bookings_of_october_look_like_one_trade(october):
+    assert propose(open_bookings(*october, first=FIRST, last=LAST), first=FIRST).empty
 
 
 def test_a_team_has_no_hours_for_three_days(books):
