@@ -175,6 +175,36 @@ def price_findings(deviations: pd.DataFrame, *, table: str = "prices") -> list[F
     ]
 
 
+def method_findings(off: pd.DataFrame, *, table: str = "methods") -> list[Finding]:
+    """Each agreed price that is not what its method gives, or lacks what the method needs.
+
+    Parameters
+    ----------
+    off : from `off_method`, shown under the key ``table``.
+    """
+    other = Label(
+        "{item}({seller} 卖给 {buyer})约定单价 {agreed},按{method}重算为 {computed},每件差 {each},本期影响 {effect}",
+        "{item} ({seller} to {buyer}) is agreed at {agreed}; {method} gives {computed}: {each} a piece, {effect} in "
+        "the period",
+    )
+    lacking = Label(
+        "{item}({seller} 卖给 {buyer})按{method}定价,却没有计价基数或比率,无从重算约定单价 {agreed}",
+        "{item} ({seller} to {buyer}) is priced by {method} but has no base or no rate; {agreed} cannot be recomputed",
+    )
+    columns = {"item": "product_id", "seller": "seller_id", "buyer": "buyer_id", "method": "method"}
+    columns |= {"agreed": "price_fen", "computed": "method_fen", "each": "difference_fen", "effect": "effect_fen"}
+    found = []
+    for row in off.to_dict("records"):
+        place = (str(row["product_id"]), str(row["seller_id"]), str(row["buyer_id"]), f"{row['valid_from']:%Y-%m-%d}")
+        known = pd.notna(row["effect_fen"])
+        text = other if known else lacking
+        refs = {name: Ref(table, place, column) for name, column in columns.items() if f"{{{name}}}" in text.en}
+        weight = abs(float(row["effect_fen"])) if known else 0.0
+        basis = Label("约定价与其定价方式重算的价格相比", "the agreed price against the one computed by its method")
+        found.append(Finding(f"method-{'-'.join(place)}", text, refs, "bad", True, weight, basis))
+    return found
+
+
 def record_findings(missing: pd.DataFrame) -> list[Finding]:
     """Units that recorded no hours while staffed.
 

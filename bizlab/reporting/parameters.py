@@ -65,6 +65,7 @@ class Parameters(BaseModel):
     history_from: StrictStr = Field(
         "2024-11",
         description="历史的首月,预警基期由此开始 / first month of the history; warning limits rest on the first ones",
+    )
     acceptance_days: StrictInt = Field(
         1,
         ge=0,

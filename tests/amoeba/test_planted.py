@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from bizlab import amoeba
-from bizlab.amoeba import control_chart, history_table, peers, seasonality, trend, value_chain
+from bizlab.amoeba import control_chart, history_table, methods, peers, seasonality, trend, value_chain
 from bizlab.amoeba.accounts import ledger_accounts
-from bizlab.amoeba.methods import by_each_method, method_checks, side_by_side
+from bizlab.amoeba.price_methods import method_checks, method_counts, off_method, recomputed_prices
 from bizlab.amoeba.reconciliation import both_books, places, profit_bridge
+from bizlab.amoeba.trade_proposals import open_bookings, propose
 from bizlab.data import warehouse
 from bizlab.periods import Month
 from bizlab.reporting.sentences import Figures, statements
@@ -48,6 +49,27 @@ def test_one_price_is_above_the_agreed_one(books, october):
     assert off[["trade_id", "booked_fen", "agreed_fen"]].to_numpy().tolist() == [
         ["IT2610-00225", 17_978_688, 17_122_560]
     ]
+
+
+def test_one_agreed_price_is_not_what_its_cost_plus_gives(books, october):
+    found = recomputed_prices(books.transfer_prices, october[0], first=FIRST, last=LAST)
+    off = off_method(found)
+    assert off[["product_id", "seller_id", "buyer_id"]].to_numpy().tolist() == [["P-HS3", "EQ-MC-1", "EQ-AS-1B"]]
+    assert off[["price_fen", "method_fen", "difference_fen", "quantity", "effect_fen"]].to_numpy().tolist() == [
+        [50_960, 56_473, -5_513, 1_178, -6_494_314]
+    ]
+    assert method_counts(found)[["method", "n_off", "n_not_computed"]].to_numpy().tolist() == [
+        ["market", 0, 0],
+        ["cost_plus", 1, 0],
+        ["commission", 0, 0],
+        ["negotiated", 0, 59],
+    ]
+    deviations = amoeba.price_deviations(october[0], books.transfer_prices)
+    assert all(check.passed for check in method_checks(found, deviations, october[0]))
+
+
+def test_no_bookings_of_october_look_like_one_trade(october):
+    assert propose(open_bookings(*october, first=FIRST, last=LAST), first=FIRST).empty
 
 
 def test_a_team_has_no_hours_for_three_days(books):
@@ -104,9 +126,9 @@ def test_a_fen_in_the_ledger_is_found_in_its_place(books):
 
 
 def test_service_departments_make_the_methods_differ_and_conserve(books):
-    months = by_each_method(books, month=Month(2026, 10))
-    rows = side_by_side(months).set_index("unit_id")
-    assert all(check.passed for check in method_checks(months))
+    months = methods.by_each_method(books, month=Month(2026, 10))
+    rows = methods.side_by_side(months).set_index("unit_id")
+    assert all(check.passed for check in methods.method_checks(months))
     assert (rows.loc[["EQ", "CL", "SA"], "spread_fen"] > 10_000).all()
     assert rows.loc["YF", "spread_fen"] == 0, "all that is given is received, whatever the method"
 

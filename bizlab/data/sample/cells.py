@@ -26,6 +26,8 @@ def plain(value: Any, column: Column) -> Cell:
         return int(value) / 100
     if column.unit is Unit.MINUTES:
         return int(value) / 60
+    if column.unit is Unit.RATE:
+        return float(value)
     if column.unit is Unit.DATE:
         day: date = pd.Timestamp(value).date()
         return day

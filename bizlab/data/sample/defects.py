@@ -17,6 +17,8 @@ MISSING_HOURS = ("EQ-AS-2A", "2026-10-19", "2026-10-21")
 ZERO_DRIVER = ("AR-AS-X", "EQ-AS-2B", "2026-10")
 ONE_FEN_MORE = ("SA-W1", "6601.04", "2202", MONTH)
 """Cost centre, account and its counter account of the first voucher of the month that holds a fen too many."""
+MISTYPED_COST = ("P-HS3", "EQ-MC-1", "2026-01-01", 46_100)
+"""Item, seller and first day of a cost-plus price whose unit cost of 416.00 was typed as 461.00."""
 TYPED_HEADCOUNT = 2_666
 TYPED_COMPANIES = ("000301", "000302")
 """Companies whose headcount people typed as 2,666 and ２６６６."""
@@ -47,6 +49,7 @@ def record(truth: dict[str, Frame]) -> dict[str, Frame]:
     held |= _trades(truth)
     held["hour_records"] = _without_hours(truth["hour_records"])
     held["drivers"] = _with_zero_driver(truth["drivers"])
+    held["transfer_prices"] = _with_mistyped_cost(truth["transfer_prices"])
     held |= _customers(truth)
     held["gl_entries"] = _with_a_fen_more(truth["gl_entries"])
     return held
@@ -88,6 +91,16 @@ def _with_zero_driver(drivers: Frame) -> Frame:
     changed = drivers.copy()
     at = (drivers["rule_id"] == rule) & (drivers["unit_id"] == unit) & (drivers["month"] == month)
     changed.loc[at, "value"] = 0
+    return changed
+
+
+def _with_mistyped_cost(prices: Frame) -> Frame:
+    item, seller, first, typed_fen = MISTYPED_COST
+    changed = prices.copy()
+    at = (
+        (prices["product_id"] == item) & (prices["seller_id"] == seller) & (prices["valid_from"] == pd.Timestamp(first))
+    )
+    changed.loc[at, "base_fen"] = typed_fen
     return changed
 
 

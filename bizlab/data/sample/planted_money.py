@@ -33,6 +33,13 @@ MONEY = (
         Label("成交价高于约定的内部价格", "a price above the agreed transfer price"),
     ),
     Planted(
+        "price-mistyped-cost",
+        "money",
+        "transfer_prices P-HS3, EQ-MC-1 to EQ-AS-1B, from 2026-01-01",
+        "unit cost 461.00 for 416.00; cost plus 22.5 % gives 564.73, agreed 509.60; 1,178 pieces in 2026-10: 64,943.14",
+        Label("约定价与其成本加成不符", "an agreed price that its cost plus does not give"),
+    ),
+    Planted(
         "driver-zero",
         "money",
         "drivers AR-AS-X, EQ-AS-2B, 2026-10",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
@@ -17,6 +18,10 @@ from bizlab.data.tables import TABLES
 Frame: TypeAlias = pd.DataFrame
 FLOW = ["traded_on", "seller_id", "buyer_id", "product_id", "quantity"]
 NEW_PRICES_FROM = "2026-01-01"
+BASE = {"market": Fraction(1), "cost_plus": Fraction(4, 5), "commission": Fraction(20, 13)}
+"""Market price, unit cost and price outside, each as a multiple of the price agreed inside to the end of 2025."""
+RATES = {"market": (0.0, 0.02), "cost_plus": (0.25, 0.225), "commission": (0.35, 0.363)}
+"""Discount, mark-up and share kept by the buyer: to the end of 2025, and from 2026 on, when prices fell by 2 %."""
 
 
 def transfer_prices() -> Frame:
@@ -34,8 +39,10 @@ def transfer_prices() -> Frame:
     agreed.append((catalogue.RENEWAL_CARE, "CL-CS", "CL-PD", "negotiated", catalogue.RENEWAL_CARE_YUAN))
     names = ["product_id", "seller_id", "buyer_id", "method", "yuan"]
     frame = pd.DataFrame(agreed, columns=names)
-    old = frame.assign(price_fen=frame["yuan"] * 100, valid_from="2024-11-01", valid_to="2025-12-31")
-    new = frame.assign(price_fen=_lowered(frame["yuan"]), valid_from=NEW_PRICES_FROM, valid_to=None)
+    frame["base_fen"] = [_base_fen(*row) for row in frame[["method", "yuan"]].itertuples(index=False)]
+    before, since = (frame["method"].map({method: rates[n] for method, rates in RATES.items()}) for n in (0, 1))
+    old = frame.assign(price_fen=frame["yuan"] * 100, rate=before, valid_from="2024-11-01", valid_to="2025-12-31")
+    new = frame.assign(price_fen=_lowered(frame["yuan"]), rate=since, valid_from=NEW_PRICES_FROM, valid_to=None)
     both = pd.concat([_within_life(old), _within_life(new)], ignore_index=True)
     return TABLES["transfer_prices"].conform(both.sort_values([*names[:3], "valid_from"], kind="stable"))
 
@@ -46,6 +53,10 @@ def _served() -> list[str]:
 
 def _handling_yuan(unit_id: str) -> int:
     return next(yuan for prefix, yuan in catalogue.HANDLING_YUAN.items() if unit_id.startswith(prefix))
+
+
+def _base_fen(method: str, yuan: int) -> int | None:
+    return int(BASE[method] * yuan * 100) if method in BASE else None
 
 
 def _lowered(yuan: pd.Series[int]) -> pd.Series[int]:

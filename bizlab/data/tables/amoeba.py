@@ -1,8 +1,9 @@
 """What the amoebas record every day, and the settings of their accounting."""
 
-from bizlab.contracts import Table
+from bizlab.contracts import Column, Table
 from bizlab.data.tables._columns import choice, code, count, day, fen, flag, minutes, moment, month, text
 from bizlab.labels import Label
+from bizlab.units import Unit
 
 LEVELS = {
     "company": ("公司", "Company"),
@@ -244,6 +245,28 @@ TRANSFER_PRICES = Table(
         code("buyer_id", "买方巴", "Buying unit"),
         choice("method", "定价方式", "Price method", PRICE_METHODS),
         fen("price_fen", "单价", "Unit price"),
+        Column(
+            "base_fen",
+            Unit.FEN,
+            Label("计价基数", "Base of the price"),
+            nullable=True,
+            definition=Label(
+                "市场价:每件市场价;成本加成:单位成本;佣金:对外售价;协商定价:无",
+                "market: the market price of a piece; cost plus: its unit cost; commission: its price to the customer "
+                "outside; negotiated: none",
+            ),
+        ),
+        Column(
+            "rate",
+            Unit.RATE,
+            Label("计价比率", "Rate of the price"),
+            nullable=True,
+            definition=Label(
+                "市场价:内部折扣;成本加成:加成率;佣金:买方留存的佣金比例;协商定价:无",
+                "market: the discount inside; cost plus: the mark-up on cost; commission: the share that the buyer "
+                "keeps; negotiated: none",
+            ),
+        ),
         day("valid_from", "生效日期", "Valid from"),
         day("valid_to", "失效日期(含)", "Last day valid", nullable=True),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import numpy as np
@@ -167,6 +168,27 @@ def test_a_price_above_the_agreed_one(held: Company) -> None:
     assert dear[["trade_id", "quantity", "amount_fen", "price_fen"]].to_numpy().tolist() == [
         ["IT2610-00225", 39, 17_978_688, 439_040]
     ]
+
+
+def test_one_agreed_price_is_not_what_its_method_gives(truth: Company, held: Company) -> None:
+    """Prices computed anew in decimals; in the truth all stand as their method gives, and no price differs from it."""
+    assert off_by_method(truth["transfer_prices"]) == []
+    assert off_by_method(held["transfer_prices"]) == [("P-HS3", "EQ-MC-1", "EQ-AS-1B", "2026-01-01", 50_960, 56_473)]
+    assert held["transfer_prices"]["price_fen"].equals(truth["transfer_prices"]["price_fen"])
+    sold = held["internal_trades_sold"].query("product_id == 'P-HS3' and traded_on >= '2026-10-01'")
+    assert int(sold["quantity"].sum()) * (50_960 - 56_473) == -6_494_314
+
+
+def off_by_method(prices: pd.DataFrame) -> list[tuple[object, ...]]:
+    """Prices that are not base x (1 + mark-up), or base x (1 - discount or share kept)."""
+    found: list[tuple[object, ...]] = []
+    for price in prices[prices["method"] != "negotiated"].itertuples():
+        rate = Decimal(str(price.rate)) * (1 if price.method == "cost_plus" else -1)
+        computed = int((int(price.base_fen) * (1 + rate)).quantize(Decimal(1), ROUND_HALF_UP))
+        if computed != price.price_fen:
+            key = (price.product_id, price.seller_id, price.buyer_id, f"{price.valid_from:%Y-%m-%d}")
+            found.append((*key, price.price_fen, computed))
+    return found
 
 
 def test_hours_are_missing_for_a_team(held: Company) -> None:
