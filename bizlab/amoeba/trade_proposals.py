@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ WINDOW_DAYS = 7
 """How far bookings that belong together may lie apart."""
 OPEN = ("awaited", "amount_differs", "item_differs", "parties_differ", "seller_only", "buyer_only")
 """Statuses of trades whose bookings may belong to others."""
-_GROUP = ["seller_id", "buyer_id", "product_id"]
+_SAID = ["side", "seller_id", "buyer_id", "product_id", "trade_id", "traded_on", "quantity", "amount_fen"]
 KINDS = {
     "renumbered": Label("单号不同", "Another number"),
     "split": Label("卖方一笔,买方分批", "Split by the buyer"),
@@ -177,8 +178,8 @@ def propose(bookings: pd.DataFrame, *, first: date, window_days: int = WINDOW_DA
     """
     found = [
         (pairing, group)
-        for group, rows in bookings.groupby(_GROUP, sort=False)
-        for pairing in pairings(*(_deliveries(rows[rows["side"] == side]) for side in SIDES), window_days=window_days)
+        for group, (sold, bought) in _deliveries(bookings).items()
+        for pairing in pairings(sold, bought, window_days=window_days)
         if max(one.day for one in (pairing.whole, *pairing.parts)) >= first.toordinal()
     ]
     found.sort(key=lambda one: (-abs(one[0].whole.amount_fen), one[0].whole, one[1], one[0].side))
@@ -186,10 +187,12 @@ def propose(bookings: pd.DataFrame, *, first: date, window_days: int = WINDOW_DA
     return PROPOSALS.conform(pd.DataFrame(rows, columns=list(PROPOSALS.names)))
 
 
-def _deliveries(rows: pd.DataFrame) -> list[Delivery]:
-    days = [moment.toordinal() for moment in rows["traded_on"]]
-    sizes = (rows[name].tolist() for name in ("trade_id", "quantity", "amount_fen"))
-    return [Delivery(*row) for row in zip(days, *sizes, strict=True)]
+def _deliveries(bookings: pd.DataFrame) -> dict[tuple[str, ...], tuple[list[Delivery], list[Delivery]]]:
+    """The bookings of both sides, by seller, buyer and item."""
+    held: dict[tuple[str, ...], tuple[list[Delivery], list[Delivery]]] = defaultdict(lambda: ([], []))
+    for side, *group, trade_id, on, quantity, amount_fen in bookings[_SAID].itertuples(index=False):
+        held[tuple(group)][tuple(SIDES).index(side)].append(Delivery(on.toordinal(), trade_id, quantity, amount_fen))
+    return held
 
 
 def _rows(number: int, pairing: Pairing, group: Any) -> Iterator[tuple[Any, ...]]:
