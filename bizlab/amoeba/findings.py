@@ -184,8 +184,8 @@ def method_findings(off: pd.DataFrame, *, table: str = "methods") -> list[Findin
     """
     other = Label(
         "{item}({seller} 卖给 {buyer})约定单价 {agreed},按{method}重算为 {computed},每件差 {each},本期影响 {effect}",
-        "{item} ({seller} to {buyer}) is agreed at {agreed}; {method} gives {computed}: {each} a piece, {effect} in "
-        "the period",
+        "{item} ({seller} to {buyer}) is agreed at {agreed}; its method ({method}) gives {computed}: {each} a piece, "
+        "{effect} in the period",
     )
     lacking = Label(
         "{item}({seller} 卖给 {buyer})按{method}定价,却没有计价基数或比率,无从重算约定单价 {agreed}",

@@ -42,9 +42,9 @@ class Tolerance(NamedTuple):
         """The tolerance in words, for the page."""
         yuan = f"{self.fen // 100}.{self.fen % 100:02d}"
         return Label(
-            f"容差:{self.days} 天、{yuan} 元。容差以内的差异照样列出并计入合计,只是不算重大",
-            f"tolerance: {self.days} days and {yuan} yuan. A difference within it is listed and counted like any "
-            "other; it is only not material",
+            f"容差:{self.days} 天、{yuan} 元。容差以内的差异照样列出并计入合计,只是不算重大。",
+            f"Tolerance: {self.days} days and {yuan} yuan. A difference within it is listed and counted like any "
+            "other; it is only not material.",
         )
 
 

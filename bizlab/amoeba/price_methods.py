@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -63,6 +64,12 @@ RECOMPUTED = Table(
             Label("影响 = 按约定 − 按重算", "effect = at the agreed price − at the price by method"),
         ),
     ),
+)
+OFF_METHOD = replace(
+    RECOMPUTED,
+    name="off_method",
+    label=Label("与定价方式不符的约定价", "Agreed prices that are not what their method gives"),
+    grain=Label("本期有效而不符或无从重算的每个约定价一行", "one row per agreed price in force that is off its method"),
 )
 METHOD_COUNTS = Table(
     name="method_counts",
@@ -173,7 +180,7 @@ def _pieces(rows: pd.DataFrame, sold: pd.DataFrame) -> pd.Series[int]:
 
 
 def off_method(recomputed: pd.DataFrame) -> pd.DataFrame:
-    """The prices that are not what their method gives, and those that lack what it needs."""
+    """The prices that are not what their method gives, and those that lack what it needs: see `OFF_METHOD`."""
     lacking = recomputed["method_fen"].isna() & (recomputed["method"] != NEGOTIATED)
     return recomputed[lacking | (recomputed["difference_fen"] != 0).fillna(False)].reset_index(drop=True)
 

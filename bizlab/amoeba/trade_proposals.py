@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -22,11 +23,11 @@ WINDOW_DAYS = 7
 """How far bookings that belong together may lie apart."""
 OPEN = ("awaited", "amount_differs", "item_differs", "parties_differ", "seller_only", "buyer_only")
 """Statuses of trades whose bookings may belong to others."""
-_GROUP = ["seller_id", "buyer_id", "product_id"]
+_SAID = ["side", "seller_id", "buyer_id", "product_id", "trade_id", "traded_on", "quantity", "amount_fen"]
 KINDS = {
     "renumbered": Label("单号不同", "Another number"),
-    "split": Label("卖方一笔,买方分批", "One sold, several bought"),
-    "merged": Label("卖方分批,买方一笔", "Several sold, one bought"),
+    "split": Label("卖方一笔,买方分批", "Split by the buyer"),
+    "merged": Label("卖方分批,买方一笔", "Merged by the buyer"),
 }
 SIDES = {"seller": Label("卖方", "Seller"), "buyer": Label("买方", "Buyer")}
 
@@ -38,23 +39,6 @@ PROPOSALS = Table(
     columns=(
         Column("proposal_no", Unit.COUNT, Label("建议", "Proposal")),
         Column("kind", Unit.CODE, Label("情形", "Kind"), choices=tuple(KINDS), choice_labels=KINDS),
-        Column("side", Unit.CODE, Label("入账方", "Booked by"), choices=tuple(SIDES), choice_labels=SIDES),
-        Column("trade_id", Unit.CODE, Label("交易单号", "Trade id")),
-        Column("seller_id", Unit.CODE, Label("卖方巴", "Selling unit")),
-        Column("buyer_id", Unit.CODE, Label("买方巴", "Buying unit")),
-        Column("product_id", Unit.CODE, Label("品项", "Item")),
-        Column("traded_on", Unit.DATE, Label("入账日", "Booked on")),
-        Column("quantity", Unit.COUNT, Label("数量", "Quantity")),
-        Column("amount_fen", Unit.FEN, Label("金额", "Amount")),
-        Column(
-            "days_after",
-            Unit.DAYS,
-            Label("晚于单笔的天数", "Days after the single one"),
-            definition=Label(
-                "与单笔一方入账日之差;早于为负", "day less that of the single booking; earlier is negative"
-            ),
-        ),
-        Column("n_parts", Unit.COUNT, Label("另一方笔数", "Bookings of the other side")),
         Column(
             "n_others",
             Unit.COUNT,
@@ -64,14 +48,31 @@ PROPOSALS = Table(
                 "other ways to make up the single booking, and bookings that could stand in its place; 0: only one way",
             ),
         ),
+        Column("side", Unit.CODE, Label("入账方", "Booked by"), choices=tuple(SIDES), choice_labels=SIDES),
+        Column("trade_id", Unit.CODE, Label("交易单号", "Trade id")),
+        Column("product_id", Unit.CODE, Label("品项", "Item")),
+        Column("quantity", Unit.COUNT, Label("数量", "Quantity")),
+        Column("amount_fen", Unit.FEN, Label("金额", "Amount")),
+        Column("traded_on", Unit.DATE, Label("入账日", "Booked on")),
+        Column(
+            "days_after",
+            Unit.DAYS,
+            Label("晚于单笔", "After the single one"),
+            definition=Label(
+                "与单笔一方入账日之差;早于为负", "day less that of the single booking; earlier is negative"
+            ),
+        ),
+        Column("seller_id", Unit.CODE, Label("卖方巴", "Selling unit")),
+        Column("buyer_id", Unit.CODE, Label("买方巴", "Buying unit")),
+        Column("n_parts", Unit.COUNT, Label("另一方笔数", "Bookings of the other side")),
     ),
 )
 NOTE = Label(
     f"仅为建议,不改动任何数字。同一买卖双方、同一品项,相距 {WINDOW_DAYS} 天以内,数量与金额都恰好相等;单笔对至多 "
-    f"{MOST_PARTS} 笔,取最近的 {MOST_CANDIDATES} 笔试算;笔数少者、日期近者优先,每笔入账只用一次",
-    f"proposals only: no figure is changed. Same units and item, within {WINDOW_DAYS} days, quantity and amount "
+    f"{MOST_PARTS} 笔,取最近的 {MOST_CANDIDATES} 笔试算;笔数少者、日期近者优先,每笔入账只用一次。",
+    f"Proposals only: no figure is changed. Same units and item, within {WINDOW_DAYS} days, quantity and amount "
     f"exactly equal; one booking against up to {MOST_PARTS} of the {MOST_CANDIDATES} nearest; the fewest first, then "
-    "the nearest in days; each booking is used once",
+    "the nearest in days; each booking is used once.",
 )
 
 
@@ -177,8 +178,8 @@ def propose(bookings: pd.DataFrame, *, first: date, window_days: int = WINDOW_DA
     """
     found = [
         (pairing, group)
-        for group, rows in bookings.groupby(_GROUP, sort=False)
-        for pairing in pairings(*(_deliveries(rows[rows["side"] == side]) for side in SIDES), window_days=window_days)
+        for group, (sold, bought) in _deliveries(bookings).items()
+        for pairing in pairings(sold, bought, window_days=window_days)
         if max(one.day for one in (pairing.whole, *pairing.parts)) >= first.toordinal()
     ]
     found.sort(key=lambda one: (-abs(one[0].whole.amount_fen), one[0].whole, one[1], one[0].side))
@@ -186,10 +187,12 @@ def propose(bookings: pd.DataFrame, *, first: date, window_days: int = WINDOW_DA
     return PROPOSALS.conform(pd.DataFrame(rows, columns=list(PROPOSALS.names)))
 
 
-def _deliveries(rows: pd.DataFrame) -> list[Delivery]:
-    days = [moment.toordinal() for moment in rows["traded_on"]]
-    sizes = (rows[name].tolist() for name in ("trade_id", "quantity", "amount_fen"))
-    return [Delivery(*row) for row in zip(days, *sizes, strict=True)]
+def _deliveries(bookings: pd.DataFrame) -> dict[tuple[str, ...], tuple[list[Delivery], list[Delivery]]]:
+    """The bookings of both sides, by seller, buyer and item."""
+    held: dict[tuple[str, ...], tuple[list[Delivery], list[Delivery]]] = defaultdict(lambda: ([], []))
+    for side, *group, trade_id, on, quantity, amount_fen in bookings[_SAID].itertuples(index=False):
+        held[tuple(group)][tuple(SIDES).index(side)].append(Delivery(on.toordinal(), trade_id, quantity, amount_fen))
+    return held
 
 
 def _rows(number: int, pairing: Pairing, group: Any) -> Iterator[tuple[Any, ...]]:
@@ -198,9 +201,9 @@ def _rows(number: int, pairing: Pairing, group: Any) -> Iterator[tuple[Any, ...]
     kind = "renumbered" if len(parts) == 1 else tuple(KINDS)[1 + side]
     single, other = tuple(SIDES)[side], tuple(SIDES)[1 - side]
     for booked_by, one in ((single, whole), *((other, part) for part in parts)):
-        on = date.fromordinal(one.day)
-        sizes = (one.quantity, one.amount_fen, one.day - whole.day, len(parts), n_others)
-        yield (number, kind, booked_by, one.trade_id, *group, pd.Timestamp(on), *sizes)
+        on = pd.Timestamp(date.fromordinal(one.day))
+        said = (one.trade_id, group[-1], one.quantity, one.amount_fen, on, one.day - whole.day)
+        yield (number, kind, n_others, booked_by, *said, *group[:-1], len(parts))
 
 
 def proposal_checks(proposals: pd.DataFrame) -> list[Check]:

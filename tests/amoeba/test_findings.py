@@ -106,7 +106,7 @@ def test_what_lies_within_the_tolerance_is_told_in_one_sentence_that_is_not_mate
     )
     (told,) = tolerated_findings(statuses, Tolerance(days=2, fen=305))
     assert (told.key, told.material, told.weight) == ("trades-within_tolerance", False, 2.0)
-    assert told.basis.en.startswith("tolerance: 2 days and 3.05 yuan.")
+    assert told.basis.en.startswith("Tolerance: 2 days and 3.05 yuan.")
 
 
 def test_a_proposal_is_told_once_and_says_whether_there_are_other_ways():
