@@ -92,6 +92,6 @@ def _own_trade(trades: Trades) -> Iterator[pd.DataFrame]:
 
 def _of_each(parts: Sequence[pd.DataFrame], organisation: Organisation) -> pd.DataFrame:
     """Sums of the additive lines for each open unit, depth first; 0 in a line that a unit does not have."""
-    complete = [part.assign(**{line: 0 for line in ADDITIVE if line not in part}) for part in parts]
-    sums = pd.concat([part[["unit_id", *ADDITIVE]] for part in complete]).groupby("unit_id").sum()
-    return sums.reindex(organisation.tree()["unit_id"], fill_value=0).reset_index()
+    sums = [part.groupby("unit_id")[[line for line in ADDITIVE if line in part]].sum() for part in parts]
+    complete = pd.concat([part.reindex(columns=list(ADDITIVE), fill_value=0) for part in sums]).groupby("unit_id").sum()
+    return complete.reindex(organisation.tree()["unit_id"], fill_value=0).reset_index()

@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from bizlab.engine import lazy, midnight, to_pandas, whole
+from bizlab.engine import Lazy, lazy, midnight, to_pandas, whole
 from bizlab.labels import Label
 
 LABOUR = "labour"
@@ -26,6 +26,7 @@ CLASSES = {
 """The classes of expense."""
 BOOKED = tuple(f"{kind}_fen" for kind in CLASSES)
 """The lines of what units booked by class, labour whether or not it counts as expense."""
+_HOURS = {"normal": "normal_minutes", "overtime": "overtime_minutes"}
 DIRECT = tuple(f"direct_{line}" for line in BOOKED)
 """The same lines as far as they count as expense."""
 LINES = (
@@ -97,8 +98,10 @@ def ledger(records: Records, *, first: date, last: date, labour_in_expense: bool
     """
     parts = [
         unit_days(records.revenue_records, "recorded_on", {"external_sales_fen": "amount_fen"}, first, last),
-        _by_kind(records.expense_records, "recorded_on", "amount_fen", "fen", first, last),
-        _by_kind(records.hour_records, "worked_on", "minutes", "minutes", first, last, count="n_hour_records"),
+        _by_kind(
+            records.expense_records, "recorded_on", "amount_fen", dict(zip(CLASSES, BOOKED, strict=True)), first, last
+        ),
+        _by_kind(records.hour_records, "worked_on", "minutes", _HOURS, first, last, count="n_hour_records"),
         unit_days(
             lazy(records.headcount).with_columns(one=nw.lit(1)),
             "counted_on",
@@ -118,16 +121,22 @@ def ledger(records: Records, *, first: date, last: date, labour_in_expense: bool
 
 
 def _by_kind(
-    records: Any, day: str, column: str, unit: str, first: date, last: date, *, count: str | None = None
+    records: Any, day: str, column: str, lines: dict[str, str], first: date, last: date, *, count: str | None = None
 ) -> pd.DataFrame:
     """Exact sums by unit and day with a line for each kind, and where asked how many records there were."""
-    sums = {"amount": column} | ({count: "one"} if count else {})
-    frame = _sums(lazy(records).with_columns(one=nw.lit(1)), ("unit_id", "kind"), day, sums, first, last)
-    lines = {
-        f"{kind}_{unit}": frame["amount"].where(frame["kind"] == kind, 0).astype("int64")
-        for kind in sorted(set(frame["kind"]))
-    }
-    return frame.assign(**lines).reindex(columns=["unit_id", "day", *LINES], fill_value=0)
+    by, counted = ("unit_id", "kind", day), ([count] if count else [])
+    sums = {"amount": column} | dict.fromkeys(counted, "one")
+    kinds = _grouped(lazy(records).with_columns(one=nw.lit(1)), by, day, sums, first, last)
+    apart = kinds.with_columns(
+        *(
+            nw.when(nw.col("kind") == kind).then(nw.col("amount")).otherwise(0).alias(line)
+            for kind, line in lines.items()
+        )
+    )
+    found = apart.group_by("unit_id", day).agg(*(nw.col(line).sum() for line in (*lines.values(), *counted)))
+    return _held(found, ("unit_id",), day, [*lines.values(), *counted]).reindex(
+        columns=["unit_id", "day", *LINES], fill_value=0
+    )
 
 
 def pair_days(trades: Any, first: date, last: date) -> pd.DataFrame:
@@ -148,7 +157,14 @@ def unit_days(records: Any, day: str, sums: dict[str, str], first: date, last: d
 
 def _sums(records: Any, by: tuple[str, ...], day: str, sums: dict[str, str], first: date, last: date) -> pd.DataFrame:
     """Exact sums of a long table by some ids and day, on whatever engine holds it."""
+    return _held(_grouped(records, (*by, day), day, sums, first, last), by, day, list(sums))
+
+
+def _grouped(records: Any, by: tuple[str, ...], day: str, sums: dict[str, str], first: date, last: date) -> Lazy:
     within = lazy(records).filter(nw.col(day) >= midnight(first), nw.col(day) <= midnight(last))
-    summed = within.group_by(*by, day).agg(*(nw.col(column).sum().alias(line) for line, column in sums.items()))
-    frame = to_pandas(whole(summed, list(sums))).rename(columns={day: "day"})
+    return within.group_by(*by).agg(*(nw.col(column).sum().alias(line) for line, column in sums.items()))
+
+
+def _held(summed: Lazy, by: tuple[str, ...], day: str, lines: list[str]) -> pd.DataFrame:
+    frame = to_pandas(whole(summed, lines)).rename(columns={day: "day"})
     return frame.astype({"day": "datetime64[us]"} | dict.fromkeys(by, "str"))

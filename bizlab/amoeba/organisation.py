@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from bizlab.errors import DataError, some
@@ -64,7 +65,7 @@ class Organisation:
         """Each unit's parent on a day; the root has none."""
         day = pd.Timestamp(on)
         valid = self._parents[(self._parents["valid_from"] <= day) & (day <= self._parents["valid_to"])]
-        return dict(zip(valid["unit_id"], valid["parent_id"], strict=True))
+        return dict(zip(valid["unit_id"].tolist(), valid["parent_id"].tolist(), strict=True))
 
     def tree(self) -> pd.DataFrame:
         """The units that were open in the period, depth first as on its last day they stood.
@@ -105,9 +106,12 @@ class Organisation:
         ----------
         records : with ``span`` and the unit in ``column``.
         """
-        known = pd.MultiIndex.from_frame(self.closure[["span", "unit_id"]])
-        placed = pd.MultiIndex.from_frame(records[["span", column]]).isin(known)
-        return pd.Series(~placed, index=records.index)
+        codes, unit_ids = pd.factorize(records[column])
+        themselves = self.closure[self.closure["unit_id"] == self.closure["ancestor_id"]]
+        named = unit_ids.get_indexer(themselves["unit_id"])
+        is_open = np.zeros((len(self.spans), len(unit_ids)), bool)
+        is_open[themselves["span"][named >= 0], named[named >= 0]] = True
+        return pd.Series(~is_open[records["span"], codes], index=records.index)
 
     def _cut(self) -> pd.DataFrame:
         """Spans between the days on which a parent begins or ends, a unit opens or closes."""
@@ -124,7 +128,7 @@ class Organisation:
             known = self.units[_overlaps(self.units, span.valid_from, span.valid_to)]
             _refuse_outside(known, parent, span.valid_from)
             _refuse_closed_parent(known, parent, span.valid_from)
-            for unit_id in known["unit_id"]:
+            for unit_id in known["unit_id"].tolist():
                 for ancestor in _ancestors(unit_id, parent, span.valid_from):
                     yield span.Index, unit_id, ancestor
 

@@ -132,10 +132,13 @@ class _Places(NamedTuple):
 
     @classmethod
     def of(cls, organisation: Organisation) -> _Places:
-        closure = organisation.closure.sort_values("span")
-        above = closure.groupby(["span", "unit_id"])["ancestor_id"].agg(frozenset).to_dict()
-        last = closure.groupby(["unit_id", "ancestor_id"])["span"].max().to_dict()
-        return cls(above, last)
+        above: dict[tuple[int, str], set[str]] = {}
+        last_below: dict[tuple[str, str], int] = {}
+        closure = organisation.closure.sort_values("span", kind="stable")
+        for span, unit_id, node in zip(*(closure[name].tolist() for name in closure), strict=True):
+            above.setdefault((span, unit_id), set()).add(node)
+            last_below[unit_id, node] = span
+        return cls({place: frozenset(nodes) for place, nodes in above.items()}, last_below)
 
     def alike(self, unit_ids: Sequence[str], giver: str, booked: Sequence[int]) -> dict[tuple[int, ...], list[int]]:
         """The spans in which a giver booked, by where the receivers stood: those that place them alike count as one.
