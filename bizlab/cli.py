@@ -1,4 +1,4 @@
-"""The command line: run, check, fit, define, explain, card, segment, list, open, sample."""
+"""The command line: run, check, fit, define, explain, card, segment, list, open, templates, sample."""
 
 from __future__ import annotations
 
@@ -65,6 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     opening = commands.add_parser("open", help="open a month's reports in the browser 打开报告")
     opening.add_argument("month", metavar="YYYY-MM")
     opening.set_defaults(command=_open)
+    templates = commands.add_parser("templates", help="write the blank daily forms of a month 生成空白日报表")
+    templates.add_argument("--month", metavar="YYYY-MM", help="default: the month after the latest of params/")
+    templates.add_argument("--folder", default="forms", help="folder within the project (default forms)")
+    templates.add_argument("--unit", metavar="UNIT", help="id of the unit that fills it in (default: all units)")
+    templates.set_defaults(command=_templates)
     sample = commands.add_parser("sample", help="make the sample company again 重新生成示例公司")
     sample.add_argument("--scale", type=int, default=1, help="times as large, as Parquet (default 1: the exports)")
     sample.add_argument("--out", type=Path, help="folder for --scale, within the project (default build/sample)")
@@ -223,6 +228,21 @@ def _open(options: argparse.Namespace) -> int:
         )
     print(page)
     webbrowser.open(page.as_uri())
+    return DONE
+
+
+def _templates(options: argparse.Namespace) -> int:
+    from bizlab.periods import Month
+    from bizlab.reporting.forms import write_form
+    from bizlab.reporting.project import find_project
+    from bizlab.reporting.settings import latest_month
+
+    project = find_project()
+    month = (
+        Month.parse(options.month, place="--month") if options.month else Month.parse(latest_month(project)).shift(1)
+    )
+    path = write_form(project, month, folder=options.folder, unit_id=options.unit)
+    print(f"{path.relative_to(project).as_posix()}: blank forms of {month}")
     return DONE
 
 

@@ -46,7 +46,7 @@ def test_commands_that_are_named_exist(page):
     assert set(re.findall(r"(?:`|^    )make ([a-z]+)", text, re.M)) <= targets
     commands = set(re.findall(r"(?:`|^    )bizlab ([a-z]+)", text, re.M))
     helped = subprocess.run([sys.executable, "-m", "bizlab.cli", "--help"], capture_output=True, text=True, check=True)
-    assert commands <= set(re.findall(r"^    ([a-z]+) ", helped.stdout, re.M))
+    assert commands <= set(re.findall(r"^    ([a-z]+)\b", helped.stdout, re.M))
 
 
 def test_every_analysis_has_its_page():

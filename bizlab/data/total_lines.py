@@ -7,6 +7,7 @@ import pandas as pd
 
 from bizlab.data.conversion import readable
 from bizlab.data.sources.read import FILE, LINE, PLACE, SHEET, RawTable
+from bizlab.data.sources.sheet import UNCALCULATED
 
 
 def differing_totals(raw: RawTable, control: str) -> pd.DataFrame:
@@ -14,7 +15,7 @@ def differing_totals(raw: RawTable, control: str) -> pd.DataFrame:
 
     A total line may cover the rows since the sheet began, or those since the total line before it;
     which of the two depends on the sender's habit, so either sum is right. One that leaves the
-    amount blank states nothing.
+    amount blank, or is a formula that no program has calculated yet, states nothing.
 
     Returns
     -------
@@ -32,7 +33,8 @@ def differing_totals(raw: RawTable, control: str) -> pd.DataFrame:
 
 def _differing(rows: pd.DataFrame, totals: pd.DataFrame, raw: RawTable, control: str) -> list[int]:
     stated = totals[[LINE]].assign(
-        amount=readable(totals[control], raw.contract[control], raw.source), said=totals[control].str.strip() != ""
+        amount=readable(totals[control], raw.contract[control], raw.source),
+        said=~totals[control].str.strip().isin(["", UNCALCULATED]),
     )
     lines = stated.groupby(LINE, sort=True).agg(amount=("amount", "sum"), said=("said", "any"))
     ordered = rows.sort_values(LINE, kind="stable")

@@ -16,19 +16,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-import xlsxwriter
-
 from bizlab.errors import DataError
 from bizlab.labels import Lang
 from bizlab.reporting.format import NUMERIC, cell_text, unit_word
 from bizlab.reporting.lettering import text_width
 from bizlab.reporting.shown import ShownColumn, ShownTable, Value
-from bizlab.reporting.workbook import cell_value
+from bizlab.reporting.workbook import cell_value, new_workbook
 from bizlab.units import Unit
 
 _STARTS = frozenset("=+-@＝＋－＠")
 _BREAKS = ("\t", "\r", "\n")
-_CREATED = datetime(2000, 1, 1)
 _MOST_ROWS, _LONGEST_TEXT = 1_048_576, 32_767
 _FORMATS = {
     Unit.FEN: "#,##0.00",
@@ -97,9 +94,7 @@ def xlsx_bytes(table: ShownTable, *, lang: Lang) -> bytes:
     """
     _refuse_too_large(table, lang)
     memory = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(memory, options)
-    book.set_properties({"created": _CREATED})
+    book = new_workbook(memory)
     sheet = book.add_worksheet("list")
     bold = book.add_format({"bold": True, "bottom": 1})
     formats = {unit: book.add_format({"num_format": form}) for unit, form in _FORMATS.items()}

@@ -56,11 +56,18 @@ def workbook_bytes(several: Sequence[Results], *, lang: Lang) -> bytes:
     lang : the language of its words.
     """
     memory = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = _Book(xlsxwriter.Workbook(memory, options), lang)
+    book = _Book(new_workbook(memory), lang)
     book.fill(several)
     book.close()
     return memory.getvalue()
+
+
+def new_workbook(memory: io.BytesIO) -> Any:
+    """An empty workbook in which text stays text and nothing depends on the day on which it is written."""
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(memory, options)
+    book.set_properties({"created": _CREATED})
+    return book
 
 
 def cell_value(value: Value, column: ShownColumn, *, lang: Lang) -> Value | date | datetime:
@@ -88,7 +95,6 @@ class _Book:
         self._book, self._lang = book, lang
         self._formats: dict[tuple[str, ...], Any] = {}
         self._names: set[str] = set()
-        book.set_properties({"created": _CREATED})
         book.set_calc_mode("auto")
 
     def close(self) -> None:

@@ -15,9 +15,19 @@ from bizlab.data.total_lines import differing_totals
         ("合计,,,5\nR1,A,2026-10-01,5", [2]),
         ("R1,A,2026-10-01,5\n合计,,,", []),
         ("R1,A,2026-10-01,5\n合计,,,#N/A", [3]),
+        ("R1,A,2026-10-01,5\n合计,,,#UNCALCULATED", []),
         ("R1,A,2026-10-01,(5)\n合计,,,-5", []),
     ],
-    ids=["each its own rows", "running", "off", "above its rows", "states nothing", "in error", "negative"],
+    ids=[
+        "each its own rows",
+        "running",
+        "off",
+        "above its rows",
+        "states nothing",
+        "in error",
+        "not calculated yet",
+        "negative",
+    ],
 )
 def test_total_lines_and_the_rows_above_them(project, lines, differing):
     folder = project(intake=f"记录编号,单元编号,承接日期,金额\n{lines}\n")
