@@ -111,7 +111,7 @@ class Organisation:
         named = unit_ids.get_indexer(themselves["unit_id"])
         is_open = np.zeros((len(self.spans), len(unit_ids)), bool)
         is_open[themselves["span"][named >= 0], named[named >= 0]] = True
-        return pd.Series(~is_open[records["span"], codes], index=records.index)
+        return pd.Series(~is_open[records["span"], codes] | (codes < 0), index=records.index)
 
     def _cut(self) -> pd.DataFrame:
         """Spans between the days on which a parent begins or ends, a unit opens or closes."""
