@@ -61,11 +61,12 @@ def results(month):
 
 
 def test_it_is_done_but_says_what_does_not_reconcile(month):
-    """Exactly the two planted faults: trades booked on one side only, and a file that was cut."""
+    """Exactly the three planted faults: trades booked by one side, a fen in the ledger, and a file that was cut."""
     record = json.loads((month / "run.json").read_text("utf-8"))
     assert record["exit"] == 1
     assert record["do_not_hold"] == [
         "internal_trade: trade.both_sides",
+        "reconciliation: reconciliation.unexplained",
         "data_quality: sent.actual_lines.data/sample/exports/budget/actual_lines_2025.csv.total",
     ]
 

@@ -241,7 +241,8 @@ def settled(matching: Any) -> Settled:
     )
     parts = [nw.col(name).max() for name in (*words, *days)] + [nw.col(name).sum() for name in sums]
     told = to_pandas(whole(rows.group_by("status", "trade_id").agg(*parts), sums))
-    different = told[told["status"] != "matched"].assign(_size=told["difference_fen"].abs())
+    off_rows = told[told["status"] != "matched"]
+    different = off_rows.assign(_size=off_rows["difference_fen"].abs())
     different = different.sort_values(["_size", "trade_id"], ascending=[False, True])
     order = {status: place for place, status in enumerate(STATUSES)}
     by_status = told.groupby("status")[list(sums)].sum().sort_index(key=lambda codes: codes.map(order))

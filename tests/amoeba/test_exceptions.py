@@ -57,7 +57,7 @@ def with_bad_records(seed):
     return rows, clean
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_each_bad_record_is_told_with_its_rule_and_stays_out_of_every_figure(seed):
     rows, clean = with_bad_records(seed)
     _, parts, found = computed(rows)
@@ -76,7 +76,7 @@ def test_each_bad_record_is_told_with_its_rule_and_stays_out_of_every_figure(see
         assert node["internal_sales_fen"] == expected[node["unit_id"]]["internal_sales_fen"]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_the_sheet_and_the_list_together_are_all_records(seed):
     rows, _ = with_bad_records(seed)
     held, parts, found = computed(rows)
@@ -88,7 +88,7 @@ def test_the_sheet_and_the_list_together_are_all_records(seed):
     assert [one.key for one in amoeba.component_checks(parts) if not one.passed] == []
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_reversed_entries_are_listed_and_counted(seed):
     rows = company(seed)
     _, _, found = computed(rows)

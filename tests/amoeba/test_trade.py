@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import duckdb
 import pytest
 from tables import table
 
@@ -98,6 +99,14 @@ def test_prices_are_held_against_the_one_agreed_for_the_day(books):
     assert off.loc["T1", "deviation_rate"] == pytest.approx(20 / 1980)
     assert off.loc["T7", "agreed_fen_reason"] == "no_price"
     amoeba.PRICE_DEVIATIONS.verify(off.reset_index())
+
+
+@pytest.mark.parametrize("as_held", [lambda frame: frame, duckdb.from_df], ids=["pandas", "duckdb"])
+def test_books_that_agree_have_no_differences_to_list(books, as_held):
+    same = books[0][books[0]["seller_id"] != books[0]["buyer_id"]]
+    different, statuses = settled(amoeba.match_trades(as_held(same), as_held(same)))
+    assert different.empty
+    assert statuses[["status", "n_trades", "difference_fen"]].to_numpy().tolist() == [["matched", len(same), 0]]
 
 
 def test_another_item_or_quantity_is_no_match(books):
