@@ -15,7 +15,7 @@ FIRST, AS_OF = date(2026, 10, 1), date(2026, 10, 20)
 EXPENSES = """
 | record_id | unit_id | kind   | recorded_on | amount_fen | confirmed_at        | accepted_at         |
 | same-day  | t       | energy | 2026-10-08  | 100        | 2026-10-08 23:59:59 | 2026-10-09 08:00:00 |
-| late      | t       | energy | 2026-10-09  | 200        | 2026-10-12 00:00:00 | 2026-10-13 23:59:59 |
+| late      | t       | energy | 2026-10-09  | 200        | 2026-10-10 00:00:00 | 2026-10-11 23:59:59 |
 | books-2nd | t       | energy | 2026-10-12  | 400        | 2026-10-12 17:00:00 | 2026-10-15 17:00:00 |
 | no-unit   | t       | energy | 2026-10-13  | 800        |                     | 2026-10-13 18:00:00 |
 | no-books  | t       | energy | 2026-10-14  | -1600      | 2026-10-14 17:00:00 |                     |
@@ -43,7 +43,7 @@ def test_the_unit_has_until_midnight_of_the_record_s_day(held):
     ok = 100 + 400 + 1600 + 3200 + 12800
     assert answers(found, "unit_confirmed") == {"ok": ok, "late": 200, "missing": 800 + 6400}
     late = found[(found["item"] == "unit_confirmed") & (found["state"] == "late")]
-    assert late["most_days_late"].tolist() == [3]
+    assert late["most_days_late"].tolist() == [1]
 
 
 def test_accounting_has_its_days_after_the_unit_and_owes_nothing_before(held):
