@@ -11,6 +11,7 @@ from bizlab.findings import Direction, Finding, Ref
 from bizlab.labels import Label
 
 _ENOUGH = 20
+_STAFFED = 5
 _NEVER = Label(
     "以截止日为准:此后才确认的仍算未确认", "as of the as-of day: what was confirmed later is not confirmed yet"
 )
@@ -81,6 +82,10 @@ def _lowest(units: pd.DataFrame, principle: str) -> list[Finding]:
     ]
 
 
+_NOBODY = Label(
+    f"每人每个工作日都应有工时,缺勤记 0;{_STAFFED} 人日以上为重大",
+    f"hours of every person on every working day, absence is 0; material from {_STAFFED} person-days on",
+)
 _SENTENCES = {
     "unit_hours": Label(
         "{unit} 全单元 {first} 至 {last} 没有工时记录,共 {n} 人日",
@@ -103,11 +108,9 @@ def _open(row: dict[str, Any]) -> Finding:
         text=_SENTENCES[str(row["debt"])],
         refs={name: Ref("owed", place, column) for name, column in names.items()},
         direction="bad",
-        material=is_hours,
+        material=is_hours and row["n"] >= _STAFFED,
         weight=float(row["n"]),
-        basis=Label("每人每个工作日都应有工时,缺勤记 0", "hours of every person on every working day; absence is 0")
-        if is_hours
-        else _NEVER,
+        basis=_NOBODY if is_hours else _NEVER,
     )
 
 

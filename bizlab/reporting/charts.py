@@ -194,7 +194,7 @@ def heatmap(
 def _figure(amount: float | None, unit: Any, scale: int, *, shortfall: bool) -> str:
     """What stands in a cell; where shortfalls are sought, only a zero is always told."""
     if amount is None:
-        return "" if shortfall else "—"
+        return "·" if shortfall else "—"
     return "0" if shortfall and not amount else number_text(amount, unit, scale=scale)
 
 

@@ -12,16 +12,22 @@ from bizlab.reporting.shown import ShownChart
 from bizlab.reporting.view import Names
 
 _NOTE = Label(
-    "颜色越浓,缺得越多;红格(0)为当日全无;灰格为当日没有应有的记录;空白为非工作日。",
-    "The stronger the colour, the more is short; red (0): nothing in order; grey: nothing due; blank: no working day.",
+    "颜色越浓,缺得越多;红格(0)为当日全无;点为当日没有应有的记录;空白为非工作日。",
+    "The stronger the colour, the more is short; red (0): nothing in order; dot: nothing due; blank: no working day.",
 )
 
 
-def score_calendar(days: pd.DataFrame, principle: str, *, names: Names) -> ShownChart:
-    """Own scores of every unit on every day of a month by one principle, from `calendar`.
+def score_calendars(days: pd.DataFrame, *, names: Names) -> list[ShownChart]:
+    """Own scores of every unit on every day of a month, a calendar for each principle by which anything was due.
 
-    A day without work stays blank, unless a record is dated on it.
+    Parameters
+    ----------
+    days : from `calendar`. A day without work stays blank, unless a record is dated on it.
     """
+    return [_calendar(days, principle, names) for principle in PRINCIPLES if days[f"{principle}_due"].any()]
+
+
+def _calendar(days: pd.DataFrame, principle: str, names: Names) -> ShownChart:
     words = PRINCIPLES[principle]
     last = days["day"].dt.days_in_month.max()
     return charts.heatmap(

@@ -27,7 +27,7 @@ from bizlab.reporting.lettering import cut, text_width
 
 _WIDTH, _LINE_HEIGHT, _AXIS, _NAMES = 720, 240, 64, 150
 _CELL_HEIGHT, _LOW_CELL_HEIGHT, _MANY, _GAP = 30, 20, 16, 16
-_ON_DARK = "#ffffff"
+_ON_DARK, _UNSHADED = "#ffffff", ""
 _MONTH = re.compile(r"20\d{2}-\d{2}")
 
 
@@ -194,7 +194,7 @@ def _draw_heatmap(
         }
         for cell, shade in shaded
     ]
-    layers = [_rects(rows, x, y), *_cell_texts(rows, x, y)]
+    layers = [_rects([row for row in rows if row["fill"] != _UNSHADED], x, y), *_cell_texts(rows, x, y)]
     tops = [{"x": number, "text": _top(label.text(lang), room - 2)} for number, label in enumerate(across)]
     sides = [{"y": number, "text": cut(label.text(lang), 164)} for number, label in enumerate(down)]
     layers.append(
@@ -223,11 +223,14 @@ def _shades(cells: Sequence[Cell]) -> list[str]:
 
 
 def _shortfalls(cells: Sequence[Cell]) -> list[str]:
-    """The lightest step where nothing is short of 100 %, darker by every fifth, another hue where nothing was done."""
+    """The lightest step where nothing is short of 100 %, darker by every fifth, another hue where nothing was done.
+
+    A cell without a value has no shade: any grey would look like a little of something.
+    """
     shades = []
     for cell in cells:
         if cell.value is None:
-            shades.append(RULE)
+            shades.append(_UNSHADED)
         elif cell.value <= 0:
             shades.append(BAD)
         else:

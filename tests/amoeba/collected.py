@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from pathlib import Path
 from random import Random
 
-import companies
 import pandas as pd
 
 from bizlab.data.tables import TABLES
+
+sys.path.insert(0, str(Path(__file__).parent))
+import companies
 
 STAMPED = {
     "revenue_records": "recorded_on",

@@ -4,6 +4,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from bizlab.amoeba.collection import collection
@@ -66,3 +67,19 @@ def test_books_without_records_say_nothing(books):
     records, persons = books
     early = collection(records, persons, first=date(2026, 8, 1), as_of=date(2026, 8, 31))
     assert told(early, early, as_of=date(2026, 8, 31)) == {}
+
+
+def test_a_pair_away_for_a_day_is_no_material_finding(books):
+    """Two persons without hours may both have been absent; five person-days are no chance."""
+    day = pd.to_datetime("2026-10-19")
+    hours = {"item": "hours", "source": "hour_records", "day": day, "state": "missing", "amount_fen": 0}
+    rows = pd.DataFrame({"unit_id": ["pair"] * 2 + ["team"] * 5, "person_id": list("abcdefg"), **hours})
+    records, persons = books
+    held = collection(records, persons, first=FIRST, as_of=LAST)
+    owing = owed(rows.assign(n=1, most_days_late=0), as_of=LAST)
+    material = {
+        finding.key: finding.material
+        for finding in collection_findings(company_scores(held, held), unit_scores(held), item_scores(held), owing)
+        if finding.key.startswith("unit_hours")
+    }
+    assert material == {"unit_hours-hour_records-pair": False, "unit_hours-hour_records-team": True}

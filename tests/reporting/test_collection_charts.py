@@ -8,7 +8,7 @@ import pytest
 
 from bizlab.amoeba.collection_scores import CALENDAR
 from bizlab.labels import Label
-from bizlab.reporting.collection_charts import score_calendar
+from bizlab.reporting.collection_charts import score_calendars
 
 NAMES = {"unit_id": {"t": Label("甲班", "Team A")}}
 
@@ -33,18 +33,19 @@ def days():
 
 def test_every_day_of_the_month_has_its_place_and_only_days_of_work_or_with_records_a_cell(days, unchanged):
     with unchanged(days):
-        chart = score_calendar(days, "timely", names=NAMES)
+        (chart,) = score_calendars(days, names=NAMES)
     told = re.findall(r'aria-label="(Team A [^"]+)"', chart.svg["en"])
     assert told == [
         "Team A · 8 · 75.0%",
         "Team A · 9 · 0.0%",
         "Team A · 11 · 100.0%",
-        "Team A · 12 · — nothing was due",
     ]
     assert all(f">{day}</text>" in chart.svg["zh"] for day in range(1, 32))
+    assert chart.svg["en"].count(">·</text>") == 1
     assert len(chart.data.rows) == 4
 
 
-def test_each_principle_has_its_own_calendar(days):
-    drawn = score_calendar(days, "complete", names=NAMES)
-    assert (drawn.key, drawn.title.zh) == ("calendar_complete", "完整:单元 × 日期")
+def test_each_principle_by_which_anything_was_due_has_its_calendar(days):
+    more = days.assign(complete_due=1, complete_ok=1, complete_rate=1.0)
+    assert [chart.title.zh for chart in score_calendars(more, names=NAMES)] == ["及时:单元 × 日期", "完整:单元 × 日期"]
+    assert score_calendars(CALENDAR.empty(), names=NAMES) == []
