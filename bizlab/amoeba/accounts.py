@@ -23,11 +23,13 @@ class LedgerAccounts:
     Parameters
     ----------
     profit_and_loss : what the codes of all P&L accounts begin with.
+    closing : accounts into which the P&L is closed (本年利润): a voucher with one of them moves no profit of its month.
     lines : account code to a line of `LINES` or to a name in ``alone``.
     alone : what finance alone records, with its label.
     """
 
     profit_and_loss: str
+    closing: tuple[str, ...]
     lines: Mapping[str, str]
     alone: Mapping[str, Label]
 
@@ -42,18 +44,18 @@ def ledger_accounts(content: Mapping[str, Any], *, place: str = "params/ledger_a
 
     Parameters
     ----------
-    content : ``profit_and_loss``, ``recorded`` (line to accounts) and ``finance_alone`` (name to zh, en and accounts).
+    content : ``profit_and_loss``, ``closing``, ``recorded`` (line to accounts) and ``finance_alone`` (name to zh, en and accounts).
 
     Raises
     ------
     SettingError : an unknown line, an account twice or outside the P&L, a part that is missing.
 
-    >>> told = {"profit_and_loss": "6", "recorded": {"revenue": ["6001"], "travel": ["6601.04"]},
+    >>> told = {"profit_and_loss": "6", "closing": ["4103"], "recorded": {"revenue": ["6001"], "travel": ["6601.04"]},
     ...     "finance_alone": {"interest": {"zh": "利息", "en": "Interest", "accounts": ["6603"]}}}
     >>> ledger_accounts(told).lines
     {'6001': 'revenue', '6601.04': 'travel', '6603': 'interest'}
     """
-    _refuse_keys(content, {"profit_and_loss", "recorded", "finance_alone"}, place)
+    _refuse_keys(content, {"profit_and_loss", "closing", "recorded", "finance_alone"}, place)
     prefix = str(content["profit_and_loss"])
     unknown = sorted(set(content["recorded"]) - set(LINES))
     if unknown:
@@ -74,7 +76,7 @@ def ledger_accounts(content: Mapping[str, Any], *, place: str = "params/ledger_a
             way_out="give every account of the profit and loss one line",
         )
     alone = {name: Label(entry["zh"], entry["en"]) for name, entry in content["finance_alone"].items()}
-    return LedgerAccounts(prefix, dict(pairs), alone)
+    return LedgerAccounts(prefix, tuple(map(str, content["closing"])), dict(pairs), alone)
 
 
 def _refuse_keys(content: Mapping[str, Any], wanted: set[str], place: str) -> None:

@@ -122,8 +122,10 @@ def _amoebas(parts: Components) -> pd.DataFrame:
 
 
 def _ledger(entries: pd.DataFrame, accounts: LedgerAccounts) -> pd.DataFrame:
-    """The P&L lines of the ledger, signed as the amoebas sign theirs."""
-    rows = entries[entries["account_code"].str.startswith(accounts.profit_and_loss)]
+    """The P&L lines of the ledger, signed as the amoebas sign theirs; vouchers that close the P&L are passed over."""
+    closing = entries.loc[entries["account_code"].str.startswith(accounts.closing), "voucher_id"]
+    booked = entries[~entries["voucher_id"].isin(closing)]
+    rows = booked[booked["account_code"].str.startswith(accounts.profit_and_loss)]
     line = rows["account_code"].map(dict(accounts.lines)).fillna(UNMAPPED)
     spent = rows["debit_fen"] - rows["credit_fen"]
     return pd.DataFrame(

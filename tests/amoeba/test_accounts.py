@@ -9,6 +9,7 @@ from bizlab.errors import SettingError
 
 TOLD = {
     "profit_and_loss": "6",
+    "closing": ["4103"],
     "recorded": {"revenue": ["6001", "6051"], "travel": ["6601.04"]},
     "finance_alone": {"interest": {"zh": "利息", "en": "Interest", "accounts": ["6603"]}},
 }

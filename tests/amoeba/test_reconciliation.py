@@ -32,6 +32,7 @@ CODES = {kind: f"6601.{n:02d}" for n, kind in enumerate(CLASSES, 1)}
 ACCOUNTS = ledger_accounts(
     {
         "profit_and_loss": "6",
+        "closing": ["4103"],
         "recorded": {"revenue": ["6001"]} | {kind: [code] for kind, code in CODES.items()},
         "finance_alone": {"interest": {"zh": "利息", "en": "Interest", "accounts": ["6603"]}},
     }
@@ -115,6 +116,21 @@ def test_an_account_that_is_not_declared_is_a_line_of_its_own():
     told = line_by_line(both, ACCOUNTS, period="month").set_index("line")
     assert told.loc["unmapped", ["amoeba_fen", "ledger_fen"]].tolist() == [0, 900]
     assert (amounts["unexplained"], located["line"].tolist(), failed) == (-900, ["unmapped"], {"unexplained": 900})
+
+
+def test_closing_the_books_into_the_profit_of_the_year_moves_nothing():
+    """结转本年利润: revenue is debited and expense credited to zero against 4103 on the last day of the month."""
+    rows = company(9)
+    entries = ledger(rows)
+    own = entries[entries["account_code"].str.startswith("6")]
+    back = own.rename(columns={"debit_fen": "credit_fen", "credit_fen": "debit_fen"}).assign(voucher_id="CLOSE")
+    profit = int((own["credit_fen"] - own["debit_fen"]).sum())
+    into = own.iloc[:1].assign(account_code="4103", debit_fen=0, credit_fen=profit, voucher_id="CLOSE")
+    closed = pd.concat([back, into], ignore_index=True)
+    closed = closed.assign(entry_id=[f"C-{n}" for n in closed.index], posted_on=pd.Timestamp("2026-10-31"))
+    before, _, _, _ = reconciled(rows, entries)
+    after, located, failed, _ = reconciled(rows, TABLES["gl_entries"].conform(pd.concat([entries, closed])))
+    assert (after.to_dict(), len(located), failed) == (before.to_dict(), 0, {})
 
 
 def test_a_record_in_no_sheet_is_explained_as_one_and_placed():
