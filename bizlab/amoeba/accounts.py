@@ -44,7 +44,8 @@ def ledger_accounts(content: Mapping[str, Any], *, place: str = "params/ledger_a
 
     Parameters
     ----------
-    content : ``profit_and_loss``, ``closing``, ``recorded`` (line to accounts) and ``finance_alone`` (name to zh, en and accounts).
+    content : ``profit_and_loss``, ``closing``, ``recorded`` (line to accounts), ``finance_alone`` (name to words and
+        accounts).
 
     Raises
     ------
