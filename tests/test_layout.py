@@ -8,6 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from bizlab.reporting.analyses import ANALYSES
+
 ROOT = Path(__file__).parents[1]
 TRACKED = [ROOT / name for name in subprocess.run(
     ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607
@@ -68,3 +70,9 @@ def test_nothing_that_is_tracked_is_large_or_speaks_of_a_machine():
         if path.suffix not in {".xlsx", ".png", ".parquet"} and path != Path(__file__):
             assert not place.search(content), relative(path)
             assert not index.search(content), relative(path)
+
+
+def test_analyses_stand_in_the_order_of_their_numbers():
+    """The portal, a published month and a run of some analyses alone list them alike."""
+    notebooks = [one.notebook for one in ANALYSES]
+    assert notebooks == sorted(notebooks)

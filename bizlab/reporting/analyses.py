@@ -129,6 +129,15 @@ ANALYSES = (
         ),
     ),
     Analysis(
+        "daily_records",
+        "13_daily_records.ipynb",
+        Label("日记录收集", "Daily records"),
+        Label(
+            "每日记录是否及时、完整、准确,谁还欠什么?",
+            "Are the daily records timely, complete and accurate, and who owes what?",
+        ),
+    ),
+    Analysis(
         "history_value_chain",
         "14_history_value_chain.ipynb",
         Label("历史数据与价值链", "History and value chain"),
@@ -144,15 +153,6 @@ ANALYSES = (
         Label(
             "谁为谁服务、费用和工时最终由谁承担,哪些记录违反规则?",
             "Who serves whom, who bears expense and hours in the end, and which records break a rule?",
-        ),
-    ),
-    Analysis(
-        "daily_records",
-        "13_daily_records.ipynb",
-        Label("日记录收集", "Daily records"),
-        Label(
-            "每日记录是否及时、完整、准确,谁还欠什么?",
-            "Are the daily records timely, complete and accurate, and who owes what?",
         ),
     ),
     Analysis(
