@@ -48,8 +48,7 @@ LINES = (
 class Records:
     """What the units recorded, under the input contracts of the same names.
 
-    The tables named in `LONG` may be pandas frames or anything narwhals can scan; trades may be scanned
-    too where only the sheet is wanted, since matching reads them as pandas frames. All others are pandas.
+    The tables named in `LONG` and the trades may be pandas frames or anything narwhals can scan. All others are pandas.
     """
 
     revenue_records: Any
