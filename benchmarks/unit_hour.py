@@ -3,7 +3,7 @@
 A ledger of N lines of revenue, expense, hours and internal trade in the tables of a DuckDB file; ten units change their
 parent in mid-month. All three start from these tables and the dated parents, and give the lines and ratios of the
 sheet, expense by class among them, which are compared to the fen before a time is believed. No rule allocates anything.
-The library also keeps what it adds up by day, and by class before allocation. Run with
+The library also keeps what was booked by class before allocation. Run with
 ``python benchmarks/unit_hour.py [--lines 1000000] [--repeats 5]``.
 """
 

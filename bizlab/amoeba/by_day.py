@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from bizlab.amoeba.components import Components, kept, working_days
-from bizlab.amoeba.consolidation import ADDITIVE, at_every_node, of_each_unit
-from bizlab.amoeba.placement import received_by_day
+from bizlab.amoeba.components import Components, kept
+from bizlab.amoeba.consolidation import ADDITIVE, by_day_and_node, by_day_and_unit
 from bizlab.amoeba.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
 from bizlab.checks import Check
 from bizlab.contracts import Column, Table
@@ -59,25 +58,44 @@ DAILY = Table(
 def by_day(parts: Components) -> Days:
     """The additive figures of every day of a month.
 
+    Parameters
+    ----------
+    parts : a month whose figures are kept by day.
+
     Returns
     -------
     For each calendar day the same figures as `components` gives for the month; a unit that was not open on the day and
     has nothing on it has no row.
     """
-    received = received_by_day(parts.allocation, parts.days, parts.organisation)
-    own = [kept(parts.days, parts.allocation), received]
-    days = [parts.month.first + timedelta(n) for n in range((parts.month.last - parts.month.first).days + 1)]
-    return {day: _of_day(parts, own, pd.Timestamp(day)) for day in days}
+    held = parts.by_day()
+    own = [kept(held.days, held.allocation), held.received]
+    sums = (by_day_and_node(own, held.trades, held.organisation), by_day_and_unit(own, held.trades))
+    days = [held.month.first + timedelta(n) for n in range((held.month.last - held.month.first).days + 1)]
+    return {day: _of_day(held, sums, pd.Timestamp(day)) for day in days}
 
 
-def _of_day(parts: Components, own: Sequence[pd.DataFrame], day: pd.Timestamp) -> Components:
-    booked, *figures = (rows[rows["day"] == day] for rows in (parts.days, *own))
-    trades = {line: rows[rows["day"] == day] for line, rows in parts.trades.items()}
-    nodes, units = (make(figures, trades, parts.organisation) for make in (at_every_node, of_each_unit))
-    shown = _open_on(parts, nodes["unit_id"], day) | (nodes[list(ADDITIVE)] != 0).any(axis=1)
+def _of_day(parts: Components, sums: Sequence[pd.DataFrame], day: pd.Timestamp) -> Components:
+    tree = parts.organisation.tree()["unit_id"]
+    nodes, units = (_on(rows, day).reindex(tree, fill_value=0).reset_index() for rows in sums)
+    shown = _open_on(parts, tree, day) | (nodes[list(ADDITIVE)] != 0).any(axis=1)
+    booked, received = (_on_day(rows, day) for rows in (parts.days, parts.received))
     return parts._replace(
-        nodes=nodes[shown].assign(working_days=working_days(booked)), own=units[shown], days=booked, trades=trades
+        nodes=nodes[shown],
+        own=units[shown],
+        days=booked,
+        received=received,
+        trades={line: _on_day(rows, day) for line, rows in parts.trades.items()},
+        worked=parts.worked & {day.date()},
     )
+
+
+def _on(sums: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """The rows of a day of sums by day and unit."""
+    return sums.loc[sums.index.get_level_values("day") == day].droplevel("day")
+
+
+def _on_day(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    return rows[rows["day"] == day]
 
 
 def _open_on(parts: Components, unit_ids: pd.Series[str], day: pd.Timestamp) -> pd.Series[bool]:

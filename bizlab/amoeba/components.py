@@ -9,18 +9,19 @@ that every node, and the company, bears what it booked and nothing twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 import pandas as pd
 
 from bizlab.amoeba.allocation import Allocation, allocate
 from bizlab.amoeba.consolidation import Trades, at_every_node, of_each_unit
-from bizlab.amoeba.ledger import DIRECT, LINES, Records, ledger, pair_days
+from bizlab.amoeba.ledger import DIRECT, LINES, Period, Records, ledger, pair_days, staffed_days
 from bizlab.amoeba.organisation import Organisation
-from bizlab.amoeba.placement import received
+from bizlab.amoeba.placement import received, received_by_day
 from bizlab.amoeba.set_aside import Aside, placed
 from bizlab.amoeba.sharing import Method
-from bizlab.errors import SettingError, some
+from bizlab.errors import ContractError, SettingError, some
 from bizlab.periods import Month
 
 _POOLS = {"expense": ("expense_fen", *DIRECT), "hours": ("normal_minutes", "overtime_minutes")}
@@ -29,11 +30,11 @@ _POOLS = {"expense": ("expense_fen", *DIRECT), "hours": ("normal_minutes", "over
 class Components(NamedTuple):
     """A month's additive figures.
 
-    ``nodes`` has one row per unit that was open, with `ADDITIVE` and ``working_days`` (days on which
-    anyone in the company was counted); ``own`` the same lines of each unit by itself, without what lies
-    below it; ``pools`` what each unit booked and a rule can give away. ``days`` is the ledger by unit and day and
-    ``trades`` either side's bookings by pair and day, as placed in the tree; ``aside`` are records that have no
-    place in it, which are in no figure.
+    ``nodes`` has one row per unit that was open, with `ADDITIVE`; ``own`` the same lines of each unit without what lies
+    below it; ``pools`` what each unit booked and a rule can give away. ``days`` is the ledger by unit and
+    ``trades`` either side's bookings by pair, as placed in the tree; ``aside`` are records that have no place in it,
+    which are in no figure; ``received`` is what arrived by allocation. These stand on their day where ``is_daily``,
+    else on the first day of their span. ``worked`` are the days on which anyone in the company was counted.
     """
 
     month: Month
@@ -45,11 +46,29 @@ class Components(NamedTuple):
     trades: Trades
     aside: Aside
     allocation: Allocation
+    received: pd.DataFrame
+    worked: frozenset[date]
+    is_daily: bool
 
     @property
     def booked(self) -> pd.Series[int]:
         """Sums of the ledger over all units in the tree."""
         return self.days[list(LINES)].sum()
+
+    def by_day(self) -> Components:
+        """These figures, where they are kept by day.
+
+        Raises
+        ------
+        ContractError : they are not.
+        """
+        if not self.is_daily:
+            raise ContractError(
+                "Figures by day are asked of a month that was summed up",
+                place=f"components of {self.month}",
+                way_out="compute it with daily=True",
+            )
+        return self
 
 
 def components(
@@ -59,6 +78,7 @@ def components(
     labour_in_expense: bool = False,
     method: Method = "direct",
     order: Sequence[str] = (),
+    daily: bool = False,
 ) -> Components:
     """Compute the additive figures of a month for every node.
 
@@ -67,6 +87,8 @@ def components(
     records : what the units recorded; rows outside the month are passed over.
     labour_in_expense : whether labour cost counts as expense.
     method, order : how givers that serve one another share, as in `allocate`.
+    daily : whether figures are kept by day, as `by_day` and the reconciliation need them; by itself a month is summed
+        up where its records are held.
 
     Returns
     -------
@@ -79,23 +101,29 @@ def components(
     """
     _refuse_unknown(order, records.units)
     organisation = Organisation(records.units, records.unit_parents, first=month.first, last=month.last)
-    days = ledger(records, first=month.first, last=month.last, labour_in_expense=labour_in_expense)
+    starts = () if daily else [start.date() for start in organisation.spans["valid_from"]]
+    period = Period(month.first, month.last, starts)
+    days = ledger(records, period=period, labour_in_expense=labour_in_expense)
     days = days.assign(minutes=days["normal_minutes"] + days["overtime_minutes"])
-    days, trades, aside = placed(days, _trades(records, month), organisation)
+    days, trades, aside = placed(days, _trades(records, period), organisation)
     pools = _pools(days, trades)
     rules, drivers = records.allocation_rules, records.drivers
     allocation = allocate(rules, drivers, pools, month=month, organisation=organisation, method=method, order=order)
-    own = [kept(days, allocation), received(allocation, days, organisation)]
+    arrived = (received_by_day if daily else received)(allocation, days, organisation)
+    own = [kept(days, allocation), arrived]
     return Components(
         month,
         organisation,
-        at_every_node(own, trades, organisation).assign(working_days=working_days(days)),
+        at_every_node(own, trades, organisation),
         of_each_unit(own, trades, organisation),
         pools,
         days,
         trades,
         aside,
         allocation,
+        arrived,
+        _worked(records, period, organisation),
+        daily,
     )
 
 
@@ -109,9 +137,12 @@ def kept(days: pd.DataFrame, allocation: Allocation) -> pd.DataFrame:
     return days.assign(**left).rename(columns={"expense_fen": "direct_expense_fen"})
 
 
-def working_days(days: pd.DataFrame) -> int:
+def _worked(records: Records, period: Period, organisation: Organisation) -> frozenset[date]:
     """Days on which anyone in the company was counted."""
-    return int(days.loc[days["person_days"] > 0, "day"].nunique())
+    staffed = staffed_days(records.headcount, period)
+    placed = staffed.assign(span=organisation.span_of(staffed["day"]))
+    known = placed.loc[~organisation.outside(placed, "unit_id"), "day"]
+    return frozenset(known.dt.date)
 
 
 def _refuse_unknown(order: Sequence[str], units: pd.DataFrame) -> None:
@@ -124,13 +155,13 @@ def _refuse_unknown(order: Sequence[str], units: pd.DataFrame) -> None:
         )
 
 
-def _trades(records: Records, month: Month) -> Trades:
+def _trades(records: Records, period: Period) -> Trades:
     """Either side's bookings by seller, buyer and day, under the line that they enter."""
     sides = {
         "internal_sales_fen": records.internal_trades_sold,
         "internal_purchases_fen": records.internal_trades_bought,
     }
-    return {line: pair_days(table, month.first, month.last) for line, table in sides.items()}
+    return {line: pair_days(table, period) for line, table in sides.items()}
 
 
 def _pools(days: pd.DataFrame, trades: Trades) -> pd.DataFrame:

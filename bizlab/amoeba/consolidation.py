@@ -49,49 +49,73 @@ def at_every_node(own: Sequence[pd.DataFrame], trades: Trades, organisation: Org
     -------
     One row per open unit, depth first, with `ADDITIVE`; a trade stands at every node that one side alone is below.
     """
-    above = [_rolled_up(part, organisation) for part in own]
-    return _of_each([*above, *_crossing(trades, organisation)], organisation)
+    return _of_open(_at_nodes(own, trades, organisation, ["unit_id"]), organisation)
 
 
 def of_each_unit(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation) -> pd.DataFrame:
     """The lines of each unit without what lies below it; a trade with itself is neither sale nor purchase."""
-    return _of_each([*own, *_own_trade(trades)], organisation)
+    return _of_open(_of_units(own, trades, ["unit_id"]), organisation)
 
 
-def _rolled_up(figures: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:
+def by_day_and_node(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation) -> pd.DataFrame:
+    """As `at_every_node`, with figures and trades by ``day``: sums by day and unit with anything on it."""
+    return _at_nodes(own, trades, organisation, ["day", "unit_id"])
+
+
+def by_day_and_unit(own: Sequence[pd.DataFrame], trades: Trades) -> pd.DataFrame:
+    """As `of_each_unit`, with figures and trades by ``day``: sums by day and unit with anything on it."""
+    return _of_units(own, trades, ["day", "unit_id"])
+
+
+def _at_nodes(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation, by: list[str]) -> pd.DataFrame:
+    above = [_rolled_up(part, organisation, by) for part in own]
+    return _sums([*above, *_crossing(trades, organisation, by)], by)
+
+
+def _of_units(own: Sequence[pd.DataFrame], trades: Trades, by: list[str]) -> pd.DataFrame:
+    return _sums([*own, *_own_trade(trades)], by)
+
+
+def _rolled_up(figures: pd.DataFrame, organisation: Organisation, by: list[str]) -> pd.DataFrame:
     """A unit's figures at every node above it in the span in which they stand."""
     lines = [line for line in ADDITIVE if line in figures]
-    sums = figures.groupby(["span", "unit_id"], as_index=False)[lines].sum()
+    sums = figures.groupby(["span", *by], as_index=False)[lines].sum()
     named = sums.merge(organisation.closure, on=["span", "unit_id"])
     return named.drop(columns="unit_id").rename(columns={"ancestor_id": "unit_id"})
 
 
-def _crossing(trades: Trades, organisation: Organisation) -> Iterator[pd.DataFrame]:
+def _crossing(trades: Trades, organisation: Organisation, by: list[str]) -> Iterator[pd.DataFrame]:
     """Sales at every node above the seller that is not above the buyer too, and purchases likewise."""
     for line, (own, other) in SIDES.items():
-        pairs = trades[line].groupby(["span", own, other], as_index=False)["amount_fen"].sum()
+        moment = [name for name in by if name != "unit_id"]
+        pairs = trades[line].groupby(["span", *moment, own, other], as_index=False)["amount_fen"].sum()
         placed = pairs.reset_index(names="pair")
         above, beyond = (_above(placed, side, organisation) for side in (own, other))
         outside = above.merge(beyond[["pair", "ancestor_id"]], how="left", indicator=True)
         crossing = outside[outside["_merge"] == "left_only"]
-        yield crossing[["ancestor_id", "amount_fen"]].set_axis(["unit_id", line], axis=1)
+        yield crossing.rename(columns={"ancestor_id": "unit_id", "amount_fen": line})[[*by, line]]
 
 
 def _above(placed: pd.DataFrame, side: str, organisation: Organisation) -> pd.DataFrame:
     """One row per pair and node at or above one of its sides."""
-    named = placed.merge(organisation.closure, left_on=["span", side], right_on=["span", "unit_id"])
-    return named[["pair", "amount_fen", "ancestor_id"]]
+    named = placed.rename(columns={side: "unit_id"}).merge(organisation.closure, on=["span", "unit_id"])
+    return named.drop(columns=["unit_id", "seller_id", "buyer_id"], errors="ignore")
 
 
 def _own_trade(trades: Trades) -> Iterator[pd.DataFrame]:
     for line, (own, _) in SIDES.items():
         pairs = trades[line]
         others = pairs[pairs["seller_id"] != pairs["buyer_id"]]
-        yield others[[own, "amount_fen"]].set_axis(["unit_id", line], axis=1)
+        yield others.rename(columns={own: "unit_id", "amount_fen": line})
 
 
-def _of_each(parts: Sequence[pd.DataFrame], organisation: Organisation) -> pd.DataFrame:
-    """Sums of the additive lines for each open unit, depth first; 0 in a line that a unit does not have."""
-    sums = [part.groupby("unit_id")[[line for line in ADDITIVE if line in part]].sum() for part in parts]
-    complete = pd.concat([part.reindex(columns=list(ADDITIVE), fill_value=0) for part in sums]).groupby("unit_id").sum()
-    return complete.reindex(organisation.tree()["unit_id"], fill_value=0).reset_index()
+def _sums(parts: Sequence[pd.DataFrame], by: list[str]) -> pd.DataFrame:
+    """Sums of the additive lines; 0 in a line that a unit does not have."""
+    sums = [part.groupby(by)[[line for line in ADDITIVE if line in part]].sum() for part in parts]
+    complete = pd.concat([part.reindex(columns=list(ADDITIVE), fill_value=0) for part in sums])
+    return complete.groupby(by).sum()
+
+
+def _of_open(sums: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:
+    """One row for each open unit, depth first; 0 where a unit has nothing."""
+    return sums.reindex(organisation.tree()["unit_id"], fill_value=0).reset_index()

@@ -1,10 +1,11 @@
-"""The daily records of the units, summed to a ledger of additive lines by unit and day."""
+"""The daily records of the units, summed to a ledger of additive lines by unit and day, or stretch of days."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import pandas as pd
@@ -71,12 +72,34 @@ LONG = ("revenue_records", "expense_records", "hour_records", "order_intake", "h
 """The tables that grow with every day and person."""
 
 
-def ledger(records: Records, *, first: date, last: date, labour_in_expense: bool = False) -> pd.DataFrame:
+class Period(NamedTuple):
+    """The days of a period, both ends included; with ``starts`` cut into stretches that begin on these days.
+
+    A figure stands on its day, or where there are stretches on the first day of its own.
+    """
+
+    first: date
+    last: date
+    starts: Sequence[date] = ()
+
+    def of(self, table: Any, column: str) -> Lazy:
+        """The rows dated in the period, with ``day``, the day that their figures stand on."""
+        on = nw.col(column)
+        within = lazy(table).filter(on >= midnight(self.first), on <= midnight(self.last))
+        if not self.starts:
+            return within.with_columns(day=on)
+        begun, *later = map(midnight, self.starts)
+        for start in later:
+            begun = nw.when(on >= start).then(start).otherwise(begun)
+        return within.with_columns(day=begun)
+
+
+def ledger(records: Records, *, period: Period, labour_in_expense: bool = False) -> pd.DataFrame:
     """Sums by unit and day.
 
     Parameters
     ----------
-    first, last : the period, both days included.
+    period : its days, or the stretches that it is cut into.
     labour_in_expense : whether labour cost counts as expense; by Kyocera's practice it does not, so
         that what remains is value added.
 
@@ -91,79 +114,81 @@ def ledger(records: Records, *, first: date, last: date, labour_in_expense: bool
     >>> heads = pd.DataFrame({"unit_id": "t", "counted_on": day[:1], "n_persons": [2]})
     >>> orders = money.rename(columns={"recorded_on": "received_on"})
     >>> held = Records(money, money, hours, orders, heads, *(None,) * 7)
-    >>> found = ledger(held, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    >>> found = ledger(held, period=Period(date(2026, 10, 1), date(2026, 10, 31)))
     >>> found[["external_sales_fen", "expense_fen", "labour_fen", "normal_minutes", "person_days"]].to_numpy().tolist()
     [[800, 0, 800, 480, 2]]
     """
+    counted = lazy(records.headcount).with_columns(one=nw.lit(1))
+    heads = {"person_days": "n_persons", "n_headcounts": "one"}
+    classes = dict(zip(CLASSES, BOOKED, strict=True))
     parts = [
-        unit_days(records.revenue_records, "recorded_on", {"external_sales_fen": "amount_fen"}, first, last),
-        _by_kind(
-            records.expense_records, "recorded_on", "amount_fen", dict(zip(CLASSES, BOOKED, strict=True)), first, last
-        ),
-        _by_kind(records.hour_records, "worked_on", "minutes", _HOURS, first, last, count="n_hour_records"),
-        unit_days(
-            lazy(records.headcount).with_columns(one=nw.lit(1)),
-            "counted_on",
-            {"person_days": "n_persons", "n_headcounts": "one"},
-            first,
-            last,
-        ),
-        unit_days(records.order_intake, "received_on", {"orders_fen": "amount_fen"}, first, last),
+        unit_days(records.revenue_records, "recorded_on", {"external_sales_fen": "amount_fen"}, period),
+        _by_kind(records.expense_records, "recorded_on", "amount_fen", classes, period),
+        _by_kind(records.hour_records, "worked_on", "minutes", _HOURS, period, count="n_hour_records"),
+        unit_days(counted, "counted_on", heads, period),
+        unit_days(records.order_intake, "received_on", {"orders_fen": "amount_fen"}, period),
     ]
     summed = pd.concat(parts).groupby(["unit_id", "day"], as_index=False, sort=True)[list(LINES)].sum()
-    counted = {
+    counting = {
         direct: summed[booked] if labour_in_expense or booked != f"{LABOUR}_fen" else 0
         for direct, booked in zip(DIRECT, BOOKED, strict=True)
     }
-    expense = summed.assign(**counted)[list(DIRECT)].sum(axis=1)
-    return summed.assign(**counted, expense_fen=expense).astype(dict.fromkeys(LINES, "int64"))
+    expense = summed.assign(**counting)[list(DIRECT)].sum(axis=1)
+    return summed.assign(**counting, expense_fen=expense).astype(dict.fromkeys(LINES, "int64"))
+
+
+def staffed_days(headcount: Any, period: Period) -> pd.DataFrame:
+    """Units and days on which anybody was counted: ``unit_id`` and ``day``."""
+    within = Period(period.first, period.last).of(headcount, "counted_on").filter(nw.col("n_persons") > 0)
+    found = to_pandas(within.select("unit_id", "day").group_by("unit_id", "day").agg(nw.len().alias("n")))
+    return found[["unit_id", "day"]].astype({"day": "datetime64[us]", "unit_id": "str"})
 
 
 def _by_kind(
-    records: Any, day: str, column: str, lines: dict[str, str], first: date, last: date, *, count: str | None = None
+    records: Any, day: str, column: str, lines: dict[str, str], period: Period, *, count: str | None = None
 ) -> pd.DataFrame:
     """Exact sums by unit and day with a line for each kind, and where asked how many records there were."""
-    by, counted = ("unit_id", "kind", day), ([count] if count else [])
+    counted = [count] if count else []
     sums = {"amount": column} | dict.fromkeys(counted, "one")
-    kinds = _grouped(lazy(records).with_columns(one=nw.lit(1)), by, day, sums, first, last)
+    kinds = _grouped(lazy(records).with_columns(one=nw.lit(1)), ("unit_id", "kind"), day, sums, period)
     apart = kinds.with_columns(
         *(
             nw.when(nw.col("kind") == kind).then(nw.col("amount")).otherwise(0).alias(line)
             for kind, line in lines.items()
         )
     )
-    found = apart.group_by("unit_id", day).agg(*(nw.col(line).sum() for line in (*lines.values(), *counted)))
-    return _held(found, ("unit_id",), day, [*lines.values(), *counted]).reindex(
+    found = apart.group_by("unit_id", "day").agg(*(nw.col(line).sum() for line in (*lines.values(), *counted)))
+    return _held(found, ("unit_id",), [*lines.values(), *counted]).reindex(
         columns=["unit_id", "day", *LINES], fill_value=0
     )
 
 
-def pair_days(trades: Any, first: date, last: date) -> pd.DataFrame:
+def pair_days(trades: Any, period: Period) -> pd.DataFrame:
     """Sums of one side's bookings of internal trade by seller, buyer and day.
 
     Returns
     -------
     One row per seller, buyer and day: ``seller_id``, ``buyer_id``, ``day``, ``amount_fen``.
     """
-    return _sums(trades, ("seller_id", "buyer_id"), "traded_on", {"amount_fen": "amount_fen"}, first, last)
+    return _sums(trades, ("seller_id", "buyer_id"), "traded_on", {"amount_fen": "amount_fen"}, period)
 
 
-def unit_days(records: Any, day: str, sums: dict[str, str], first: date, last: date) -> pd.DataFrame:
+def unit_days(records: Any, day: str, sums: dict[str, str], period: Period) -> pd.DataFrame:
     """Exact sums of a long table by unit and day, 0 in the lines that it does not hold."""
-    frame = _sums(records, ("unit_id",), day, sums, first, last)
+    frame = _sums(records, ("unit_id",), day, sums, period)
     return frame.reindex(columns=["unit_id", "day", *LINES], fill_value=0)
 
 
-def _sums(records: Any, by: tuple[str, ...], day: str, sums: dict[str, str], first: date, last: date) -> pd.DataFrame:
+def _sums(records: Any, by: tuple[str, ...], day: str, sums: dict[str, str], period: Period) -> pd.DataFrame:
     """Exact sums of a long table by some ids and day, on whatever engine holds it."""
-    return _held(_grouped(records, (*by, day), day, sums, first, last), by, day, list(sums))
+    return _held(_grouped(records, by, day, sums, period), by, list(sums))
 
 
-def _grouped(records: Any, by: tuple[str, ...], day: str, sums: dict[str, str], first: date, last: date) -> Lazy:
-    within = lazy(records).filter(nw.col(day) >= midnight(first), nw.col(day) <= midnight(last))
-    return within.group_by(*by).agg(*(nw.col(column).sum().alias(line) for line, column in sums.items()))
+def _grouped(records: Any, by: tuple[str, ...], day: str, sums: dict[str, str], period: Period) -> Lazy:
+    sides = period.of(records, day).group_by(*by, "day")
+    return sides.agg(*(nw.col(column).sum().alias(line) for line, column in sums.items()))
 
 
-def _held(summed: Lazy, by: tuple[str, ...], day: str, lines: list[str]) -> pd.DataFrame:
-    frame = to_pandas(whole(summed, lines)).rename(columns={day: "day"})
+def _held(summed: Lazy, by: tuple[str, ...], lines: list[str]) -> pd.DataFrame:
+    frame = to_pandas(whole(summed, lines))
     return frame.astype({"day": "datetime64[us]"} | dict.fromkeys(by, "str"))

@@ -98,7 +98,7 @@ def both_books(parts: Sequence[Components], entries: pd.DataFrame, accounts: Led
 
     Parameters
     ----------
-    parts : the months to compare. entries : under the contract ``gl_entries``; other days are passed over.
+    parts : the months to compare, by day. entries : under the contract ``gl_entries``; other days are passed over.
 
     Returns
     -------
@@ -116,7 +116,8 @@ def both_books(parts: Sequence[Components], entries: pd.DataFrame, accounts: Led
 
 def _amoebas(parts: Components) -> pd.DataFrame:
     lines = dict(zip(("external_sales_fen", *BOOKED), LINES, strict=True))
-    long = parts.days.melt(id_vars=["unit_id", "day"], value_vars=list(lines), var_name="line", value_name="amount_fen")
+    days = parts.by_day().days
+    long = days.melt(id_vars=["unit_id", "day"], value_vars=list(lines), var_name="line", value_name="amount_fen")
     told = long[long["amount_fen"] != 0]
     return told.assign(line=told["line"].map(lines))
 

@@ -238,7 +238,7 @@ def unit_hour_sheet(parts: Sequence[Components], *, period: str) -> pd.DataFrame
     """
     stacked = pd.concat([part.nodes for part in parts])
     sums = stacked.groupby("unit_id")[list(ADDITIVE)].sum()
-    working_days = sum(int(part.nodes["working_days"].iloc[0]) for part in parts)
+    working_days = sum(len(part.worked) for part in parts)
     placed = pd.concat([part.organisation.tree() for part in reversed(parts)]).drop_duplicates("unit_id")
     rows = placed[["unit_id", "depth"]].merge(sums.reset_index(), on="unit_id")
     return SHEET.conform(_with_ratios(_with_sums(rows), working_days).assign(period=period))

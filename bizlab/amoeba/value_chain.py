@@ -13,7 +13,6 @@ import pandas as pd
 from bizlab.amoeba.components import Components, kept
 from bizlab.amoeba.conservation import EXPENSE as _BORNE
 from bizlab.amoeba.organisation import Organisation
-from bizlab.amoeba.placement import received
 from bizlab.amoeba.unit_hour import UNIT_ID
 from bizlab.checks import Check
 from bizlab.contracts import Column, Identity, Table
@@ -260,7 +259,7 @@ def chain_findings(units: pd.DataFrame) -> list[Finding]:
 
 def _border(part: Components, placed: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """What each link takes in from outside and sells outside, by the spans in which it happened."""
-    borne = [kept(part.days, part.allocation), received(part.allocation, part.days, part.organisation)]
+    borne = [kept(part.days, part.allocation), part.received]
     own = pd.concat(borne)[["span", "unit_id", "direct_material_fen", *_BORNE, "external_sales_fen"]].fillna(0)
     material = own["direct_material_fen"]
     lines = own.assign(material_fen=material, expense_fen=own[list(_BORNE)].sum(axis=1) - material)

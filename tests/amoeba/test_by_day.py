@@ -25,7 +25,7 @@ ALLOCATED = ("department_expense_fen", "sbu_expense_fen", "department_minutes", 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("seed", range(2))
 def test_the_days_of_a_month_add_up_to_it_at_every_node_and_line(seed, method):
-    parts = amoeba.components(records(company(seed)), month=OCTOBER, method=method)
+    parts = amoeba.components(records(company(seed)), month=OCTOBER, method=method, daily=True)
     days = by_day(parts)
     assert list(days) == DAYS
     assert [check.key for check in by_day_checks(days, parts) if not check.passed] == []
@@ -37,7 +37,7 @@ def test_the_days_of_a_month_add_up_to_it_at_every_node_and_line(seed, method):
 @pytest.mark.parametrize("seed", range(2))
 def test_without_rules_a_day_is_the_company_of_that_days_records(seed):
     rows = company(seed) | {"allocation_rules": [], "drivers": []}
-    days = by_day(amoeba.components(records(rows), month=OCTOBER))
+    days = by_day(amoeba.components(records(rows), month=OCTOBER, daily=True))
     for day in (date(2026, 10, 1), date(2026, 10, 16), date(2026, 10, 20), date(2026, 10, 31)):
         of_day = {
             name: [row for row in table if day in (row.get("recorded_on"), row.get("worked_on"), row.get("traded_on"),
@@ -55,7 +55,7 @@ def test_without_rules_a_day_is_the_company_of_that_days_records(seed):
 def test_what_arrives_on_a_day_is_what_givers_booked_on_it(seed):
     """Nothing is conserved over the month alone: the company bears each day what its units booked that day."""
     rows = company(seed)
-    parts = amoeba.components(records(rows), month=OCTOBER, method="reciprocal")
+    parts = amoeba.components(records(rows), month=OCTOBER, method="reciprocal", daily=True)
     for day, one in by_day(parts).items():
         top = one.nodes.iloc[0]
         booked = sum(
@@ -79,7 +79,7 @@ def test_a_unit_that_moves_stands_under_the_parent_of_the_day():
         dict(record_id=f"R{n}", unit_id="b3", kind="product", recorded_on=date(2026, 10, n), amount_fen=n)
         for n in (15, 16)
     ]
-    days = by_day(amoeba.components(records(rows), month=OCTOBER))
+    days = by_day(amoeba.components(records(rows), month=OCTOBER, daily=True))
     at = {n: days[date(2026, 10, n)].nodes.set_index("unit_id")["external_sales_fen"] for n in (15, 16)}
     assert at[15][["A", "B"]].tolist() == [0, 15]
     assert at[16][["A", "B"]].tolist() == [16, 0]
@@ -87,14 +87,14 @@ def test_a_unit_that_moves_stands_under_the_parent_of_the_day():
 
 def test_a_unit_has_no_row_on_a_day_before_it_was_opened():
     rows = company(0) | {"allocation_rules": [], "drivers": []}
-    days = by_day(amoeba.components(records(rows), month=OCTOBER))
+    days = by_day(amoeba.components(records(rows), month=OCTOBER, daily=True))
     opened = next(row["opened_on"] for row in rows["units"] if row["unit_id"] == "new")
     shown = {day: "new" in set(one.nodes["unit_id"]) for day, one in days.items()}
     assert (shown[opened - timedelta(days=1)], shown[opened]) == (False, True)
 
 
 def test_a_week_runs_from_monday_to_sunday_over_the_edge_of_a_month():
-    months = [amoeba.components(records(company(4)), month=month) for month in (Month(2026, 9), OCTOBER)]
+    months = [amoeba.components(records(company(4)), month=month, daily=True) for month in (Month(2026, 9), OCTOBER)]
     days = by_day(months[0]) | by_day(months[1])
     first, last = week_of(date(2026, 10, 1))
     assert [day.isoformat() for day in (first, last)] == ["2026-09-28", "2026-10-04"]

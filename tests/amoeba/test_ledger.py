@@ -9,7 +9,7 @@ import pytest
 from tables import table
 
 from bizlab import amoeba
-from bizlab.amoeba.ledger import CLASSES
+from bizlab.amoeba.ledger import CLASSES, Period
 from bizlab.data.tables import TABLES
 from bizlab.data.tables.amoeba import EXPENSE_KINDS
 from bizlab.periods import Month
@@ -53,7 +53,7 @@ def scanned(records):
 
 
 def test_sums_are_exact_beyond_what_a_float_holds(held):
-    days = amoeba.ledger(held, first=FIRST, last=LAST)
+    days = amoeba.ledger(held, period=Period(FIRST, LAST))
     assert days.loc[0, "expense_fen"] == 9_007_199_254_740_993
     assert days[["normal_minutes", "overtime_minutes", "n_hour_records"]].to_numpy().tolist() == [
         [480, 30, 2], [0, 0, 0], [0, 0, 1],
@@ -68,11 +68,22 @@ def test_an_engine_that_scans_gives_the_same_ledger_and_sheet(held):
 
 
 def test_labour_is_in_the_expense_only_when_asked(held):
-    told = [amoeba.ledger(held, first=FIRST, last=LAST, labour_in_expense=one)["expense_fen"].sum() for one in (0, 1)]
+    period = Period(FIRST, LAST)
+    told = [amoeba.ledger(held, period=period, labour_in_expense=one)["expense_fen"].sum() for one in (0, 1)]
     assert told[1] - told[0] == 7
 
 
+def test_stretches_of_days_hold_what_their_days_hold(held):
+    cut = Period(FIRST, LAST, [FIRST, date(2026, 10, 31)])
+    days, stretches = (amoeba.ledger(one, period=period) for one, period in (
+        (held, Period(FIRST, LAST)), (scanned(held), cut),
+    ))  # fmt: skip
+    begun = days["day"].where(days["day"] >= pd.Timestamp(2026, 10, 31), pd.Timestamp(FIRST))
+    expected = days.assign(day=begun).groupby(["unit_id", "day"], as_index=False).sum()
+    pd.testing.assert_frame_equal(stretches, expected)
+
+
 def test_expense_stands_by_class_whether_or_not_labour_counts(held):
-    days = amoeba.ledger(held, first=FIRST, last=LAST)
+    days = amoeba.ledger(held, period=Period(FIRST, LAST))
     assert days[["energy_fen", "labour_fen", "travel_fen"]].sum().tolist() == [9_007_199_254_740_993, 7, 0]
     assert list(CLASSES) == list(EXPENSE_KINDS)

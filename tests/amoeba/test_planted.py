@@ -114,7 +114,7 @@ def test_a_fen_in_the_ledger_is_found_in_its_place(books):
     """The profit is found a second time from the ledger's lines alone."""
     entries = warehouse.open_project(ROOT).load("gl_entries", as_of=LAST)
     accounts = ledger_accounts(config(ROOT, "ledger_accounts"))
-    parts = [amoeba.components(books, month=Month(2026, 10))]
+    parts = [amoeba.components(books, month=Month(2026, 10), daily=True)]
     both = both_books(parts, entries, accounts)
     found = places(both, accounts)
     assert found[["line", "unit_id", "difference_fen"]].to_numpy().tolist() == [["travel", "SA-W1", 1]]
@@ -137,7 +137,7 @@ def test_service_departments_make_the_methods_differ_and_conserve(books):
 def history(books):
     """All months of the sample, and the profit of every unit in them."""
     months = history_table.history_span("2024-11", Month(2026, 10))
-    parts = [amoeba.components(books, month=month) for month in months]
+    parts = [amoeba.components(books, month=month, daily=True) for month in months]
     return parts, history_table.profit_months(parts)
 
 

@@ -61,7 +61,7 @@ def ledger(rows):
 
 
 def reconciled(rows, entries, *, labour=False, method="direct"):
-    parts = amoeba.components(records(rows), month=OCTOBER, labour_in_expense=labour, method=method)
+    parts = amoeba.components(records(rows), month=OCTOBER, labour_in_expense=labour, method=method, daily=True)
     both = both_books([parts], entries, ACCOUNTS)
     steps = profit_bridge([parts], both, ACCOUNTS, period="month", labour_in_expense=labour)
     located = places(both, ACCOUNTS)
@@ -165,7 +165,7 @@ def test_the_findings_name_the_place():
     entries = ledger(rows)
     at = entries.index[entries["account_code"].eq("6601.04")][0]
     entries.loc[at, "debit_fen"] += 1
-    parts = amoeba.components(records(rows), month=OCTOBER)
+    parts = amoeba.components(records(rows), month=OCTOBER, daily=True)
     both = both_books([parts], entries, ACCOUNTS)
     steps = profit_bridge([parts], both, ACCOUNTS, period="month")
     told = reconciliation_findings(steps, places(both, ACCOUNTS))
