@@ -1,4 +1,4 @@
-"""The command line: run, check, fit, define, explain, card, segment, list, open, templates, sample."""
+"""The command line: run, pack, check, fit, define, explain, card, segment, list, open, templates, sample."""
 
 from __future__ import annotations
 
@@ -51,6 +51,14 @@ def _parser() -> argparse.ArgumentParser:
     _month_options(run)
     run.add_argument("--only", metavar="NAMES", help="analyses to run again, separated by commas")
     run.set_defaults(command=_run)
+    pack = commands.add_parser(
+        "pack", help="make leaders' packs: a unit and what lies below it, from their data alone 生成负责人报告包"
+    )
+    _month_options(pack)
+    pack.add_argument(
+        "--unit", dest="units", metavar="UNIT", action="append", help="id of the leader's unit (default: every amoeba)"
+    )
+    pack.set_defaults(command=_pack)
     check = commands.add_parser("check", help="read and check inputs and parameters alone 只检查输入与参数")
     _month_options(check)
     check.set_defaults(command=_check)
@@ -131,6 +139,19 @@ def _run(options: argparse.Namespace) -> int:
     for analysis, check in outcome.failed:
         print(f"  {analysis}: {check.label.zh} · {check.label.en} (difference {check.difference:,} {check.unit})")
     return UNRECONCILED
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from bizlab.reporting.pack import leaders, make_packs
+    from bizlab.reporting.project import find_project
+
+    project = find_project()
+    params = _parameters(project, options)
+    outcomes = make_packs(project, params, options.units or leaders(project, params), report=_say)
+    for outcome in outcomes:
+        place = outcome.folder.relative_to(project).as_posix()
+        print(f"{place}: done" + (f", but {len(outcome.failed)} checks do not hold" if outcome.failed else ""))
+    return UNRECONCILED if any(outcome.failed for outcome in outcomes) else DONE
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -9,12 +9,14 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
 import openpyxl
 import pytest
 
+from bizlab.data.warehouse import open_project
 from bizlab.reporting import codec
 from bizlab.reporting.analyses import ANALYSES
 from bizlab.reporting.body import results_of
@@ -205,3 +207,55 @@ def test_the_same_inputs_give_the_same_bytes(month, project):
     subprocess.run([sys.executable, "-m", "bizlab.cli", "run", "2026-10"], cwd=project, env=environment, check=False)
     after = {path.relative_to(month): path.read_bytes() for path in month.rglob("*") if path.is_file()}
     assert {path.as_posix() for path in before if before[path] != after.get(path)} == {"run.json"}
+
+
+@pytest.fixture(scope="module")
+def pack(project, month):
+    """The pack of a unit's leader below whom another unit came to stand in mid-month."""
+    done = command(project, "bizlab.cli", "pack", "2026-10", "--unit", "SA-N")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project / "reports" / "packs" / "2026-10" / "SA-N"
+
+
+def test_a_leader_reads_the_figures_that_the_company_reads(pack, month):
+    """Those of a unit that came in mid-month are of its days here, which the page says."""
+    told, of_company = (
+        {
+            figure["key"]: figure["value"]
+            for figure in json.loads((folder / "figures.json").read_text("utf-8"))["unit_hour"]
+        }
+        for folder in (pack, month)
+    )
+    tables = ("sheet", "ytd", "week", "day", "movement", "against_plan", "bridge", "plan_bridge", "history")
+    both = [key for key in told if key.split("[")[0] in tables and "SA-N" in key and not key.endswith(".depth")]
+    assert len(both) > 400
+    assert {key: told[key] for key in both} == {key: of_company[key] for key in both}
+    assert told["sheet[month,SA-E3].total_minutes"] < of_company["sheet[month,SA-E3].total_minutes"]
+    assert "2026-10-16" in (pack / "03_unit_hour.html").read_text("utf-8")
+
+
+def test_a_leaders_pack_holds_nothing_of_other_units(pack, project):
+    """No name and no id of a unit elsewhere stands in any of its files."""
+    units = open_project(project).load("units").set_index("unit_id")
+    others = units[~units.index.isin({"SA-N", "SA-N1", "SA-N2", "SA-E3"})]
+    names = {*others["name_zh"], *others["name_en"], *(unit for unit in others.index if len(unit) > 2)} - {"IT"}
+    files = [path for path in pack.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".html", ".xlsx", ".json", ".ipynb"}
+    for path in files:
+        text = " ".join(texts_of(path))
+        assert {name for name in names if name in text} == set(), path.name
+        assert units.loc["SA-N", "name_zh"] in text or path.name in {"run.json", "figures.json"}
+
+
+def texts_of(path):
+    """All that a file holds as text, the parts of a workbook among it."""
+    if path.suffix != ".xlsx":
+        return [path.read_text("utf-8")]
+    with zipfile.ZipFile(path) as book:
+        return [book.read(name).decode("utf-8") for name in book.namelist()]
+
+
+def test_a_month_is_not_run_for_a_leader(project):
+    done = command(project, "bizlab.cli", "run", "2026-10", "--set", "reader=SA")
+    assert done.returncode == 2
+    assert "bizlab pack 2026-10 --unit SA" in done.stderr

@@ -69,7 +69,7 @@ def by_day(parts: Components) -> Days:
     """
     held = parts.by_day()
     own = [kept(held.days, held.allocation), held.received]
-    sums = (by_day_and_node(own, held.trades, held.organisation), by_day_and_unit(own, held.trades))
+    sums = (by_day_and_node(own, held.trades, held.organisation), by_day_and_unit(own, held.trades, held.organisation))
     days = [held.month.first + timedelta(n) for n in range((held.month.last - held.month.first).days + 1)]
     return {day: _of_day(held, sums, pd.Timestamp(day)) for day in days}
 
@@ -110,14 +110,14 @@ def between(days: Days, first: date, last: date) -> list[Components]:
 
 
 def chosen_day(days: Days, text: str | None) -> date:
-    """The day asked for; without one the last day on which anybody worked, or else the last day.
+    """The day asked for; without one the last day on which anyone in the company was counted, or else the last day.
 
     Raises
     ------
     SettingError : the text is no day of the month.
     """
     if text is None:
-        return max((day for day, one in days.items() if one.booked["n_hour_records"]), default=max(days))
+        return max((day for day, one in days.items() if one.worked), default=max(days))
     known = {day.isoformat(): day for day in days}
     if text not in known:
         raise SettingError(

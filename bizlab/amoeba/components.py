@@ -27,6 +27,19 @@ from bizlab.periods import Month
 _POOLS = {"expense": ("expense_fen", *DIRECT), "hours": ("normal_minutes", "overtime_minutes")}
 
 
+class Notice(NamedTuple):
+    """What the leader of a unit is told of the company's month: an allocation notice (分摊通知单).
+
+    ``allocation`` holds the trace to and from units at or below ``root``, and the results of their own rules;
+    ``received`` what arrived at them day by day; ``worked`` the days on which anyone in the company was counted.
+    """
+
+    root: str
+    allocation: Allocation
+    received: pd.DataFrame
+    worked: frozenset[date]
+
+
 class Components(NamedTuple):
     """A month's additive figures.
 
@@ -79,6 +92,7 @@ def components(
     method: Method = "direct",
     order: Sequence[str] = (),
     daily: bool = False,
+    notice: Notice | None = None,
 ) -> Components:
     """Compute the additive figures of a month for every node.
 
@@ -89,6 +103,8 @@ def components(
     method, order : how givers that serve one another share, as in `allocate`.
     daily : whether figures are kept by day, as `by_day` and the reconciliation need them; by itself a month is summed
         up where its records are held.
+    notice : for the figures of a unit and what lies below it, from the records of these alone: what the company gave
+        to them and took from them, instead of rules and drivers.
 
     Returns
     -------
@@ -100,31 +116,23 @@ def components(
     SettingError : ``order`` names what is no unit.
     """
     _refuse_unknown(order, records.units)
-    organisation = Organisation(records.units, records.unit_parents, first=month.first, last=month.last)
-    starts = () if daily else [start.date() for start in organisation.spans["valid_from"]]
-    period = Period(month.first, month.last, starts)
-    days = ledger(records, period=period, labour_in_expense=labour_in_expense)
-    days = days.assign(minutes=days["normal_minutes"] + days["overtime_minutes"])
-    days, trades, aside = placed(days, _trades(records, period), organisation)
-    pools = _pools(days, trades)
-    rules, drivers = records.allocation_rules, records.drivers
-    allocation = allocate(rules, drivers, pools, month=month, organisation=organisation, method=method, order=order)
-    arrived = (received_by_day if daily else received)(allocation, days, organisation)
+    root = notice.root if notice else None
+    tree = Organisation(records.units, records.unit_parents, first=month.first, last=month.last, root=root)
+    period = Period(month.first, month.last, () if daily else [one.date() for one in tree.spans["valid_from"]])
+    booked = ledger(records, period=period, labour_in_expense=labour_in_expense)
+    booked = booked.assign(minutes=booked["normal_minutes"] + booked["overtime_minutes"])
+    days, trades, aside = placed(booked, _trades(records, period), tree)
+    pools = _pools(days, trades, tree)
+    if notice:
+        allocation, arrived, worked = notice.allocation, notice.received, notice.worked
+    else:
+        rules, drivers = records.allocation_rules, records.drivers
+        allocation = allocate(rules, drivers, pools, month=month, organisation=tree, method=method, order=order)
+        arrived = (received_by_day if daily else received)(allocation, days, tree)
+        worked = _worked(records, period, tree)
     own = [kept(days, allocation), arrived]
-    return Components(
-        month,
-        organisation,
-        at_every_node(own, trades, organisation),
-        of_each_unit(own, trades, organisation),
-        pools,
-        days,
-        trades,
-        aside,
-        allocation,
-        arrived,
-        _worked(records, period, organisation),
-        daily,
-    )
+    nodes, units = at_every_node(own, trades, tree), of_each_unit(own, trades, tree)
+    return Components(month, tree, nodes, units, pools, days, trades, aside, allocation, arrived, worked, daily)
 
 
 def kept(days: pd.DataFrame, allocation: Allocation) -> pd.DataFrame:
@@ -164,9 +172,12 @@ def _trades(records: Records, period: Period) -> Trades:
     return {line: pair_days(table, period) for line, table in sides.items()}
 
 
-def _pools(days: pd.DataFrame, trades: Trades) -> pd.DataFrame:
+def _pools(days: pd.DataFrame, trades: Trades, organisation: Organisation) -> pd.DataFrame:
     """What each unit booked itself in the month: what a rule can give away, or be measured by."""
-    sold = trades["internal_sales_fen"].rename(columns={"seller_id": "unit_id", "amount_fen": "sales_fen"})
+    held = trades["internal_sales_fen"]
+    sold = held[~organisation.beyond(held, "seller_id")].rename(
+        columns={"seller_id": "unit_id", "amount_fen": "sales_fen"}
+    )
     lines = ["expense_fen", "minutes", "person_days", "sales_fen"]
     outside = days.assign(sales_fen=days["external_sales_fen"])
     inside = sold.assign(expense_fen=0, minutes=0, person_days=0)

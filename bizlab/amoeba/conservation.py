@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from bizlab.amoeba.components import Components
+from bizlab.amoeba.organisation import Organisation
+from bizlab.amoeba.placement import RECEIVED
 from bizlab.checks import Check
 from bizlab.contracts import Column, Identity, Table
 from bizlab.labels import Label
@@ -69,55 +71,94 @@ def bearers(parts: Components) -> pd.DataFrame:
 def component_checks(parts: Components) -> list[Check]:
     """The company bears exactly what its units booked, and allocation moved without losing anything.
 
+    Parameters
+    ----------
+    parts : a month of the company, or of a unit and what lies below it, which bears what was booked there, less what
+        it gave, and what it received.
+
     Returns
     -------
-    Company against the ledger (sales, expense, hours), units against the ledger (expense, hours: what amoebas
+    The top against the ledger (sales, expense, hours), units against the ledger (expense, hours: what amoebas
     bear and what stays with departments), trace against rules, and the sum of the units' own value added
-    against the company's, which differ by the internal trades on which the two sides do not agree.
+    against the top's, which differ by the internal trades on which the two sides do not agree.
     """
-    return [*_company_checks(parts), *_unit_checks(parts), *_trace_checks(parts)]
+    return [*_top_checks(parts), *_unit_checks(parts), *_trace_checks(parts)]
 
 
-def _company_checks(parts: Components) -> list[Check]:
-    parent = parts.organisation.parent_of(parts.month.last)
-    company = parts.nodes[~parts.nodes["unit_id"].isin(parent)].iloc[0]
+def _top_checks(parts: Components) -> list[Check]:
+    top, own = parts.nodes.iloc[0], parts.own.drop(columns="unit_id").sum()
+    who, basis = _words(parts)
     labels = {
-        "sales": Label("公司对外销售 = 各单元入账之和", "external sales of the company = sum of the units' records"),
-        "expense": Label(
-            "公司 B1 + B2 + B3 = 各单元入账费用之和", "company B1 + B2 + B3 = sum of the expense that units booked"
-        ),
-        "hours": Label("公司 D = 各单元入账工时之和", "company D = sum of the hours that units booked"),
+        "sales": Label(f"{who.zh}对外销售 = 各单元入账之和", f"external sales of {who.en} = sum of the units' records"),
+        "expense": Label(f"{who.zh} B1 + B2 + B3 = 费用{basis.zh}", f"B1 + B2 + B3 of {who.en} = expense {basis.en}"),
+        "hours": Label(f"{who.zh} D = 工时{basis.zh}", f"D of {who.en} = hours {basis.en}"),
         "value": Label(
-            "各单元自身 C 之和 = 公司 C + 内部交易未核对一致的差额",
-            "sum of the units' own C = company C + difference of internal trade between the two sides",
+            f"各单元自身 C 之和 = {who.zh} C + 内部交易未核对一致的差额",
+            f"sum of the units' own C = C of {who.en} + difference of internal trade between the two sides",
         ),
     }
-    own = parts.own.drop(columns="unit_id").sum()
-    unreconciled = int(own["internal_sales_fen"] - own["internal_purchases_fen"])
-    booked = parts.booked
     sides = {
-        "sales": (company["external_sales_fen"], booked["external_sales_fen"], Unit.FEN),
-        "expense": (company[list(EXPENSE)].sum(), booked["expense_fen"], Unit.FEN),
-        "hours": (company[list(MINUTES)].sum(), booked["normal_minutes"] + booked["overtime_minutes"], Unit.MINUTES),
-        "value": (_value_added(own), _value_added(company) + unreconciled, Unit.FEN),
+        "sales": (top["external_sales_fen"], parts.booked["external_sales_fen"], Unit.FEN),
+        "expense": (top[list(EXPENSE)].sum(), _to_bear(parts, "expense"), Unit.FEN),
+        "hours": (top[list(MINUTES)].sum(), _to_bear(parts, "hours"), Unit.MINUTES),
+        "value": (_value_added(own), _value_added(top) + _disagreed(parts), Unit.FEN),
     }
     return [_check(parts, key, labels[key], *sides[key]) for key in labels]
 
 
+def _words(parts: Components) -> tuple[Label, Label]:
+    """Who is at the top, and what it bears."""
+    if parts.organisation.root is None:
+        return Label("公司", "the company"), Label("入账合计", "booked by units")
+    return Label("本单元", "the unit"), Label("入账 − 分出 + 分得", "booked − given + received")
+
+
+def _to_bear(parts: Components, pool: str) -> int:
+    """What was booked; in a part of the company less what its units gave, with what they received."""
+    column = "expense_fen" if pool == "expense" else "minutes"
+    booked = int(parts.days[column].sum())
+    if parts.organisation.root is None:
+        return booked
+    results = parts.allocation.results
+    givers = results.loc[(results["outcome"] == "allocated") & (results["pool"] == pool), "from_unit_id"]
+    given = parts.days.loc[parts.days["unit_id"].isin(givers), column].sum()
+    arrived = [line for (of, _), line in RECEIVED.items() if of == pool]
+    return int(booked - given + parts.received[arrived].to_numpy().sum())
+
+
+def _disagreed(parts: Components) -> int:
+    """By how much sales booked inside the tree exceed the purchases booked inside it."""
+    sold, bought = (parts.trades[line] for line in ("internal_sales_fen", "internal_purchases_fen"))
+    return _inside(sold, parts.organisation) - _inside(bought, parts.organisation)
+
+
+def _inside(trades: pd.DataFrame, organisation: Organisation) -> int:
+    """Sum of the trades between two units of the tree."""
+    beyond = organisation.beyond(trades, "seller_id") | organisation.beyond(trades, "buyer_id")
+    return int(trades.loc[~beyond & (trades["seller_id"] != trades["buyer_id"]), "amount_fen"].sum())
+
+
 def _unit_checks(parts: Components) -> list[Check]:
-    label = Label("阿米巴承担 + 留在部门 = 入账合计", "borne by amoebas + what stays with departments = booked")
-    expense = Label(f"费用:{label.zh}", f"expense: {label.en}")
-    hours = Label(f"工时:{label.zh}", f"hours: {label.en}")
-    borne, booked = bearers(parts), parts.booked
-    minutes = booked["normal_minutes"] + booked["overtime_minutes"]
+    """What units bear by themselves, amoebas or departments, is what is to be borne."""
+    _, basis = _words(parts)
+    own = parts.own.sum(numeric_only=True)
+    expense = Label(
+        f"费用:阿米巴承担 + 留在部门 = {basis.zh}",
+        f"expense: borne by amoebas + what stays with departments = {basis.en}",
+    )
+    hours = Label(
+        f"工时:阿米巴承担 + 留在部门 = {basis.zh}",
+        f"hours: borne by amoebas + what stays with departments = {basis.en}",
+    )
     return [
-        _check(parts, "borne_expense", expense, borne["borne_fen"].sum(), booked["expense_fen"], Unit.FEN),
-        _check(parts, "borne_hours", hours, borne["borne_minutes"].sum(), minutes, Unit.MINUTES),
+        _check(parts, "borne_expense", expense, own[list(EXPENSE)].sum(), _to_bear(parts, "expense"), Unit.FEN),
+        _check(parts, "borne_hours", hours, own[list(MINUTES)].sum(), _to_bear(parts, "hours"), Unit.MINUTES),
     ]
 
 
 def _trace_checks(parts: Components) -> list[Check]:
-    trace, results, _ = parts.allocation
+    results = parts.allocation.results
+    trace = parts.allocation.trace[parts.allocation.trace["rule_id"].isin(results["rule_id"])]
     expense = Label("分摊明细费用之和 = 各规则分出之和", "expense traced to receivers = expense given by the rules")
     hours = Label("分摊明细工时之和 = 各规则分出之和", "hours traced to receivers = hours given by the rules")
     given = results["expense_fen"].sum(), results["minutes"].sum()

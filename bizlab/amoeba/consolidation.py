@@ -54,7 +54,7 @@ def at_every_node(own: Sequence[pd.DataFrame], trades: Trades, organisation: Org
 
 def of_each_unit(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation) -> pd.DataFrame:
     """The lines of each unit without what lies below it; a trade with itself is neither sale nor purchase."""
-    return _of_open(_of_units(own, trades, ["unit_id"]), organisation)
+    return _of_open(_of_units(own, trades, organisation, ["unit_id"]), organisation)
 
 
 def by_day_and_node(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation) -> pd.DataFrame:
@@ -62,9 +62,9 @@ def by_day_and_node(own: Sequence[pd.DataFrame], trades: Trades, organisation: O
     return _at_nodes(own, trades, organisation, ["day", "unit_id"])
 
 
-def by_day_and_unit(own: Sequence[pd.DataFrame], trades: Trades) -> pd.DataFrame:
+def by_day_and_unit(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation) -> pd.DataFrame:
     """As `of_each_unit`, with figures and trades by ``day``: sums by day and unit with anything on it."""
-    return _of_units(own, trades, ["day", "unit_id"])
+    return _of_units(own, trades, organisation, ["day", "unit_id"])
 
 
 def _at_nodes(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation, by: list[str]) -> pd.DataFrame:
@@ -72,8 +72,8 @@ def _at_nodes(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organis
     return _sums([*above, *_crossing(trades, organisation, by)], by)
 
 
-def _of_units(own: Sequence[pd.DataFrame], trades: Trades, by: list[str]) -> pd.DataFrame:
-    return _sums([*own, *_own_trade(trades)], by)
+def _of_units(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation, by: list[str]) -> pd.DataFrame:
+    return _sums([*own, *_own_trade(trades, organisation)], by)
 
 
 def _rolled_up(figures: pd.DataFrame, organisation: Organisation, by: list[str]) -> pd.DataFrame:
@@ -102,10 +102,10 @@ def _above(placed: pd.DataFrame, side: str, organisation: Organisation) -> pd.Da
     return named.drop(columns=["unit_id", "seller_id", "buyer_id"], errors="ignore")
 
 
-def _own_trade(trades: Trades) -> Iterator[pd.DataFrame]:
+def _own_trade(trades: Trades, organisation: Organisation) -> Iterator[pd.DataFrame]:
     for line, (own, _) in SIDES.items():
         pairs = trades[line]
-        others = pairs[pairs["seller_id"] != pairs["buyer_id"]]
+        others = pairs[(pairs["seller_id"] != pairs["buyer_id"]) & ~organisation.beyond(pairs, own)]
         yield others.rename(columns={own: "unit_id", "amount_fen": line})
 
 

@@ -25,6 +25,7 @@ class Organisation:
     units : under the contract ``units``, one row per unit.
     parents : under the contract ``unit_parents``, one row per validity of a parent.
     first, last : the period, both days included.
+    root : the unit at the top, with what lies below it as the whole tree; without it the company.
 
     Raises
     ------
@@ -47,14 +48,17 @@ class Organisation:
     ['t', 'A', 'Y', 't', 'B', 'Y']
     """
 
-    def __init__(self, units: pd.DataFrame, parents: pd.DataFrame, *, first: date, last: date) -> None:
-        self.first, self.last = pd.Timestamp(first), pd.Timestamp(last)
+    def __init__(
+        self, units: pd.DataFrame, parents: pd.DataFrame, *, first: date, last: date, root: str | None = None
+    ) -> None:
+        self.first, self.last, self.root = pd.Timestamp(first), pd.Timestamp(last), root
         _refuse_unknown(units, parents)
         _refuse_two_parents(parents)
-        self.units = units
+        self.units, self.parents = units, parents
         self._parents = parents.assign(valid_to=parents["valid_to"].fillna(pd.Timestamp.max.floor("D")))
         self.spans = self._cut()
-        self.closure = pd.DataFrame(self._closure(), columns=["span", "unit_id", "ancestor_id"])
+        self._everyone = pd.DataFrame(self._closure(), columns=["span", "unit_id", "ancestor_id"])
+        self.closure = self._everyone if root is None else _branch(self._everyone, root)
 
     def span_of(self, days: pd.Series[pd.Timestamp]) -> pd.Series[int]:
         """The number of the span that each day lies in."""
@@ -76,12 +80,13 @@ class Organisation:
         within the period stands under its last parent.
         """
         parent: dict[str, str] = {}
-        for span in self.spans.itertuples():
-            parent |= self.parent_of(span.valid_to)
-        open_units = self.units[_overlaps(self.units, self.first, self.last)]
+        for span, units in self.closure.groupby("span")["unit_id"]:
+            above = self.parent_of(self.spans.loc[span, "valid_to"])
+            parent |= {unit_id: above[unit_id] for unit_id in units.unique() if unit_id in above}
         children: dict[str, list[str]] = {}
-        for unit_id in sorted(open_units["unit_id"]):
-            children.setdefault(parent.get(unit_id, ""), []).append(unit_id)
+        for unit_id in sorted(self.closure["unit_id"].unique()):
+            above_it = "" if unit_id == self.root else parent.get(unit_id, "")
+            children.setdefault(above_it, []).append(unit_id)
         rows = list(_depth_first(children, "", 0))
         frame = pd.DataFrame(rows, columns=["unit_id", "depth"])
         return frame.merge(self.units[["unit_id", "level", "is_amoeba"]], on="unit_id", how="left")
@@ -100,18 +105,25 @@ class Organisation:
         return sorted(leaves & (served or set(below.loc[below["ancestor_id"] == above, "unit_id"])))
 
     def outside(self, records: pd.DataFrame, column: str) -> pd.Series[bool]:
-        """Whether the unit of each record is not in the tree on its day.
+        """Whether the unit of each record is not in the company's tree on its day.
 
         Parameters
         ----------
         records : with ``span`` and the unit in ``column``.
         """
-        codes, unit_ids = pd.factorize(records[column])
-        themselves = self.closure[self.closure["unit_id"] == self.closure["ancestor_id"]]
-        named = unit_ids.get_indexer(themselves["unit_id"])
-        is_open = np.zeros((len(self.spans), len(unit_ids)), bool)
-        is_open[themselves["span"][named >= 0], named[named >= 0]] = True
-        return pd.Series(~is_open[records["span"], codes] | (codes < 0), index=records.index)
+        return _not_in(self._everyone, records, column, len(self.spans))
+
+    def beyond(self, records: pd.DataFrame, column: str) -> pd.Series[bool]:
+        """Whether the unit of each record does not stand at or below `root` on its day; see `outside`."""
+        return _not_in(self.closure, records, column, len(self.spans))
+
+    def part_time(self) -> pd.DataFrame:
+        """The units that were open on other days while they stood elsewhere: ``unit_id``, first and last day here."""
+        spans = self._everyone.groupby("unit_id")["span"].nunique()
+        here = self.closure.groupby("unit_id")["span"].agg(["nunique", "min", "max"])
+        part = here[here["nunique"] < spans.reindex(here.index)]
+        first, last = (part["min"].map(self.spans["valid_from"]), part["max"].map(self.spans["valid_to"]))
+        return pd.DataFrame({"first_on": first, "last_on": last}).reset_index()
 
     def _cut(self) -> pd.DataFrame:
         """Spans between the days on which a parent begins or ends, a unit opens or closes."""
@@ -131,6 +143,23 @@ class Organisation:
             for unit_id in known["unit_id"].tolist():
                 for ancestor in _ancestors(unit_id, parent, span.valid_from):
                     yield span.Index, unit_id, ancestor
+
+
+def _branch(closure: pd.DataFrame, root: str) -> pd.DataFrame:
+    """The rows of a unit and what is below it, with ancestors that are at or below it themselves."""
+    below = closure.loc[closure["ancestor_id"] == root, ["span", "unit_id"]]
+    units = closure.merge(below, on=["span", "unit_id"])
+    nodes = below.rename(columns={"unit_id": "ancestor_id"})
+    return units.merge(nodes, on=["span", "ancestor_id"]).reset_index(drop=True)
+
+
+def _not_in(closure: pd.DataFrame, records: pd.DataFrame, column: str, n_spans: int) -> pd.Series[bool]:
+    codes, unit_ids = pd.factorize(records[column])
+    themselves = closure[closure["unit_id"] == closure["ancestor_id"]]
+    named = unit_ids.get_indexer(themselves["unit_id"])
+    is_open = np.zeros((n_spans, len(unit_ids)), bool)
+    is_open[themselves["span"][named >= 0], named[named >= 0]] = True
+    return pd.Series(~is_open[records["span"], codes] | (codes < 0), index=records.index)
 
 
 def _ancestors(unit_id: str, parent: dict[str, str], on: pd.Timestamp) -> list[str]:

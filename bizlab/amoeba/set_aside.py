@@ -28,14 +28,29 @@ def placed(
 
     Returns
     -------
-    Days and trades that are placed, with the ``span`` of the tree that their day lies in, and the others.
+    Days and trades that are placed, with the ``span`` of the tree that their day lies in, and those that are not. Where
+    the tree is that of a unit and what lies below it, what does not concern these is in neither.
     """
     numbered = days.assign(span=organisation.span_of(days["day"]))
     lost = organisation.outside(numbered, "unit_id")
+    known = ~(lost | organisation.beyond(numbered, "unit_id"))
     pairs = {line: rows.assign(span=organisation.span_of(rows["day"])) for line, rows in trades.items()}
-    astray = {
-        line: organisation.outside(rows, "seller_id") | organisation.outside(rows, "buyer_id")
-        for line, rows in pairs.items()
-    }
-    aside = Aside(numbered[lost], {line: rows[astray[line]] for line, rows in pairs.items()})
-    return numbered[~lost], {line: rows[~astray[line]] for line, rows in pairs.items()}, aside
+    told = {line: _sides(rows, organisation) for line, rows in pairs.items()}
+    aside = Aside(numbered[lost], {line: rows[told[line].is_lost] for line, rows in pairs.items()})
+    return numbered[known], {line: rows[told[line].is_known] for line, rows in pairs.items()}, aside
+
+
+class _Sides(NamedTuple):
+    """Which trades have a side without a place in the company, and which of the others have one in the tree."""
+
+    is_lost: pd.Series[bool]
+    is_known: pd.Series[bool]
+
+
+def _sides(pairs: pd.DataFrame, organisation: Organisation) -> _Sides:
+    lost, beyond = (
+        [test(pairs, side) for side in ("seller_id", "buyer_id")]
+        for test in (organisation.outside, organisation.beyond)
+    )
+    is_lost = lost[0] | lost[1]
+    return _Sides(is_lost, ~(is_lost | (beyond[0] & beyond[1])))

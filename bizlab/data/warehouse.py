@@ -81,18 +81,31 @@ class Warehouse:
         self._connection = duckdb.connect(place, read_only=True, config=_settings(place.parent))
 
     def scan(
-        self, name: str, *, as_of: date | None = None, known_by: datetime | None = None
+        self,
+        name: str,
+        *,
+        as_of: date | None = None,
+        known_by: datetime | None = None,
+        where: nw.Expr | None = None,
     ) -> nw.LazyFrame[duckdb.DuckDBPyRelation]:
-        """A table lazily, limited to what had happened by a day and was known by a moment."""
+        """A table lazily, limited to what had happened by a day, was known by a moment, and is asked for."""
         relation = self._connection.table(self._contract(name).name)
         for column, bound in _bounds(self._contract(name), as_of, known_by):
             relation = relation.filter(duckdb.ColumnExpression(column) <= bound)
-        return nw.from_native(relation)
+        found = nw.from_native(relation)
+        return found if where is None else found.filter(where)
 
-    def load(self, name: str, *, as_of: date | None = None, known_by: datetime | None = None) -> pd.DataFrame:
+    def load(
+        self,
+        name: str,
+        *,
+        as_of: date | None = None,
+        known_by: datetime | None = None,
+        where: nw.Expr | None = None,
+    ) -> pd.DataFrame:
         """A table as a pandas frame under its contract, in the order of its key."""
         contract = self._contract(name)
-        lazy = self.scan(name, as_of=as_of, known_by=known_by).sort(*contract.key, nulls_last=True)
+        lazy = self.scan(name, as_of=as_of, known_by=known_by, where=where).sort(*contract.key, nulls_last=True)
         frame = lazy.to_native().to_arrow_table().to_pandas(date_as_object=False, types_mapper=_pandas_type)
         return contract.conform(frame)
 

@@ -10,13 +10,18 @@ from bizlab.labels import Label
 
 
 class Analysis(NamedTuple):
-    """An analysis and its notebook; one that ``collects`` reads the results of the others."""
+    """An analysis and its notebook.
+
+    One that ``collects`` reads the results of the others; one that is ``for_leaders`` can be made for the leader of a
+    unit, from the data of the unit and what lies below it.
+    """
 
     name: str
     notebook: str
     title: Label
     question: Label
     collects: bool = False
+    for_leaders: bool = False
 
 
 ANALYSES = (
@@ -46,6 +51,7 @@ ANALYSES = (
             "每个巴每小时创造多少附加值,变动从何而来?",
             "What does each amoeba add per hour, and what moved it?",
         ),
+        for_leaders=True,
     ),
     Analysis(
         "budget_variance",

@@ -36,6 +36,10 @@ class Parameters(BaseModel):
     month: StrictStr = Field(description="月份,YYYY-MM / month analysed, YYYY-MM")
     lang: Lang = Field("zh", description="页面打开时的语言 / language a page opens in")
     known_by: Moment | None = Field(None, description="只用此刻之前录入的数据 / replay: only what was recorded by then")
+    reader: StrictStr | None = Field(
+        None,
+        description="读者所在单元;只读入其本身及以下,空为全公司 / unit whose leader reads; none: the company",
+    )
     confidence: Share = Field(0.95, description="区间的置信水平 / confidence level of intervals")
     materiality_rate: Share = Field(0.05, description="重大偏差:比例阈值 / a variance is material above this rate")
     materiality_yuan: StrictInt = Field(
@@ -72,7 +76,7 @@ class Parameters(BaseModel):
         description="经营会计应在本巴确认后几天内确认 / accounting confirms a record within so many days of the unit",
     )
     day: StrictStr | None = Field(
-        None, description="日核算表的日期;空为当月最后有工时之日 / day of the daily sheet; none: the last one worked"
+        None, description="日核算表的日期;空为当月最后的工作日 / day of the daily sheet; none: the last working day"
     )
     labour_in_expense: StrictBool = Field(False, description="费用是否含人工成本 / whether B1 includes labour cost")
     value_weighting: Literal["given", "quantile", "entropy", "ahp"] = Field(

@@ -59,6 +59,7 @@ def run_month(project: Path, params: Parameters, *, only: Sequence[str] = (), re
     ------
     BizlabError : the month is refused; what was published before stays as it is.
     """
+    _refuse_reader(params)
     started = datetime.now().astimezone()
     chosen, notebooks, settings = _chosen(only), _notebooks(project), configuration(project)
     reports = project / "reports"
@@ -82,12 +83,21 @@ def run_month(project: Path, params: Parameters, *, only: Sequence[str] = (), re
         _render_month(staging, results, params=params, report=report)
         write_json(staging / MANIFEST, facts | {"outputs": outputs(staging)})
         failed = not_holding(results)
-        write_json(staging / RECORD, _record(started, executed, failed))
+        write_json(staging / RECORD, record(started, executed, failed))
         if TAGS in {entry.name for entry in chosen}:
             keep_tags(project, params, store, report=report)
         publish(reports, params.month)
         shutil.rmtree(kept, ignore_errors=True)
         return Outcome(place, failed)
+
+
+def _refuse_reader(params: Parameters) -> None:
+    if params.reader is not None:
+        raise SettingError(
+            "A month is run for the company, not for the leader of a unit",
+            place="parameter 'reader'",
+            way_out=f"leave it out, or make the leader's pack: bizlab pack {params.month} --unit {params.reader}",
+        )
 
 
 def refuse_empty_month(store: warehouse.Warehouse, params: Parameters) -> None:
@@ -206,6 +216,11 @@ def _render_month(staging: Path, results: Sequence[Results], *, params: Paramete
         last_run=_if_other(published(reports, str(month), report=report), results),
     )
     _write(staging / "index.html", index)
+    write_data(staging, results, params)
+
+
+def write_data(staging: Path, results: Sequence[Results], params: Parameters) -> None:
+    """Write what is read by other programs: workbook and figures."""
     (staging / "workbook.xlsx").write_bytes(workbook_bytes(results, lang=params.lang))
     figures = {one.analysis: [figure._asdict() for figure in codec.all_figures(one)] for one in results}
     write_json(staging / "figures.json", figures)
@@ -239,7 +254,7 @@ def not_holding(results: Sequence[Results]) -> tuple[tuple[str, Check], ...]:
     return tuple((one.analysis, check) for one in told for check in one.checks if not check.passed)
 
 
-def _record(started: datetime, executed: Sequence[Executed], failed: Sequence[tuple[str, Check]]) -> dict[str, Any]:
+def record(started: datetime, executed: Sequence[Executed], failed: Sequence[tuple[str, Check]]) -> dict[str, Any]:
     """When and how the run went: the only output that a clock has touched."""
     ended = datetime.now().astimezone()
     return {

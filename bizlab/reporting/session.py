@@ -15,18 +15,21 @@ import narwhals as nw
 import pandas as pd
 
 from bizlab import __version__
+from bizlab.amoeba.branch import CHART
+from bizlab.amoeba.components import Notice
 from bizlab.checks import Check
 from bizlab.contracts import Table
-from bizlab.data import warehouse
 from bizlab.data.tables import TABLES
+from bizlab.data.warehouse import Warehouse, open_project
 from bizlab.errors import ContractError, SettingError, some
 from bizlab.findings import Finding
 from bizlab.labels import Label
 from bizlab.periods import Month
 from bizlab.reporting import codec, display
-from bizlab.reporting.analyses import analysis
+from bizlab.reporting.analyses import ANALYSES, analysis
 from bizlab.reporting.parameters import Parameters
 from bizlab.reporting.project import find_project
+from bizlab.reporting.reader import Reader
 from bizlab.reporting.sentences import Figures
 from bizlab.reporting.settings import Setting, config, load_parameters
 from bizlab.reporting.shown import Layout, Results, ShownChart, ShownTable, Source
@@ -35,6 +38,7 @@ from bizlab.reporting.view import Names, shown_table
 from bizlab.tagging.migration import Moment
 
 RESULTS_FOLDER = "BIZLAB_RESULTS"
+COMPANY = Label("公司", "The company")
 Keyed = TypeVar("Keyed", Check, Finding)
 NAMED = {
     "units": ("unit_id", "name_zh", "name_en"),
@@ -102,13 +106,18 @@ class Run:
     ----------
     params : the parameters in force.
     month, as_of : the month, and its last day; nothing dated later is ever handed out.
-    warehouse : the month's tables with the account of how they were cleaned.
     """
 
     def __init__(self, name: str, project: Path, params: Parameters) -> None:
         self.analysis = analysis(name)
         self.project, self.params = project, params
         self.month = Month.parse(params.month)
+        if params.reader is not None and not self.analysis.for_leaders:
+            raise SettingError(
+                f"The analysis '{name}' is not for the leader of a unit",
+                place="parameter 'reader'",
+                way_out=f"leave it out, or open {' or '.join(one.name for one in ANALYSES if one.for_leaders)}",
+            )
         self._n_rows: dict[str, int] = {}
         self._tables: dict[str, ShownTable] = {}
         self._charts: dict[str, ShownChart] = {}
@@ -119,25 +128,65 @@ class Run:
     def as_of(self) -> date:
         return self.month.last
 
+    @property
+    def scope(self) -> Label:
+        """The reader in words: the company, or the unit whose leader reads."""
+        return COMPANY if self.params.reader is None else self.names("units")[self.params.reader]
+
+    @property
+    def accounting(self) -> dict[str, Any]:
+        """How the parameters have amoeba accounting done: what `bizlab.amoeba.components` takes by name."""
+        params = self.params
+        labour = params.labour_in_expense
+        return {"method": params.allocation_method, "order": params.allocation_order, "labour_in_expense": labour}
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The company's tables with the account of how they were cleaned.
+
+        Raises
+        ------
+        SettingError : the reader is the leader of a unit.
+        """
+        if self.params.reader is not None:
+            raise SettingError(
+                "The warehouse of the company is not for the leader of a unit",
+                place="parameter 'reader'",
+                way_out="ask `load` or `scan` for a table",
+            )
+        return self._store
+
     @cached_property
-    def warehouse(self) -> warehouse.Warehouse:
-        return warehouse.open_project(self.project)
+    def _store(self) -> Warehouse:
+        return open_project(self.project)
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self._store, self.params)
 
     def config(self, name: str, *, optional: bool = False) -> dict[str, Any]:
         """A configuration file of the project, such as ``params/tags.yaml``, as written."""
         return config(self.project, name, optional=optional)
 
     def load(self, table: str) -> pd.DataFrame:
-        """An input table as a pandas frame, limited to what was dated and known in time."""
-        frame = self.warehouse.load(table, as_of=self.as_of, known_by=self.params.known_by)
+        """An input table as a pandas frame, limited to what was dated and known in time and is the reader's."""
+        frame = self._reader.load(table)
         self._n_rows[table] = len(frame)
         return frame
 
     def scan(self, table: str) -> nw.LazyFrame[Any]:
         """The same as `load`, lazily: nothing is read until a result is collected."""
-        lazy = self.warehouse.scan(table, as_of=self.as_of, known_by=self.params.known_by)
+        lazy = self._reader.scan(table)
         self._n_rows[table] = int(lazy.select(nw.len()).collect().item())
         return lazy
+
+    def notice(self, month: Month, *, of_plan: bool = False) -> Notice | None:
+        """What the company tells the leader of a unit of a month, or of its plan; None where the company reads.
+
+        The figures of a unit are those of its own records and of what was allocated to it and away from it. The latter
+        follows from all units' records, which a leader does not see, so that it is told as on an allocation notice.
+        """
+        return self._reader.notice(month, of_plan=of_plan)
 
     def tags(self, *dates: date) -> list[Moment]:
         """Fact and model tags of every customer as of some days of the month or before it.
@@ -160,7 +209,7 @@ class Run:
     def names(self, table: str) -> dict[str, Label]:
         """Words for the ids of a table: units, customers or channels."""
         code, zh, en = NAMED[table]
-        frame = self.warehouse.load(table)
+        frame = (self._store if table in CHART else self.warehouse).load(table)
         return {row[0]: Label(row[1], row[2]) for row in frame[[code, zh, en]].itertuples(index=False)}
 
     def words(self, table: str, column: str) -> dict[str, Label]:
@@ -236,9 +285,12 @@ class Run:
 
     def frozen(self) -> Results:
         """The results so far."""
+        title, scope = self.analysis.title, self.scope
+        if self.params.reader is not None:
+            title = Label(f"{title.zh}:{scope.zh}", f"{title.en}: {scope.en}")
         return Results(
             analysis=self.analysis.name,
-            title=self.analysis.title,
+            title=title,
             question=self.analysis.question,
             month=str(self.month),
             parameters=self.params.model_dump(mode="json"),
@@ -250,8 +302,8 @@ class Run:
         )
 
     def _provenance(self) -> Mapping[str, str]:
-        seals = {f"input:{one.path}": one.sha256 for one in self.warehouse.seals()}
-        return {"bizlab": __version__, "seal": self.warehouse.seal, **seals}
+        seals = {f"input:{one.path}": one.sha256 for one in self._store.seals()}
+        return {"bizlab": __version__, "seal": self._store.seal, **seals}
 
 
 def _by_key(things: Sequence[Keyed]) -> dict[str, Keyed]:

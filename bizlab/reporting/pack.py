@@ -1,0 +1,93 @@
+"""A leader's pack: the analyses of a month for one unit and what lies below it, made from their data alone.
+
+The notebooks are those of the month. They run with the parameter ``reader``, so that every table that they load holds
+the branch's rows only; what is not loaded cannot be in a page, a workbook or a figure.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from bizlab.amoeba.organisation import Organisation
+from bizlab.data import warehouse
+from bizlab.errors import RunError
+from bizlab.periods import Month
+from bizlab.reporting.analyses import ANALYSES
+from bizlab.reporting.execute import AT_ONCE, Executed, execute_all
+from bizlab.reporting.manifest import write_json
+from bizlab.reporting.parameters import Parameters
+from bizlab.reporting.progress import Progress
+from bizlab.reporting.publish import RECORD, locked, publish, stage
+from bizlab.reporting.run import (
+    Outcome,
+    job_of,
+    not_holding,
+    record,
+    refuse_empty_month,
+    rendered,
+    with_results,
+    write_data,
+)
+
+Report = Callable[[str], None]
+_NOT_IN_A_NAME = re.compile(r'^\.|[\\/:*?"<>|]')
+
+
+def leaders(project: Path, params: Parameters) -> list[str]:
+    """The units that a pack is made for where none is named: the amoebas of the month, from the top down."""
+    store, month = warehouse.open_project(project), Month.parse(params.month)
+    units, parents = (store.load(name) for name in ("units", "unit_parents"))
+    tree = Organisation(units, parents, first=month.first, last=month.last).tree()
+    return [str(unit) for unit in tree.loc[tree["is_amoeba"] & (tree["depth"] > 0), "unit_id"]]
+
+
+def make_packs(project: Path, params: Parameters, units: Sequence[str], *, report: Report) -> list[Outcome]:
+    """Make the packs of units one after another, each published whole under ``reports/packs/<month>/<unit>/``.
+
+    Parameters
+    ----------
+    units : ids. report : takes a line of progress.
+
+    Raises
+    ------
+    BizlabError : a unit is not in the month's tree, or a notebook failed; packs made before, and the older pack of the
+        unit, stay as they are.
+    """
+    refuse_empty_month(warehouse.open_project(project, report=report), params)
+    return [_make(project, params.model_copy(update={"reader": unit}), unit, report=report) for unit in units]
+
+
+def _make(project: Path, params: Parameters, unit: str, *, report: Report) -> Outcome:
+    started = datetime.now().astimezone()
+    packs, name = project / "reports" / "packs" / params.month, _NOT_IN_A_NAME.sub("_", unit)
+    chosen = [entry for entry in ANALYSES if entry.for_leaders]
+    with locked(packs, name):
+        staging = stage(packs, name)
+        for folder in ("notebooks", "results"):
+            (staging / folder).mkdir()
+        report(f"pack of {unit}")
+        progress = Progress([entry.name for entry in chosen], last={}, at_once=AT_ONCE, say=report)
+        jobs = [job_of(project, params, entry, staging) for entry in chosen]
+        executed = [with_results(one, staging) for one in execute_all(jobs, progress=progress)]
+        _refuse_failed(executed, staging, packs / f".failed-{name}", unit)
+        results = [rendered(staging, entry, params, home=None) for entry in chosen]
+        write_data(staging, results, params)
+        failed = not_holding(results)
+        write_json(staging / RECORD, record(started, executed, failed))
+        return Outcome(publish(packs, name), failed)
+
+
+def _refuse_failed(executed: Sequence[Executed], staging: Path, kept: Path, unit: str) -> None:
+    failed = [one for one in executed if one.problem]
+    if failed:
+        shutil.rmtree(kept, ignore_errors=True)
+        staging.rename(kept)
+        raise RunError(
+            f"No pack of {unit} was made: {failed[0].name}, {failed[0].problem}",
+            place=f"reports/packs/{kept.parent.name}/{kept.name}/notebooks",
+            way_out="open the executed notebook, mend the cause, and try again",
+        )
