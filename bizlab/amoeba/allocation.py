@@ -47,6 +47,8 @@ BASES = {
 }
 WHOLE = 100
 """What fixed shares total, in percent."""
+STANDING = ("area", "fixed")
+"""Drivers whose values hold from their month on, until values of a later month take their place."""
 MEASURED = {"hours": "minutes", "headcount": "person_days", "sales": "sales_fen"}
 """Drivers that the daily records hold, and the column of the pools that measures them."""
 
@@ -96,6 +98,16 @@ RULE_RESULTS = Table(
         TRACE["scope"],
         TRACE["driver"],
         Column("basis", Unit.CODE, Label("动因来源", "Driver values"), True, tuple(BASES), None, BASES),
+        Column(
+            "version",
+            Unit.MONTH,
+            Label("动因版本", "Version of the driver values"),
+            True,
+            definition=Label(
+                "所用动因值填报的月份;面积与固定比例沿用最近一版,其余只用当月",
+                "the month whose values were used; area and fixed shares hold until the next ones, others a month",
+            ),
+        ),
         Column("n_receivers", Unit.COUNT, Label("受分摊单元数", "Receivers")),
         Column("n_zero", Unit.COUNT, Label("动因为零的单元数", "Receivers with a driver of zero")),
         Column(
@@ -140,6 +152,7 @@ class _Drivers(NamedTuple):
     total: int
     n_closed: int
     basis: str | None
+    version: str | None
 
 
 class _Giving(NamedTuple):
@@ -166,7 +179,8 @@ def allocate(
 
     Parameters
     ----------
-    rules, drivers : under the contracts ``allocation_rules`` and ``drivers``.
+    rules, drivers : under the contracts ``allocation_rules`` and ``drivers``. Values of a month are a version: by area
+        and fixed shares (`STANDING`) the latest since the rule began is used, by other drivers that of the month alone.
     pools : one row per unit: ``unit_id``, ``expense_fen`` and ``minutes`` that it booked itself; with an
         organisation also ``person_days`` and ``sales_fen``.
     organisation : the tree of the month. With it, receivers that are closed take no part, and a rule by
@@ -195,8 +209,8 @@ def allocate(
     last = pd.Timestamp(month.last)
     valid = rules[(rules["valid_from"] <= last) & (rules["valid_to"].isna() | (rules["valid_to"] >= last))]
     _refuse_two_rules(valid, month)
-    booked = pools.set_index("unit_id")
-    given = [_giving(rule, drivers, booked, month, organisation) for rule in _rules(valid)]
+    booked, versions = pools.set_index("unit_id"), _versions(valid, drivers, str(month))
+    given = [_giving(rule, versions.get(rule.rule_id), booked, organisation) for rule in _rules(valid)]
     shares = {
         one.rule.rule_id: found
         for pool in POOLS
@@ -212,16 +226,25 @@ def allocate(
         for unit, part in zip(bearers, parts, strict=True):
             rate = float(share.get(unit, 0))
             rows.append((str(month), *rule[:2], unit, *rule[2:], to.get(unit, 0), rate, *_in_pool(rule, part)))
-        counts = (one.to.basis, len(to), one.to.weights.count(0), one.to.n_closed)
+        counts = (one.to.basis, one.to.version, len(to), one.to.weights.count(0), one.to.n_closed)
         results.append((str(month), *rule, *counts, *_in_pool(rule, sum(parts)), outcome))
     return Allocation(_frame(TRACE, rows), _frame(RULE_RESULTS, results), shares)
 
 
+def _versions(rules: pd.DataFrame, drivers: pd.DataFrame, month: str) -> dict[str, pd.DataFrame]:
+    """The driver values of each rule that are in force in a month."""
+    named = drivers.merge(rules[["rule_id", "driver", "valid_from"]], on="rule_id")
+    since, then = named["valid_from"].dt.strftime("%Y-%m"), named["month"]
+    stands = named["driver"].isin(STANDING) & (since <= then) & (then < month)
+    known = named[stands | (then == month)]
+    latest = known.groupby("rule_id")["month"].transform("max")
+    return {str(rule_id): rows for rule_id, rows in known[known["month"] == latest].groupby("rule_id")}
+
+
 def _giving(
-    rule: _Rule, drivers: pd.DataFrame, booked: pd.DataFrame, month: Month, organisation: Organisation | None
+    rule: _Rule, values: pd.DataFrame | None, booked: pd.DataFrame, organisation: Organisation | None
 ) -> _Giving:
-    values = drivers[(drivers["rule_id"] == rule.rule_id) & (drivers["month"] == str(month))]
-    to = _given(values, organisation) if len(values) else _measured(rule, booked, organisation)
+    to = _measured(rule, booked, organisation) if values is None else _given(values, organisation)
     column = "expense_fen" if rule.pool == "expense" else "minutes"
     amount = int(booked.loc[rule.from_unit_id, column]) if rule.from_unit_id in booked.index else 0
     return _Giving(rule, to, amount, _outcome(rule, amount, to), _hindrance(rule, to) is None)
@@ -244,16 +267,17 @@ def _given(values: pd.DataFrame, organisation: Organisation | None) -> _Drivers:
     ordered = values.sort_values("unit_id")
     known = ordered if organisation is None else ordered[ordered["unit_id"].isin(organisation.closure["unit_id"])]
     weights = [int(value) for value in known["value"]]
-    return _Drivers(known["unit_id"].tolist(), weights, int(values["value"].sum()), len(ordered) - len(known), "given")
+    total, n_closed, version = int(values["value"].sum()), len(ordered) - len(known), str(values["month"].iloc[0])
+    return _Drivers(known["unit_id"].tolist(), weights, total, n_closed, "given", version)
 
 
 def _measured(rule: _Rule, booked: pd.DataFrame, organisation: Organisation | None) -> _Drivers:
     """Driver values from what the receivers recorded in the month; none where the records hold no such driver."""
     if organisation is None or rule.driver not in MEASURED:
-        return _Drivers([], [], 0, 0, None)
+        return _Drivers([], [], 0, 0, None, None)
     unit_ids = organisation.receivers(rule.from_unit_id)
     recorded = booked[MEASURED[rule.driver]].reindex(unit_ids, fill_value=0)
-    return _Drivers(unit_ids, [int(value) for value in recorded], int(recorded.sum()), 0, "measured")
+    return _Drivers(unit_ids, [int(value) for value in recorded], int(recorded.sum()), 0, "measured", None)
 
 
 def _outcome(rule: _Rule, amount: int, to: _Drivers) -> str:

@@ -63,6 +63,26 @@ def test_a_month_without_drivers_allocates_nothing_and_says_so():
     assert set(results["outcome"]) == {"no_values"}
 
 
+def test_areas_hold_until_they_are_measured_again_and_hours_are_those_of_the_month():
+    """In November nobody has measured: the areas of October are in force, the hours of October are not."""
+    told = {}
+    for month in (Month(2026, 9), OCTOBER, Month(2026, 11)):
+        trace, results, _ = allocate(month=month)
+        expense = trace[trace["rule_id"] == "R1"].set_index("to_unit_id")["expense_fen"]
+        versions = results.set_index("rule_id")["version"]
+        told[str(month)] = expense.to_dict(), versions["R1"], versions.isna()["R2"]
+    october = {"a": 3333, "b": 6667, "c": 0}
+    assert told["2026-09"] == ({"a": 10000}, "2026-09", True)
+    assert told["2026-10"] == (october, "2026-10", False)
+    assert told["2026-11"] == (october, "2026-10", True)
+
+
+def test_areas_of_an_older_rule_are_not_those_of_the_rule_that_took_its_number():
+    begun = RULES.replace("area   | 2026-01-01", "area   | 2026-11-01")
+    _, results, _ = allocate(begun, month=Month(2026, 11))
+    assert results.set_index("rule_id").loc["R1", "outcome"] == "no_values"
+
+
 def test_one_pool_cannot_be_given_twice():
     with pytest.raises(DataError, match=r"Two rules give the same pool: R0, R1.*2026-10"):
         allocate(RULES.replace("2025-12-31", "          "))
