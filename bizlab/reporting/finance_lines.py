@@ -199,9 +199,10 @@ def _children(row: int, depths: Sequence[int], ids: Sequence[str], open_ids: Seq
 
 
 def _line(column: Column) -> Line:
-    formula = column.definition if column.name in _SUMS or column.name in RATIOS else None
+    computed = column.name in _SUMS or column.name in RATIOS
+    formula = column.definition.zh if computed and column.definition and len(set(column.definition)) == 1 else ""
     kind: Kind = "class" if column.name in DIRECT else "total" if column.name in _SUMS else "plain"
-    return Line(column.label, column.unit, formula.zh if formula else "", kind)
+    return Line(column.label, column.unit, formula, kind)
 
 
 def _formula(

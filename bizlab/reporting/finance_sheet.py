@@ -37,10 +37,10 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 _CLOSED = Label("(已关闭)", "(closed)")
 _UNITS = "金额单位:元;工时单位:小时 · amounts in RMB, time in hours"
-_A4, _A3 = 9, 8
-_A4_WIDTH, _A3_WIDTH = 150, 230
+A4, A3 = 9, 8
+_A4_WIDTH, _A3_WIDTH = 150, 260
 _LEAST, _MOST = 13.0, 24.0
-_LINE_HEIGHT = 15
+LINE_HEIGHT = 15
 
 
 class Styles:
@@ -88,7 +88,7 @@ def write_turned(sheet: Any, turned: Turned, styles: Styles, *, title: Label, mo
     labels = _label_widths(turned.lines)
     for place, width in enumerate(labels):
         sheet.set_column(place, place, width)
-    _print(sheet, total_width=sum(labels) + sum(widths), month=month)
+    _print(sheet, label_width=sum(labels), width=sum(widths), month=month)
     return list(_traced(turned))
 
 
@@ -120,8 +120,10 @@ def _heads(sheet: Any, heads: Sequence[Head], widths: Sequence[float], styles: S
         sheet.write_string(4, place, head.unit_id, styles("head", "id"))
         sheet.set_column(place, place, width, None, {"level": head.fold})
     for row, texts in ((2, [name.zh for name in names]), (3, [name.en for name in names])):
-        n_lines = max((math.ceil(_cells(text) / width) for text, width in zip(texts, widths, strict=True)), default=1)
-        sheet.set_row(row, _LINE_HEIGHT * min(n_lines, 6))
+        n_lines = max(
+            (math.ceil(cells_wide(text) / width) for text, width in zip(texts, widths, strict=True)), default=1
+        )
+        sheet.set_row(row, LINE_HEIGHT * min(n_lines, 6))
     sheet.freeze_panes(FIRST_ROW, FIRST_COLUMN)
     sheet.outline_settings(visible=True, symbols_below=False, symbols_right=False)
 
@@ -134,7 +136,7 @@ def _line(sheet: Any, row: int, line: Line, cells: Sequence[Cell], styles: Style
     for place, cell in enumerate(cells, start=FIRST_COLUMN):
         _cell(sheet, row, place, cell, line.unit, looks, styles)
     unsaid = any(cell.value is None and cell.reason for cell in cells)
-    sheet.set_row(row, 2 * _LINE_HEIGHT if unsaid else None, None, {"level": 1} if line.kind == "class" else {})
+    sheet.set_row(row, 2 * LINE_HEIGHT if unsaid else None, None, {"level": 1} if line.kind == "class" else {})
 
 
 def _cell(sheet: Any, row: int, place: int, cell: Cell, unit: Unit, looks: tuple[str, ...], styles: Styles) -> None:
@@ -159,19 +161,24 @@ def _column_width(turned: Turned, column: int) -> float:
 
 def _label_widths(lines: Sequence[Line]) -> list[float]:
     texts = zip(*((line.label.zh, line.label.en, line.formula) for line in lines), strict=True)
-    return [min(max(max(map(_cells, column)) + 4, 10), 44) for column in texts]
+    return [min(max(max(map(cells_wide, column)) + 2, 10), 40) for column in texts]
 
 
-def _cells(text: str) -> float:
-    """A text's width in the digits that a column's width is counted in."""
-    return text_width(text) * 2.1
+def cells_wide(text: str) -> float:
+    """A text's width in the digits that a column's width is counted in.
+
+    >>> cells_wide("装配")
+    4.0
+    """
+    return text_width(text) * 2
 
 
-def _print(sheet: Any, *, total_width: float, month: str) -> None:
-    """Landscape, header and labels on every sheet of paper, one page wide where that can still be read."""
+def _print(sheet: Any, *, label_width: float, width: float, month: str) -> None:
+    """Landscape, header and labels on every sheet of paper, no more sheets than can be read."""
+    small = label_width + width <= _A4_WIDTH
     sheet.set_landscape()
-    sheet.set_paper(_A4 if total_width <= _A4_WIDTH else _A3)
-    sheet.fit_to_pages(1 if total_width <= _A3_WIDTH else 0, 1)
+    sheet.set_paper(A4 if small else A3)
+    sheet.fit_to_pages(1 if small else math.ceil(width / (_A3_WIDTH - label_width)), 1)
     sheet.repeat_rows(0, FIRST_ROW - 1)
     sheet.repeat_columns(0, FIRST_COLUMN - 1)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)

@@ -7,6 +7,7 @@ figure that was frozen.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from bizlab.amoeba.unit_hour import SHEET
 from bizlab.checks import Check
 from bizlab.labels import Label
 from bizlab.reporting.finance_lines import LINES, Turned, cell_number, turned_bridge, turned_sheet
-from bizlab.reporting.finance_sheet import ABOUT, NUMBERS, Styles, Traced, write_turned
+from bizlab.reporting.finance_sheet import A4, ABOUT, LINE_HEIGHT, NUMBERS, Styles, Traced, cells_wide, write_turned
 from bizlab.reporting.shown import Results, ShownTable
 from bizlab.reporting.words import WORDS, month_words
 from bizlab.reporting.workbook import new_workbook
@@ -31,6 +32,8 @@ SHEETS = {
 }
 """The sheets of the analysis that have a worksheet, by the keys of their tables, and the worksheets' names."""
 BRIDGES = {"bridge": "变动分解 Bridge", "plan_bridge": "计划差异 Plan bridge"}
+_WIDTHS = (52, 68, 16, 18, 18, 16, 48)
+"""Of the columns of the first worksheet."""
 _METHODS = {
     "direct": Label("直接分摊", "direct"),
     "step_down": Label("阶梯分摊", "step-down"),
@@ -137,10 +140,16 @@ class _Page:
 
     def __init__(self, sheet: Any, styles: Styles) -> None:
         self.sheet, self.styles, self.row = sheet, styles, 0
+        for place, width in enumerate(_WIDTHS):
+            sheet.set_column(place, place, width)
 
     def put(self, *texts: str, look: str = "wrap") -> None:
+        """A row of texts, as high as its longest text needs."""
         for place, text in enumerate(texts):
             self.sheet.write_string(self.row, place, text, self.styles(look))
+        if look == "wrap":
+            n_lines = max(math.ceil(cells_wide(text) / (_WIDTHS[n] - 2)) for n, text in enumerate(texts))
+            self.sheet.set_row(self.row, LINE_HEIGHT * max(n_lines, 1))
         self.row += 1
 
     def head(self, *texts: str) -> None:
@@ -149,59 +158,55 @@ class _Page:
             self.sheet.write_string(self.row, place, text, self.styles("head", "left"))
         self.row += 1
 
+    def link(self, name: str, content: str) -> None:
+        self.sheet.write_string(self.row, 1, content, self.styles("wrap"))
+        self.sheet.write_url(self.row, 0, f"internal:'{name}'!A1", self.styles("link"), name)
+        self.row += 1
+
+    def check(self, check: Check) -> None:
+        """A check with both its sides; one that is off says where to look."""
+        state, row = WORDS["holds" if check.passed else "off"], self.row
+        where = check.detail or Label("", "")
+        self.put(f"{check.label.zh} {where.zh}".strip(), f"{check.label.en} {where.en}".strip())
+        self.sheet.write_string(row, 2, f"{state.zh} {state.en}", self.styles("wrap" if check.passed else "bad"))
+        number = self.styles("wrap", number=NUMBERS.get(check.unit, "General"))
+        for place, side in enumerate((check.left, check.right, check.difference), start=3):
+            self.sheet.write_number(row, place, cell_number(side, check.unit), number)
+        self.sheet.write_string(row, 6, f"check[{check.key}]", self.styles("quiet"))
+
 
 def _about(sheet: Any, results: Results, listed: Sequence[_Listed], styles: Styles) -> None:
+    """What the workbook is, what was set, where what stands, how to read it, and whether it adds up."""
     page, title = _Page(sheet, styles), _title(results)
     page.put(title.zh, look="title")
     page.put(title.en, look="quiet")
     page.head("设置", "Settings")
     for label in _settings(results):
-        page.put(label.zh, label.en)
+        page.put(*label)
     page.head("工作表 Worksheets", "内容 Content")
     for one in listed:
-        sheet.write_url(page.row, 0, f"internal:'{one.name}'!A1", styles("link"), one.name)
-        sheet.write_string(page.row, 1, f"{one.turned.title.zh} · {one.turned.title.en}", styles("wrap"))
-        page.row += 1
-    sheet.write_url(page.row, 0, f"internal:'{TRACE}'!A1", styles("link"), TRACE)
-    page.row += 1
+        page.link(one.name, f"{one.turned.title.zh} · {one.turned.title.en}")
+    page.link(TRACE, f"{WORDS['figure_key'].zh} · {WORDS['figure_key'].en}")
     page.head("如何阅读", "How to read it")
     for label in _HOW:
-        page.put(label.zh, label.en)
+        page.put(*label)
     page.head("项目与口径", "Lines and definitions")
     for column in (SHEET[name] for name in LINES):
         meaning = column.definition or column.label
         page.put(f"{column.label.zh}:{meaning.zh}", f"{column.label.en}: {meaning.en}")
     page.head("核对", "Checks", "状态 State", "左边 Left", "右边 Right", "差额 Difference", "数字编号 Figure key")
     for check in results.checks:
-        _check(page, check)
-    for place, width in enumerate((52, 68, 16, 18, 18, 16, 44)):
-        sheet.set_column(place, place, width)
+        page.check(check)
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
     sheet.set_footer(f"&L{results.month}&C&A&R&P / &N")
 
 
 def _settings(results: Results) -> Iterator[Label]:
-    yield month_words(results.month)
     labour = results.parameters.get("labour_in_expense")
     if isinstance(labour, bool):
         yield _LABOUR[labour]
     method = _METHODS.get(str(results.parameters.get("allocation_method")))
     if method:
         yield Label(f"分摊方法:{method.zh}", f"method of allocation: {method.en}")
-
-
-def _check(page: _Page, check: Check) -> None:
-    """A check with both its sides; one that is off says where to look."""
-    state = WORDS["holds" if check.passed else "off"]
-    where = check.detail or Label("", "")
-    texts = (f"{check.label.zh} {where.zh}".strip(), f"{check.label.en} {where.en}".strip())
-    for place, text in enumerate(texts):
-        page.sheet.write_string(page.row, place, text, page.styles("wrap"))
-    page.sheet.write_string(page.row, 2, f"{state.zh} {state.en}", page.styles("wrap" if check.passed else "bad"))
-    number = page.styles("wrap", number=NUMBERS.get(check.unit, "General"))
-    for place, side in enumerate((check.left, check.right, check.difference), start=3):
-        page.sheet.write_number(page.row, place, cell_number(side, check.unit), number)
-    page.sheet.write_string(page.row, 6, f"check[{check.key}]", page.styles("quiet"))
-    page.row += 1
