@@ -38,7 +38,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 _CLOSED = Label("(已关闭)", "(closed)")
 _UNITS = "金额单位:元;工时单位:小时 · amounts in RMB, time in hours"
 A4, A3 = 9, 8
-_A4_WIDTH, _A3_WIDTH = 150, 260
+_A4_WIDTH, _A3_WIDTH = 150, 230
 _LEAST, _MOST = 13.0, 24.0
 LINE_HEIGHT = 15
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from bizlab.amoeba.sharing import METHODS
 from bizlab.amoeba.unit_hour import SHEET
 from bizlab.checks import Check
 from bizlab.labels import Label
@@ -32,13 +33,8 @@ SHEETS = {
 }
 """The sheets of the analysis that have a worksheet, by the keys of their tables, and the worksheets' names."""
 BRIDGES = {"bridge": "变动分解 Bridge", "plan_bridge": "计划差异 Plan bridge"}
-_WIDTHS = (52, 68, 16, 18, 18, 16, 48)
+_WIDTHS = (60, 84, 16, 18, 18, 16, 48)
 """Of the columns of the first worksheet."""
-_METHODS = {
-    "direct": Label("直接分摊", "direct"),
-    "step_down": Label("阶梯分摊", "step-down"),
-    "reciprocal": Label("交互分摊", "reciprocal"),
-}
 _LABOUR = {
     True: Label("人工成本计入 B1", "labour cost is in B1"),
     False: Label("人工成本不计入 B1,C 为附加值", "labour cost is not in B1, so that C is value added"),
@@ -57,8 +53,8 @@ _HOW = (
         "A parent that is the sum of the units below it is a formula too; one with entries of its own, or whose units moved within the month, is a number. A2 and B0 do not add up: trade below a parent is eliminated.",  # noqa: E501
     ),
     Label(
-        "列按组织层级折叠:公司与SBU始终可见,左上角 1、2、3 展开或收起下级;B1 的各类费用同样可收起。",
-        "Columns fold by level: the company and its SBUs stay, 1, 2, 3 at the top left show or hide what lies below; the classes of B1 fold too.",  # noqa: E501
+        "列按组织层级折叠:公司与SBU始终可见,左上角 1、2、3 展开或收起下级;B1 的各类费用同样可收起,未列示各类之处留空。",
+        "Columns fold by level: the company and its SBUs stay, 1, 2, 3 at the top left show or hide what lies below; the classes of B1 fold too, and are blank where the analysis does not show them.",  # noqa: E501
     ),
     Label(
         f"工作表“{TRACE}”列出每个单元格对应的数字编号,与网页和 JSON 相同。",
@@ -207,6 +203,6 @@ def _settings(results: Results) -> Iterator[Label]:
     labour = results.parameters.get("labour_in_expense")
     if isinstance(labour, bool):
         yield _LABOUR[labour]
-    method = _METHODS.get(str(results.parameters.get("allocation_method")))
+    method = METHODS.get(str(results.parameters.get("allocation_method")))
     if method:
-        yield Label(f"分摊方法:{method.zh}", f"method of allocation: {method.en}")
+        yield Label(f"分摊方法:{method.zh}", f"method of allocation: {method.en.lower()}")
