@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,7 +52,7 @@ def index_html(
     *,
     month: str,
     lang: Lang = "zh",
-    workbook: str | None = None,
+    workbooks: Mapping[str, Label] | None = None,
     previous: Sequence[Results] = (),
     last_run: Sequence[Results] = (),
 ) -> str:
@@ -63,7 +63,7 @@ def index_html(
     results : what each finished analysis left behind; the month's summary only repeats it and is left out.
     entries : every analysis of the run, in the order of the page, the failed ones too.
     month : ``YYYY-MM``.
-    workbook : address of the month's workbook, relative to the page.
+    workbooks : what the month's workbooks are called, by their addresses relative to the page.
     previous : results of the month before, for what changed since then.
     last_run : results of the run before of this month, for the figures that moved.
     """
@@ -79,7 +79,7 @@ def index_html(
         home=None,
         material=[item for item in told if item.statement.material],
         minor=[item for item in told if not item.statement.material],
-        workbook=workbook,
+        workbooks=workbooks or {},
         **_state(results, entries),
         **_movements(results, previous, last_run),
     )

@@ -19,6 +19,7 @@ from bizlab.reporting import codec
 from bizlab.reporting.analyses import ANALYSES, Analysis, analysis
 from bizlab.reporting.body import results_of
 from bizlab.reporting.execute import AT_ONCE, Executed, Job, execute_all
+from bizlab.reporting.finance_workbook import finance_workbook_bytes
 from bizlab.reporting.index import Entry, index_html
 from bizlab.reporting.last_run import published, seconds, take_over
 from bizlab.reporting.manifest import MANIFEST, made_of, outputs, write_json
@@ -29,10 +30,14 @@ from bizlab.reporting.publish import RECORD, locked, publish, stage
 from bizlab.reporting.settings import configuration
 from bizlab.reporting.shown import Results
 from bizlab.reporting.tags import keep_tags
+from bizlab.reporting.words import WORDS
 from bizlab.reporting.workbook import workbook_bytes
 
 TAGS = "customer_tags"
 """The analysis whose month's tags are kept for good."""
+UNIT_HOUR = "unit_hour"
+"""The analysis of which finance keeps a workbook of its own."""
+WORKBOOK, FINANCE = "workbook.xlsx", "unit_hour.xlsx"
 INJECTED = "injected-parameters"
 """papermill's tag for the cell in which it puts parameters."""
 Report = Callable[[str], None]
@@ -78,7 +83,7 @@ def run_month(project: Path, params: Parameters, *, only: Sequence[str] = (), re
         jobs = [job_of(project, params, entry, staging) for entry in chosen]
         executed = _execute(jobs, staging, last=seconds(reports, params.month), report=report)
         _refuse_failed(executed, staging, kept)
-        report("writing pages, workbook and index")
+        report("writing pages, workbooks and index")
         results = [rendered(staging, entry, params, home="index.html") for entry in ANALYSES]
         _render_month(staging, results, params=params, report=report)
         write_json(staging / MANIFEST, facts | {"outputs": outputs(staging)})
@@ -203,7 +208,7 @@ def rendered(staging: Path, entry: Analysis, params: Parameters, *, home: str | 
 
 
 def _render_month(staging: Path, results: Sequence[Results], *, params: Parameters, report: Report) -> None:
-    """Write what the month has once: index, workbook, figures."""
+    """Write what the month has once: index, workbooks, figures."""
     stems = {entry.name: Path(entry.notebook).stem for entry in ANALYSES}
     reports, month = staging.parent, Month.parse(params.month)
     index = index_html(
@@ -211,7 +216,7 @@ def _render_month(staging: Path, results: Sequence[Results], *, params: Paramete
         [_entry(one, stems[one.analysis]) for one in results],
         month=str(month),
         lang=params.lang,
-        workbook="workbook.xlsx",
+        workbooks={WORKBOOK: WORDS["download_workbook"], FINANCE: WORDS["download_unit_hour"]},
         previous=published(reports, str(month.previous), report=report),
         last_run=_if_other(published(reports, str(month), report=report), results),
     )
@@ -220,8 +225,10 @@ def _render_month(staging: Path, results: Sequence[Results], *, params: Paramete
 
 
 def write_data(staging: Path, results: Sequence[Results], params: Parameters) -> None:
-    """Write what is read by other programs: workbook and figures."""
-    (staging / "workbook.xlsx").write_bytes(workbook_bytes(results, lang=params.lang))
+    """Write what is read by other programs: the workbooks and the figures."""
+    (staging / WORKBOOK).write_bytes(workbook_bytes(results, lang=params.lang))
+    (sheet,) = (one for one in results if one.analysis == UNIT_HOUR)
+    (staging / FINANCE).write_bytes(finance_workbook_bytes(sheet))
     figures = {one.analysis: [figure._asdict() for figure in codec.all_figures(one)] for one in results}
     write_json(staging / "figures.json", figures)
 

@@ -50,18 +50,25 @@ def row_total(table: ShownTable, row: int, place: int) -> Formula | None:
 
 def statement_sum(table: ShownTable, row: int, name: str, lines: Sequence[str]) -> Formula | None:
     """The lines of a statement that make a line by one of the table's identities, where the figures agree."""
-    rule = next((rule for rule in table.identities if rule.split("=")[0].strip() == name), None)
-    if rule is None:
-        return None
-    terms = [(-1 if sign == "-" else 1, term) for sign, term in _TERM.findall(rule.split("=", 1)[1])]
+    parts = dict(terms(rule) for rule in table.identities).get(name)
     names = [column.name for column in table.columns]
-    if any(term not in lines for _, term in terms):
+    if parts is None or any(part not in lines for _, part in parts):
         return None
-    values = [table.rows[row][names.index(term)] for _, term in terms]
-    signs = tuple(sign for sign, _ in terms)
+    values = [table.rows[row][names.index(part)] for _, part in parts]
+    signs = tuple(sign for sign, _ in parts)
     if _sum(values, signs) != table.rows[row][names.index(name)]:
         return None
-    return Formula(tuple(lines.index(term) for _, term in terms), signs)
+    return Formula(tuple(lines.index(part) for _, part in parts), signs)
+
+
+def terms(rule: str) -> tuple[str, tuple[tuple[int, str], ...]]:
+    """The line that a contract's identity makes, and the lines that it is made of, each with its sign.
+
+    >>> terms("net_fen = gross_fen - bought_fen")
+    ('net_fen', ((1, 'gross_fen'), (-1, 'bought_fen')))
+    """
+    left, right = rule.split("=", 1)
+    return left.strip(), tuple((-1 if sign == "-" else 1, part) for sign, part in _TERM.findall(right))
 
 
 def _sum(values: Sequence[Value], signs: Sequence[int] = ()) -> int | None:

@@ -30,6 +30,7 @@ WORDS = {
     "download_json": Label("全部数字(JSON)", "All figures (JSON)"),
     "download_notebook": Label("笔记本", "Notebook"),
     "download_workbook": Label("工作簿", "Workbook"),
+    "download_unit_hour": Label("单位时间核算表(财务用工作簿)", "Unit-hour sheet (workbook for finance)"),
     "error": Label("这一步没有完成", "This step did not finish"),
     "failed": Label("未完成", "Failed"),
     "favourable": Label("有利", "Favourable"),

@@ -1,4 +1,4 @@
-"""The workbook that finance keeps: one sheet a table, typed cells, live subtotals, the same bytes each time."""
+"""The workbook of a month: one sheet a table, typed cells, live subtotals, the same bytes each time."""
 
 from __future__ import annotations
 

@@ -45,7 +45,12 @@ def budget(failing_results) -> Results:
 def index(results, budget) -> str:
     before = a_month_ago(scaled(results, "gross_fen", 0.5))
     return index_html(
-        [results, budget], ENTRIES, month="2026-10", workbook="2026-10.xlsx", previous=[before], last_run=[results]
+        [results, budget],
+        ENTRIES,
+        month="2026-10",
+        workbooks={"2026-10.xlsx": Label("工作簿", "Workbook"), "unit_hour.xlsx": Label("核算表", "Sheet")},
+        previous=[before],
+        last_run=[results],
     )
 
 
