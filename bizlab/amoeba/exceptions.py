@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import narwhals as nw
 import pandas as pd
 
 from bizlab.amoeba.components import Components
+from bizlab.amoeba.confirmations import FORMS
 from bizlab.amoeba.ledger import BOOKED, Records
 from bizlab.checks import Check
 from bizlab.contracts import Column, Table
-from bizlab.engine import lazy, midnight, to_pandas, whole
+from bizlab.engine import day_number, lazy, midnight, to_pandas, whole
 from bizlab.findings import Finding, Ref
 from bizlab.labels import Label
 from bizlab.units import Unit
@@ -25,6 +27,7 @@ RULES = {
     "with_itself": Label("与自身交易", "a trade with itself"),
     "no_person": Label("工时没有当日在该单元的人员", "hours of nobody who was in the unit on the day"),
     "reversal": Label("红字冲销", "a reversed entry"),
+    "after_closing": Label("所属月份结账后才确认", "confirmed after the books of its month were closed"),
 }
 SOURCES = {
     "revenue_records": Label("收入记录", "Revenue records"),
@@ -34,7 +37,7 @@ SOURCES = {
     "internal_trades_sold": Label("内部销售", "Internal sales"),
     "internal_trades_bought": Label("内部采购", "Internal purchases"),
 }
-_COUNTED = ("no_person", "reversal")
+_COUNTED = ("no_person", "reversal", "after_closing")
 
 EXCEPTIONS = Table(
     name="exceptions",
@@ -51,10 +54,17 @@ EXCEPTIONS = Table(
         Column("amount_fen", Unit.FEN, Label("金额", "Amount"), nullable=True),
         Column("minutes", Unit.MINUTES, Label("工时", "Hours"), nullable=True),
         Column(
+            "confirmed_at",
+            Unit.TIMESTAMP,
+            Label("结账后确认时间", "Confirmed after closing at"),
+            nullable=True,
+            definition=Label("仅列结账后才确认的记录", "for records confirmed after closing alone"),
+        ),
+        Column(
             "is_counted",
             Unit.BOOL,
             Label("计入核算表", "Counted"),
-            definition=Label("否:未计入任何数字", "no: in no figure of the sheet"),
+            definition=Label("计入日期所在月份;否:未计入任何数字", "in the month of its date; no: in no figure"),
         ),
     ),
 )
@@ -77,20 +87,27 @@ _SOURCES = (
 )
 
 
-def exceptions(records: Records, parts: Components, *, persons: pd.DataFrame) -> pd.DataFrame:
+def exceptions(
+    records: Records, parts: Components, *, persons: pd.DataFrame, as_of: date, books_close_days: int
+) -> pd.DataFrame:
     """What broke a rule in a month: see `EXCEPTIONS`, what no figure counts first, the largest first.
 
     Parameters
     ----------
     records, parts : the daily records, and the month as it was computed from them.
     persons : under the contract ``persons``: who was in which unit on which day.
+    as_of : last day of which anything is known.
+    books_close_days : days after the end of a month on which its books are still open.
 
     Returns
     -------
-    One row per record and rule. A record without a place in the tree is told with that rule alone.
+    One row per record and rule. A record without a place in the tree is told with that rule alone. A record that its
+    unit confirmed after closing is told in the month in which it did, whichever earlier month it is dated in; the
+    sheet of that earlier month counts it, and is another one than when it was closed.
     """
     found = [rows for source in _SOURCES for rows in _of_source(records, parts, source)]
     found.append(_without_person(records, parts, persons))
+    found.append(after_closing(records, first=parts.month.first, as_of=as_of, books_close_days=books_close_days))
     rows = pd.concat([EXCEPTIONS.conform(part.reindex(columns=EXCEPTIONS.names)) for part in found])
     size = rows["amount_fen"].fillna(rows["minutes"]).abs()
     order = ["is_counted", "_size", "source", "record", "rule"]
@@ -147,6 +164,54 @@ def _without_person(records: Records, parts: Components, persons: pd.DataFrame) 
     nobody = hours[~hours.index.isin(stays.loc[valid, "row"])]
     placed = nobody.assign(span=parts.organisation.span_of(nobody[source.day].astype("datetime64[us]")))
     return _told(nobody[~parts.organisation.outside(placed, "unit_id")].assign(rule="no_person"), source)
+
+
+def after_closing(records: Records, *, first: date, as_of: date, books_close_days: int) -> pd.DataFrame:
+    """Records that their unit confirmed in a period, after the books of the month of their date had been closed.
+
+    Parameters
+    ----------
+    first, as_of : the period of the confirmations, both days included.
+    books_close_days : days after the end of a month on which its books are still open; 0 closes them with the month.
+
+    Returns
+    -------
+    `EXCEPTIONS`, of the tables whose records are confirmed. What is not confirmed yet is not late but owed, and what
+    has no place in the tree is told with that rule, in the month of its date.
+
+    >>> day = pd.to_datetime(["2026-09-30", "2026-09-01", "2026-10-01"])
+    >>> money = pd.DataFrame({"record_id": ["late", "in time", "open"], "unit_id": "t", "recorded_on": day,
+    ...     "amount_fen": 900, "confirmed_at": pd.to_datetime(["2026-10-06 08:00", "2026-10-05 20:00", None])})
+    >>> trades = pd.DataFrame({"trade_id": [], "seller_id": [], "buyer_id": [], "amount_fen": [],
+    ...     "traded_on": day[:0], "confirmed_at": day[:0]})
+    >>> units = pd.DataFrame({"unit_id": ["t"], "opened_on": day[1], "closed_on": pd.NaT})
+    >>> held = Records(money, money[:0], None, None, None, trades, trades, units, *(None,) * 4)
+    >>> found = after_closing(held, first=date(2026, 10, 1), as_of=date(2026, 10, 31), books_close_days=5)
+    >>> found[["record", "amount_fen", "confirmed_at"]].astype(str).to_numpy().tolist()
+    [['late', '900', '2026-10-06 08:00:00']]
+    """
+    confirmed, at = {form.source for form in FORMS}, nw.col("confirmed_at")
+    known = (at >= midnight(first), at < midnight(as_of + timedelta(days=1)))
+    parts = []
+    for source in [one for one in _SOURCES if one.name in confirmed]:
+        took = day_number("confirmed_at") - day_number(source.day)
+        rows = to_pandas(lazy(getattr(records, source.name)).filter(*known, took > books_close_days))
+        month_end = rows[source.day].astype("datetime64[us]") + pd.offsets.MonthEnd(0)
+        is_late = rows["confirmed_at"] >= month_end + pd.Timedelta(days=books_close_days + 1)
+        late = rows[is_late & _has_place(rows, source, records.units)]
+        told = _told(late.assign(rule="after_closing"), source).assign(confirmed_at=late["confirmed_at"])
+        parts.append(EXCEPTIONS.conform(told.reindex(columns=EXCEPTIONS.names)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _has_place(rows: pd.DataFrame, source: _Source, units: pd.DataFrame) -> pd.Series[bool]:
+    """Whether all sides were open on the day, and a trade has two of them: what the sheet of its month counts."""
+    dates = units.set_index("unit_id")
+    has_place = pd.Series(True, index=rows.index)
+    for side in source.sides:
+        opened, closed = (rows[side].map(dates[end]) for end in ("opened_on", "closed_on"))
+        has_place &= (opened <= rows[source.day]) & ~(closed < rows[source.day])
+    return has_place if len(source.sides) == 1 else has_place & (rows[source.sides[0]] != rows[source.sides[1]])
 
 
 def _key(source: _Source) -> list[str] | str:

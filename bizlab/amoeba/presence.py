@@ -90,7 +90,7 @@ def presence(records: Records, persons: pd.DataFrame, *, first: date, as_of: dat
     worked = _within(records.hour_records, "worked_on", first, as_of)
     pairs = to_pandas(worked.group_by("person_id", "worked_on").agg(nw.len().alias("n")))
     noted = pd.MultiIndex.from_arrays([pairs["person_id"].astype("str"), pairs["worked_on"].astype("datetime64[us]")])
-    registered = _stays(persons, working)
+    registered = stays(persons, working)
     has_hours = pd.MultiIndex.from_frame(registered[["person_id", "day"]]).isin(noted)
     return Presence(working, registered.assign(has_hours=has_hours), counted)
 
@@ -130,24 +130,40 @@ def staffing(there: Presence) -> pd.DataFrame:
     )
 
 
+def stays(persons: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
+    """One row per unit, person and day of a stay; a person who stands twice in a unit counts once.
+
+    Parameters
+    ----------
+    persons : under the contract ``persons``.
+    days : the days asked for, in order.
+
+    Returns
+    -------
+    ``unit_id``, ``person_id``, ``day``.
+
+    >>> week = pd.date_range("2026-10-05", "2026-10-11")
+    >>> persons = pd.DataFrame({"person_id": ["p"], "unit_id": ["t"], "valid_from": pd.to_datetime(["2026-10-10"]),
+    ...                         "valid_to": pd.to_datetime([None])})
+    >>> stays(persons, week)["day"].dt.day.tolist()
+    [10, 11]
+    """
+    start = days.searchsorted(pd.DatetimeIndex(persons["valid_from"]))
+    open_end = persons["valid_to"].fillna(pd.Timestamp.max.floor("D"))
+    length = np.maximum(days.searchsorted(pd.DatetimeIndex(open_end), side="right") - start, 0)
+    stay = np.repeat(np.arange(len(persons)), length)
+    nth = np.arange(len(stay)) - np.repeat(np.cumsum(length) - length, length)
+    stayed = days.to_numpy("datetime64[us]")[start[stay] + nth]
+    rows = persons[["unit_id", "person_id"]].iloc[stay].reset_index(drop=True).astype("str").assign(day=stayed)
+    return rows.drop_duplicates(ignore_index=True)
+
+
 def _both(there: Presence) -> pd.DataFrame:
     """Headcount and register of each unit and working day; a headcount of nobody registered keeps its row."""
     registered = there.registered.groupby(_UNIT_DAY).size().rename("n_registered").reset_index()
     counted = there.counted[there.counted["day"].isin(there.working_days)]
     both = registered.merge(counted, on=_UNIT_DAY, how="outer")
     return both.assign(n_registered=both["n_registered"].fillna(0).astype("int64"))
-
-
-def _stays(persons: pd.DataFrame, working: pd.DatetimeIndex) -> pd.DataFrame:
-    """One row per unit, person and working day of a stay; a person who stands twice in a unit counts once."""
-    start = working.searchsorted(pd.DatetimeIndex(persons["valid_from"]))
-    open_end = persons["valid_to"].fillna(pd.Timestamp.max.floor("D"))
-    length = np.maximum(working.searchsorted(pd.DatetimeIndex(open_end), side="right") - start, 0)
-    stay = np.repeat(np.arange(len(persons)), length)
-    nth = np.arange(len(stay)) - np.repeat(np.cumsum(length) - length, length)
-    days = working.to_numpy("datetime64[us]")[start[stay] + nth]
-    rows = persons[["unit_id", "person_id"]].iloc[stay].reset_index(drop=True).astype("str").assign(day=days)
-    return rows.drop_duplicates(ignore_index=True)
 
 
 def _within(table: Any, column: str, first: date, as_of: date) -> nw.LazyFrame[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from bizlab.checks import Check
@@ -81,17 +82,52 @@ def net_positions(matrix: pd.DataFrame) -> pd.DataFrame:
     return NET_POSITIONS.conform(rows.sort_values(["net_fen", "unit_id"], ascending=[False, True], kind="stable"))
 
 
+def net_matrix(matrix: pd.DataFrame) -> pd.DataFrame:
+    """What each unit sold to each other one less what that one sold to it, in the sellers' books.
+
+    Parameters
+    ----------
+    matrix : `TRADE_MATRIX`.
+
+    Returns
+    -------
+    A square of fen, units down and across. It is antisymmetric; a row adds up to the unit's net position as the
+    sellers booked it.
+
+    >>> trade = pd.DataFrame({"seller_id": ["M", "A"], "buyer_id": ["A", "M"], "amount_fen": [500, 20]})
+    >>> net_matrix(trade_matrix(trade, trade)).loc["M", ["A", "M"]].tolist()
+    [480, 0]
+    """
+    units = pd.Index(sorted(set(matrix["seller_id"]) | set(matrix["buyer_id"])))
+    sold = np.zeros((len(units), len(units)), "int64")
+    sold[units.get_indexer(matrix["seller_id"]), units.get_indexer(matrix["buyer_id"])] = matrix["sold_fen"]
+    return pd.DataFrame(sold - sold.T, index=units, columns=units)
+
+
 def matrix_checks(matrix: pd.DataFrame, nets: pd.DataFrame, sold: pd.DataFrame, bought: pd.DataFrame) -> list[Check]:
-    """The matrix holds every booking, and all positions net to what the two sides do not agree on."""
+    """The matrix holds every booking, and all positions net to what the two sides do not agree on.
+
+    A unit's net position, its purchases taken from its own books, is its row of `net_matrix` and what it and its
+    sellers do not agree on.
+    """
     labels = {
         "sold": Label("矩阵卖方合计 = 卖方入账", "sellers' column of the matrix = sellers' bookings"),
         "bought": Label("矩阵买方合计 = 买方入账", "buyers' column of the matrix = buyers' bookings"),
         "net": Label("各巴净额之和 = 双方差额之和", "net positions of all units = differences between both sides"),
+        "antisymmetric": Label("净额矩阵与其转置互为相反数", "the net matrix and its transpose cancel out"),
+        "rows": Label(
+            "各巴净额 = 净额矩阵该行之和 + 采购差额",
+            "net position of each unit = its row of the net matrix + differences on its purchases",
+        ),
     }
+    square, positions = net_matrix(matrix), nets.set_index("unit_id")["net_fen"]
+    unagreed = matrix.groupby("buyer_id")["difference_fen"].sum().reindex(square.index, fill_value=0)
     sides = {
         "sold": (matrix["sold_fen"].sum(), sold["amount_fen"].sum()),
         "bought": (matrix["bought_fen"].sum(), bought["amount_fen"].sum()),
         "net": (nets["net_fen"].sum(), matrix["difference_fen"].sum()),
+        "antisymmetric": ((square + square.T).abs().to_numpy().sum(), 0),
+        "rows": ((square.sum(axis=1) + unagreed - positions.reindex(square.index)).abs().sum(), 0),
     }
     return [
         Check(f"matrix.{key}", labels[key], int(left), int(right), Unit.FEN) for key, (left, right) in sides.items()

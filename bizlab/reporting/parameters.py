@@ -75,6 +75,11 @@ class Parameters(BaseModel):
         ge=0,
         description="经营会计应在本巴确认后几天内确认 / accounting confirms a record within so many days of the unit",
     )
+    books_close_days: StrictInt = Field(
+        5,
+        ge=0,
+        description="月末之后几天内账簿仍开放 / days after the end of a month on which its books are still open",
+    )
     day: StrictStr | None = Field(
         None, description="日核算表的日期;空为当月最后的工作日 / day of the daily sheet; none: the last working day"
     )

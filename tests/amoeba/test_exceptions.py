@@ -2,14 +2,15 @@
 
 import sys
 from collections import Counter
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
 from bizlab import amoeba
-from bizlab.amoeba.exceptions import EXCEPTIONS, exception_checks, exception_findings, exceptions
+from bizlab.amoeba.exceptions import EXCEPTIONS, after_closing, exception_checks, exception_findings, exceptions
 from bizlab.data.tables import TABLES
 from bizlab.periods import Month
 
@@ -31,7 +32,8 @@ def persons(rows):
 def computed(rows, people=None):
     held = records(rows)
     parts = amoeba.components(held, month=OCTOBER)
-    found = exceptions(held, parts, persons=persons(rows) if people is None else people)
+    people = persons(rows) if people is None else people
+    found = exceptions(held, parts, persons=people, as_of=OCTOBER.last, books_close_days=5)
     return held, parts, EXCEPTIONS.conform(found)
 
 
@@ -125,3 +127,65 @@ def test_the_largest_records_that_are_not_counted_are_told_as_material():
     told = exception_findings(found, most=3)
     assert [one.key.split("-", 2)[2] for one in told] == ["E-old-closed", "E-new-not_yet_open", "E-gone-closed"]
     assert all(one.material for one in told)
+
+
+def confirmed(seed):
+    """Records of September and October, each confirmed some days after its own."""
+    rows = company(seed)
+    for n, (name, day) in enumerate(
+        [("revenue_records", "recorded_on"), ("expense_records", "recorded_on"), ("internal_trades_sold", "traded_on")]
+    ):
+        rows[name] = [
+            row | {day: row[day] - timedelta(days=31 * (k % 2)), "confirmed_at": stamp(row[day], (7 * k + n) % 50)}
+            for k, row in enumerate(rows[name])
+        ]
+    return rows
+
+
+def stamp(day, n_days):
+    return datetime(day.year, day.month, day.day, 23, 59) + timedelta(days=n_days - 20)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_records_confirmed_after_their_month_was_closed_are_told_in_the_month_of_the_stamp(seed):
+    """By hand: the month of the day ends, its books stay open for five days more, and October confirmed it later."""
+    rows = confirmed(seed)
+    expected = set()
+    for source, (day, key) in {
+        "revenue_records": ("recorded_on", "record_id"),
+        "expense_records": ("recorded_on", "record_id"),
+        "internal_trades_sold": ("traded_on", "trade_id"),
+    }.items():
+        for row in rows[source]:
+            following = (row[day].replace(day=1) + timedelta(days=31)).replace(day=1)
+            last_open = following + timedelta(days=4)
+            if row["confirmed_at"].date() > last_open and OCTOBER.first <= row["confirmed_at"].date() <= OCTOBER.last:
+                expected.add((source, row[key], row["amount_fen"], row["confirmed_at"]))
+    held, parts, found = computed(rows)
+    late = found[found["rule"] == "after_closing"]
+    assert late["is_counted"].all()
+    assert set(late[["source", "record", "amount_fen", "confirmed_at"]].itertuples(index=False, name=None)) == expected
+    assert all(check.passed for check in exception_checks(held, parts, found))
+
+
+def test_the_last_day_on_which_the_books_are_open_is_in_time_and_the_next_midnight_is_not():
+    rows = company(0) | {"revenue_records": []}
+    rows["expense_records"] = [
+        dict(record_id=f"E{n}", unit_id=unit, kind="travel", recorded_on=date(2026, 9, day), amount_fen=n,
+             confirmed_at=at)
+        for n, (unit, day, at) in enumerate([
+            ("a1", 30, datetime(2026, 10, 5, 23, 59, 59)),
+            ("a1", 30, datetime(2026, 10, 6)),
+            ("a1", 1, datetime(2026, 10, 5, 23, 59, 59)),
+            ("x", 1, datetime(2026, 10, 9)),
+            ("a1", 1, datetime(2026, 11, 1)),
+            ("a1", 1, None),
+        ])
+    ]  # fmt: skip
+    held = records(rows)
+    how = {"first": OCTOBER.first, "as_of": OCTOBER.last}
+    scanned = amoeba.Records(**vars(held) | {"expense_records": duckdb.from_df(held.expense_records)})
+    for one in (held, scanned):
+        assert after_closing(one, books_close_days=5, **how)["record"].tolist() == ["E1"]
+    assert after_closing(held, books_close_days=4, **how)["record"].tolist() == ["E0", "E1", "E2"]
+    assert after_closing(held, books_close_days=5, first=OCTOBER.first, as_of=date(2026, 10, 5)).empty

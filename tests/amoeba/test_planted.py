@@ -8,6 +8,7 @@ import pytest
 from bizlab import amoeba
 from bizlab.amoeba import control_chart, history_table, methods, peers, seasonality, trend, value_chain
 from bizlab.amoeba.accounts import ledger_accounts
+from bizlab.amoeba.exceptions import after_closing
 from bizlab.amoeba.price_methods import method_checks, method_counts, off_method, recomputed_prices
 from bizlab.amoeba.reconciliation import both_books, places, profit_bridge
 from bizlab.amoeba.trade_proposals import open_bookings, propose
@@ -42,6 +43,14 @@ def test_three_trades_differ_and_by_how_much(october):
         ["IT2610-00128", "buyer_only", -1_043_700],
         ["IT2610-00090", "amount_differs", -1],
     ]
+
+
+def test_one_record_was_confirmed_after_the_books_were_closed(books):
+    """Nothing else in two years was, though some came up to three days after the end of their month."""
+    late = after_closing(books, first=date(2024, 11, 1), as_of=LAST, books_close_days=5)
+    assert late[["record", "unit_id", "amount_fen"]].to_numpy().tolist() == [["EX2609-00459", "WH", 2_200_000]]
+    assert late["confirmed_at"].dt.date.tolist() == [date(2026, 10, 13)]
+    assert len(after_closing(books, first=date(2024, 11, 1), as_of=LAST, books_close_days=2)) > 1
 
 
 def test_one_price_is_above_the_agreed_one(books, october):

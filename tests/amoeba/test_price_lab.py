@@ -18,7 +18,6 @@ from bizlab.amoeba.price_lab import (
     scenario,
 )
 from bizlab.amoeba.sharing import METHODS
-from bizlab.amoeba.trade_matrix import NET_POSITIONS, TRADE_MATRIX, matrix_checks, net_positions, trade_matrix
 from bizlab.errors import SettingError
 from bizlab.periods import Month
 
@@ -88,27 +87,3 @@ def test_a_month_without_internal_trade_has_a_lab_in_which_nothing_moves():
     assert lab[["unit_id", "change_fen"]].to_numpy().tolist() == [["Y", 0]]
     assert scenario(nothing, None, Fraction(1, 10)).empty
     assert price_lab_findings(lab) == []
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_the_matrix_holds_every_booking_and_nets_to_the_differences(seed):
-    _, sold, bought = month_of(seed, one_sided=True)
-    matrix = trade_matrix(sold, bought)
-    nets = net_positions(matrix)
-    TRADE_MATRIX.verify(matrix)
-    NET_POSITIONS.verify(nets)
-    assert all(check.passed for check in matrix_checks(matrix, nets, sold, bought))
-    matched = amoeba.match_trades(sold, bought)
-    assert matrix["difference_fen"].sum() == matched["difference_fen"].sum()
-
-
-def test_consistent_books_make_an_antisymmetric_matrix():
-    """What one sells the other buys: sales of a to b less purchases of a from b is minus the same the other way."""
-    _, sold, bought = month_of(2, one_sided=False)
-    matrix = trade_matrix(sold, bought).set_index(["seller_id", "buyer_id"])
-    assert (matrix["difference_fen"] == 0).all()
-    net = matrix.reset_index().pivot_table(index="seller_id", columns="buyer_id", values="sold_fen", fill_value=0)
-    units = sorted(set(net.index) | set(net.columns))
-    square = net.reindex(index=units, columns=units, fill_value=0)
-    position = square.sum(axis=1) - square.sum(axis=0)
-    assert net_positions(matrix.reset_index()).set_index("unit_id")["net_fen"].to_dict() == position.to_dict()

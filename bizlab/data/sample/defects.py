@@ -19,6 +19,8 @@ ONE_FEN_MORE = ("SA-W1", "6601.04", "2202", MONTH)
 """Cost centre, account and its counter account of the first voucher of the month that holds a fen too many."""
 MISTYPED_COST = ("P-HS3", "EQ-MC-1", "2026-01-01", 46_100)
 """Item, seller and first day of a cost-plus price whose unit cost of 416.00 was typed as 461.00."""
+AFTER_CLOSING = ("EX2609-00459", 12)
+"""An expense of 30 September, and how many days later than in truth the unit and accounting confirmed it."""
 TYPED_HEADCOUNT = 2_666
 TYPED_COMPANIES = ("000301", "000302")
 """Companies whose headcount people typed as 2,666 and ２６６６."""
@@ -48,6 +50,7 @@ def record(truth: dict[str, Frame]) -> dict[str, Frame]:
     held = dict(truth)
     held |= _trades(truth)
     held["hour_records"] = _without_hours(truth["hour_records"])
+    held["expense_records"] = _confirmed_after_closing(truth["expense_records"])
     held["drivers"] = _with_zero_driver(truth["drivers"])
     held["transfer_prices"] = _with_mistyped_cost(truth["transfer_prices"])
     held |= _customers(truth)
@@ -84,6 +87,14 @@ def _without_hours(hours: Frame) -> Frame:
     unit, first, last = MISSING_HOURS
     missing = (hours["unit_id"] == unit) & hours["worked_on"].between(pd.Timestamp(first), pd.Timestamp(last))
     return hours[~missing].reset_index(drop=True)
+
+
+def _confirmed_after_closing(expenses: Frame) -> Frame:
+    record_id, n_days = AFTER_CLOSING
+    changed, at = expenses.copy(), expenses["record_id"] == record_id
+    for stamp in ("confirmed_at", "accepted_at"):
+        changed.loc[at, stamp] = expenses.loc[at, stamp] + pd.Timedelta(days=n_days)
+    return changed
 
 
 def _with_zero_driver(drivers: Frame) -> Frame:

@@ -117,4 +117,11 @@ DIRT = (
         "3 hidden lines, 36,091.20 in all, that count",
         Label("隐藏行也是数据", "hidden rows are data"),
     ),
+    Planted(
+        "confirmed-after-closing",
+        "dirt",
+        "amoeba/daily_2026-09.xlsx, EX2609-00459 of WH",
+        "22,000.00 of 2026-09-30, confirmed on 2026-10-13; all others within 3 days after the end of their month",
+        Label("结账后才确认的记录", "a record confirmed after the books were closed"),
+    ),
 )
