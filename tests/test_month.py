@@ -235,9 +235,12 @@ def test_a_leader_reads_the_figures_that_the_company_reads(pack, month):
 
 
 def test_a_leaders_pack_holds_nothing_of_other_units(pack, project):
-    """No name and no id of a unit elsewhere stands in any of its files."""
+    """No name and no id of a unit elsewhere stands in any of its files, but of those that gave to it."""
     units = open_project(project).load("units").set_index("unit_id")
-    others = units[~units.index.isin({"SA-N", "SA-N1", "SA-N2", "SA-E3"})]
+    figures = json.loads((pack / "figures.json").read_text("utf-8"))["unit_hour"]
+    givers = {figure["value"] for figure in figures if figure["key"].endswith(".from_unit_id")}
+    assert "SA" in givers
+    others = units[~units.index.isin({"SA-N", "SA-N1", "SA-N2", "SA-E3", *givers})]
     names = {*others["name_zh"], *others["name_en"], *(unit for unit in others.index if len(unit) > 2)} - {"IT"}
     files = [path for path in pack.rglob("*") if path.is_file()]
     assert {path.suffix for path in files} == {".html", ".xlsx", ".json", ".ipynb"}

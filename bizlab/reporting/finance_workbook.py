@@ -29,7 +29,7 @@ SHEETS = {
     "ytd": "累计 Year to date",
     "week": "本周 Week",
     "day": "当日 Day",
-    "company": "公司 Company",
+    "company": "对比 Compared",
 }
 """The sheets of the analysis that have a worksheet, by the keys of their tables, and the worksheets' names."""
 BRIDGES = {"bridge": "变动分解 Bridge", "plan_bridge": "计划差异 Plan bridge"}
@@ -101,7 +101,7 @@ def finance_workbook_bytes(results: Results) -> bytes:
 
 def _title(results: Results) -> Label:
     month = month_words(results.month)
-    return Label(f"{SHEET.label.zh} · {month.zh}", f"{SHEET.label.en} · {month.en}")
+    return Label(f"{results.title.zh} · {month.zh}", f"{results.title.en} · {month.en}")
 
 
 def _turned(tables: Sequence[ShownTable]) -> Iterator[tuple[str, Turned]]:
