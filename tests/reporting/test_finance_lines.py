@@ -132,8 +132,9 @@ def test_periods_of_one_unit_are_named_by_the_period():
 
 def test_effects_add_up_to_the_change_of_f_live():
     (table,) = (one for one in company().tables if one.key == "bridge")
-    turned = turned_bridge(table)
+    turned = turned_bridge(table, folds={"a2": 1})
     assert turned.lines[-1].label.en == "Change of F"
+    assert {head.unit_id for head in turned.heads if head.fold} == {"a2"}
     n_lines = len(turned.lines)
     held = dict(zip((head.unit_id for head in turned.heads), turned.cells[-1], strict=True))
     assert held["Y"].formula == f"=SUM(D6:D{4 + n_lines})"

@@ -83,6 +83,12 @@ def test_units_below_the_second_level_and_classes_of_b1_fold(month):
     assert len(folded) == 8
 
 
+def test_the_bridge_folds_as_the_month_does(book, month):
+    bridge = book["变动分解 Bridge"]
+    assert [bridge.column_dimensions[letter].outlineLevel for letter in "EFHJL"] == [0, 1, 0, 2, 0]
+    assert [month.cell(5, n).value for n in range(4, 13)] == [bridge.cell(5, n).value for n in range(4, 13)]
+
+
 def test_labels_stay_in_sight_on_screen_and_on_paper(month):
     assert month.freeze_panes == "D6"
     assert month.print_title_rows == "$1:$5"
