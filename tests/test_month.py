@@ -135,6 +135,22 @@ def test_the_workbook_opens_with_the_same_figures(month, results):
     }  # fmt: skip
 
 
+def test_the_unit_hour_workbook_holds_the_figures_that_its_trace_names(month):
+    assert 'href="unit_hour.xlsx"' in (month / "index.html").read_text("utf-8")
+    book = openpyxl.load_workbook(month / "unit_hour.xlsx", data_only=True)
+    known = {one["key"]: one for one in json.loads((month / "figures.json").read_text("utf-8"))["unit_hour"]}
+    per = {"minutes": 60, "score": 1}
+    trace = list(book["追溯 Trace"].iter_rows(min_row=2, values_only=True))
+    for sheet, cell, key in trace:
+        held, figure = book[sheet][cell].value, known[key]
+        if figure["value"] is None:
+            assert held is None or isinstance(held, str), key
+        else:
+            assert held * per.get(figure["unit"], 100) == pytest.approx(figure["value"], rel=1e-12, abs=1e-6), key
+    assert len(trace) > 3_000
+    assert {"sheet[month,EQ].value_added_fen", "overview[month,EQ].direct_material_fen"} <= {key for *_, key in trace}
+
+
 @pytest.mark.parametrize("arguments", [("-f", "params/2026-10.yaml"), ()], ids=["papermill -f", "by hand"])
 def test_plain_papermill_and_a_run_by_hand_give_the_same_figures(month, project, results, arguments):
     out = project / "out.ipynb"

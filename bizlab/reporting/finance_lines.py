@@ -109,8 +109,14 @@ def turned_sheet(table: ShownTable, others: Sequence[ShownTable], *, month: Show
     return Turned(table.title, heads, lines, cells)
 
 
-def turned_bridge(table: ShownTable) -> Turned:
-    """What moved F, turned: a line for each effect and their live sum, a column for each unit."""
+def turned_bridge(table: ShownTable, *, folds: Mapping[str, int]) -> Turned:
+    """What moved F, turned: a line for each effect and their live sum, a column for each unit.
+
+    Parameters
+    ----------
+    table : rows under the contract ``BRIDGE``, of one basis.
+    folds : how deep the units are folded in the month's sheet.
+    """
     known = {key[1:]: _known(key, [table])["effect_per_hour"] for key in table.row_keys}
     units = list(dict.fromkeys(unit_id for unit_id, _ in known))
     names = sorted(dict.fromkeys(line for _, line in known), key=lambda line: line == _TOTAL)
@@ -125,7 +131,7 @@ def turned_bridge(table: ShownTable) -> Turned:
 
     return Turned(
         table.title,
-        tuple(Head(words["unit_id"].get(unit_id, both(unit_id)), unit_id) for unit_id in units),
+        tuple(Head(words["unit_id"].get(unit_id, both(unit_id)), unit_id, folds.get(unit_id, 0)) for unit_id in units),
         tuple(
             Line(words["line"].get(line, both(line)), Unit.FEN_PER_HOUR, kind="total" if line == _TOTAL else "plain")
             for line in names

@@ -132,7 +132,7 @@ def _line(sheet: Any, row: int, line: Line, cells: Sequence[Cell], styles: Style
     looks = () if line.kind == "plain" else (line.kind,)
     inside = ("inside",) if line.kind == "class" else ()
     for place, text in enumerate((line.label.zh, line.label.en, line.formula)):
-        sheet.write_string(row, place, text, styles(*looks, *(inside if place < 2 else ())))
+        _text(sheet, row, place, text, styles(*looks, *(inside if place < 2 else ())))
     for place, cell in enumerate(cells, start=FIRST_COLUMN):
         _cell(sheet, row, place, cell, line.unit, looks, styles)
     unsaid = any(cell.value is None and cell.reason for cell in cells)
@@ -149,7 +149,15 @@ def _cell(sheet: Any, row: int, place: int, cell: Cell, unit: Unit, looks: tuple
     elif not isinstance(held, str):
         sheet.write_number(row, place, held, style)
     else:
-        sheet.write_string(row, place, held, style)
+        _text(sheet, row, place, held, style)
+
+
+def _text(sheet: Any, row: int, place: int, text: str, style: Any) -> None:
+    """A text, or a blank cell where there is none."""
+    if text:
+        sheet.write_string(row, place, text, style)
+    else:
+        sheet.write_blank(row, place, None, style)
 
 
 def _column_width(turned: Turned, column: int) -> float:

@@ -110,9 +110,11 @@ def _turned(tables: Sequence[ShownTable]) -> Iterator[tuple[str, Turned]]:
     for key, name in SHEETS.items():
         if key in by_key:
             yield name, turned_sheet(by_key[key], tables, month=None if key == "company" else by_key.get("sheet"))
+    heads = turned_sheet(by_key["sheet"], []).heads if "sheet" in by_key else ()
+    folds = {head.unit_id: head.fold for head in heads}
     for key, name in BRIDGES.items():
         if key in by_key:
-            yield name, turned_bridge(by_key[key])
+            yield name, turned_bridge(by_key[key], folds=folds)
 
 
 def _trace(sheet: Any, listed: Iterable[_Listed], styles: Styles) -> None:
@@ -128,6 +130,8 @@ def _trace(sheet: Any, listed: Iterable[_Listed], styles: Styles) -> None:
     sheet.autofilter(0, 0, last, 2)
     for place, width in enumerate((24, 12, 56)):
         sheet.set_column(place, place, width)
+    sheet.repeat_rows(0)
+    sheet.fit_to_pages(1, 0)
     sheet.set_footer("&C&A&R&P / &N")
 
 

@@ -125,7 +125,7 @@ def test_the_page_prints_what_the_workbook_shows():
 
 def test_worksheets_stand_in_order_and_lead_to_each_other():
     book = opened(finance_workbook_bytes(company()))
-    names = ["本月 Month", "累计 Year to date", "本周 Week", "当日 Day", "公司 Company", "变动分解 Bridge"]
+    names = ["本月 Month", "累计 Year to date", "本周 Week", "当日 Day", "对比 Compared", "变动分解 Bridge"]
     assert book.sheetnames == ["说明 About", *names, "追溯 Trace"]
     links = [cell.hyperlink.location for cell in book["说明 About"]["A"] if cell.hyperlink]
     assert links == [f"'{name}'!A1" for name in (*names, "追溯 Trace")]
