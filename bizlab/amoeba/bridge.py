@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -22,6 +22,8 @@ from bizlab.labels import Label
 from bizlab.units import Unit
 
 TOTAL = "total"
+Lines: TypeAlias = Mapping[str, Fraction]
+"""The lines of C and D of one month, or of an average one."""
 VALUE: Mapping[str, int] = {
     "external_sales_fen": 1,
     "internal_sales_fen": 1,
@@ -42,7 +44,11 @@ _NOT_DEFINED = {
     "not_now": Label("本期 F 无定义", "F is not defined now"),
 }
 _PLACES = 100
-BASES = {"previous": Label("与上月相比", "against the month before"), "plan": Label("与计划相比", "against the plan")}
+BASES = {
+    "previous": Label("与上月相比", "against the month before"),
+    "plan": Label("与计划相比", "against the plan"),
+    "average": Label("与自身过去平均相比", "against its own average"),
+}
 
 BRIDGE = Table(
     name="bridge",
@@ -53,6 +59,13 @@ BRIDGE = Table(
         Column("basis", Unit.CODE, Label("比较", "Compared"), choices=tuple(BASES), choice_labels=BASES),
         UNIT_ID,
         Column("line", Unit.CODE, Label("因素", "Line"), choices=tuple(_WORDS), choice_labels=_WORDS),
+        Column(
+            "n_months",
+            Unit.COUNT,
+            Label("比较的月数", "Months compared"),
+            nullable=True,
+            definition=Label("比较的金额与工时为这些月份的平均", "amounts and hours compared are the average of these"),
+        ),
         Column("before_fen", Unit.FEN, Label("比较金额", "Amount compared"), nullable=True),
         Column("now_fen", Unit.FEN, Label("本期金额", "Amount now"), nullable=True),
         Column("before_minutes", Unit.MINUTES, Label("比较工时", "Hours compared"), nullable=True),
@@ -74,8 +87,10 @@ BRIDGE = Table(
     ),
 )
 
-BRIDGE_SHOWN = tuple(name for name in BRIDGE.names if name != "basis" and not name.endswith("_reason"))
-"""The columns of `BRIDGE` that a reader needs."""
+BRIDGE_SHOWN = tuple(
+    name for name in BRIDGE.names if name not in {"basis", "n_months"} and not name.endswith("_reason")
+)
+"""The columns of `BRIDGE` that a reader of one month against another needs."""
 
 
 def bridge(now: pd.DataFrame, before: pd.DataFrame, *, basis: str = "previous") -> pd.DataFrame:
@@ -83,13 +98,15 @@ def bridge(now: pd.DataFrame, before: pd.DataFrame, *, basis: str = "previous") 
 
     Parameters
     ----------
-    now, before : sheets (`SHEET`) of two periods, or of a month and its plan.
+    now, before : sheets (`SHEET`) of two periods, or of a month and its plan, or sums of ``n_months`` months.
     basis : what ``before`` is, of `BASES`.
 
     Returns
     -------
-    `BRIDGE`, in the order of ``now``: effects are rounded to a hundredth of a fen so that they add up to the total,
-    which is rounded alike. Where F is not defined on either side there are no effects, and the reason stands there.
+    `BRIDGE`, in the order of ``now``. Sums of several months are compared as their average month, in exact fractions;
+    the fen and minutes shown of it are rounded, and its F is that of the sums. Effects are rounded to a hundredth of a
+    fen so that they add up to the total, which is rounded alike. Where F is not defined on either side there are no
+    effects, and the reason stands there.
 
     >>> line = {name: [0] for name in (*VALUE, *HOURS)}
     >>> before = pd.DataFrame({**line, "unit_id": ["t"], "external_sales_fen": [120_000], "normal_minutes": [600]})
@@ -97,6 +114,9 @@ def bridge(now: pd.DataFrame, before: pd.DataFrame, *, basis: str = "previous") 
     >>> found = bridge(now, before).set_index("line")["effect_per_hour"]
     >>> found[found != 0].to_dict()
     {'external_sales_fen': 2700.0, 'normal_minutes': -2700.0}
+    >>> three = before.assign(external_sales_fen=360_001, normal_minutes=1800, n_months=3)
+    >>> bridge(now, three, basis="average")[["n_months", "before_fen", "effect_per_hour"]].iloc[0].tolist()
+    [3.0, 120000.0, 2699.97]
     """
     then = {row["unit_id"]: row for row in before.to_dict("records")}
     rows = [line for row in now.to_dict("records") for line in _lines(row, then.get(row["unit_id"]))]
@@ -115,7 +135,7 @@ def bridge_checks(found: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) 
     parts, totals = (shown.loc[shown["is_total"] == flag, "effect_per_hour"] for flag in (False, True))
     after, then = now.set_index("unit_id"), before.set_index("unit_id")
     units = shown.loc[shown["is_total"], "unit_id"]
-    changes = [_per_hour(after.loc[unit]) - _per_hour(then.loc[unit]) for unit in units]
+    changes = [_per_hour(_month(after.loc[unit])) - _per_hour(_month(then.loc[unit])) for unit in units]
     label = Label(
         "各因素影响之和 = F 变动(百分之一分/小时)", "effects of all lines = change of F (hundredths of a fen an hour)"
     )
@@ -140,52 +160,56 @@ def bridge_checks(found: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) 
 
 
 def _lines(now: Mapping[str, Any], before: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
-    effects, reason = _effects(now, before)
+    then = None if before is None else _month(before)
+    effects, reason = _effects(_month(now), then)
+    common = {"unit_id": now["unit_id"], "n_months": None if before is None else _n_months(before)}
+    common |= {"effect_per_hour_reason": reason}
     for name in (*VALUE, *HOURS):
         unit = "fen" if name in VALUE else "minutes"
-        yield {
-            "unit_id": now["unit_id"],
+        yield common | {
             "line": name,
-            f"before_{unit}": None if before is None else before[name],
+            f"before_{unit}": None if then is None else round_half_up(then[name]),
             f"now_{unit}": now[name],
             "effect_per_hour": effects.get(name),
-            "effect_per_hour_reason": reason,
             "is_total": False,
         }
-    yield {
-        "unit_id": now["unit_id"],
-        "line": TOTAL,
-        "effect_per_hour": effects.get(TOTAL),
-        "effect_per_hour_reason": reason,
-        "is_total": True,
-    }
+    yield common | {"line": TOTAL, "effect_per_hour": effects.get(TOTAL), "is_total": True}
 
 
-def _effects(now: Mapping[str, Any], before: Mapping[str, Any] | None) -> tuple[dict[str, float], str | None]:
+def _effects(now: Lines, before: Lines | None) -> tuple[dict[str, float], str | None]:
     if before is None or _minutes(before) == 0:
         return {}, "not_then"
     if _minutes(now) == 0:
         return {}, "not_now"
-    value, hours = [_value(row) for row in (before, now)], [Fraction(_minutes(row), 60) for row in (before, now)]
+    value, hours = [_value(row) for row in (before, now)], [_minutes(row) / 60 for row in (before, now)]
     per_fen = sum((1 / one for one in hours), Fraction(0)) / 2
-    per_hour = Fraction(sum(value), 2) / (hours[0] * hours[1])
-    exact = {name: sign * (int(now[name]) - int(before[name])) * per_fen for name, sign in VALUE.items()}
-    exact |= {name: -Fraction(int(now[name]) - int(before[name]), 60) * per_hour for name in HOURS}
+    per_hour = sum(value, Fraction(0)) / 2 / (hours[0] * hours[1])
+    exact = {name: sign * (now[name] - before[name]) * per_fen for name, sign in VALUE.items()}
+    exact |= {name: -(now[name] - before[name]) / 60 * per_hour for name in HOURS}
     total = round_half_up(_PLACES * (_per_hour(now) - _per_hour(before)))
     parts = rounded_to([_PLACES * effect for effect in exact.values()], total)
     return {**{name: part / _PLACES for name, part in zip(exact, parts, strict=True)}, TOTAL: total / _PLACES}, None
 
 
-def _value(row: Mapping[str, Any]) -> int:
+def _n_months(row: Mapping[str, Any]) -> int:
+    return int(row.get("n_months", 1))
+
+
+def _month(row: Mapping[str, Any]) -> Lines:
+    """The lines of C and D by the number of months that they are sums of."""
+    return {name: Fraction(int(row[name]), _n_months(row)) for name in (*VALUE, *HOURS)}
+
+
+def _value(row: Lines) -> Fraction:
     """C, in fen."""
-    return sum(sign * int(row[name]) for name, sign in VALUE.items())
+    return sum((sign * row[name] for name, sign in VALUE.items()), Fraction(0))
 
 
-def _minutes(row: Mapping[str, Any]) -> int:
+def _minutes(row: Lines) -> Fraction:
     """D, in minutes."""
-    return sum(int(row[name]) for name in HOURS)
+    return sum((row[name] for name in HOURS), Fraction(0))
 
 
-def _per_hour(row: Mapping[str, Any]) -> Fraction:
+def _per_hour(row: Lines) -> Fraction:
     """F, in fen an hour."""
-    return Fraction(_value(row) * 60, _minutes(row))
+    return _value(row) * 60 / _minutes(row)

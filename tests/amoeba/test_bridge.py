@@ -72,3 +72,31 @@ def test_planting_a_fen_anywhere_moves_the_line_it_was_planted_in():
         now = before.assign(**{name: before[name] + 100})
         moved = effects(now, before).drop("total")
         assert moved[moved != 0].index.tolist() == [name]
+
+
+def test_an_average_of_three_months_worked_out_by_hand():
+    """Three months of 900, 1,000 and 1,100 yuan in 10 hours each: F of their sums is 100 yuan an hour.
+
+    This month 1,300 yuan in 10 hours: 30 more, all of it from sales.
+    """
+    before = sheet(external_sales_fen=300_000, normal_minutes=1800).assign(n_months=3)
+    now = sheet(external_sales_fen=130_000, normal_minutes=600)
+    found = bridge(now, before, basis="average")
+    shown = found.set_index("line").loc[["external_sales_fen", "normal_minutes", "total"]]
+    assert shown["effect_per_hour"].tolist() == [3000, 0, 3000]
+    assert shown["before_fen"].tolist()[:1] == [100_000]
+    assert shown["before_minutes"].tolist()[1:2] == [600]
+    assert shown["n_months"].tolist() == [3, 3, 3]
+
+
+@settings(deadline=None, max_examples=100)
+@given(months, st.lists(months, min_size=1, max_size=12))
+def test_the_average_month_is_the_months_sums_against_as_many_times_this_month(one, past):
+    """F knows no scale: one month against the average of n is n times that month against the sum of n, in whole fen."""
+    now, n = sheet(**one), len(past)
+    sums = sheet(**{name: sum(month[name] for month in past) for name in LINES})
+    found = bridge(now, sums.assign(n_months=n), basis="average")
+    scaled = bridge(now.assign(**{name: now[name] * n for name in LINES}), sums, basis="average")
+    pd.testing.assert_series_equal(found["effect_per_hour"], scaled["effect_per_hour"])
+    assert all(check.passed for check in bridge_checks(found, now, sums.assign(n_months=n)))
+    BRIDGE.verify(found)
