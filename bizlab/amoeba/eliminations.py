@@ -30,6 +30,12 @@ ELIMINATIONS = Table(
     key=("unit_id",),
     columns=(
         UNIT_ID,
+        Column(
+            "hidden_fen",
+            Unit.FEN,
+            Label("抵消掩盖的差额", "Difference that this hides"),
+            definition=Label("在此抵消的销售 − 采购", "sales − purchases eliminated here"),
+        ),
         Column("own_sales_fen", Unit.FEN, Label("自身内部销售", "Sold inside by itself")),
         Column("children_sales_fen", Unit.FEN, Label("下级 A2 之和", "A2 of its children")),
         Column("eliminated_sales_fen", Unit.FEN, Label("在此抵消的销售", "Sales eliminated here")),
@@ -38,12 +44,6 @@ ELIMINATIONS = Table(
         Column("children_purchases_fen", Unit.FEN, Label("下级 B0 之和", "B0 of its children")),
         Column("eliminated_purchases_fen", Unit.FEN, Label("在此抵消的采购", "Purchases eliminated here")),
         SHEET["internal_purchases_fen"],
-        Column(
-            "hidden_fen",
-            Unit.FEN,
-            Label("抵消掩盖的差额", "Difference that this hides"),
-            definition=Label("在此抵消的销售 − 采购", "sales − purchases eliminated here"),
-        ),
     ),
     identities=(
         Identity(

@@ -56,7 +56,7 @@ EXCEPTIONS = Table(
         Column(
             "confirmed_at",
             Unit.TIMESTAMP,
-            Label("结账后确认时间", "Confirmed after closing at"),
+            Label("确认时间", "Confirmed at"),
             nullable=True,
             definition=Label("仅列结账后才确认的记录", "for records confirmed after closing alone"),
         ),

@@ -45,7 +45,7 @@ def past_months(parts: Sequence[Components], *, most: int = 12) -> pd.DataFrame:
 
 
 def average_findings(found: pd.DataFrame, *, key: str) -> list[Finding]:
-    """How far each unit's F is from its own average, and the line that did most of it.
+    """How far each unit's F is from its own average, and the line with the largest effect.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def average_findings(found: pd.DataFrame, *, key: str) -> list[Finding]:
     """
     text = Label(
         "{unit} 的 F 与此前 {n} 个月平均相比变动 {change},影响最大的是{line}({effect})",
-        "F of {unit} is {change} from its average of {n} months; most of it is {line} ({effect})",
+        "F of {unit} is {change} from its average of {n} months; the largest effect is that of {line} ({effect})",
     )
     told = []
     for unit_id, rows in found[found["effect_per_hour"].notna()].groupby("unit_id", sort=False):
