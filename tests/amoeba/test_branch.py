@@ -63,6 +63,15 @@ def test_the_sheet_of_a_unit_is_the_same_from_its_own_records_and_from_the_compa
         assert told.loc[root].drop("depth").dropna().to_dict() == top.loc[root].drop("depth").dropna().to_dict()
 
 
+def test_what_is_given_too_much_is_in_no_figure_of_the_branch(seen):
+    held, whole = seen
+    told = notice(whole, "A")
+    parts = [amoeba.components(one, month=OCTOBER, notice=told) for one in (limited(held, "A"), held)]
+    pd.testing.assert_frame_equal(parts[1].nodes, parts[0].nodes)
+    pd.testing.assert_frame_equal(parts[1].own, parts[0].own)
+    assert [check.key for check in amoeba.component_checks(parts[1]) if not check.passed] == []
+
+
 def test_the_days_of_a_branch_add_up_and_its_sums_hold(seen):
     held, whole = seen
     for root in ("A", "B", "a1"):
@@ -116,6 +125,15 @@ def test_a_unit_that_moves_is_its_leaders_from_that_day_on():
     assert seen["A"] == ([14, 15], ["2026-09"])
     assert seen["B"] == ([16, 17], ["2026-10", "2026-11"])
     assert seen["Y"] == ([14, 15, 16, 17], ["2026-09", "2026-10", "2026-11"])
+
+
+def test_the_plan_of_a_month_is_the_leaders_who_has_the_unit_on_its_last_day():
+    last = pd.Timestamp("2026-10-31")
+    units = pd.DataFrame({"unit_id": list("Yt"), "closed_on": pd.NaT})
+    parents = pd.DataFrame({"unit_id": ["t"], "parent_id": "Y", "valid_from": last, "valid_to": last})
+    plans = pd.DataFrame({"unit_id": "t", "month": ["2026-09", "2026-10", "2026-11"]})
+    found = stays(units, parents, "Y")
+    assert nw.from_native(plans).filter(of_branch("unit_plans", found)).to_native()["month"].tolist() == ["2026-10"]
 
 
 def test_a_closed_unit_stays_where_it_was_so_that_late_records_are_told_to_its_leader():
