@@ -56,7 +56,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     _month_options(pack)
     pack.add_argument(
-        "--unit", dest="units", metavar="UNIT", action="append", help="id of the leader's unit (default: every amoeba)"
+        "--unit",
+        dest="units",
+        metavar="UNIT",
+        action="append",
+        default=[],
+        help="id of the leader's unit (default: every amoeba)",
     )
     pack.set_defaults(command=_pack)
     check = commands.add_parser("check", help="read and check inputs and parameters alone 只检查输入与参数")
@@ -142,12 +147,12 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _pack(options: argparse.Namespace) -> int:
-    from bizlab.reporting.pack import leaders, make_packs
+    from bizlab.reporting.pack import make_packs
     from bizlab.reporting.project import find_project
 
     project = find_project()
     params = _parameters(project, options)
-    outcomes = make_packs(project, params, options.units or leaders(project, params), report=_say)
+    outcomes = make_packs(project, params, options.units, report=_say)
     for outcome in outcomes:
         place = outcome.folder.relative_to(project).as_posix()
         print(f"{place}: done" + (f", but {len(outcome.failed)} checks do not hold" if outcome.failed else ""))

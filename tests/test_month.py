@@ -228,9 +228,24 @@ def test_the_same_inputs_give_the_same_bytes(month, project):
 @pytest.fixture(scope="module")
 def pack(project, month):
     """The pack of a unit's leader below whom another unit came to stand in mid-month."""
-    done = command(project, "bizlab.cli", "pack", "2026-10", "--unit", "SA-N")
+    done = command(project, "bizlab.cli", "pack", "2026-10", "--unit", "SA-N", "--unit", "EQ-AS-1A")
     assert done.returncode == 0, done.stdout + done.stderr
     return project / "reports" / "packs" / "2026-10" / "SA-N"
+
+
+def test_a_unit_with_nothing_below_it_has_a_pack_too(pack):
+    figures = json.loads((pack.parent / "EQ-AS-1A" / "figures.json").read_text("utf-8"))["unit_hour"]
+    units = {
+        figure["value"] for figure in figures if figure["key"].startswith("sheet[") and ".unit_id" in figure["key"]
+    }
+    assert units == {"EQ-AS-1A"}
+
+
+def test_packs_are_refused_before_any_is_made(project):
+    done = command(project, "bizlab.cli", "pack", "2026-10", "--unit", "SA", "--unit", "SA-S1")
+    assert done.returncode == 2
+    assert "No unit of 2026-10 is called SA-S1" in done.stderr
+    assert not (project / "reports" / "packs" / "2026-10" / "SA").exists()
 
 
 def test_a_leader_reads_the_figures_that_the_company_reads(pack, month):

@@ -16,12 +16,12 @@ _STAFFED = 5
 
 
 def company_findings(moved: pd.DataFrame, *, root: str, materiality_rate: float) -> list[Finding]:
-    """The company's value added per hour against the month before, and the best and worst units.
+    """The value added per hour at the top against the month before, and the best and worst units below it.
 
     Parameters
     ----------
     moved : from `movement`, shown under the key ``movement``.
-    root : id of the company.
+    root : id of the company, or of the unit whose leader reads.
     materiality_rate : share of last month's F above which a change is material.
     """
     basis = Label(
@@ -29,7 +29,7 @@ def company_findings(moved: pd.DataFrame, *, root: str, materiality_rate: float)
         f"against the month before; material above {materiality_rate:.0%}",
     )
     company = moved[moved["unit_id"] == root]
-    leaves = moved[moved["is_leaf"] & moved["change_per_hour"].notna()]
+    leaves = moved[moved["is_leaf"] & (moved["unit_id"] != root) & moved["change_per_hour"].notna()]
     changes = leaves.sort_values(["change_per_hour", "unit_id"], kind="stable")
     rows = [
         company[company["change_per_hour"].notna()],

@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from bizlab.amoeba.branch import CHART
 from bizlab.amoeba.organisation import Organisation
 from bizlab.data import warehouse
-from bizlab.errors import RunError
+from bizlab.errors import RunError, SettingError, some
 from bizlab.periods import Month
 from bizlab.reporting.analyses import ANALYSES
 from bizlab.reporting.execute import AT_ONCE, Executed, execute_all
@@ -37,28 +38,33 @@ Report = Callable[[str], None]
 _NOT_IN_A_NAME = re.compile(r'^\.|[\\/:*?"<>|]')
 
 
-def leaders(project: Path, params: Parameters) -> list[str]:
-    """The units that a pack is made for where none is named: the amoebas of the month, from the top down."""
-    store, month = warehouse.open_project(project), Month.parse(params.month)
-    units, parents = (store.load(name) for name in ("units", "unit_parents"))
-    tree = Organisation(units, parents, first=month.first, last=month.last).tree()
-    return [str(unit) for unit in tree.loc[tree["is_amoeba"] & (tree["depth"] > 0), "unit_id"]]
-
-
 def make_packs(project: Path, params: Parameters, units: Sequence[str], *, report: Report) -> list[Outcome]:
     """Make the packs of units one after another, each published whole under ``reports/packs/<month>/<unit>/``.
 
     Parameters
     ----------
-    units : ids. report : takes a line of progress.
+    units : ids; without any all amoebas of the month, from the top down. report : takes a line of progress.
 
     Raises
     ------
-    BizlabError : a unit is not in the month's tree, or a notebook failed; packs made before, and the older pack of the
-        unit, stay as they are.
+    BizlabError : a unit is not in the month's tree, and nothing is made; or a notebook failed, and packs made before,
+        and the older pack of the unit, stay as they are.
     """
-    refuse_empty_month(warehouse.open_project(project, report=report), params)
-    return [_make(project, params.model_copy(update={"reader": unit}), unit, report=report) for unit in units]
+    store, month = warehouse.open_project(project, report=report), Month.parse(params.month)
+    refuse_empty_month(store, params)
+    chart = (store.load(name) for name in CHART)
+    tree = Organisation(*chart, first=month.first, last=month.last).tree()
+    leaders = list(units) or tree.loc[tree["is_amoeba"] & (tree["depth"] > 0), "unit_id"].tolist()
+    _refuse_unknown(leaders, tree["unit_id"].tolist(), month)
+    return [_make(project, params.model_copy(update={"reader": unit}), unit, report=report) for unit in leaders]
+
+
+def _refuse_unknown(leaders: Sequence[str], units: Sequence[str], month: Month) -> None:
+    unknown = [unit for unit in leaders if unit not in units]
+    if unknown:
+        raise SettingError(
+            f"No unit of {month} is called {some(unknown)}", place="--unit", way_out=f"choose from {', '.join(units)}"
+        )
 
 
 def _make(project: Path, params: Parameters, unit: str, *, report: Report) -> Outcome:
