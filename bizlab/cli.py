@@ -55,14 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         "pack", help="make leaders' packs: a unit and what lies below it, from their data alone 生成负责人报告包"
     )
     _month_options(pack)
-    pack.add_argument(
-        "--unit",
-        dest="units",
-        metavar="UNIT",
-        action="append",
-        default=[],
-        help="id of the leader's unit (default: every amoeba)",
-    )
+    pack.add_argument("--unit", dest="units", metavar="UNIT", action="append", default=[], help="default: every amoeba")
     pack.set_defaults(command=_pack)
     check = commands.add_parser("check", help="read and check inputs and parameters alone 只检查输入与参数")
     _month_options(check)
