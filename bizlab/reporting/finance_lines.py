@@ -20,12 +20,11 @@ from bizlab.reporting.format import both
 from bizlab.reporting.shown import ShownTable, Value
 from bizlab.reporting.subtotals import terms
 from bizlab.reporting.view import figure_key
+from bizlab.reporting.workbook import CELL_PER
 from bizlab.units import REAL, WHOLE, Unit
 
 FIRST_ROW, FIRST_COLUMN = 5, 3
 """Where the first line and the first unit stand, counted from 0."""
-CELL_PER = {Unit.FEN: 100, Unit.FEN_PER_HOUR: 100, Unit.FEN_PER_PERSON: 100, Unit.MINUTES: 60}
-"""What one in a cell stands for: yuan and hours."""
 LINES = tuple(column.name for column in SHEET.columns if column.unit in WHOLE | REAL and column.name != "depth")
 RATIOS: Mapping[str, tuple[str, str, Label]] = {
     "value_per_hour": ("value_added_fen", "total_minutes", REASONS["zero_hours"]),

@@ -15,21 +15,23 @@ from pathlib import Path
 from bizlab.amoeba.branch import CHART
 from bizlab.amoeba.organisation import Organisation
 from bizlab.data import warehouse
-from bizlab.errors import RunError, SettingError, some
+from bizlab.errors import SettingError, some
 from bizlab.periods import Month
 from bizlab.reporting.analyses import ANALYSES
-from bizlab.reporting.execute import AT_ONCE, Executed, execute_all
+from bizlab.reporting.execute import AT_ONCE, execute_all
 from bizlab.reporting.manifest import write_json
 from bizlab.reporting.parameters import Parameters
 from bizlab.reporting.progress import Progress
-from bizlab.reporting.publish import RECORD, locked, publish, stage
+from bizlab.reporting.publish import RECORD, locked, publish
 from bizlab.reporting.run import (
     Outcome,
     job_of,
     not_holding,
     record,
     refuse_empty_month,
+    refuse_failed,
     rendered,
+    staging_folders,
     with_results,
     write_data,
 )
@@ -72,28 +74,16 @@ def _make(project: Path, params: Parameters, unit: str, *, report: Report) -> Ou
     packs, name = project / "reports" / "packs" / params.month, _NOT_IN_A_NAME.sub("_", unit)
     chosen = [entry for entry in ANALYSES if entry.for_leaders]
     with locked(packs, name):
-        staging = stage(packs, name)
-        for folder in ("notebooks", "results"):
-            (staging / folder).mkdir()
+        staging, kept = staging_folders(packs, name), packs / f".failed-{name}"
         report(f"pack of {unit}")
         progress = Progress([entry.name for entry in chosen], last={}, at_once=AT_ONCE, say=report)
         jobs = [job_of(project, params, entry, staging) for entry in chosen]
         executed = [with_results(one, staging) for one in execute_all(jobs, progress=progress)]
-        _refuse_failed(executed, staging, packs / f".failed-{name}", unit)
+        refuse_failed(executed, staging, kept, place=f"reports/packs/{params.month}/{kept.name}/notebooks")
         results = [rendered(staging, entry, params, home=None) for entry in chosen]
         write_data(staging, results, params)
         failed = not_holding(results)
         write_json(staging / RECORD, record(started, executed, failed))
-        return Outcome(publish(packs, name), failed)
-
-
-def _refuse_failed(executed: Sequence[Executed], staging: Path, kept: Path, unit: str) -> None:
-    failed = [one for one in executed if one.problem]
-    if failed:
+        place = publish(packs, name)
         shutil.rmtree(kept, ignore_errors=True)
-        staging.rename(kept)
-        raise RunError(
-            f"No pack of {unit} was made: {failed[0].name}, {failed[0].problem}",
-            place=f"reports/packs/{kept.parent.name}/{kept.name}/notebooks",
-            way_out="open the executed notebook, mend the cause, and try again",
-        )
+        return Outcome(place, failed)

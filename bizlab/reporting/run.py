@@ -72,7 +72,7 @@ def run_month(project: Path, params: Parameters, *, only: Sequence[str] = (), re
     with locked(reports, params.month):
         store = warehouse.open_project(project, report=report)
         refuse_empty_month(store, params)
-        staging = _staging(reports, params.month)
+        staging = staging_folders(reports, params.month)
         facts = made_of(
             params,
             {one.path: one.sha256 for one in store.seals()},
@@ -82,7 +82,7 @@ def run_month(project: Path, params: Parameters, *, only: Sequence[str] = (), re
         take_over([entry for entry in ANALYSES if entry not in chosen], place, staging, facts=facts)
         jobs = [job_of(project, params, entry, staging) for entry in chosen]
         executed = _execute(jobs, staging, last=seconds(reports, params.month), report=report)
-        _refuse_failed(executed, staging, kept)
+        refuse_failed(executed, staging, kept, place=f"reports/{kept.name}/notebooks")
         report("writing pages, workbooks and index")
         results = [rendered(staging, entry, params, home="index.html") for entry in ANALYSES]
         _render_month(staging, results, params=params, report=report)
@@ -132,7 +132,8 @@ def _notebooks(project: Path) -> dict[str, Path]:
     return found
 
 
-def _staging(reports: Path, month: str) -> Path:
+def staging_folders(reports: Path, month: str) -> Path:
+    """An empty folder to stage in, with those that notebooks and results go to."""
     staging = stage(reports, month)
     for name in ("notebooks", "results"):
         (staging / name).mkdir()
@@ -157,7 +158,7 @@ def job_of(project: Path, params: Parameters, entry: Analysis, staging: Path) ->
     return Job(entry.name, notebook, staging / "notebooks" / entry.notebook, values, project, staging / "results")
 
 
-def _refuse_failed(executed: Sequence[Executed], staging: Path, kept: Path) -> None:
+def refuse_failed(executed: Sequence[Executed], staging: Path, kept: Path, *, place: str) -> None:
     """Refuse to publish when a notebook failed; what was executed is kept for looking."""
     failed = [one for one in executed if one.problem]
     if not failed:
@@ -166,8 +167,8 @@ def _refuse_failed(executed: Sequence[Executed], staging: Path, kept: Path) -> N
     staging.rename(kept)
     raise RunError(
         f"Nothing was published: {some([f'{one.name}, {one.problem}' for one in failed])}",
-        place=f"reports/{kept.name}/notebooks",
-        way_out="open the executed notebook, mend the cause, and run the month again",
+        place=place,
+        way_out="open the executed notebook, mend the cause, and try again",
     )
 
 

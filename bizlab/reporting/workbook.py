@@ -41,7 +41,8 @@ _FORMATS = {
     Unit.DATE: "yyyy-mm-dd",
     Unit.TIMESTAMP: "yyyy-mm-dd hh:mm",
 }
-_DIVISORS = {Unit.FEN: 100, Unit.FEN_PER_HOUR: 100, Unit.FEN_PER_PERSON: 100, Unit.MINUTES: 60}
+CELL_PER = {Unit.FEN: 100, Unit.FEN_PER_HOUR: 100, Unit.FEN_PER_PERSON: 100, Unit.MINUTES: 60}
+"""What one in a cell stands for: yuan and hours."""
 
 
 def workbook_bytes(several: Sequence[Results], *, lang: Lang) -> bytes:
@@ -80,7 +81,7 @@ def cell_value(value: Value, column: ShownColumn, *, lang: Lang) -> Value | date
     if value is None:
         return None
     if column.unit in NUMERIC and isinstance(value, int | float):
-        return value / _DIVISORS[column.unit] if column.unit in _DIVISORS else value
+        return value / CELL_PER[column.unit] if column.unit in CELL_PER else value
     if column.unit is Unit.DATE:
         return date.fromisoformat(str(value))
     if column.unit is Unit.TIMESTAMP:
