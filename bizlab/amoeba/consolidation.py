@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bizlab.amoeba.ledger import BOOKED, DIRECT
-from bizlab.amoeba.organisation import Organisation
+from bizlab.amoeba.organisation import Nodes, Organisation
 
 ADDITIVE = (
     "external_sales_fen",
@@ -80,26 +82,25 @@ def _rolled_up(figures: pd.DataFrame, organisation: Organisation, by: list[str])
     """A unit's figures at every node above it in the span in which they stand."""
     lines = [line for line in ADDITIVE if line in figures]
     sums = figures.groupby(["span", *by], as_index=False)[lines].sum()
-    named = sums.merge(organisation.closure, on=["span", "unit_id"])
-    return named.drop(columns="unit_id").rename(columns={"ancestor_id": "unit_id"})
+    path = organisation.path(sums, "unit_id")
+    return _at(path, path >= 0, sums[[*by[:-1], *lines]], organisation)
 
 
 def _crossing(trades: Trades, organisation: Organisation, by: list[str]) -> Iterator[pd.DataFrame]:
     """Sales at every node above the seller that is not above the buyer too, and purchases likewise."""
-    for line, (own, other) in SIDES.items():
-        moment = [name for name in by if name != "unit_id"]
-        pairs = trades[line].groupby(["span", *moment, own, other], as_index=False)["amount_fen"].sum()
-        placed = pairs.reset_index(names="pair")
-        above, beyond = (_above(placed, side, organisation) for side in (own, other))
-        outside = above.merge(beyond[["pair", "ancestor_id"]], how="left", indicator=True)
-        crossing = outside[outside["_merge"] == "left_only"]
-        yield crossing.rename(columns={"ancestor_id": "unit_id", "amount_fen": line})[[*by, line]]
+    for line, sides in SIDES.items():
+        pairs = trades[line]
+        own, other = (organisation.path(pairs, side) for side in sides)
+        placed = pairs.rename(columns={"amount_fen": line})[[*by[:-1], line]]
+        yield _at(own, (own >= 0) & (own != other), placed, organisation)
 
 
-def _above(placed: pd.DataFrame, side: str, organisation: Organisation) -> pd.DataFrame:
-    """One row per pair and node at or above one of its sides."""
-    named = placed.rename(columns={side: "unit_id"}).merge(organisation.closure, on=["span", "unit_id"])
-    return named.drop(columns=["unit_id", "seller_id", "buyer_id"], errors="ignore")
+def _at(path: Nodes, told: NDArray[np.bool_], rows: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:
+    """Sums of each row at those nodes of its path that are told, by the node and, where rows have one, the day."""
+    row, depth = np.nonzero(told)
+    placed = rows.iloc[row].assign(node=path[row, depth])
+    sums = placed.groupby([*({"day"} & set(rows)), "node"], as_index=False).sum()
+    return sums.assign(unit_id=organisation.unit_ids[sums["node"]]).drop(columns="node")
 
 
 def _own_trade(trades: Trades, organisation: Organisation) -> Iterator[pd.DataFrame]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bizlab.amoeba.components import Components
 from bizlab.amoeba.consolidation import SIDES
+from bizlab.amoeba.organisation import Nodes, Organisation
 from bizlab.amoeba.unit_hour import SHEET, UNIT_ID
 from bizlab.checks import Check
 from bizlab.contracts import Column, Identity, Table
@@ -119,10 +122,9 @@ def eliminations(parts: Components) -> Eliminated:
     >>> found.nodes[shown].to_numpy().tolist()
     [['Y', 0, 0, 0, 0], ['A', 500, 500, 0, 1]]
     """
-    closure = _with_depth(parts.organisation.closure)
-    met = {line: _met(parts.trades[line], closure) for line in SIDES}
+    met = {line: _met(parts.trades[line], parts.organisation) for line in SIDES}
     order = parts.organisation.tree()["unit_id"]
-    return Eliminated(_nodes(parts, met, closure, order), _pairs(met, order))
+    return Eliminated(_nodes(parts, met, order), _pairs(met, order))
 
 
 def elimination_checks(found: Eliminated, parts: Components) -> list[Check]:
@@ -148,48 +150,38 @@ def elimination_checks(found: Eliminated, parts: Components) -> list[Check]:
     return checks
 
 
-def _with_depth(closure: pd.DataFrame) -> pd.DataFrame:
-    """How many units stand at or above each ancestor in the span."""
-    depth = closure.groupby(["span", "unit_id"]).size().rename("depth").rename_axis(["span", "ancestor_id"])
-    return closure.merge(depth.reset_index(), on=["span", "ancestor_id"])
-
-
-def _met(trades: pd.DataFrame, closure: pd.DataFrame) -> pd.DataFrame:
+def _met(trades: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:
     """One side's bookings by span and pair, with the lowest unit above both and the branches that meet there."""
-    between = trades[trades["seller_id"] != trades["buyer_id"]]
-    pairs = between.groupby(["span", "seller_id", "buyer_id"], as_index=False)["amount_fen"].sum()
-    above = {side: _above(pairs, side, closure) for side in ("seller_id", "buyer_id")}
-    lowest = _lowest(above["seller_id"].merge(above["buyer_id"], on=["pair", "ancestor_id", "depth"]))
-    met = pairs.assign(node_id=lowest["ancestor_id"], depth=lowest["depth"])
-    for side, rows in above.items():
-        branch = _lowest(rows[rows["depth"] <= rows["pair"].map(met["depth"]) + 1])
-        met[f"{side.removesuffix('_id')}_side_id"] = branch["ancestor_id"]
+    apart = trades["seller_id"] != trades["buyer_id"]
+    beyond = organisation.beyond(trades, "seller_id") | organisation.beyond(trades, "buyer_id")
+    pairs = trades[apart & ~beyond].groupby(["span", "seller_id", "buyer_id"], as_index=False)["amount_fen"].sum()
+    paths = {side: organisation.path(pairs, side) for side in ("seller_id", "buyer_id")}
+    seller, buyer = paths.values()
+    depth = ((seller == buyer) & (seller >= 0)).sum(axis=1)
+    met = pairs.assign(depth=depth, node_id=_at(seller, depth - 1, organisation))
+    for side, path in paths.items():
+        branch = np.minimum(depth, (path >= 0).sum(axis=1) - 1)
+        met[f"{side.removesuffix('_id')}_side_id"] = _at(path, branch, organisation)
     return met
 
 
-def _above(pairs: pd.DataFrame, side: str, closure: pd.DataFrame) -> pd.DataFrame:
-    """One row per pair and unit at or above one of its sides."""
-    named = pairs.reset_index(names="pair").merge(closure, left_on=["span", side], right_on=["span", "unit_id"])
-    return named[["pair", "ancestor_id", "depth"]]
+def _at(path: Nodes, depth: NDArray[np.int64], organisation: Organisation) -> pd.Index[str]:
+    """The unit of each path at a depth, 0 for the root."""
+    return organisation.unit_ids[np.take_along_axis(path, depth[:, None], axis=1)[:, 0]]
 
 
-def _lowest(rows: pd.DataFrame) -> pd.DataFrame:
-    """The deepest unit of each pair."""
-    return rows.sort_values("depth", kind="stable").drop_duplicates("pair", keep="last").set_index("pair")
-
-
-def _nodes(
-    parts: Components, met: dict[str, pd.DataFrame], closure: pd.DataFrame, order: pd.Series[str]
-) -> pd.DataFrame:
+def _nodes(parts: Components, met: dict[str, pd.DataFrame], order: pd.Series[str]) -> pd.DataFrame:
+    closure = parts.organisation.closure
     leading = closure.loc[closure["unit_id"] != closure["ancestor_id"], "ancestor_id"]
     nodes = order[order.isin(leading)].to_list()
     of_nodes, own = (frame.set_index("unit_id").loc[nodes] for frame in (parts.nodes, parts.own))
+    children = {line: _of_children(met[line], SIDES[line][0], parts.organisation) for line in SIDES}
     lines: dict[str, pd.Series[int]] = {}
     for line, (name, _) in _WORDS.items():
         gone = met[line].groupby("node_id")["amount_fen"].sum()
         lines |= {
             f"own_{name}_fen": own[line],
-            f"children_{name}_fen": _of_children(met[line], SIDES[line][0], closure).reindex(nodes, fill_value=0),
+            f"children_{name}_fen": children[line].reindex(nodes, fill_value=0),
             f"eliminated_{name}_fen": gone.reindex(nodes, fill_value=0),
             line: of_nodes[line],
         }
@@ -197,11 +189,12 @@ def _nodes(
     return ELIMINATIONS.conform(pd.DataFrame(lines | {"hidden_fen": hidden}).rename_axis("unit_id").reset_index())
 
 
-def _of_children(met: pd.DataFrame, own: str, closure: pd.DataFrame) -> pd.Series[int]:
+def _of_children(met: pd.DataFrame, own: str, organisation: Organisation) -> pd.Series[int]:
     """Sums at the units above the side that booked, up to the one at which the trade is eliminated."""
-    path = closure[closure["unit_id"] != closure["ancestor_id"]].rename(columns={"depth": "at"})
-    above = met.merge(path, left_on=["span", own], right_on=["span", "unit_id"])
-    return above[above["at"] >= above["depth"]].groupby("ancestor_id")["amount_fen"].sum()
+    path = organisation.path(met, own)
+    row, depth = np.nonzero(path >= 0)
+    here = (depth >= met["depth"].to_numpy()[row] - 1) & (depth < (path >= 0).sum(axis=1)[row] - 1)
+    return met["amount_fen"].iloc[row[here]].groupby(organisation.unit_ids[path[row[here], depth[here]]]).sum()
 
 
 def _pairs(met: dict[str, pd.DataFrame], order: pd.Series[str]) -> pd.DataFrame:

@@ -118,49 +118,28 @@ def ledger(records: Records, *, period: Period, labour_in_expense: bool = False)
     >>> found[["external_sales_fen", "expense_fen", "labour_fen", "normal_minutes", "person_days"]].to_numpy().tolist()
     [[800, 0, 800, 480, 2]]
     """
-    counted = lazy(records.headcount).with_columns(one=nw.lit(1))
-    heads = {"person_days": "n_persons", "n_headcounts": "one"}
-    classes = dict(zip(CLASSES, BOOKED, strict=True))
+    worked, heads = records.hour_records, records.headcount
     parts = [
-        unit_days(records.revenue_records, "recorded_on", {"external_sales_fen": "amount_fen"}, period),
-        _by_kind(records.expense_records, "recorded_on", "amount_fen", classes, period),
-        _by_kind(records.hour_records, "worked_on", "minutes", _HOURS, period, count="n_hour_records"),
-        unit_days(counted, "counted_on", heads, period),
-        unit_days(records.order_intake, "received_on", {"orders_fen": "amount_fen"}, period),
+        _lines(records.revenue_records, "recorded_on", "amount_fen", "external_sales_fen", period),
+        _lines(records.expense_records, "recorded_on", "amount_fen", dict(zip(CLASSES, BOOKED, strict=True)), period),
+        _lines(worked, "worked_on", "minutes", _HOURS, period, count="n_hour_records"),
+        _lines(heads, "counted_on", "n_persons", "person_days", period, count="n_headcounts"),
+        _lines(records.order_intake, "received_on", "amount_fen", "orders_fen", period),
     ]
-    summed = pd.concat(parts).groupby(["unit_id", "day"], as_index=False, sort=True)[list(LINES)].sum()
+    sums = pd.concat(parts).groupby(["unit_id", "day", "line"])["amount"].sum()
+    summed = sums.unstack("line", fill_value=0).reindex(columns=list(LINES), fill_value=0).reset_index()  # noqa: PD010
     counting = {
         direct: summed[booked] if labour_in_expense or booked != f"{LABOUR}_fen" else 0
         for direct, booked in zip(DIRECT, BOOKED, strict=True)
     }
     expense = summed.assign(**counting)[list(DIRECT)].sum(axis=1)
-    return summed.assign(**counting, expense_fen=expense).astype(dict.fromkeys(LINES, "int64"))
+    return summed.assign(**counting, expense_fen=expense).copy()  # one block, which later sums pass through faster
 
 
 def staffed_days(headcount: Any, period: Period) -> pd.DataFrame:
     """Units and days on which anybody was counted: ``unit_id`` and ``day``."""
     within = Period(period.first, period.last).of(headcount, "counted_on").filter(nw.col("n_persons") > 0)
-    found = to_pandas(within.select("unit_id", "day").group_by("unit_id", "day").agg(nw.len().alias("n")))
-    return found[["unit_id", "day"]].astype({"day": "datetime64[us]", "unit_id": "str"})
-
-
-def _by_kind(
-    records: Any, day: str, column: str, lines: dict[str, str], period: Period, *, count: str | None = None
-) -> pd.DataFrame:
-    """Exact sums by unit and day with a line for each kind, and where asked how many records there were."""
-    counted = [count] if count else []
-    sums = {"amount": column} | dict.fromkeys(counted, "one")
-    kinds = _grouped(lazy(records).with_columns(one=nw.lit(1)), ("unit_id", "kind"), day, sums, period)
-    apart = kinds.with_columns(
-        *(
-            nw.when(nw.col("kind") == kind).then(nw.col("amount")).otherwise(0).alias(line)
-            for kind, line in lines.items()
-        )
-    )
-    found = apart.group_by("unit_id", "day").agg(*(nw.col(line).sum() for line in (*lines.values(), *counted)))
-    return _held(found, ("unit_id",), [*lines.values(), *counted]).reindex(
-        columns=["unit_id", "day", *LINES], fill_value=0
-    )
+    return _held(within.group_by("unit_id", "day").agg(nw.len().alias("n")), ("unit_id",), ["n"])
 
 
 def pair_days(trades: Any, period: Period) -> pd.DataFrame:
@@ -170,25 +149,29 @@ def pair_days(trades: Any, period: Period) -> pd.DataFrame:
     -------
     One row per seller, buyer and day: ``seller_id``, ``buyer_id``, ``day``, ``amount_fen``.
     """
-    return _sums(trades, ("seller_id", "buyer_id"), "traded_on", {"amount_fen": "amount_fen"}, period)
+    ids = ("seller_id", "buyer_id")
+    sums = period.of(trades, "traded_on").group_by(*ids, "day").agg(nw.col("amount_fen").sum())
+    return _held(sums, ids, ["amount_fen"])
 
 
-def unit_days(records: Any, day: str, sums: dict[str, str], period: Period) -> pd.DataFrame:
-    """Exact sums of a long table by unit and day, 0 in the lines that it does not hold."""
-    frame = _sums(records, ("unit_id",), day, sums, period)
-    return frame.reindex(columns=["unit_id", "day", *LINES], fill_value=0)
+def _lines(
+    records: Any, day: str, column: str, line: str | dict[str, str], period: Period, *, count: str | None = None
+) -> pd.DataFrame:
+    """Exact sums of a long table by unit, day and line, one line or one of each kind; and how many records there were.
 
-
-def _sums(records: Any, by: tuple[str, ...], day: str, sums: dict[str, str], period: Period) -> pd.DataFrame:
-    """Exact sums of a long table by some ids and day, on whatever engine holds it."""
-    return _held(_grouped(records, by, day, sums, period), by, list(sums))
-
-
-def _grouped(records: Any, by: tuple[str, ...], day: str, sums: dict[str, str], period: Period) -> Lazy:
-    sides = period.of(records, day).group_by(*by, "day")
-    return sides.agg(*(nw.col(column).sum().alias(line) for line, column in sums.items()))
+    Returns
+    -------
+    ``unit_id``, ``day``, ``line`` and ``amount``.
+    """
+    ids = ("unit_id",) if isinstance(line, str) else ("unit_id", "kind")
+    within = period.of(records, day).group_by(*ids, "day")
+    sums = _held(within.agg(nw.col(column).sum().alias("amount"), nw.len().alias("n")), ids, ["amount", "n"])
+    booked = sums.assign(line=line if isinstance(line, str) else sums["kind"].map(line))
+    counted = [sums.assign(line=count, amount=sums["n"])] if count else []
+    return pd.concat([booked, *counted])[["unit_id", "day", "line", "amount"]]
 
 
 def _held(summed: Lazy, by: tuple[str, ...], lines: list[str]) -> pd.DataFrame:
+    """Sums of whole numbers by some ids and day, on whatever engine holds them."""
     frame = to_pandas(whole(summed, lines))
     return frame.astype({"day": "datetime64[us]"} | dict.fromkeys(by, "str"))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bizlab.errors import DataError, some
 
+Nodes: TypeAlias = NDArray[np.int64]
+"""Units by their numbers in `Organisation.unit_ids`."""
 _DAY = pd.Timedelta(days=1)
 
 
@@ -35,6 +40,7 @@ class Organisation:
     Attributes
     ----------
     spans : one row per span, ``valid_from`` and ``valid_to`` (included), numbered from 0.
+    unit_ids : all units, whether open or not; a unit's place here is its number in `path`.
     closure : one row per span, open unit and ancestor, the unit itself included.
 
     >>> day = pd.to_datetime
@@ -57,8 +63,11 @@ class Organisation:
         self.units, self.parents = units, parents
         self._parents = parents.assign(valid_to=parents["valid_to"].fillna(pd.Timestamp.max.floor("D")))
         self.spans = self._cut()
-        self._everyone = pd.DataFrame(self._closure(), columns=["span", "unit_id", "ancestor_id"])
-        self.closure = self._everyone if root is None else _branch(self._everyone, root)
+        self.unit_ids = pd.Index(units["unit_id"])
+        everyone = self._upward()
+        here = everyone if root is None else _up_to(everyone, self.unit_ids.get_loc(root))
+        self._everyone, self._here = _from_root(everyone), _from_root(here)
+        self.closure = self._pairs(here)
 
     def span_of(self, days: pd.Series[pd.Timestamp]) -> pd.Series[int]:
         """The number of the span that each day lies in."""
@@ -71,6 +80,21 @@ class Organisation:
         valid = self._parents[(self._parents["valid_from"] <= day) & (day <= self._parents["valid_to"])]
         return dict(zip(valid["unit_id"].tolist(), valid["parent_id"].tolist(), strict=True))
 
+    def path(self, rows: pd.DataFrame, column: str) -> Nodes:
+        """The nodes from the top of the tree down to the unit of each row, itself included.
+
+        Parameters
+        ----------
+        rows : with ``span`` and the unit in ``column``.
+
+        Returns
+        -------
+        One row each, one column per depth: numbers in `unit_ids`, -1 below the unit, and all along for a unit that is
+        not in the tree in the span. Two units have the same node at a depth where it is above both.
+        """
+        path: Nodes = self._here[rows["span"], self.unit_ids.get_indexer(rows[column])]
+        return path
+
     def tree(self) -> pd.DataFrame:
         """The units that were open in the period, depth first as on its last day they stood.
 
@@ -79,6 +103,10 @@ class Organisation:
         One row per unit: ``unit_id``, ``depth`` (0 for the root), ``level``, ``is_amoeba``. A unit closed
         within the period stands under its last parent.
         """
+        return self._tree.copy(deep=False)
+
+    @cached_property
+    def _tree(self) -> pd.DataFrame:
         parent: dict[str, str] = {}
         for span, units in self.closure.groupby("span")["unit_id"]:
             above = self.parent_of(self.spans.loc[span, "valid_to"])
@@ -111,15 +139,19 @@ class Organisation:
         ----------
         records : with ``span`` and the unit in ``column``.
         """
-        return _not_in(self._everyone, records, column, len(self.spans))
+        return self._not_in(self._everyone, records, column)
 
     def beyond(self, records: pd.DataFrame, column: str) -> pd.Series[bool]:
         """Whether the unit of each record does not stand at or below `root` on its day; see `outside`."""
-        return _not_in(self.closure, records, column, len(self.spans))
+        return self._not_in(self._here, records, column)
+
+    def _not_in(self, paths: Nodes, records: pd.DataFrame, column: str) -> pd.Series[bool]:
+        places = self.unit_ids.get_indexer(records[column])
+        return pd.Series((paths[records["span"], places, 0] < 0) | (places < 0), index=records.index)
 
     def part_time(self) -> pd.DataFrame:
         """The units that were open on other days while they stood elsewhere: ``unit_id``, first and last day here."""
-        spans = self._everyone.groupby("unit_id")["span"].nunique()
+        spans = pd.Series((self._everyone[:, :, 0] >= 0).sum(axis=0), self.unit_ids)
         here = self.closure.groupby("unit_id")["span"].agg(["nunique", "min", "max"])
         part = here[here["nunique"] < spans.reindex(here.index)]
         first, last = (part["min"].map(self.spans["valid_from"]), part["max"].map(self.spans["valid_to"]))
@@ -134,47 +166,58 @@ class Organisation:
         edges = [*sorted(starts), self.last + _DAY]
         return pd.DataFrame([(a, b - _DAY) for a, b in pairwise(edges)], columns=["valid_from", "valid_to"])
 
-    def _closure(self) -> Iterator[tuple[int, str, str]]:
-        for span in self.spans.itertuples():
-            parent = self.parent_of(span.valid_from)
-            known = self.units[_overlaps(self.units, span.valid_from, span.valid_to)]
-            _refuse_outside(known, parent, span.valid_from)
-            _refuse_closed_parent(known, parent, span.valid_from)
-            for unit_id in known["unit_id"].tolist():
-                for ancestor in _ancestors(unit_id, parent, span.valid_from):
-                    yield span.Index, unit_id, ancestor
+    def _upward(self) -> Nodes:
+        """Each open unit with those above it up to the root, span by span; -1 past the root."""
+        levels = [list(self._levels(span)) for span in self.spans.itertuples()]
+        upward = np.full((len(levels), len(self.unit_ids), max(map(len, levels))), -1)
+        for span, found in enumerate(levels):
+            upward[span, :, : len(found)] = np.transpose(found)
+        return upward
+
+    def _levels(self, span: Any) -> Iterator[Nodes]:
+        """The open units of a span, then the parent of each, its parent, and so on."""
+        parent = self.parent_of(span.valid_from)
+        is_open = _overlaps(self.units, span.valid_from, span.valid_to)
+        known = self.units.loc[is_open, "unit_id"]
+        _refuse_outside(known, parent, span.valid_from)
+        _refuse_closed_parent(known, parent, span.valid_from)
+        above = np.append(self.unit_ids.get_indexer(self.units["unit_id"].map(parent)), -1)
+        level = np.where(is_open, np.arange(len(is_open)), -1)
+        for _ in self.unit_ids:
+            yield level
+            level = above[level]
+            if (level < 0).all():
+                return
+        _refuse_cycle(self.unit_ids[level >= 0][0], parent, span.valid_from)
+
+    def _pairs(self, upward: Nodes) -> pd.DataFrame:
+        span, unit, step = np.nonzero(upward >= 0)
+        ids = {"unit_id": self.unit_ids[unit], "ancestor_id": self.unit_ids[upward[span, unit, step]]}
+        return pd.DataFrame({"span": span} | ids)
 
 
-def _branch(closure: pd.DataFrame, root: str) -> pd.DataFrame:
-    """The rows of a unit and what is below it, with ancestors that are at or below it themselves."""
-    below = closure.loc[closure["ancestor_id"] == root, ["span", "unit_id"]]
-    units = closure.merge(below, on=["span", "unit_id"])
-    nodes = below.rename(columns={"unit_id": "ancestor_id"})
-    return units.merge(nodes, on=["span", "ancestor_id"]).reset_index(drop=True)
+def _up_to(upward: Nodes, root: int) -> Nodes:
+    """The units at or below a root, each with those above it up to the root."""
+    is_root = upward == root
+    kept = is_root.any(axis=2, keepdims=True) & (np.arange(upward.shape[2]) <= is_root.argmax(axis=2)[:, :, None])
+    return np.where(kept, upward, -1)
 
 
-def _not_in(closure: pd.DataFrame, records: pd.DataFrame, column: str, n_spans: int) -> pd.Series[bool]:
-    codes, unit_ids = pd.factorize(records[column])
-    themselves = closure[closure["unit_id"] == closure["ancestor_id"]]
-    named = unit_ids.get_indexer(themselves["unit_id"])
-    is_open = np.zeros((n_spans, len(unit_ids)), bool)
-    is_open[themselves["span"][named >= 0], named[named >= 0]] = True
-    return pd.Series(~is_open[records["span"], codes] | (codes < 0), index=records.index)
+def _from_root(upward: Nodes) -> Nodes:
+    """The same nodes in the order from the root to the unit."""
+    step = (upward >= 0).sum(axis=2, keepdims=True) - 1 - np.arange(upward.shape[2])
+    return np.where(step >= 0, np.take_along_axis(upward, np.maximum(step, 0), axis=2), -1)
 
 
-def _ancestors(unit_id: str, parent: dict[str, str], on: pd.Timestamp) -> list[str]:
-    """The unit and those above it, up to the root."""
+def _refuse_cycle(unit_id: str, parent: dict[str, str], on: pd.Timestamp) -> None:
     path = [unit_id]
-    while path[-1] in parent:
-        above = parent[path[-1]]
-        if above in path:
-            raise DataError(
-                f"The tree has a cycle: {' < '.join([*path[path.index(above) :], above])}",
-                place=f"table unit_parents, {on.date().isoformat()}",
-                way_out="correct the parent of one of these units",
-            )
+    while (above := parent[path[-1]]) not in path:
         path.append(above)
-    return path
+    raise DataError(
+        f"The tree has a cycle: {' < '.join([*path[path.index(above) :], above])}",
+        place=f"table unit_parents, {on.date().isoformat()}",
+        way_out="correct the parent of one of these units",
+    )
 
 
 def _depth_first(children: dict[str, list[str]], unit_id: str, depth: int) -> Iterator[tuple[str, int]]:
@@ -188,7 +231,8 @@ def _overlaps(units: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> p
 
 
 def _refuse_unknown(units: pd.DataFrame, parents: pd.DataFrame) -> None:
-    lost = {name: ~parents[name].isin(units["unit_id"]) for name in ("unit_id", "parent_id")}
+    known = pd.Index(units["unit_id"])
+    lost = {name: known.get_indexer(parents[name]) < 0 for name in ("unit_id", "parent_id")}
     unknown = sorted({unit_id for name, rows in lost.items() for unit_id in parents.loc[rows, name]})
     if unknown:
         named = parents[lost["unit_id"] | lost["parent_id"]].sort_values(["unit_id", "valid_from"])
@@ -217,8 +261,8 @@ def _refuse_two_parents(parents: pd.DataFrame) -> None:
         )
 
 
-def _refuse_outside(known: pd.DataFrame, parent: dict[str, str], on: pd.Timestamp) -> None:
-    roots = sorted(set(known["unit_id"]) - set(parent))
+def _refuse_outside(known: pd.Series[str], parent: dict[str, str], on: pd.Timestamp) -> None:
+    roots = sorted(set(known) - set(parent))
     if len(roots) != 1:
         raise DataError(
             f"{len(roots)} units have no parent: {some(roots) or 'none is the root'}",
@@ -227,8 +271,8 @@ def _refuse_outside(known: pd.DataFrame, parent: dict[str, str], on: pd.Timestam
         )
 
 
-def _refuse_closed_parent(known: pd.DataFrame, parent: dict[str, str], on: pd.Timestamp) -> None:
-    open_units = set(known["unit_id"])
+def _refuse_closed_parent(known: pd.Series[str], parent: dict[str, str], on: pd.Timestamp) -> None:
+    open_units = set(known)
     orphans = sorted(f"{u} under {parent[u]}" for u in open_units if u in parent and parent[u] not in open_units)
     if orphans:
         raise DataError(

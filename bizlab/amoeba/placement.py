@@ -6,7 +6,7 @@ units booked while they stood below it, whether the giver, the receiver or both 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -81,7 +81,7 @@ class _Part(NamedTuple):
 
 
 def _parts(allocation: Allocation, booked: pd.DataFrame, organisation: Organisation) -> Iterator[_Part]:
-    places = _Places.of(organisation)
+    places = _Places.of(organisation, set(allocation.trace["to_unit_id"]))
     by_rule = allocation.trace.groupby(["from_unit_id", "pool", "scope", "rule_id"], sort=True)
     for (giver, pool, scope, rule_id), part in by_rule:
         amount = "expense_fen" if pool == "expense" else "minutes"
@@ -125,16 +125,16 @@ def by_span(parts: Sequence[int], weights: Sequence[int | Fraction], booked: Seq
 
 
 class _Places(NamedTuple):
-    """Who stands below whom in which span: the nodes above each unit, and the last span below each node."""
+    """Where receivers stand in which span: the nodes above each, and the last span below each node."""
 
     above: dict[tuple[int, str], frozenset[str]]
     last_below: dict[tuple[str, str], int]
 
     @classmethod
-    def of(cls, organisation: Organisation) -> _Places:
+    def of(cls, organisation: Organisation, unit_ids: Collection[str]) -> _Places:
         above: dict[tuple[int, str], set[str]] = {}
         last_below: dict[tuple[str, str], int] = {}
-        closure = organisation.closure.sort_values("span", kind="stable")
+        closure = organisation.closure[organisation.closure["unit_id"].isin(unit_ids)]
         for span, unit_id, node in zip(*(closure[name].tolist() for name in closure), strict=True):
             above.setdefault((span, unit_id), set()).add(node)
             last_below[unit_id, node] = span
