@@ -6,7 +6,7 @@ four rules are those of the Western Electric *Statistical Quality Control Handbo
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -23,10 +23,11 @@ RULES = ("beyond_limits", "two_of_three", "four_of_five", "eight_in_a_row")
 """Western Electric: one value beyond 3 sigma; 2 of 3 beyond 2; 4 of 5 beyond 1; 8 in a row on one side."""
 BASE, FEWEST = 12, 8
 """Values that limits are computed from, and the fewest from which they are computed at all."""
+LONGEST_RUN = 8
+"""So many values in a row on one side are a signal by themselves: the level has moved."""
 
-_ZONES = ((1, 1, 3.0), (3, 2, 2.0), (5, 4, 1.0), (8, 8, 0.0))
+_ZONES = ((1, 1, 3.0), (3, 2, 2.0), (5, 4, 1.0), (LONGEST_RUN, LONGEST_RUN, 0.0))
 """For each rule: among so many values at least so many further out, on one side, than so many sigma."""
-_LONGEST = 8
 _PATHS, _SEED = 20_000, 20_261_031
 
 
@@ -45,13 +46,15 @@ class Verdict(NamedTuple):
     """How one value stands against the limits of those before it.
 
     ``n_base`` is how many earlier values the limits come from (0 where there are none yet), ``rule`` the first of
-    `RULES` that the value completes, ``is_above`` on which side of the centre.
+    `RULES` that the value completes, ``is_above`` on which side of the centre, ``run`` how many values in a row lie on
+    that side up to this one.
     """
 
     limits: Limits | None
     n_base: int
     rule: str | None
     is_above: bool
+    run: int
 
 
 def individuals_limits(values: Sequence[float]) -> Limits:
@@ -130,7 +133,7 @@ def false_alarms(n: int, *, base: int = BASE, fewest: int = FEWEST) -> list[floa
         held = rows[:, :n_base]
         centre = held.mean(axis=1, keepdims=True)
         sigma = np.abs(np.diff(held, axis=1)).mean(axis=1, keepdims=True) / RANGE_PER_SIGMA
-        window = rows[:, max(0, place + 1 - _LONGEST) : place + 1]
+        window = rows[:, max(0, place + 1 - LONGEST_RUN) : place + 1]
         rates.append(float(completed((window - centre) / sigma).any(axis=-1).mean()))
     return rates
 
@@ -168,12 +171,13 @@ def _n_base(n_earlier: int, base: int, fewest: int) -> int:
 def _judged(values: NDArray[np.float64], place: int, base: int, fewest: int) -> Verdict:
     n_base = _n_base(place, base, fewest)
     if not n_base:
-        return Verdict(None, 0, None, is_above=False)
+        return Verdict(None, 0, None, is_above=False, run=0)
     limits = individuals_limits(values[:n_base].tolist())
-    is_above = bool(values[place] > limits.centre)
+    deviations = values[: place + 1] - limits.centre
+    is_above = bool(deviations[-1] > 0)
+    run = sum(1 for _ in takewhile(lambda one: one * deviations[-1] > 0, reversed(deviations)))
     if limits.sigma == 0:
-        return Verdict(limits, n_base, None, is_above)
-    window = values[max(0, place + 1 - _LONGEST) : place + 1]
-    fired = completed((window - limits.centre) / limits.sigma)
+        return Verdict(limits, n_base, None, is_above, run)
+    fired = completed(deviations[-LONGEST_RUN:] / limits.sigma)
     rule = next((rule for rule, fires in zip(RULES, fired, strict=True) if fires), None)
-    return Verdict(limits, n_base, rule, is_above)
+    return Verdict(limits, n_base, rule, is_above, run)

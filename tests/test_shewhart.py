@@ -57,6 +57,11 @@ def test_a_value_is_judged_by_earlier_ones_and_the_base_is_kept():
     assert verdicts[14].limits == individuals_limits(values[:BASE]), "the wild value is no part of the base"
 
 
+def test_a_run_counts_the_values_on_one_side_up_to_the_value():
+    values = [*[5.0, 6.0] * 6, 5.0, 6.0, 7.0, 6.0, 5.5]
+    assert [verdict.run for verdict in judged(values)[-5:]] == [1, 1, 2, 3, 0], "5.5 is the centre itself"
+
+
 def test_a_base_without_variation_judges_nothing():
     verdicts = judged([4.0] * 9 + [100.0])
     assert verdicts[-1].limits.sigma == 0

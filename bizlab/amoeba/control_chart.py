@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bizlab.amoeba.components import Components
@@ -18,7 +19,8 @@ from bizlab.contracts import Column, Table
 from bizlab.exact import round_half_up
 from bizlab.findings import Finding, Ref
 from bizlab.labels import Label
-from bizlab.shewhart import FEWEST, Verdict, false_alarms, judged
+from bizlab.periods import Month
+from bizlab.shewhart import FEWEST, LONGEST_RUN, Verdict, false_alarms, judged
 from bizlab.units import Unit
 
 STATUS = {
@@ -39,6 +41,18 @@ MEASURES = {"value_per_hour": SHEET["value_per_hour"].label, "net_margin_rate": 
 _SCOPES = {"month": Label("本月", "The month"), "history": Label("全部可判月份", "All months judged")}
 _JUDGED = ("within", "signal")
 _MOST = 3
+
+_VERDICT = (
+    Column("status", Unit.CODE, Label("判断", "Verdict"), choices=tuple(STATUS), choice_labels=STATUS),
+    Column("side", Unit.CODE, Label("位置", "Side"), True, tuple(SIDES), None, SIDES),
+    Column("rule", Unit.CODE, Label("触发规则", "Rule that fired"), True, tuple(RULES), None, RULES),
+    Column(
+        "n_run",
+        Unit.COUNT,
+        Label("连续同侧月数", "Months on this side"),
+        definition=Label("到本月为止连续在中心线同一侧的月数", "in a row on this side of the centre, up to this"),
+    ),
+)
 
 
 def _contract(measure: str, unit: Unit, reasons: Mapping[str, Label]) -> Table:
@@ -70,9 +84,7 @@ def _contract(measure: str, unit: Unit, reasons: Mapping[str, Label]) -> Table:
                 "Upper limit",
                 ("中心线 + 3 × 平均移动极差 ÷ 1.128", "centre + 3 x mean moving range / 1.128"),
             ),
-            Column("status", Unit.CODE, Label("判断", "Verdict"), choices=tuple(STATUS), choice_labels=STATUS),
-            Column("side", Unit.CODE, Label("位置", "Side"), True, tuple(SIDES), None, SIDES),
-            Column("rule", Unit.CODE, Label("触发规则", "Rule that fired"), True, tuple(RULES), None, RULES),
+            *_VERDICT,
             Column(
                 "effect_fen",
                 Unit.FEN,
@@ -115,6 +127,15 @@ CHANCE = Table(
         Column("n_judged", Unit.COUNT, Label("判断次数", "Judged")),
         Column("n_signals", Unit.COUNT, Label("信号数", "Signals")),
         Column(
+            "n_runs",
+            Unit.COUNT,
+            Label("其中水平已移", "Level moved"),
+            definition=Label(
+                f"信号中连续 {LONGEST_RUN} 个月以上在同侧的",
+                f"signals that follow {LONGEST_RUN} months or more on one side",
+            ),
+        ),
+        Column(
             "n_expected",
             Unit.SCORE,
             Label("偶然预期", "Expected by chance"),
@@ -146,7 +167,12 @@ def measured(parts: Sequence[Components], months: pd.DataFrame, units: Sequence[
     }
 
 
-def control_chart(series: pd.DataFrame, measure: str) -> pd.DataFrame:
+def begun_anew(texts: Sequence[str]) -> list[Month]:
+    """The months of the parameter ``limits_from``, each written ``YYYY-MM``; a text that is no month is refused."""
+    return [Month.parse(text, place="parameter 'limits_from'") for text in texts]
+
+
+def control_chart(series: pd.DataFrame, measure: str, *, anew: Sequence[Month] = ()) -> pd.DataFrame:
     """Judge every month of every unit by its own earlier months: see `CONTROL`.
 
     Parameters
@@ -154,6 +180,8 @@ def control_chart(series: pd.DataFrame, measure: str) -> pd.DataFrame:
     series : one row per month and unit: ``month``, ``unit_id``, the measure, its ``_reason``, and ``base``, the
         minutes or fen of sales that it is a ratio to.
     measure : ``value_per_hour`` or ``net_margin_rate``.
+    anew : months in which the base begins anew, since the process was changed on purpose; earlier months are judged
+        by the base before and take no part in the new one.
 
     Returns
     -------
@@ -166,13 +194,14 @@ def control_chart(series: pd.DataFrame, measure: str) -> pd.DataFrame:
     ['signal', 'beyond_limits', '2026-08']
     """
     verdicts: dict[Any, dict[str, Any]] = {}
-    for _, own in series.sort_values("month", kind="stable").groupby("unit_id", sort=False):
+    begun = pd.Series(np.searchsorted(sorted(map(str, anew)), series["month"], side="right"), index=series.index)
+    for _, own in series.sort_values("month", kind="stable").groupby(["unit_id", begun], sort=False):
         defined = own[own[measure].notna()]
         months = defined["month"].tolist()
         columns = (defined.index, defined[measure], defined["base"], judged(defined[measure].tolist()))
         for index, value, base, verdict in zip(*columns, strict=True):
             verdicts[index] = _row(value, verdict, months, float(base), measure)
-    blank = {"status": "undefined", "n_base": 0}
+    blank = {"status": "undefined", "n_run": 0, "n_base": 0}
     told = pd.DataFrame([verdicts.get(index, blank) for index in series.index], index=series.index)
     empty = [name for name in CONTROL[measure].names if name not in told and name not in series]
     return CONTROL[measure].conform(series.join(told).assign(**dict.fromkeys(empty)))
@@ -193,14 +222,15 @@ def chance(charts: Mapping[str, pd.DataFrame], *, month: str) -> pd.DataFrame:
     """
     rows = []
     for measure, chart in charts.items():
-        defined = chart[chart[measure].notna()].sort_values("month", kind="stable")
-        n_earlier = defined.groupby("unit_id").cumcount()
+        limited = chart[chart["base_first"].notna()].sort_values("month", kind="stable")
+        n_earlier = FEWEST + limited.groupby(["unit_id", "base_first"]).cumcount()
         rates = pd.Series(false_alarms(int(n_earlier.max()) + 1 if len(n_earlier) else 0), dtype="float64")
-        told = defined.assign(rate=n_earlier.map(rates))
+        told = limited.assign(rate=n_earlier.map(rates))
         told = told[told["status"].isin(_JUDGED)]
         for scope, part in (("month", told[told["month"] == month]), ("history", told)):
-            n_signals = int((part["status"] == "signal").sum())
-            rows.append((measure, scope, len(part), n_signals, float(part["rate"].sum())))
+            signals = part[part["status"] == "signal"]
+            n_runs = len(signals[signals["n_run"] >= LONGEST_RUN])
+            rows.append((measure, scope, len(part), len(signals), n_runs, float(part["rate"].sum())))
     return CHANCE.conform(pd.DataFrame(rows, columns=list(CHANCE.names)))
 
 
@@ -227,7 +257,7 @@ def control_findings(charts: Mapping[str, pd.DataFrame], *, month: str) -> list[
 
 def _row(value: float, verdict: Verdict, months: list[str], base: float, measure: str) -> dict[str, Any]:
     if verdict.limits is None:
-        return {"status": "too_few", "n_base": 0}
+        return {"status": "too_few", "n_run": 0, "n_base": 0}
     limits = verdict.limits
     amount = base / 60 if measure == "value_per_hour" else base
     return {
@@ -236,6 +266,7 @@ def _row(value: float, verdict: Verdict, months: list[str], base: float, measure
         "upper": limits.upper,
         "status": "flat" if limits.sigma == 0 else "signal" if verdict.rule else "within",
         "rule": verdict.rule,
+        "n_run": verdict.run,
         "side": "above" if verdict.is_above else "below",
         "effect_fen": round_half_up(Fraction((value - limits.centre) * amount)),
         "n_base": verdict.n_base,
@@ -246,15 +277,17 @@ def _row(value: float, verdict: Verdict, months: list[str], base: float, measure
 
 def _summary(measure: str) -> Finding:
     words = MEASURES[measure]
-    names = {"n": "n_signals", "judged": "n_judged", "expected": "n_expected"}
+    names = {"n": "n_signals", "judged": "n_judged", "expected": "n_expected", "runs": "n_runs"}
     text = Label(
-        f"{words.zh}:本月判断 {{judged}} 个阿米巴,{{n}} 个有预警信号,仅凭偶然预期约 {{expected}} 个",
-        f"{words.en}: {{n}} of {{judged}} amoebas signal this month; chance alone would give about {{expected}}",
+        f"{words.zh}:本月判断 {{judged}} 个阿米巴,{{n}} 个有预警信号,仅凭偶然预期约 {{expected}} 个;"
+        f"其中 {{runs}} 个已连续 {LONGEST_RUN} 个月以上在同侧,是水平已移",
+        f"{words.en}: {{n}} of {{judged}} amoebas signal this month; chance alone would give about {{expected}}. "
+        f"{{runs}} of the signals follow {LONGEST_RUN} months or more on one side: their level has moved",
     )
     basis = Label(
-        "西部电气四规则;限值只取自各巴此前的月份;上下级单元与相邻月份并不独立",
+        "西部电气四规则;限值只取自各巴此前的月份;上下级单元与相邻月份并不独立;有意的改变之后,用 limits_from 重设基期",
         "the four Western Electric rules; limits from each amoeba's earlier months only; units above one another and "
-        "neighbouring months are not independent",
+        "neighbouring months are not independent; after a change made on purpose let limits_from begin the base anew",
     )
     return Finding(
         key=f"chance-{measure}",

@@ -70,6 +70,10 @@ class Parameters(BaseModel):
         "2024-11",
         description="历史的首月,预警基期由此开始 / first month of the history; warning limits rest on the first ones",
     )
+    limits_from: tuple[StrictStr, ...] = Field(
+        (),
+        description="预警基期重新开始的月份(有意改变之后) / months in which warning limits begin anew after a change",
+    )
     acceptance_days: StrictInt = Field(
         1,
         ge=0,

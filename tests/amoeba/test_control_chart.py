@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
-from bizlab.amoeba.control_chart import CHANCE, CONTROL, chance, control_chart, control_findings
+from bizlab.amoeba.control_chart import CHANCE, CONTROL, begun_anew, chance, control_chart, control_findings
+from bizlab.errors import SettingError
+from bizlab.periods import Month
 from bizlab.reporting.sentences import Figures, statements
 from bizlab.reporting.view import shown_table
 from bizlab.shewhart import false_alarms, individuals_limits
@@ -56,6 +58,31 @@ def test_months_without_a_value_are_passed_over_and_later_ones_change_nothing(un
     pd.testing.assert_frame_equal(found.iloc[:-1], earlier)
     shuffled = control_chart(rows.sample(frac=1, random_state=1), "value_per_hour")
     pd.testing.assert_frame_equal(shuffled.sort_values("month", ignore_index=True), found)
+
+
+def test_the_base_begins_anew_where_the_process_was_changed_on_purpose():
+    """A new line from 2026-01 doubles F: against the first year every month signals, against its own level none."""
+    doubled = [2 * value for value in CALM]
+    rows = months_of("t", [*CALM, *doubled, 60.0])
+    kept = control_chart(rows, "value_per_hour")
+    assert kept[["status", "n_run"]].iloc[-2].tolist() == ["signal", 12], "a level that has moved"
+    anew = control_chart(rows, "value_per_hour", anew=[Month(2026, 1)])
+    CONTROL["value_per_hour"].verify(anew)
+    pd.testing.assert_frame_equal(anew.iloc[:12], kept.iloc[:12])
+    assert anew["status"].iloc[12:].tolist() == ["too_few"] * 8 + ["within"] * 4 + ["signal"]
+    assert anew[["centre", "base_first"]].iloc[-1].tolist() == [sum(doubled) / 12, "2026-01"]
+    told = chance({"value_per_hour": anew}, month="2027-01").set_index("scope")
+    rates = false_alarms(13)
+    assert told["n_runs"].tolist() == [0, 0]
+    assert told["n_expected"].tolist() == pytest.approx([rates[12], sum(rates[:12]) + sum(rates)])
+    of_kept = chance({"value_per_hour": kept}, month="2026-12").set_index("scope")
+    assert of_kept.loc["month", ["n_signals", "n_runs"]].tolist() == [1, 1]
+
+
+def test_limits_begin_anew_in_months_alone():
+    assert begun_anew(["2026-01"]) == [Month(2026, 1)]
+    with pytest.raises(SettingError, match="limits_from"):
+        begun_anew(["January"])
 
 
 def test_signals_stand_beside_what_chance_would_give():
