@@ -7,7 +7,7 @@ would be on an allocation notice (分摊通知单): what was given, by whom, on 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -126,6 +126,13 @@ def _within(seen: Seen, first: pd.Timestamp, last: pd.Timestamp) -> nw.Expr:
     return (begins <= midnight(last.date())) & ((ends >= midnight(first.date())) | open_end)
 
 
+def over(parts: Sequence[Components]) -> Organisation:
+    """The tree of some months in a row, over all their days."""
+    tree = parts[-1].organisation
+    days = {"first": parts[0].month.first, "last": parts[-1].month.last}
+    return Organisation(tree.units, tree.parents, root=tree.root, **days)
+
+
 def part_time_note(organisation: Organisation, names: Mapping[str, Label]) -> Label | None:
     """Which units of a branch are counted for a part of the period only, since they stood elsewhere before or after."""
     rows = organisation.part_time()
@@ -142,12 +149,13 @@ def notice(parts: Components, root: str) -> Notice:
 
     Parameters
     ----------
-    parts : the company's figures by day. root : the leader's unit.
+    parts : the company's figures; what arrived is told by day where they are kept by day. root : the leader's unit.
     """
-    held, whole = parts.by_day(), parts.organisation
+    whole = parts.organisation
     branch = Organisation(whole.units, whole.parents, first=parts.month.first, last=parts.month.last, root=root)
     units = set(branch.closure["unit_id"])
-    trace, results, _ = held.allocation
+    trace, results, _ = parts.allocation
     concerns = trace["from_unit_id"].isin(units) | trace["to_unit_id"].isin(units)
     told = Allocation(trace[concerns], results[results["from_unit_id"].isin(units)], {})
-    return Notice(root, told, held.received[~branch.beyond(held.received, "unit_id")], held.worked)
+    received = parts.received[~branch.beyond(parts.received, "unit_id")]
+    return Notice(root, told, received, parts.worked, parts.is_daily)

@@ -31,13 +31,15 @@ class Notice(NamedTuple):
     """What the leader of a unit is told of the company's month: an allocation notice (分摊通知单).
 
     ``allocation`` holds the trace to and from units at or below ``root``, and the results of their own rules;
-    ``received`` what arrived at them day by day; ``worked`` the days on which anyone in the company was counted.
+    ``received`` what arrived at them, day by day where ``is_daily``; ``worked`` the days on which anyone in the company
+    was counted.
     """
 
     root: str
     allocation: Allocation
     received: pd.DataFrame
     worked: frozenset[date]
+    is_daily: bool
 
 
 class Components(NamedTuple):
@@ -79,7 +81,7 @@ class Components(NamedTuple):
             raise ContractError(
                 "Figures by day are asked of a month that was summed up",
                 place=f"components of {self.month}",
-                way_out="compute it with daily=True",
+                way_out="compute it, and a notice it rests on, with daily=True",
             )
         return self
 
@@ -125,6 +127,7 @@ def components(
     pools = _pools(days, trades, tree)
     if notice:
         allocation, arrived, worked = notice.allocation, notice.received, notice.worked
+        daily = daily and notice.is_daily
     else:
         rules, drivers = records.allocation_rules, records.drivers
         allocation = allocate(rules, drivers, pools, month=month, organisation=tree, method=method, order=order)

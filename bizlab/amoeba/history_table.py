@@ -179,9 +179,13 @@ def history_span(first: str, last: Month) -> list[Month]:
 
 
 def recorded(parts: Sequence[Components]) -> list[Components]:
-    """The months from the first one in which anything was recorded; of months without any record the last."""
+    """The months from the first one in which anything was recorded; of months without any record the last.
+
+    In those of a unit and what lies below it a month counts in which anyone in the company was counted, so that its
+    history begins with the company's.
+    """
     trade = ["internal_sales_fen", "internal_purchases_fen"]
-    held = [bool((part.booked != 0).any() or (part.own[trade] != 0).any(axis=None)) for part in parts]
+    held = [bool(part.worked or (part.booked != 0).any() or (part.own[trade] != 0).any(axis=None)) for part in parts]
     return list(parts[held.index(True) if True in held else -1 :])
 
 

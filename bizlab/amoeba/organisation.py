@@ -150,12 +150,21 @@ class Organisation:
         return pd.Series((paths[records["span"], places, 0] < 0) | (places < 0), index=records.index)
 
     def part_time(self) -> pd.DataFrame:
-        """The units that were open on other days while they stood elsewhere: ``unit_id``, first and last day here."""
+        """The units that were open on other days while they stood elsewhere: first and last day of each stay here.
+
+        Returns
+        -------
+        One row per unit and stay: ``unit_id``, ``first_on``, ``last_on``.
+        """
         spans = pd.Series((self._everyone[:, :, 0] >= 0).sum(axis=0), self.unit_ids)
-        here = self.closure.groupby("unit_id")["span"].agg(["nunique", "min", "max"])
-        part = here[here["nunique"] < spans.reindex(here.index)]
-        first, last = (part["min"].map(self.spans["valid_from"]), part["max"].map(self.spans["valid_to"]))
-        return pd.DataFrame({"first_on": first, "last_on": last}).reset_index()
+        here = self.closure[["unit_id", "span"]].drop_duplicates().sort_values(["unit_id", "span"])
+        by_unit = here.groupby("unit_id")["span"]
+        part = here[by_unit.transform("size") < here["unit_id"].map(spans)]
+        stay = part["span"] - by_unit.cumcount().reindex(part.index)
+        found = part.groupby(["unit_id", stay.rename("stay")])["span"].agg(["min", "max"]).reset_index("unit_id")
+        days = {"first_on": self.spans["valid_from"], "last_on": self.spans["valid_to"]}
+        ends = {name: found[edge].map(days[name]) for name, edge in zip(days, ("min", "max"), strict=True)}
+        return found[["unit_id"]].assign(**ends).reset_index(drop=True)
 
     def _cut(self) -> pd.DataFrame:
         """Spans between the days on which a parent begins or ends, a unit opens or closes."""

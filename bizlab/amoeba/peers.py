@@ -1,15 +1,17 @@
 """Best and worst amoebas and why: what a unit sells, buys and spends in an hour against its peers.
 
-Peers are the amoebas without units below them under the same SBU. Their value added per hour comes from their sums,
-the unit's own included. The difference falls apart into the lines of C, each per hour: it is the bridge of F from the
-peers, scaled to the unit's own hours, to the unit, so that size alone never shows as a reason.
+Peers are the amoebas without units below them under the same SBU, to a leader those in the leader's unit. Their value
+added per hour comes from their sums, the unit's own included. The difference falls apart into the lines of C, each
+per hour: it is the bridge of F from the peers, scaled to the unit's own hours, to the unit, so that size alone never
+shows as a reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -79,6 +81,11 @@ PEERS = Table(
     ),
 )
 
+_OF_UNIT = replace(
+    PEERS,
+    columns=(Column("group_id", Unit.CODE, Label("同组(本单元)", "Peers (this unit)")), *PEERS.columns[1:]),
+)
+
 WHY = Table(
     name="why",
     label=Label("差在哪里", "Why"),
@@ -102,8 +109,48 @@ WHY = Table(
 )
 
 
+class Among(NamedTuple):
+    """Among whom units are compared, in words: the contract of the ranks, what a finding rests on, a note."""
+
+    ranks: Table
+    basis: Label
+    note: Label | None = None
+
+
+_IN_SBU = Among(
+    PEERS,
+    Label(
+        "与同一SBU末级巴之合计相比,按每小时逐行分解,无余项",
+        "against the sums of its SBU's amoebas without units below them, split per hour, nothing left over",
+    ),
+)
+_IN_UNIT = Among(
+    _OF_UNIT,
+    Label(
+        "与本单元之下末级巴之合计相比,按每小时逐行分解,无余项",
+        "against the sums of the unit's amoebas without units below them, split per hour, nothing left over",
+    ),
+    Label("只在本单元之下的末级巴之间比较", "compared are the unit's amoebas without units below them, and no others"),
+)
+_ALONE = _IN_UNIT._replace(
+    note=Label(
+        "本单元之下的末级巴不足两个,没有可比的同组",
+        "fewer than two amoebas stand below the unit: there are no peers to compare",
+    )
+)
+
+
+def among(organisation: Organisation) -> Among:
+    """Among whom the units of a tree are compared: the amoebas of an SBU, or of the unit at the top of the tree."""
+    if organisation.root is None:
+        return _IN_SBU
+    return _IN_UNIT if groups(organisation) else _ALONE
+
+
 def groups(organisation: Organisation) -> dict[str, str]:
     """For each amoeba without units below it the unit right below the company above it, by the tree of the last day.
+
+    In the tree of a unit all are one group, which is the unit; fewer than two have no peers, and no group.
 
     >>> day = pd.to_datetime
     >>> units = pd.DataFrame({"unit_id": ["Y", "A", "t", "u"], "level": "team", "is_amoeba": True,
@@ -116,7 +163,10 @@ def groups(organisation: Organisation) -> dict[str, str]:
     parent = organisation.parent_of(organisation.last.date())
     tree = organisation.tree()
     leaves = tree[tree["is_amoeba"] & (tree["depth"].shift(-1, fill_value=0) <= tree["depth"]) & (tree["depth"] > 0)]
-    return {unit_id: _below_root(unit_id, parent) for unit_id in leaves["unit_id"] if unit_id in parent}
+    known = [unit_id for unit_id in leaves["unit_id"] if unit_id in parent]
+    if organisation.root is not None:
+        return dict.fromkeys(known if len(known) >= _FEWEST else (), organisation.root)
+    return {unit_id: _below_root(unit_id, parent) for unit_id in known}
 
 
 def peers(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
@@ -181,22 +231,23 @@ def peer_checks(ranked: pd.DataFrame, reasons: pd.DataFrame) -> list[Check]:
     ]
 
 
-def peer_findings(ranked: pd.DataFrame, reasons: pd.DataFrame) -> list[Finding]:
+def peer_findings(ranked: pd.DataFrame, reasons: pd.DataFrame, *, basis: Label = _IN_SBU.basis) -> list[Finding]:
     """Best and worst unit of each group of two and more, with the two largest lines of the difference.
 
     Parameters
     ----------
     ranked, reasons : `PEERS` and `WHY`, shown under the keys ``peers`` and ``why``.
+    basis : that of `among`.
     """
     found = []
     for group_id, group in ranked[ranked["rank"].notna()].groupby("group_id", sort=False):
         if len(group) >= _FEWEST:
             ends = (("best", group.iloc[0]), ("worst", group.iloc[-1]))
-            found += [_finding(f"{end}-{group_id}", row, reasons, end) for end, row in ends]
+            found += [_finding(f"{end}-{group_id}", row, reasons, end, basis) for end, row in ends]
     return found
 
 
-def _finding(key: str, row: pd.Series[Any], reasons: pd.DataFrame, end: str) -> Finding:
+def _finding(key: str, row: pd.Series[Any], reasons: pd.DataFrame, end: str, basis: Label) -> Finding:
     unit_id = str(row["unit_id"])
     own = reasons[(reasons["unit_id"] == unit_id) & ~reasons["is_total"]]
     ordered = own.assign(_size=-own["effect_per_hour"].abs()).sort_values("_size", kind="stable")
@@ -210,10 +261,7 @@ def _finding(key: str, row: pd.Series[Any], reasons: pd.DataFrame, end: str) -> 
         refs=refs,
         direction="good" if end == "best" else "bad",
         weight=abs(float(row["difference_per_hour"])) * float(row["total_minutes"]) / 60,
-        basis=Label(
-            "与同一SBU末级巴之合计相比,按每小时逐行分解,无余项",
-            "against the sums of its SBU's amoebas without units below them, split per hour, nothing left over",
-        ),
+        basis=basis,
     )
 
 

@@ -1,7 +1,8 @@
 """The value chain: what comes in from outside, who sells to whom, where value is added, and what customers pay.
 
 The units below one node are one link of the chain, day by day as the tree stands; trade within a link disappears.
-What a link takes in (materials, other expense borne, purchases) and the value that it adds are what it sells.
+What a link takes in (materials, other expense borne, purchases) and the value that it adds are what it sells. In the
+chain of a unit and what lies below it, all other units are two ends more: those that it buys from and sells to.
 """
 
 from __future__ import annotations
@@ -21,20 +22,34 @@ from bizlab.labels import Label
 from bizlab.units import Unit
 
 MATERIAL, EXPENSE, CUSTOMERS = "material", "expense", "customers"
+SELLERS, BUYERS = "sellers", "buyers"
 ENDS = {
     MATERIAL: Label("材料", "Materials"),
     EXPENSE: Label("其他费用", "Other expense"),
     CUSTOMERS: Label("外部客户", "Customers"),
+    SELLERS: Label("其他单元(卖方)", "Other units (sellers)"),
+    BUYERS: Label("其他单元(买方)", "Other units (buyers)"),
 }
-"""Where the chain begins and ends, outside the company."""
+"""Where the chain begins and ends: outside the company, or outside the unit whose leader reads."""
+_INPUTS = (MATERIAL, EXPENSE)
+_BOX = Label(
+    "方块中绿色是附加值,红色是亏损;数字是流出或流入之较大者",
+    "Green in a box is value added, red a loss; figures are the larger of inflow and outflow",
+)
 LEGEND = Label(
-    "灰:外部投入;蓝:内部交易;青:流向客户;橙:环中反向的部分。方块中绿色是附加值,红色是亏损;数字是流出或流入之较大者",
-    "grey: from outside; blue: internal trade; teal: to customers; orange: back along a circle. Green in a box is "
-    "value added, red a loss; figures are the larger of inflow and outflow",
+    f"灰:外部投入;蓝:内部交易;青:流向客户;橙:环中反向的部分。{_BOX.zh}",
+    f"grey: from outside; blue: internal trade; teal: to customers; orange: back along a circle. {_BOX.en}",
 )
 """How to read the drawing of the chain."""
-DEPTH = 2
-"""Level of the tree whose units are the links of the chain: those right below the SBUs."""
+BRANCH_LEGEND = Label(
+    f"灰:本单元之外的投入;蓝:本单元之内的交易;青:流向客户与其他单元;橙:环中反向的部分。{_BOX.zh}",
+    "grey: from outside the unit; blue: trade within it; teal: to customers and other units; orange: back along a "
+    f"circle. {_BOX.en}",
+)
+"""How to read it where it is the chain of a unit."""
+DEPTH, DEPTH_BELOW = 2, 1
+"""Level of the tree whose units are the links: right below the SBUs, in a leader's chain right below the unit."""
+_FEWEST = 2
 _NO_SALES = {"no_sales": Label("没有销售", "no sales")}
 
 CHAIN_UNITS = Table(
@@ -123,14 +138,21 @@ _OWN = {MATERIAL: "material_fen", EXPENSE: "expense_fen", CUSTOMERS: "external_s
 _BOOKS = {"internal_sales_fen": "sold_fen", "internal_purchases_fen": "bought_fen"}
 
 
-def links(organisation: Organisation, *, depth: int = DEPTH) -> pd.DataFrame:
+def links(organisation: Organisation, *, depth: int | None = None) -> pd.DataFrame:
     """The link of the chain that each unit belongs to, in each span of days in which the tree holds still.
+
+    Parameters
+    ----------
+    depth : the level of the links, 0 being the top of the tree; without it that of the units right below the SBUs,
+        and of the tree of a unit the level right below it.
 
     Returns
     -------
-    One row per span and open unit: ``span``, ``unit_id`` and ``link_id``, the unit above it at the depth (0 is the
-    company), or the unit itself where it stands no deeper.
+    One row per span and open unit: ``span``, ``unit_id`` and ``link_id``, the unit above it at the depth, or the unit
+    itself where it stands no deeper.
     """
+    if depth is None:
+        depth = DEPTH if organisation.root is None else DEPTH_BELOW
     closure = organisation.closure
     level = closure.groupby(["span", "unit_id"]).size().sub(1).rename("level").rename_axis(["span", "ancestor_id"])
     placed = closure.merge(level.reset_index(), on=["span", "ancestor_id"])
@@ -138,7 +160,7 @@ def links(organisation: Organisation, *, depth: int = DEPTH) -> pd.DataFrame:
     return placed.loc[lowest, ["span", "unit_id", "ancestor_id"]].rename(columns={"ancestor_id": "link_id"})
 
 
-def chain_flows(part: Components, *, depth: int = DEPTH) -> pd.DataFrame:
+def chain_flows(part: Components, *, depth: int | None = None) -> pd.DataFrame:
     """What flows from whom to whom, from materials and expense to customers: see `CHAIN_FLOWS`.
 
     Parameters
@@ -148,7 +170,8 @@ def chain_flows(part: Components, *, depth: int = DEPTH) -> pd.DataFrame:
 
     Returns
     -------
-    Largest first. What crosses the company's border stands in one book only, which counts for both.
+    Largest first. What crosses the company's border stands in one book only, which counts for both; trade with units
+    outside the tree of a unit stands in both.
     """
     placed = links(part.organisation, depth=depth)
     flows = pd.concat([*_border(part, placed), *_crossing(part, placed)])
@@ -175,7 +198,7 @@ def chain_units(flows: pd.DataFrame, part: Components) -> pd.DataFrame:
     ids = [unit_id for unit_id in part.own["unit_id"] if unit_id in touched]
 
     def total(rows: pd.DataFrame, other: str, books: str, end: str | None) -> pd.Series[int]:
-        chosen = rows[rows[other] == end] if end else rows[~rows[other].isin(ENDS)]
+        chosen = rows[rows[other] == end] if end else rows[~rows[other].isin(_OWN)]
         return chosen.groupby(level=0)[books].sum().reindex(ids, fill_value=0)
 
     rows = pd.DataFrame(
@@ -207,41 +230,54 @@ def chain_units(flows: pd.DataFrame, part: Components) -> pd.DataFrame:
 
 def chain_checks(units: pd.DataFrame, flows: pd.DataFrame, part: Components) -> list[Check]:
     """Flows are conserved: what enters the chain, the value added and the differences between both books leave it."""
-    parent = part.organisation.parent_of(part.month.last)
-    company = part.nodes[~part.nodes["unit_id"].isin(parent)].iloc[0]
-    borne = company["direct_expense_fen"] + company["department_expense_fen"] + company["sbu_expense_fen"]
-    entered = int(flows.loc[flows["from_id"].isin([MATERIAL, EXPENSE]), "sold_fen"].sum())
+    top = part.nodes.iloc[0]
+    borne = int(top["direct_expense_fen"] + top["department_expense_fen"] + top["sbu_expense_fen"])
+    sales, trade = int(top["external_sales_fen"]), int(top["internal_sales_fen"] - top["internal_purchases_fen"])
+    entered = int(flows.loc[flows["from_id"].isin(_INPUTS), "sold_fen"].sum())
     left = int(flows.loc[flows["to_id"] == CUSTOMERS, "sold_fen"].sum())
-    value, off = int(units["value_added_fen"].sum()), int(flows["difference_fen"].sum())
-    labels = {
-        "sales": Label("流向客户 = 公司对外销售", "flows to customers = external sales of the company"),
-        "expense": Label("材料 + 其他费用 = 公司 B", "materials + other expense = B of the company"),
-        "conserved": Label(
-            "流向客户 + 双方差额 = 材料与费用 + 各环节 C",
-            "to customers + differences between books = materials, expense + C",
-        ),
-        "value": Label(
-            "各环节 C 之和 = 公司 C + 双方差额", "C of all links = C of the company + differences between books"
-        ),
-    }
+    bought = int(flows.loc[flows["from_id"] == SELLERS, "bought_fen"].sum())
+    sold = int(flows.loc[flows["to_id"] == BUYERS, "sold_fen"].sum())
+    within = ~flows["from_id"].isin(ENDS) & ~flows["to_id"].isin(ENDS)
+    value, off = int(units["value_added_fen"].sum()), int(flows.loc[within, "difference_fen"].sum())
+    labels = _check_labels(is_branch=part.organisation.root is not None)
     sides = {
-        "sales": (left, int(company["external_sales_fen"])),
-        "expense": (entered, int(borne)),
-        "conserved": (left + off, entered + value),
-        "value": (value, int(company["external_sales_fen"] - borne) + off),
+        "sales": (left, sales),
+        "expense": (entered, borne),
+        "conserved": (left + sold + off, entered + bought + value),
+        "value": (value, sales + trade - borne + off),
     }
     return [Check(f"chain.{key}", labels[key], *sides[key], Unit.FEN) for key in labels]
 
 
+def _check_labels(*, is_branch: bool) -> dict[str, Label]:
+    who = Label("本单元", "the unit") if is_branch else Label("公司", "the company")
+    conserved = Label(
+        "流向客户 + 双方差额 = 材料与费用 + 各环节 C",
+        "to customers + differences between books = materials, expense + C",
+    )
+    with_others = Label(
+        "流向客户与其他单元 + 双方差额 = 材料、费用与向其他单元采购 + 各环节 C",
+        "to customers and other units + differences between books = materials, expense, from other units + C",
+    )
+    return {
+        "sales": Label(f"流向客户 = {who.zh}对外销售", f"flows to customers = external sales of {who.en}"),
+        "expense": Label(f"材料 + 其他费用 = {who.zh} B", f"materials + other expense = B of {who.en}"),
+        "conserved": with_others if is_branch else conserved,
+        "value": Label(
+            f"各环节 C 之和 = {who.zh} C + 双方差额", f"C of all links = C of {who.en} + differences between books"
+        ),
+    }
+
+
 def chain_findings(units: pd.DataFrame) -> list[Finding]:
-    """The link that adds most value, and the one that keeps least of what it sells.
+    """The link that adds most value, and the one that keeps least of what it sells; of a single link nothing.
 
     Parameters
     ----------
     units : `CHAIN_UNITS`, shown under the key ``chain_units``.
     """
     selling = units[units["value_added_rate"].notna()]
-    if selling.empty:
+    if len(selling) < _FEWEST:
         return []
     most = selling.sort_values(["value_added_fen", "unit_id"], ascending=[False, True], kind="stable").iloc[0]
     least = selling.sort_values(["value_added_rate", "unit_id"], kind="stable").iloc[0]
@@ -271,11 +307,11 @@ def _border(part: Components, placed: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def _crossing(part: Components, placed: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Either side's bookings of trade between two links."""
+    """Either side's bookings of trade between two links, or of a link with units outside the tree of a unit."""
     for line, books in _BOOKS.items():
         pairs = part.trades[line][["span", "seller_id", "buyer_id", "amount_fen"]]
-        for side, end in zip(("seller_id", "buyer_id"), _ENDS, strict=True):
+        for side, end, others in zip(("seller_id", "buyer_id"), _ENDS, (SELLERS, BUYERS), strict=True):
             named = placed.rename(columns={"unit_id": side, "link_id": end})
-            pairs = pairs.merge(named, on=["span", side])
+            pairs = pairs.merge(named, on=["span", side], how="left").fillna({end: others})
         crossing = pairs[pairs["from_id"] != pairs["to_id"]]
         yield crossing[[*_ENDS, "amount_fen"]].rename(columns={"amount_fen": books})

@@ -151,6 +151,7 @@ ANALYSES = (
             "各巴一路走来怎样,本月是否异常,价值在链上哪里产生?",
             "How has each amoeba fared over time, does this month stand out, and where along the chain is value added?",
         ),
+        for_leaders=True,
     ),
     Analysis(
         "allocation",

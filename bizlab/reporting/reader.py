@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -43,23 +44,20 @@ class Reader:
         """A table lazily."""
         return self._store.scan(table, where=self._where(table), **self._bounds)
 
-    def notice(self, month: Month, *, of_plan: bool = False) -> Notice | None:
-        """What the company tells the reader of a month, or of its plan; None where the reader is the company."""
+    def notice(self, month: Month, how: Mapping[str, Any], *, of_plan: bool = False) -> Notice | None:
+        """What the company tells the reader of a month, or of its plan; None where the reader is the company.
+
+        Parameters
+        ----------
+        how : what `components` takes by name, by which the company computes its month.
+        """
         if self._params.reader is None:
             return None
         records = self._company
         if of_plan:
             plans = (self._store.load(name, **self._bounds) for name in ("unit_plans", "trade_plans"))
             records = planned(records, *plans, month=month)
-        whole = components(
-            records,
-            month=month,
-            labour_in_expense=self._params.labour_in_expense,
-            method=self._params.allocation_method,
-            order=self._params.allocation_order,
-            daily=True,
-        )
-        return notice(whole, self._params.reader)
+        return notice(components(records, month=month, **how), self._params.reader)
 
     @property
     def _bounds(self) -> dict[str, Any]:

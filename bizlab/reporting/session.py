@@ -180,13 +180,18 @@ class Run:
         self._n_rows[table] = int(lazy.select(nw.len()).collect().item())
         return lazy
 
-    def notice(self, month: Month, *, of_plan: bool = False) -> Notice | None:
+    def notice(self, month: Month, *, of_plan: bool = False, **how: Any) -> Notice | None:
         """What the company tells the leader of a unit of a month, or of its plan; None where the company reads.
 
         The figures of a unit are those of its own records and of what was allocated to it and away from it. The latter
         follows from all units' records, which a leader does not see, so that it is told as on an allocation notice.
+
+        Parameters
+        ----------
+        how : what `bizlab.amoeba.components` takes by name, where the figures are made otherwise than by `accounting`;
+            with ``daily=True`` what arrived is told day by day.
         """
-        return self._reader.notice(month, of_plan=of_plan)
+        return self._reader.notice(month, self.accounting | how, of_plan=of_plan)
 
     def tags(self, *dates: date) -> list[Moment]:
         """Fact and model tags of every customer as of some days of the month or before it.
