@@ -130,12 +130,12 @@ _IN_UNIT = Among(
         "与本单元之下末级巴之合计相比,按每小时逐行分解,无余项",
         "against the sums of the unit's amoebas without units below them, split per hour, nothing left over",
     ),
-    Label("只在本单元之下的末级巴之间比较", "compared are the unit's amoebas without units below them, and no others"),
+    Label("只在本单元之下的末级巴之间比较", "Compared are the unit's amoebas without units below them, and no others"),
 )
 _ALONE = _IN_UNIT._replace(
     note=Label(
         "本单元之下的末级巴不足两个,没有可比的同组",
-        "fewer than two amoebas stand below the unit: there are no peers to compare",
+        "Fewer than two amoebas stand below the unit: there are no peers to compare",
     )
 )
 
@@ -271,7 +271,7 @@ def _compared(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
     placed = rows.assign(group_id=rows["unit_id"].map(group_of))
     sums = placed.groupby("group_id")[["value_added_fen", "total_minutes"]].sum()
     per_hour = sums["value_added_fen"] / (sums["total_minutes"].where(sums["total_minutes"] != 0) / 60)
-    return placed.assign(peers_per_hour=placed["group_id"].map(per_hour))
+    return placed.assign(peers_per_hour=placed["group_id"].map(per_hour).astype("float64"))
 
 
 def _lines(own: Mapping[str, Any], group: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

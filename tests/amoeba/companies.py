@@ -16,6 +16,15 @@ LEAVES = ("a1", "a2", "b1", "b2", "b3")
 PARENTS = {"A": "Y", "B": "Y", "D": "Y", "a1": "A", "a2": "A", "b1": "B", "b2": "B", "b3": "B"}
 OPENED, CLOSED = date(2026, 10, 11), date(2026, 10, 20)
 """`new` is opened and `old` is closed within the month; `gone` was closed before it."""
+_DATED = {
+    "revenue_records": "recorded_on",
+    "expense_records": "recorded_on",
+    "hour_records": "worked_on",
+    "order_intake": "received_on",
+    "headcount": "counted_on",
+    "internal_trades_sold": "traded_on",
+    "internal_trades_bought": "traded_on",
+}
 
 
 def company(seed, *, one_sided=True):
@@ -103,6 +112,39 @@ def company(seed, *, one_sided=True):
         "drivers": drivers,
         "transfer_prices": [],
     }  # fmt: skip
+
+
+def over_months(seed, months, *, changed):
+    """The company of a seed over some months: a tree that changes in one of them, and in each records of its own.
+
+    Parameters
+    ----------
+    changed : the month in which units move, open and close, as those of `company` do in October.
+    """
+    rows = company(seed) | {name: [] for name in (*_DATED, "drivers")}
+    for table, columns in {"unit_parents": ("valid_from", "valid_to"), "units": ("opened_on", "closed_on")}.items():
+        rows[table] = [
+            row
+            | {name: _in_month(row[name], changed) for name in columns if row[name] and row[name].year == FIRST.year}
+            for row in rows[table]
+        ]
+    for number, month in enumerate(months):
+        own = company(100 * seed + number)
+        rows["drivers"] += [row | {"month": str(month)} for row in own["drivers"]]
+        for table, column in _DATED.items():
+            ids = dict.fromkeys(("record_id", "trade_id"), f"{month}-{{}}")
+            rows[table] += [
+                row | {name: text.format(row[name]) for name, text in ids.items() if name in row}
+                | {column: _in_month(row[column], month)} for row in own[table]
+            ]  # fmt: skip
+    return rows
+
+
+def _in_month(day, month):
+    """A day of October, or the last of September, in another month or at the end of the one before it."""
+    if day < FIRST:
+        return month.first - timedelta(days=1)
+    return min(month.first + timedelta(days=day.day - 1), month.last)
 
 
 def records(rows):

@@ -1,8 +1,9 @@
 """What a unit's leader sees: the unit's own figures, exactly, and nothing of anybody else."""
 
 import sys
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import narwhals as nw
@@ -10,19 +11,29 @@ import pandas as pd
 import pytest
 
 from bizlab import amoeba
-from bizlab.amoeba.branch import CHART, SEEN, notice, of_branch, part_time_note, stays
+from bizlab.amoeba import control_chart, history_table, own_average, peers, trend, value_chain
+from bizlab.amoeba.branch import CHART, SEEN, notice, of_branch, over, part_time_note, stays
 from bizlab.amoeba.by_day import by_day, by_day_checks
 from bizlab.amoeba.consolidation import ADDITIVE
 from bizlab.amoeba.organisation import Organisation
 from bizlab.amoeba.sharing import METHODS
-from bizlab.errors import SettingError
+from bizlab.errors import ContractError, SettingError
 from bizlab.labels import Label
 from bizlab.periods import Month
 
 sys.path.insert(0, str(Path(__file__).parent))
-from companies import company, records
+from companies import company, over_months, records
 
 OCTOBER = Month(2026, 10)
+MONTHS = [OCTOBER.shift(-n) for n in reversed(range(10))]
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """Some months of a company: its records, and what it computes of them."""
+
+    held: amoeba.Records
+    whole: list
 
 
 def limited(held, root):
@@ -187,3 +198,101 @@ def test_a_month_before_the_unit_was_opened_has_no_rows():
     whole = amoeba.components(held, month=september, daily=True)
     part = amoeba.components(limited(held, "new"), month=september, notice=notice(whole, "new"))
     assert part.nodes.empty
+
+
+@pytest.fixture(scope="module", params=[(0, 5), (1, 0), (2, 3)])
+def past(request):
+    """Ten months of a company whose units move, open and close in May, in October or in July."""
+    seed, changed = request.param[0], OCTOBER.shift(-request.param[1])
+    held = records(over_months(seed, MONTHS, changed=changed))
+    method = list(METHODS)[seed % 3]
+    return Past(held, [amoeba.components(held, month=month, method=method) for month in MONTHS])
+
+
+@lru_cache
+def of_leader(past, root):
+    """The months of a unit as its leader's notebook computes them."""
+    given = limited(past.held, root)
+    told = [amoeba.components(given, month=one.month, notice=notice(one, root)) for one in past.whole]
+    return history_table.recorded(told)
+
+
+def stayed(whole, root):
+    """The units that were open in October, and stood at or below a unit on all days on which they were open."""
+    closure = over(whole).closure
+    spans, below = closure.groupby("unit_id")["span"].nunique(), closure[closure["ancestor_id"] == root]
+    here = below.groupby("unit_id")["span"].nunique()
+    now = set(whole[-1].organisation.closure["unit_id"])
+    return [unit for unit in here.index if here[unit] == spans[unit] and unit in now]
+
+
+def told_of(parts, units):
+    """History, limits, trend and the bridge from its own average of some units, as frames to compare."""
+    profit = history_table.profit_months(parts)
+    found = {"profit": profit[profit["unit_id"].isin(units)]}
+    for unit in units:
+        found[f"history of {unit}"] = history_table.history_table(profit, unit)
+    for measure, rows in control_chart.measured(parts, profit, units).items():
+        found[f"limits of {measure}"] = control_chart.control_chart(rows, measure)
+        found[f"trend of {measure}"] = trend.trend(rows, measure)
+    sheet = amoeba.unit_hour_sheet(parts[-1:], period="month")
+    past = own_average.past_months(parts)
+    found["average"] = amoeba.bridge(sheet[sheet["unit_id"].isin(units)], past, basis="average")
+    return found
+
+
+@pytest.mark.parametrize("root", ["A", "B", "b1"])
+def test_the_history_of_a_unit_is_the_same_from_its_own_records_and_from_the_companys(past, root):
+    whole, units = past.whole, stayed(past.whole, root)
+    assert root in units
+    told, of_company = (told_of(parts, units) for parts in (of_leader(past, root), history_table.recorded(whole)))
+    for name, frame in told.items():
+        keys = [key for key in ("month", "period", "unit_id", "line") if key in frame]
+        ordered = [one.sort_values(keys).reset_index(drop=True) for one in (frame, of_company[name])]
+        pd.testing.assert_frame_equal(*ordered, check_exact=True, obj=name)
+
+
+def test_months_before_a_unit_came_are_not_its_leaders_and_the_page_says_so(past):
+    """b3 moves below A within the months, or not at all."""
+    held, whole = past.held, past.whole
+    names = {unit: Label(unit, unit) for unit in held.units["unit_id"]}
+    came = held.unit_parents.query("unit_id == 'b3' and parent_id == 'A'")["valid_from"]
+    parts = of_leader(past, "A")
+    note, profit = part_time_note(over(parts), names), history_table.profit_months(parts)
+    assert part_time_note(over(whole), names) is None
+    mine = profit[profit["unit_id"] == "b3"]
+    if came.empty:
+        assert mine.empty
+        assert note is None or "b3" not in note.en
+    else:
+        assert f"b3 ({came.iloc[0].date()} to 2026-10-31)" in note.en
+        assert mine["month"].min() == f"{came.iloc[0]:%Y-%m}"
+        spent = limited(held, "A").expense_records
+        assert (spent.loc[spent["unit_id"] == "b3", "recorded_on"] >= came.iloc[0]).all()
+
+
+@pytest.mark.parametrize("root", ["A", "B", "b1", "new"])
+def test_the_sums_of_a_branchs_history_hold(past, root):
+    parts = of_leader(past, root)
+    profit, sheet = history_table.profit_months(parts), amoeba.unit_hour_sheet(parts[-1:], period="month")
+    group_of, before = peers.groups(parts[-1].organisation), own_average.past_months(parts)
+    ranked, reasons = peers.peers(sheet, group_of), peers.why(sheet, group_of)
+    moved = amoeba.bridge(sheet, before, basis="average")
+    flows = value_chain.chain_flows(parts[-1])
+    links = value_chain.chain_units(flows, parts[-1])
+    checks = history_table.profit_checks(profit, parts)
+    checks += history_table.history_checks(history_table.history_table(profit, root), profit)
+    checks += peers.peer_checks(ranked, reasons) + amoeba.bridge_checks(moved, sheet, before)
+    checks += value_chain.chain_checks(links, flows, parts[-1]) + value_chain.CHAIN_UNITS.verify(links)
+    assert [check.key for check in checks if not check.passed] == []
+    below = set(parts[-1].organisation.closure["unit_id"])
+    shown = {*ranked["unit_id"], *ranked["group_id"], *links["unit_id"], *flows["from_id"], *flows["to_id"]}
+    assert shown <= below | set(value_chain.ENDS)
+
+
+def test_figures_by_day_are_not_made_of_a_notice_without_days(seen):
+    held, whole = seen
+    without = notice(whole, "A")._replace(is_daily=False)
+    part = amoeba.components(limited(held, "A"), month=OCTOBER, notice=without, daily=True)
+    with pytest.raises(ContractError, match="a notice it rests on, with daily=True"):
+        part.by_day()
