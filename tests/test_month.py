@@ -234,11 +234,11 @@ def pack(project, month):
 
 
 def test_a_unit_with_nothing_below_it_has_a_pack_too(pack):
-    figures = json.loads((pack.parent / "EQ-AS-1A" / "figures.json").read_text("utf-8"))["unit_hour"]
-    units = {
-        figure["value"] for figure in figures if figure["key"].startswith("sheet[") and ".unit_id" in figure["key"]
-    }
-    assert units == {"EQ-AS-1A"}
+    for name, table in (("unit_hour", "sheet["), ("history_value_chain", "chain_units[")):
+        figures = figures_of(pack.parent / "EQ-AS-1A", name)
+        assert {figures[key] for key in figures if key.startswith(table) and ".unit_id" in key} == {"EQ-AS-1A"}
+    assert not [key for key in figures if key.startswith(("peers[", "why["))]
+    assert "没有可比的同组" in (pack.parent / "EQ-AS-1A" / "14_history_value_chain.html").read_text("utf-8")
 
 
 def test_packs_are_refused_before_any_is_made(project):
@@ -250,19 +250,36 @@ def test_packs_are_refused_before_any_is_made(project):
 
 def test_a_leader_reads_the_figures_that_the_company_reads(pack, month):
     """Those of a unit that came in mid-month are of its days here, which the page says."""
-    told, of_company = (
-        {
-            figure["key"]: figure["value"]
-            for figure in json.loads((folder / "figures.json").read_text("utf-8"))["unit_hour"]
-        }
-        for folder in (pack, month)
-    )
+    told, of_company = (figures_of(folder, "unit_hour") for folder in (pack, month))
     tables = ("sheet", "ytd", "week", "day", "movement", "against_plan", "bridge", "plan_bridge")
     both = [key for key in told if key.split("[")[0] in tables and "SA-N" in key and not key.endswith(".depth")]
     assert len(both) > 400
     assert {key: told[key] for key in both} == {key: of_company[key] for key in both}
     assert told["sheet[month,SA-E3].total_minutes"] < of_company["sheet[month,SA-E3].total_minutes"]
     assert "2026-10-16" in (pack / "03_unit_hour.html").read_text("utf-8")
+
+
+def test_a_leader_reads_the_history_that_the_company_reads(pack, month):
+    """The unit's months, limits, trend and bridge; of the unit that came in only what was here, which the page says."""
+    told, of_company = (figures_of(folder, "history_value_chain") for folder in (pack, month))
+    profit = [key for key in told if key.startswith(("profit[", "control_", "trend_")) and "SA-N" in key]
+    assert len(profit) > 100
+    assert {key: told[key] for key in profit} == {key: of_company[key] for key in profit}
+    assert told["history[SA-N,total].n_months"] == 24
+    assert told["history[SA-N,2026-10].net_profit_fen"] == of_company["profit[2026-10,SA-N].net_profit_fen"]
+    assert told["trend_value_per_hour[SA-E3].n_months"] == 1 < of_company["trend_value_per_hour[SA-E3].n_months"]
+    assert {told[key] for key in told if key.startswith("peers[") and key.endswith(".unit_id")} == {
+        "SA-N1", "SA-N2", "SA-E3"
+    }  # fmt: skip
+    assert {told[key] for key in told if key.startswith("chain_units[") and key.endswith(".unit_id")} == {
+        "SA-N1", "SA-N2", "SA-E3"
+    }  # fmt: skip
+    assert (pack / "14_history_value_chain.html").read_text("utf-8").count("(2026-10-16 to 2026-10-31)") > 1
+
+
+def figures_of(folder, name):
+    figures = json.loads((folder / "figures.json").read_text("utf-8"))[name]
+    return {figure["key"]: figure["value"] for figure in figures}
 
 
 def test_a_leaders_pack_holds_nothing_of_other_units(pack, project):
@@ -275,6 +292,7 @@ def test_a_leaders_pack_holds_nothing_of_other_units(pack, project):
     names = {*others["name_zh"], *others["name_en"], *(unit for unit in others.index if len(unit) > 2)} - {"IT"}
     files = [path for path in pack.rglob("*") if path.is_file()]
     assert {path.suffix for path in files} == {".html", ".xlsx", ".json", ".ipynb"}
+    assert {path.stem for path in files if path.suffix == ".html"} == {"03_unit_hour", "14_history_value_chain"}
     for path in files:
         text = " ".join(texts_of(path))
         assert {name for name in names if name in text} == set(), path.name

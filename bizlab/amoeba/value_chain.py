@@ -277,7 +277,7 @@ def chain_findings(units: pd.DataFrame) -> list[Finding]:
     units : `CHAIN_UNITS`, shown under the key ``chain_units``.
     """
     selling = units[units["value_added_rate"].notna()]
-    if len(selling) < _FEWEST:
+    if selling.empty or len(units) < _FEWEST:
         return []
     most = selling.sort_values(["value_added_fen", "unit_id"], ascending=[False, True], kind="stable").iloc[0]
     least = selling.sort_values(["value_added_rate", "unit_id"], kind="stable").iloc[0]

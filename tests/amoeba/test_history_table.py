@@ -11,6 +11,7 @@ from tables import table
 
 from bizlab import amoeba
 from bizlab.amoeba import history_table as history
+from bizlab.amoeba.branch import notice
 from bizlab.errors import SettingError
 from bizlab.periods import Month
 
@@ -160,6 +161,19 @@ def test_an_unknown_unit_is_refused_and_the_nearest_named():
         history.history_table(some_months([(1, 0, 0, 0, 0)]), "tt")
     with pytest.raises(SettingError, match="choose from t"):
         history.history_table(some_months([(1, 0, 0, 0, 0)]), "?")
+
+
+def test_a_branch_that_recorded_nothing_at_first_has_the_history_that_the_company_tells_of_it():
+    """The company counts people from September on; A has no record before October: September is a month of zeros."""
+    rows = two_teams()
+    rows["unit_parents"] = [row | {"valid_from": pd.Timestamp(2020, 1, 1)} for row in rows["unit_parents"]]
+    early = [dict(unit_id="b1", counted_on=pd.Timestamp(2026, 9, 7), n_persons=3)]
+    held = records(rows | {"headcount": early})
+    whole = [amoeba.components(held, month=month) for month in history.history_span("2026-08", OCTOBER)]
+    mine = [amoeba.components(held, month=part.month, notice=notice(part, "A")) for part in whole]
+    tables = [history.history_table(history.profit_months(history.recorded(parts)), "A") for parts in (mine, whole)]
+    assert tables[0]["period"].tolist() == ["2026-09", "2026-10", "total", "average"]
+    pd.testing.assert_frame_equal(*tables, check_exact=True)
 
 
 def test_the_history_begins_with_the_first_month_that_has_records():

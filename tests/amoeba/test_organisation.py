@@ -27,9 +27,9 @@ PARENTS = """
 """
 
 
-def organisation(parents=PARENTS, units=UNITS, first=date(2026, 10, 1), last=date(2026, 10, 31)):
+def organisation(parents=PARENTS, units=UNITS, first=date(2026, 10, 1), last=date(2026, 10, 31), root=None):
     frames = table(units, TABLES["units"]), table(parents, TABLES["unit_parents"])
-    return Organisation(*frames, first=first, last=last)
+    return Organisation(*frames, first=first, last=last, root=root)
 
 
 def test_a_move_within_the_month_cuts_it_in_two():
@@ -89,3 +89,18 @@ def test_a_department_serves_the_amoebas_below_its_parent():
     assert tree.receivers("hr") == ["t"]
     assert tree.receivers("B") == ["t"]
     assert tree.receivers("Y") == ["A", "t"]
+
+
+def test_each_stay_below_a_unit_is_told_by_itself():
+    """t stands below A, for a fortnight of October below B, and below A again; A, and old, never stood elsewhere."""
+    back = "| t       | B         | 2026-10-06 | 2026-10-20 |\n| t       | A         | 2026-10-21 |            |"
+    parents = PARENTS.replace("2026-10-15", "2026-10-05").replace(
+        "| t       | B         | 2026-10-16 |            |", back
+    )
+    found = {root: organisation(parents, first=date(2026, 9, 1), root=root).part_time() for root in ("A", "B", None)}
+    told = {root: rows.astype(str).to_numpy().tolist() for root, rows in found.items()}
+    assert told == {
+        "A": [["t", "2026-09-01", "2026-10-05"], ["t", "2026-10-21", "2026-10-31"]],
+        "B": [["t", "2026-10-06", "2026-10-20"]],
+        None: [],
+    }

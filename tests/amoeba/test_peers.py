@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bizlab import amoeba
+from bizlab.amoeba.branch import notice
 from bizlab.amoeba.bridge import HOURS, VALUE, bridge
-from bizlab.amoeba.peers import PEERS, WHY, groups, peer_checks, peer_findings, peers, why
+from bizlab.amoeba.peers import PEERS, WHY, among, groups, peer_checks, peer_findings, peers, why
 from bizlab.periods import Month
 from bizlab.reporting.sentences import Figures, statements
 from bizlab.reporting.view import shown_table
@@ -125,3 +126,39 @@ def test_peers_are_the_amoebas_with_nothing_below_them_under_one_sbu():
     assert set(found.values()) <= set(tree.index[tree["depth"] == 1])
     assert {"a1", "a2", "b1", "b2", "new"} <= set(found)
     assert not {"Y", "A", "B", "D", "gone"} & set(found)
+
+
+def test_a_leaders_peers_are_those_below_the_leaders_unit():
+    """Below A, an SBU, they are compared as the company compares them; below a team there is nobody to compare."""
+    held = records(company(2))
+    whole = amoeba.components(held, month=Month(2026, 10))
+    parts = {
+        root: amoeba.components(held, month=Month(2026, 10), notice=notice(whole, root)) for root in ("A", "B", "b1")
+    }
+    of_company = groups(whole.organisation)
+    for root in "AB":
+        assert groups(parts[root].organisation) == {unit: of for unit, of in of_company.items() if of == root}
+        sheets = [amoeba.unit_hour_sheet([one], period="month") for one in (parts[root], whole)]
+        mine, all_of_them = peers(sheets[0], groups(parts[root].organisation)), peers(sheets[1], of_company)
+        expected = all_of_them[all_of_them["group_id"] == root].reset_index(drop=True)
+        pd.testing.assert_frame_equal(mine.reset_index(drop=True), expected, check_exact=True)
+        assert "no others" in among(parts[root].organisation).note.en
+    alone = amoeba.unit_hour_sheet([parts["b1"]], period="month")
+    assert groups(parts["b1"].organisation) == {}
+    assert "no peers" in among(parts["b1"].organisation).note.en
+    found, reasons = peers(alone, {}), why(alone, {})
+    assert len(found) == len(reasons) == 0
+    assert all(check.passed for check in peer_checks(found, reasons))
+    assert peer_findings(found, reasons) == []
+
+
+def test_a_single_amoeba_below_a_leader_has_no_peers():
+    rows = company(2)
+    rows["unit_parents"] = [row | {"parent_id": "B"} if row["unit_id"] == "a2" else row for row in rows["unit_parents"]]
+    rows |= dict.fromkeys(("allocation_rules", "drivers"), ())
+    rows["units"] = [row | {"is_amoeba": row["unit_id"] not in {"D", "old", "gone"}} for row in rows["units"]]
+    held = records(rows)
+    whole = amoeba.components(held, month=Month(2026, 10))
+    part = amoeba.components(held, month=Month(2026, 10), notice=notice(whole, "A"))
+    assert groups(whole.organisation)["a1"] == "A"
+    assert groups(part.organisation) == {}

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from bizlab import amoeba
+from bizlab.amoeba.branch import notice
 from bizlab.amoeba.sharing import METHODS
 from bizlab.amoeba.value_chain import (
     CHAIN_FLOWS,
@@ -130,6 +131,62 @@ def test_a_month_without_records_has_no_chain():
     assert len(flows) == len(found) == 0
     assert all(check.passed for check in chain_checks(found, flows, part))
     assert chain_findings(found) == []
+
+
+def test_the_chain_of_a_unit_has_its_links_and_the_other_units_at_its_ends():
+    """a1 sells 500 to b1, which books 490, buys 40 from b2, and sells 60 to a2 within A; b1's own trade is not A's."""
+    spent = [("a1", "material", 300), ("b1", "travel", 20)]
+    trades = [trade(1, "a1", "b1", 500), trade(2, "b2", "a1", 40), trade(3, "a1", "a2", 60), trade(4, "b2", "b1", 7)]
+    rows = empty_company() | {
+        "expense_records": [
+            dict(record_id=f"E{n}", unit_id=unit, kind=kind, recorded_on=DAYS[2], amount_fen=amount)
+            for n, (unit, kind, amount) in enumerate(spent)
+        ],
+        "internal_trades_sold": trades,
+        "internal_trades_bought": [trade(1, "a1", "b1", 490), *trades[1:]],
+    }
+    held = records(rows)
+    part = amoeba.components(held, month=OCTOBER, notice=notice(amoeba.components(held, month=OCTOBER), "A"))
+    flows = chain_flows(part)
+    assert flows[["from_id", "to_id", "sold_fen", "bought_fen"]].to_numpy().tolist() == [
+        ["a1", "buyers", 500, 490],
+        ["material", "a1", 300, 300],
+        ["a1", "a2", 60, 60],
+        ["sellers", "a1", 40, 40],
+    ]
+    found = chain_units(flows, part)
+    assert found.set_index("unit_id")["value_added_fen"].to_dict() == {"a1": 220, "a2": -60}
+    assert all(check.passed for check in chain_checks(found, flows, part))
+    assert all("compan" not in check.label.en for check in chain_checks(found, flows, part))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_links_of_an_sbu_are_to_its_leader_what_they_are_to_the_company(seed):
+    """Those that stood there all month: what they take in, add and sell, though not their share of the whole chain."""
+    held = records(company(seed))
+    whole = amoeba.components(held, month=OCTOBER, method=list(METHODS)[seed % 3])
+    of_company = chain_units(chain_flows(whole), whole).set_index("unit_id")
+    share, n_compared = ["value_share_rate", "value_share_rate_reason"], 0
+    for root in "AB":
+        part = amoeba.components(held, month=OCTOBER, notice=notice(whole, root))
+        found = chain_units(chain_flows(part), part).set_index("unit_id")
+        moved = set(part.organisation.part_time()["unit_id"])
+        stayed = [unit for unit in found.index if unit not in moved]
+        n_compared += len(stayed)
+        pd.testing.assert_frame_equal(
+            found.loc[stayed].drop(columns=share), of_company.loc[stayed].drop(columns=share), check_exact=True
+        )
+    assert n_compared > 1
+
+
+def test_of_a_single_link_there_is_nothing_to_compare():
+    held = records(company(2))
+    part = amoeba.components(held, month=OCTOBER, notice=notice(amoeba.components(held, month=OCTOBER), "b1"))
+    flows = chain_flows(part)
+    found = chain_units(flows, part)
+    assert found["unit_id"].tolist() == ["b1"]
+    assert chain_findings(found) == []
+    assert all(check.passed for check in chain_checks(found, flows, part))
 
 
 def test_every_unit_has_one_link_in_every_span():

@@ -61,6 +61,20 @@ def test_the_chart_of_the_organisation_is_everybodys(run):
     assert everyone.notice(everyone.month) is None
 
 
+def test_a_notice_is_made_as_the_figures_are_that_it_is_for(run):
+    """With labour in the expense more is given away; with days each amount stands on its own."""
+    plain, labour, daily = (run.notice(run.month, **how) for how in ({}, {"labour_in_expense": True}, {"daily": True}))
+    given = [one.allocation.trace["expense_fen"].sum() for one in (plain, labour, daily)]
+    assert given[1] > given[0] == given[2]
+    assert [("day" in one.received, one.is_daily) for one in (plain, daily)] == [(False, False), (True, True)]
+
+
+def test_the_history_is_for_a_leader_too(monkeypatch):
+    monkeypatch.chdir(ROOT / "notebooks")
+    run = open_run("history_value_chain", month="2026-10", reader="SA-N")
+    assert run.frozen().title.en == "History and value chain: North region"
+
+
 @pytest.mark.parametrize(
     ("name", "reader", "said"),
     [
