@@ -166,7 +166,10 @@ def test_an_unknown_unit_is_refused_and_the_nearest_named():
 def test_a_branch_that_recorded_nothing_at_first_has_the_history_that_the_company_tells_of_it():
     """The company counts people from September on; A has no record before October: September is a month of zeros."""
     rows = two_teams()
-    rows["unit_parents"] = [row | {"valid_from": pd.Timestamp(2020, 1, 1)} for row in rows["unit_parents"]]
+    since = pd.Timestamp(2020, 1, 1)
+    rows["unit_parents"] = [
+        row | {"valid_from": since} if row["unit_id"] == "D" else row for row in rows["unit_parents"]
+    ]
     early = [dict(unit_id="b1", counted_on=pd.Timestamp(2026, 9, 7), n_persons=3)]
     held = records(rows | {"headcount": early})
     whole = [amoeba.components(held, month=month) for month in history.history_span("2026-08", OCTOBER)]
