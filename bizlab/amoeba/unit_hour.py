@@ -160,8 +160,10 @@ SHEET = Table(
     ),
 )
 
-SHEET_SHOWN = tuple(name for name in SHEET.names if name not in DIRECT)
-"""The columns of `SHEET` without the classes of B1."""
+SHEET_WHOLE = tuple(name for name in SHEET.names if name != "period")
+"""The columns of `SHEET` that a reader of one period needs."""
+SHEET_SHOWN = tuple(name for name in SHEET_WHOLE if name not in DIRECT)
+"""The same without the classes of B1."""
 
 MOVEMENT = Table(
     name="movement",
