@@ -141,10 +141,27 @@ def ledger(records: Records, *, period: Period, labour_in_expense: bool = False)
     return summed.assign(**counting, expense_fen=expense).copy()  # one block, which later sums pass through faster
 
 
-def staffed_days(headcount: Any, period: Period) -> pd.DataFrame:
-    """Units and days on which anybody was counted: ``unit_id`` and ``day``."""
-    within = Period(period.first, period.last).of(headcount, "counted_on").filter(nw.col("n_persons") > 0)
-    return _held(within.group_by("unit_id", "day").agg(nw.len().alias("n")), ("unit_id",), ["n"])
+def counted_days(headcount: Any, period: Period) -> pd.DataFrame:
+    """How many persons were counted: ``unit_id``, ``day`` and ``n_persons``, 0 where nobody was."""
+    within = Period(period.first, period.last).of(headcount, "counted_on")
+    return _held(within.group_by("unit_id", "day").agg(nw.col("n_persons").sum()), ("unit_id",), ["n_persons"])
+
+
+def working_days(counted: pd.DataFrame) -> pd.DatetimeIndex:
+    """The company's working days: those on which at least half as many persons were counted as on the busiest day.
+
+    So a shift that is on duty on a Saturday or a holiday makes no working day of it for everybody.
+
+    Parameters
+    ----------
+    counted : ``day`` and ``n_persons``, of a month.
+
+    >>> day = pd.to_datetime(["2026-10-09", "2026-10-09", "2026-10-10", "2026-10-12"])
+    >>> working_days(pd.DataFrame({"day": day, "n_persons": [30, 12, 5, 40]})).day.tolist()
+    [9, 12]
+    """
+    by_day = counted.groupby("day")["n_persons"].sum()
+    return pd.DatetimeIndex(by_day.index[(by_day > 0) & (2 * by_day >= by_day.max())])
 
 
 def pair_days(trades: Any, period: Period) -> pd.DataFrame:
