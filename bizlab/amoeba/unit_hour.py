@@ -163,7 +163,7 @@ SHEET = Table(
     ),
 )
 
-SHEET_WHOLE = tuple(name for name in SHEET.names if name != "period")
+SHEET_WHOLE = tuple(name for name in SHEET.names if name not in {"period", "depth"} and not name.endswith("_reason"))
 """The columns of `SHEET` that a reader of one period needs."""
 SHEET_SHOWN = tuple(name for name in SHEET_WHOLE if name not in DIRECT)
 """The same without the classes of B1."""
