@@ -1,6 +1,6 @@
 """Amoeba accounting: units, internal trade, allocation, and value added per hour."""
 
-from bizlab.amoeba.allocation import RULE_RESULTS, TRACE, allocate
+from bizlab.amoeba.allocation import RULE_RESULTS, TRACE, TRACE_SHOWN, allocate
 from bizlab.amoeba.bridge import BRIDGE, BRIDGE_SHOWN, bridge, bridge_checks
 from bizlab.amoeba.completeness import MISSING_HOURS, missing_hours
 from bizlab.amoeba.components import Components, components
@@ -23,6 +23,7 @@ from bizlab.amoeba.unit_hour import (
     MOVEMENT_SHOWN,
     SHEET,
     SHEET_SHOWN,
+    SHEET_WHOLE,
     history,
     movement,
     unit_hour_sheet,
@@ -43,7 +44,9 @@ __all__ = [
     "RULE_RESULTS",
     "SHEET",
     "SHEET_SHOWN",
+    "SHEET_WHOLE",
     "TRACE",
+    "TRACE_SHOWN",
     "Components",
     "Organisation",
     "Records",

@@ -84,6 +84,8 @@ TRACE = Table(
         Column("minutes", Unit.MINUTES, Label("分得工时", "Hours received")),
     ),
 )
+TRACE_SHOWN = tuple(name for name in TRACE.names if name != "month")
+"""The columns of `TRACE` that a reader of one month needs."""
 
 RULE_RESULTS = Table(
     name="rule_results",

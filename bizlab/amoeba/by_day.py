@@ -110,7 +110,7 @@ def between(days: Days, first: date, last: date) -> list[Components]:
 
 
 def chosen_day(days: Days, text: str | None) -> date:
-    """The day asked for; without one the last day on which anyone in the company was counted, or else the last day.
+    """The day asked for; without one the last working day of the company, or else the last day.
 
     Raises
     ------

@@ -172,7 +172,7 @@ COMPANY_SCORES = Table(
         Column("rate_reason", Unit.CODE, _REASON_LABEL, True, choice_labels=_REASONS),
         Column("previous_rate", Unit.RATE, Label("上月得分", "Score of the month before"), nullable=True),
         Column("previous_rate_reason", Unit.CODE, _REASON_LABEL, True, choice_labels=_REASONS),
-        Column("change_rate", Unit.RATE, Label("变动", "Change"), nullable=True),
+        Column("change_rate", Unit.RATE, Label("变动(百分点)", "Change, points"), nullable=True),
     ),
 )
 

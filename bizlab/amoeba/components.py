@@ -16,7 +16,7 @@ import pandas as pd
 
 from bizlab.amoeba.allocation import Allocation, allocate
 from bizlab.amoeba.consolidation import Trades, at_every_node, of_each_unit
-from bizlab.amoeba.ledger import DIRECT, LINES, Period, Records, ledger, pair_days, staffed_days
+from bizlab.amoeba.ledger import DIRECT, LINES, Period, Records, counted_days, ledger, pair_days, working_days
 from bizlab.amoeba.organisation import Organisation
 from bizlab.amoeba.placement import received, received_by_day
 from bizlab.amoeba.set_aside import Aside, placed
@@ -31,8 +31,7 @@ class Notice(NamedTuple):
     """What the leader of a unit is told of the company's month: an allocation notice (分摊通知单).
 
     ``allocation`` holds the trace to and from units at or below ``root``, and the results of their own rules;
-    ``received`` what arrived at them, day by day where ``is_daily``; ``worked`` the days on which anyone in the company
-    was counted.
+    ``received`` what arrived at them, day by day where ``is_daily``; ``worked`` the company's working days.
     """
 
     root: str
@@ -49,7 +48,7 @@ class Components(NamedTuple):
     below it; ``pools`` what each unit booked and a rule can give away. ``days`` is the ledger by unit and
     ``trades`` either side's bookings by pair, as placed in the tree; ``aside`` are records that have no place in it,
     which are in no figure; ``received`` is what arrived by allocation. These stand on their day where ``is_daily``,
-    else on the first day of their span. ``worked`` are the days on which anyone in the company was counted.
+    else on the first day of their span. ``worked`` are the company's working days (`working_days`).
     """
 
     month: Month
@@ -149,11 +148,10 @@ def kept(days: pd.DataFrame, allocation: Allocation) -> pd.DataFrame:
 
 
 def _worked(records: Records, period: Period, organisation: Organisation) -> frozenset[date]:
-    """Days on which anyone in the company was counted."""
-    staffed = staffed_days(records.headcount, period)
-    placed = staffed.assign(span=organisation.span_of(staffed["day"]))
-    known = placed.loc[~organisation.outside(placed, "unit_id"), "day"]
-    return frozenset(known.dt.date)
+    """The company's working days, by what the units in its tree counted."""
+    counted = counted_days(records.headcount, period)
+    placed = counted.assign(span=organisation.span_of(counted["day"]))
+    return frozenset(working_days(placed[~organisation.outside(placed, "unit_id")]).date)
 
 
 def _refuse_unknown(order: Sequence[str], units: pd.DataFrame) -> None:

@@ -181,7 +181,7 @@ def history_span(first: str, last: Month) -> list[Month]:
 def recorded(parts: Sequence[Components]) -> list[Components]:
     """The months from the first one in which anything was recorded; of months without any record the last.
 
-    In those of a unit and what lies below it a month counts in which anyone in the company was counted, so that its
+    In those of a unit and what lies below it a month counts in which the company worked, so that its
     history begins with the company's.
     """
     trade = ["internal_sales_fen", "internal_purchases_fen"]

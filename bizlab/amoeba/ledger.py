@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ import narwhals as nw
 import pandas as pd
 
 from bizlab.engine import Lazy, lazy, midnight, to_pandas, whole
+from bizlab.errors import ContractError, some
 from bizlab.labels import Label
 
 LABOUR = "labour"
@@ -103,6 +104,10 @@ def ledger(records: Records, *, period: Period, labour_in_expense: bool = False)
     labour_in_expense : whether labour cost counts as expense; by Kyocera's practice it does not, so
         that what remains is value added.
 
+    Raises
+    ------
+    ContractError : a record of expense or hours is of a kind that has no line.
+
     Returns
     -------
     One row per unit and day with a record; columns `LINES`, whole fen, minutes and counts, 0 where
@@ -136,10 +141,27 @@ def ledger(records: Records, *, period: Period, labour_in_expense: bool = False)
     return summed.assign(**counting, expense_fen=expense).copy()  # one block, which later sums pass through faster
 
 
-def staffed_days(headcount: Any, period: Period) -> pd.DataFrame:
-    """Units and days on which anybody was counted: ``unit_id`` and ``day``."""
-    within = Period(period.first, period.last).of(headcount, "counted_on").filter(nw.col("n_persons") > 0)
-    return _held(within.group_by("unit_id", "day").agg(nw.len().alias("n")), ("unit_id",), ["n"])
+def counted_days(headcount: Any, period: Period) -> pd.DataFrame:
+    """How many persons were counted: ``unit_id``, ``day`` and ``n_persons``, 0 where nobody was."""
+    within = Period(period.first, period.last).of(headcount, "counted_on")
+    return _held(within.group_by("unit_id", "day").agg(nw.col("n_persons").sum()), ("unit_id",), ["n_persons"])
+
+
+def working_days(counted: pd.DataFrame) -> pd.DatetimeIndex:
+    """The company's working days: those on which at least half as many persons were counted as on the busiest day.
+
+    So a shift that is on duty on a Saturday or a holiday makes no working day of it for everybody.
+
+    Parameters
+    ----------
+    counted : ``day`` and ``n_persons``, of a month.
+
+    >>> day = pd.to_datetime(["2026-10-09", "2026-10-09", "2026-10-10", "2026-10-12"])
+    >>> working_days(pd.DataFrame({"day": day, "n_persons": [30, 12, 5, 40]})).day.tolist()
+    [9, 12]
+    """
+    by_day = counted.groupby("day")["n_persons"].sum()
+    return pd.DatetimeIndex(by_day.index[(by_day > 0) & (2 * by_day >= by_day.max())])
 
 
 def pair_days(trades: Any, period: Period) -> pd.DataFrame:
@@ -166,9 +188,21 @@ def _lines(
     ids = ("unit_id",) if isinstance(line, str) else ("unit_id", "kind")
     within = period.of(records, day).group_by(*ids, "day")
     sums = _held(within.agg(nw.col(column).sum().alias("amount"), nw.len().alias("n")), ids, ["amount", "n"])
+    if not isinstance(line, str):
+        _refuse_unknown(sums["kind"], line, column)
     booked = sums.assign(line=line if isinstance(line, str) else sums["kind"].map(line))
     counted = [sums.assign(line=count, amount=sums["n"])] if count else []
     return pd.concat([booked, *counted])[["unit_id", "day", "line", "amount"]]
+
+
+def _refuse_unknown(kinds: pd.Series[str], known: Collection[str], column: str) -> None:
+    unknown = sorted(set(kinds) - set(known))
+    if unknown:
+        raise ContractError(
+            f"Records are of kinds that no line of the ledger holds: {some(unknown)}",
+            place=f"records with {column}, column kind",
+            way_out=f"book them as one of {', '.join(known)}",
+        )
 
 
 def _held(summed: Lazy, by: tuple[str, ...], lines: list[str]) -> pd.DataFrame:

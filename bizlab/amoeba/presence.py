@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from bizlab.amoeba.ledger import Records
+from bizlab.amoeba.ledger import Records, working_days
 from bizlab.amoeba.observation import DIFFERENT, MISSING, OK, UNIT_ID, observed
 from bizlab.contracts import Column, Identity, Table
 from bizlab.engine import lazy, midnight, to_pandas
@@ -53,7 +53,7 @@ STAFFING = Table(
 
 
 class Presence(NamedTuple):
-    """A period's working days: those on which anyone in the company was counted.
+    """A period's working days (`bizlab.amoeba.ledger.working_days`), and who was there on them.
 
     ``registered`` has one row per unit, person and working day (``has_hours``: any entry of the person on the day,
     zero minutes included, whichever unit it names); ``counted`` one per unit and day (``n_persons``).
@@ -86,7 +86,7 @@ def presence(records: Records, persons: pd.DataFrame, *, first: date, as_of: dat
         _within(records.headcount, "counted_on", first, as_of).select("unit_id", "counted_on", "n_persons")
     )
     counted = heads.rename(columns={"counted_on": "day"}).astype({"day": "datetime64[us]", "unit_id": "str"})
-    working = pd.DatetimeIndex(sorted(counted.loc[counted["n_persons"] > 0, "day"].unique()))
+    working = working_days(counted)
     worked = _within(records.hour_records, "worked_on", first, as_of)
     pairs = to_pandas(worked.group_by("person_id", "worked_on").agg(nw.len().alias("n")))
     noted = pd.MultiIndex.from_arrays([pairs["person_id"].astype("str"), pairs["worked_on"].astype("datetime64[us]")])

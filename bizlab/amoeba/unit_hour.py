@@ -128,7 +128,10 @@ SHEET = Table(
             Unit.SCORE,
             "E 月均总人数",
             "E Average headcount",
-            ("人日合计 ÷ 公司工作日数", "person-days ÷ working days of the company"),
+            (
+                "人日合计 ÷ 公司工作日数;工作日是在册人数不少于当月最多一日之半的日子",
+                "person-days ÷ working days of the company: days with at least half the persons of the busiest day",
+            ),
         ),
         *_ratio("value_per_hour", Unit.FEN_PER_HOUR, "F 单位时间收益", "F Value added per hour", ("C ÷ D", "C ÷ D")),
         *_ratio("sales_per_hour", Unit.FEN_PER_HOUR, "G 单位时间销售净额", "G Net sales per hour", ("A ÷ D", "A ÷ D")),
@@ -160,8 +163,10 @@ SHEET = Table(
     ),
 )
 
-SHEET_SHOWN = tuple(name for name in SHEET.names if name not in DIRECT)
-"""The columns of `SHEET` without the classes of B1."""
+SHEET_WHOLE = tuple(name for name in SHEET.names if name not in {"period", "depth"} and not name.endswith("_reason"))
+"""The columns of `SHEET` that a reader of one period needs."""
+SHEET_SHOWN = tuple(name for name in SHEET_WHOLE if name not in DIRECT)
+"""The same without the classes of B1."""
 
 MOVEMENT = Table(
     name="movement",

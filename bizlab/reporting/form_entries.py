@@ -25,6 +25,9 @@ _SHARED = Label("交易单号,买卖双方相同,每笔不同", "id of the trade
 _DECIMALS = {"元": 2, "万元": 6, "分": 0}
 _YUAN = {"元": "yuan", "万元": "10,000 yuan", "分": "fen"}
 _HOURS_OF_A_DAY = {"小时": 24, "分钟": 1440}
+_LEAST_HOURS = 0.5
+"""A spreadsheet holds 6:00 as 0.25, a quarter of a day, which would be read as a quarter of an hour. Whoever records
+less than half an hour has the source in minutes."""
 _MANY = 10**9
 
 
@@ -68,7 +71,7 @@ def entry(
     if column.unit is Unit.FEN:
         return _money(source.units.get(column.name, "元"), first)
     if column.unit is Unit.MINUTES:
-        return _time(source.units.get(column.name, "小时"))
+        return _time(source.units.get(column.name, "小时"), first)
     if column.unit is Unit.COUNT:
         return _count(column)
     return Entry(Label("文字", "text"), "@", {})
@@ -96,13 +99,16 @@ def _money(unit: str, first: str) -> Entry:
     return Entry(words, f"{shown};[Red]-{shown}", check)
 
 
-def _time(unit: str) -> Entry:
+def _time(unit: str, first: str) -> Entry:
     most = _HOURS_OF_A_DAY[unit]
     if unit == "分钟":
         words = Label("分钟数;缺勤填 0", "minutes; absence is 0")
         return Entry(words, "0", {"validate": "integer", "criteria": "between", **_between(0, most)})
-    words = Label("小时数,如 7.5,不填 7:30;缺勤填 0", "hours, such as 7.5 and not 7:30; absence is 0")
-    return Entry(words, "0.00", {"validate": "decimal", "criteria": "between", **_between(0, most)})
+    words = Label(
+        "小时数,如 7.5,不填 7:30;缺勤填 0,至少半小时", "hours, such as 7.5, not 7:30; absence is 0, least 0.5"
+    )
+    check = f"=AND(ISNUMBER({first}),OR({first}=0,AND({first}>={_LEAST_HOURS},{first}<={most})))"
+    return Entry(words, "0.00", {"validate": "custom", "value": check})
 
 
 def _count(column: Column) -> Entry:

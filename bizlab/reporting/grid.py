@@ -14,8 +14,8 @@ from bizlab.units import Unit
 
 _SAFE = re.compile(r"[A-Za-z0-9_.\-]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LONG = 40
-"""A text of more letters is a sentence, which a narrow column would stretch over many lines."""
+_LONG, _PHRASE = 40, 14
+"""Texts of more letters are sentences, and phrases, which a narrow column would stretch over many lines."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,23}")
 _LINE = Label("项目", "Item")
 
@@ -190,13 +190,15 @@ def _head(column: ShownColumn, definition: Definition, scale: int) -> Head:
 
 
 def _kind(unit: Unit, text: Label | None = None) -> str:
-    """How a column, or a cell of it, is set: a number, what does not break (dates and ids), a sentence, other text."""
+    """How a column, or a cell of it, is set: a number, what does not break (dates and ids), a sentence, a phrase,
+    other text."""
     if unit in NUMERIC:
         return "n"
     is_id = text is not None and text.zh == text.en and _ID.fullmatch(text.en)
     if is_id or unit in {Unit.MONTH, Unit.DATE, Unit.TIMESTAMP}:
         return "when"
-    return "long" if text is not None and max(map(len, text)) > _LONG else "text"
+    longest = 0 if text is None else max(map(len, text))
+    return "long" if longest > _LONG else "phrase" if longest > _PHRASE else "text"
 
 
 def _cell(table: ShownTable, row: int, place: int, scale: int) -> Cell:

@@ -263,7 +263,7 @@ class Run:
             for check in contract.verify(shown)
         ]
         _record(self._tables, {key: table}, "title")
-        _record(self._checks, {check.key: check for check in named}, "label")
+        _record(self._checks, _by_key(named), "label")
         show(display.show_table(table, lang=self.params.lang))
 
     def sources(self, tables: Iterable[str]) -> tuple[Source, ...]:

@@ -12,6 +12,7 @@ from bizlab import amoeba
 from bizlab.amoeba.ledger import CLASSES, Period
 from bizlab.data.tables import TABLES
 from bizlab.data.tables.amoeba import EXPENSE_KINDS
+from bizlab.errors import ContractError
 from bizlab.periods import Month
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
@@ -50,6 +51,13 @@ def scanned(records):
     names = (*amoeba.LONG, "internal_trades_sold", "internal_trades_bought")
     frames = {name: getattr(records, name) for name in names}
     return replace(records, **{name: duckdb.from_df(frame) for name, frame in frames.items()})
+
+
+@pytest.mark.parametrize("hold", [lambda records: records, scanned])
+def test_a_kind_without_a_line_is_refused_and_not_lost(held, hold):
+    hours = held.hour_records.assign(kind=["normal", "nightly", "normal", "normal"])
+    with pytest.raises(ContractError, match=r"nightly.*minutes"):
+        amoeba.ledger(hold(replace(held, hour_records=hours)), period=Period(FIRST, LAST))
 
 
 def test_sums_are_exact_beyond_what_a_float_holds(held):

@@ -1,8 +1,10 @@
 """Register, headcount and hours of the working days."""
 
+from dataclasses import replace
 from datetime import date
 
 import duckdb
+import pandas as pd
 import pytest
 from tables import table
 
@@ -115,3 +117,13 @@ def test_without_a_headcount_there_is_no_working_day(persons):
     there = presence(nothing, persons, first=FIRST, as_of=AS_OF)
     assert presence_observations(there).empty
     assert staffing(there).empty
+
+
+def test_a_shift_on_duty_makes_no_working_day_for_everybody(held, persons):
+    """On Saturday the 10th one of three is there: nobody owes hours for it."""
+    on_duty = {"unit_id": "u", "counted_on": pd.Timestamp("2026-10-10"), "n_persons": 1}
+    heads = pd.concat([held.headcount, pd.DataFrame([on_duty])], ignore_index=True)
+    with_duty = presence(replace(held, headcount=heads), persons, first=FIRST, as_of=AS_OF)
+    without = presence(held, persons, first=FIRST, as_of=AS_OF)
+    assert with_duty.working_days.day.tolist() == [8, 9]
+    pd.testing.assert_frame_equal(presence_observations(with_duty), presence_observations(without))

@@ -73,6 +73,16 @@ def test_the_worked_sheet():
     assert row["sales_per_person"] == pytest.approx(70000 / 1.5)
 
 
+def test_a_shift_on_duty_adds_person_days_and_no_working_day():
+    """Ten persons on two days, two of them on Saturday as well: E = 22 person-days / 2 days."""
+    rows = assembly()
+    counted = [(8, 10), (9, 10), (10, 2)]
+    rows["headcount"] = [
+        rows["headcount"][0] | {"counted_on": pd.Timestamp(2026, 10, day), "n_persons": n} for day, n in counted
+    ]
+    assert sheet(rows).loc["a2", "avg_headcount"] == 11
+
+
 def test_the_parent_sees_no_trade_below_it_and_the_ratio_of_the_sums():
     told = sheet(assembly())
     assert told.loc["A", ["internal_sales_fen", "internal_purchases_fen", "value_added_fen"]].tolist() == [0, 0, 90000]

@@ -124,7 +124,7 @@ def test_a_closed_unit_stands_apart_from_the_unit_before_it():
 
 def test_periods_of_one_unit_are_named_by_the_period():
     beside = pd.concat([sheet_of((("Y", 0),), period=one) for one in ("month", "previous", "plan")])
-    turned = turned_sheet(shown(beside, "company"), [])
+    turned = turned_sheet(shown(beside, "company", classes=True), [])
     assert [head.name.zh for head in turned.heads] == ["本月", "上月", "本月计划"]
     assert {head.unit_id for head in turned.heads} == {"Y"}
     assert not any(head.children for head in turned.heads)

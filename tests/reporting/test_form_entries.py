@@ -34,7 +34,9 @@ def test_days_lie_in_the_month_and_stamps_after_it_began():
 
 
 def test_a_day_has_twenty_four_hours_however_they_are_counted():
-    assert of("hour_records", "minutes").check["maximum"] == 24
+    """And 6:00, which a spreadsheet holds as 0.25, is refused."""
+    check = of("hour_records", "minutes").check
+    assert check == {"validate": "custom", "value": "=AND(ISNUMBER(E4),OR(E4=0,AND(E4>=0.5,E4<=24)))"}
     assert of("hour_records", "minutes", units={"minutes": "分钟"}).check["maximum"] == 1440
 
 

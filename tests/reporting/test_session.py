@@ -1,5 +1,6 @@
 """What a notebook may and may not do with its run."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -73,6 +74,9 @@ def test_a_cell_may_run_twice_but_one_key_names_one_thing(run):
         run.show(FRAME, SHEET, key="sheet", title=Label("另一个", "another"))
     with pytest.raises(ContractError, match="Keys are used twice: k"):
         run.check([Check("k", WORDS, 1, 1, Unit.COUNT), Check("k", WORDS, 1, 2, Unit.COUNT)])
+    twice = replace(SHEET, identities=(*SHEET.identities, Identity("a_fen = b_fen + b_fen", WORDS)))
+    with pytest.raises(ContractError, match=r"Keys are used twice: sums\.a_fen"):
+        run.show(FRAME, twice, key="sums")
 
 
 def test_names_and_settings_are_checked_at_the_door(monkeypatch, tmp_path):
