@@ -138,8 +138,8 @@ class Allocation(NamedTuple):
 class _Given(NamedTuple):
     """What rules give to whom: one row a rule, one column a unit, both in the order of their ids.
 
-    ``rules`` has the columns of `RULE_RESULTS` but for what was given, the ``amount`` to give, and in ``hindrance`` why
-    a rule cannot give by its driver values, empty where it can.
+    ``rules`` has what `RULE_RESULTS` tells before anything is given, the ``amount`` to give, and in ``hindrance`` why a
+    rule cannot give by its driver values, empty where it can.
     """
 
     rules: pd.DataFrame
@@ -212,12 +212,14 @@ def _given(
 ) -> _Given:
     """The rules in the order of their ids with their driver values, given or measured."""
     booked, filled = pools.set_index("unit_id"), _in_force(rules, drivers, month)
-    if organisation is not None:
-        filled["is_closed"] = ~filled["unit_id"].isin(organisation.closure["unit_id"].unique())
-    by_rule = filled.groupby("rule").agg({"month": "first", "value": "sum", "is_closed": "sum"}).reindex(rules.index)
-    is_filled = by_rule["month"].notna()
+    is_open = filled["unit_id"].isin((filled if organisation is None else organisation.closure)["unit_id"].unique())
+    by_rule = (
+        filled.assign(n_closed=~is_open).groupby("rule").agg({"month": "first", "value": "sum", "n_closed": "sum"})
+    )
+    found = by_rule.reindex(rules.index)
+    is_filled = found["month"].notna()
     is_measured = ~is_filled & rules["driver"].isin(MEASURED) & (organisation is not None)
-    rows = filled[~filled["is_closed"]]
+    rows = filled[is_open]
     if organisation is not None:
         rows = pd.concat([rows, *_measured(rules[is_measured], booked, organisation)])
     unit_ids = pd.Index(sorted({*rows["unit_id"].unique(), *rules["from_unit_id"]}), dtype="str")
@@ -229,26 +231,26 @@ def _given(
     facts = {
         "month": month,
         "basis": is_filled.map({True: "given", False: None}).mask(is_measured, "measured"),
-        "version": by_rule["month"],
+        "version": found["month"],
         "n_receivers": is_receiver.sum(axis=1),
         "n_zero": (is_receiver & (values == 0)).sum(axis=1),
-        "n_closed": by_rule["is_closed"].fillna(0),
+        "n_closed": found["n_closed"].fillna(0),
         "amount": np.where(rules["pool"] == "expense", *own.T),
     }
     hindrances = {
         "no_values": ~is_receiver.any(axis=1),
         "negative": (values < 0).any(axis=1),
         "no_driver": ~values.any(axis=1),
-        "not_whole": (rules["driver"] == "fixed") & (by_rule["value"] != WHOLE),
+        "not_whole": (rules["driver"] == "fixed") & (found["value"] != WHOLE),
     }
     hindrance = np.select(list(hindrances.values()), list(hindrances), "")
     return _Given(rules.assign(**facts, hindrance=hindrance), unit_ids, values, is_receiver)
 
 
 def _in_force(rules: pd.DataFrame, drivers: pd.DataFrame, month: str) -> pd.DataFrame:
-    """The driver values in force in a month, with the number of their rule and none of the receivers closed."""
+    """The driver values in force in a month, with the number of their rule in ``rule``."""
     since = rules["valid_from"].dt.strftime("%Y-%m").where(rules["driver"].isin(STANDING), month)
-    numbered = pd.DataFrame({"rule_id": rules["rule_id"], "rule": rules.index, "since": since, "is_closed": False})
+    numbered = pd.DataFrame({"rule_id": rules["rule_id"], "rule": rules.index, "since": since})
     named = drivers.merge(numbered, on="rule_id")
     known = named[(named["since"] <= named["month"]) & (named["month"] <= month)]
     return known[known["month"] == known.groupby("rule")["month"].transform("max")]
@@ -266,10 +268,10 @@ def _shares(given: _Given, pool: str, method: Method, order: Sequence[str]) -> S
     """Who bears what each giver of a pool can give away, whether it has an amount in the month or not."""
     able = given.rules[(given.rules["pool"] == pool) & (given.rules["hindrance"] == "")]
     amounts = dict(zip(able["from_unit_id"], able["amount"], strict=True))
-    weights = {}
+    weights, unit_ids = {}, given.unit_ids.to_numpy()
     for giver, row in zip(amounts, able.index, strict=True):
         to = given.is_receiver[row]
-        weights[giver] = dict(zip(given.unit_ids[to], given.drivers[row, to].tolist(), strict=True))
+        weights[giver] = dict(zip(unit_ids[to], given.drivers[row, to].tolist(), strict=True))
     first = [unit for unit in order if unit in amounts]
     by_size = sorted(amounts.keys() - set(first), key=lambda unit: (-abs(amounts[unit]), unit))
     return share_matrix(weights, method=method, order=[*first, *by_size])
