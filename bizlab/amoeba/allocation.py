@@ -7,16 +7,16 @@ bear it in the end; where givers serve one another, the method of `bizlab.amoeba
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bizlab.amoeba.organisation import Organisation
-from bizlab.amoeba.sharing import Method, final_shares
+from bizlab.amoeba.sharing import Method, ShareMatrix, share_matrix
 from bizlab.contracts import Column, Table
 from bizlab.errors import DataError, some
-from bizlab.exact import apportion
 from bizlab.labels import Label
 from bizlab.periods import Month
 from bizlab.units import Unit
@@ -128,43 +128,24 @@ RULE_RESULTS = Table(
 
 
 class Allocation(NamedTuple):
-    """What was allocated in a month: `TRACE`, `RULE_RESULTS`, and the exact shares by rule and bearer."""
+    """What was allocated in a month: `TRACE`, `RULE_RESULTS`, and by pool who bears what the rules can give away."""
 
     trace: pd.DataFrame
     results: pd.DataFrame
-    shares: Mapping[str, Mapping[str, Fraction]]
+    shares: Mapping[str, ShareMatrix]
 
 
-class _Rule(NamedTuple):
-    rule_id: str
-    from_unit_id: str
-    pool: str
-    scope: str
-    driver: str
+class _Given(NamedTuple):
+    """What rules give to whom: one row a rule, one column a unit, both in the order of their ids.
 
-
-class _Drivers(NamedTuple):
-    """The receivers of a rule in a month, in the order of their ids, with whole-number driver values.
-
-    ``total`` counts the values of closed receivers too, which take no part.
+    ``rules`` has what `RULE_RESULTS` tells before anything is given, the ``amount`` to give, and in ``hindrance`` why a
+    rule cannot give by its driver values, empty where it can.
     """
 
-    unit_ids: list[str]
-    weights: list[int]
-    total: int
-    n_closed: int
-    basis: str | None
-    version: str | None
-
-
-class _Giving(NamedTuple):
-    """A rule with its receivers, the amount it gives away, and how that ended by its own drivers."""
-
-    rule: _Rule
-    to: _Drivers
-    amount: int
-    outcome: str
-    is_able: bool
+    rules: pd.DataFrame
+    unit_ids: pd.Index[str]
+    drivers: NDArray[np.int64]
+    is_receiver: NDArray[np.bool_]
 
 
 def allocate(
@@ -211,90 +192,9 @@ def allocate(
     last = pd.Timestamp(month.last)
     valid = rules[(rules["valid_from"] <= last) & (rules["valid_to"].isna() | (rules["valid_to"] >= last))]
     _refuse_two_rules(valid, month)
-    booked, versions = pools.set_index("unit_id"), _versions(valid, drivers, str(month))
-    given = [_giving(rule, versions.get(rule.rule_id), booked, organisation) for rule in _rules(valid)]
-    shares = {
-        one.rule.rule_id: found
-        for pool in POOLS
-        for one, found in _shares([one for one in given if one.rule.pool == pool], method, order)
-    }
-    rows, results = [], []
-    for one in given:
-        share, rule = shares.get(one.rule.rule_id, {}), one.rule
-        outcome = one.outcome if one.outcome != "allocated" or share else "no_outlet"
-        to = dict(zip(one.to.unit_ids, one.to.weights, strict=True))
-        bearers = sorted(to.keys() | share.keys()) if outcome == "allocated" else []
-        parts = apportion(one.amount, [share.get(unit, Fraction(0)) for unit in bearers]) if bearers else []
-        for unit, part in zip(bearers, parts, strict=True):
-            rate = float(share.get(unit, 0))
-            rows.append((str(month), *rule[:2], unit, *rule[2:], to.get(unit, 0), rate, *_in_pool(rule, part)))
-        counts = (one.to.basis, one.to.version, len(to), one.to.weights.count(0), one.to.n_closed)
-        results.append((str(month), *rule, *counts, *_in_pool(rule, sum(parts)), outcome))
-    return Allocation(_frame(TRACE, rows), _frame(RULE_RESULTS, results), shares)
-
-
-def _versions(rules: pd.DataFrame, drivers: pd.DataFrame, month: str) -> dict[str, pd.DataFrame]:
-    """The driver values of each rule that are in force in a month."""
-    named = drivers.merge(rules[["rule_id", "driver", "valid_from"]], on="rule_id")
-    since, then = named["valid_from"].dt.strftime("%Y-%m"), named["month"]
-    stands = named["driver"].isin(STANDING) & (since <= then) & (then < month)
-    known = named[stands | (then == month)]
-    latest = known.groupby("rule_id")["month"].transform("max")
-    return {str(rule_id): rows for rule_id, rows in known[known["month"] == latest].groupby("rule_id")}
-
-
-def _giving(
-    rule: _Rule, values: pd.DataFrame | None, booked: pd.DataFrame, organisation: Organisation | None
-) -> _Giving:
-    to = _measured(rule, booked, organisation) if values is None else _given(values, organisation)
-    column = "expense_fen" if rule.pool == "expense" else "minutes"
-    amount = int(booked.loc[rule.from_unit_id, column]) if rule.from_unit_id in booked.index else 0
-    return _Giving(rule, to, amount, _outcome(rule, amount, to), _hindrance(rule, to) is None)
-
-
-def _shares(
-    given: Sequence[_Giving], method: Method, order: Sequence[str]
-) -> Iterator[tuple[_Giving, dict[str, Fraction]]]:
-    """The bearers of each rule of a pool and their shares; none where nothing leaves the giver."""
-    able = {one.rule.from_unit_id: one for one in given if one.is_able}
-    weights = {unit: dict(zip(one.to.unit_ids, one.to.weights, strict=True)) for unit, one in able.items()}
-    first = [unit for unit in order if unit in able]
-    by_size = sorted(able.keys() - set(first), key=lambda unit: (-abs(able[unit].amount), unit))
-    for unit, share in final_shares(weights, method=method, order=[*first, *by_size]).items():
-        yield able[unit], {} if set(share) == {unit} else share
-
-
-def _given(values: pd.DataFrame, organisation: Organisation | None) -> _Drivers:
-    """Driver values as filled in, without receivers that are not in the tree."""
-    ordered = values.sort_values("unit_id")
-    known = ordered if organisation is None else ordered[ordered["unit_id"].isin(organisation.closure["unit_id"])]
-    weights = [int(value) for value in known["value"]]
-    total, n_closed, version = int(values["value"].sum()), len(ordered) - len(known), str(values["month"].iloc[0])
-    return _Drivers(known["unit_id"].tolist(), weights, total, n_closed, "given", version)
-
-
-def _measured(rule: _Rule, booked: pd.DataFrame, organisation: Organisation | None) -> _Drivers:
-    """Driver values from what the receivers recorded in the month; none where the records hold no such driver."""
-    if organisation is None or rule.driver not in MEASURED:
-        return _Drivers([], [], 0, 0, None, None)
-    unit_ids = organisation.receivers(rule.from_unit_id)
-    recorded = booked[MEASURED[rule.driver]].reindex(unit_ids, fill_value=0)
-    return _Drivers(unit_ids, [int(value) for value in recorded], int(recorded.sum()), 0, "measured", None)
-
-
-def _outcome(rule: _Rule, amount: int, to: _Drivers) -> str:
-    return "nothing" if amount == 0 else _hindrance(rule, to) or "allocated"
-
-
-def _hindrance(rule: _Rule, to: _Drivers) -> str | None:
-    """Why a rule cannot give by its driver values; None where it can."""
-    if not to.weights:
-        return "no_values"
-    if min(to.weights) < 0:
-        return "negative"
-    if not any(to.weights):
-        return "no_driver"
-    return "not_whole" if rule.driver == "fixed" and to.total != WHOLE else None
+    given = _given(valid.sort_values("rule_id", ignore_index=True), drivers, pools, str(month), organisation)
+    shares = {pool: _shares(given, pool, method, order) for pool in POOLS}
+    return Allocation(*_told(given, shares), shares)
 
 
 def _refuse_two_rules(valid: pd.DataFrame, month: Month) -> None:
@@ -307,15 +207,104 @@ def _refuse_two_rules(valid: pd.DataFrame, month: Month) -> None:
         )
 
 
-def _rules(valid: pd.DataFrame) -> Iterator[_Rule]:
-    for row in valid.sort_values("rule_id")[list(_Rule._fields)].itertuples(index=False):
-        yield _Rule(*row)
+def _given(
+    rules: pd.DataFrame, drivers: pd.DataFrame, pools: pd.DataFrame, month: str, organisation: Organisation | None
+) -> _Given:
+    """The rules in the order of their ids with their driver values, given or measured."""
+    booked, filled = pools.set_index("unit_id"), _in_force(rules, drivers, month)
+    is_open = filled["unit_id"].isin((filled if organisation is None else organisation.closure)["unit_id"].unique())
+    by_rule = (
+        filled.assign(n_closed=~is_open).groupby("rule").agg({"month": "first", "value": "sum", "n_closed": "sum"})
+    )
+    found = by_rule.reindex(rules.index)
+    is_filled = found["month"].notna()
+    is_measured = ~is_filled & rules["driver"].isin(MEASURED) & (organisation is not None)
+    rows = filled[is_open]
+    if organisation is not None:
+        rows = pd.concat([rows, *_measured(rules[is_measured], booked, organisation)])
+    unit_ids = pd.Index(sorted({*rows["unit_id"].unique(), *rules["from_unit_id"]}), dtype="str")
+    place = rows["rule"].to_numpy(), unit_ids.get_indexer(rows["unit_id"])
+    values = np.zeros((len(rules), len(unit_ids)), np.int64)
+    is_receiver = np.zeros(values.shape, np.bool_)
+    values[place], is_receiver[place] = rows["value"], True
+    own = booked[["expense_fen", "minutes"]].reindex(rules["from_unit_id"], fill_value=0).to_numpy()
+    facts = {
+        "month": month,
+        "basis": is_filled.map({True: "given", False: None}).mask(is_measured, "measured"),
+        "version": found["month"],
+        "n_receivers": is_receiver.sum(axis=1),
+        "n_zero": (is_receiver & (values == 0)).sum(axis=1),
+        "n_closed": found["n_closed"].fillna(0),
+        "amount": np.where(rules["pool"] == "expense", *own.T),
+    }
+    hindrances = {
+        "no_values": ~is_receiver.any(axis=1),
+        "negative": (values < 0).any(axis=1),
+        "no_driver": ~values.any(axis=1),
+        "not_whole": (rules["driver"] == "fixed") & (found["value"] != WHOLE),
+    }
+    hindrance = np.select(list(hindrances.values()), list(hindrances), "")
+    return _Given(rules.assign(**facts, hindrance=hindrance), unit_ids, values, is_receiver)
 
 
-def _in_pool(rule: _Rule, amount: int) -> tuple[int, int]:
-    """The amount as expense or as minutes, whichever the rule gives."""
-    return (amount, 0) if rule.pool == "expense" else (0, amount)
+def _in_force(rules: pd.DataFrame, drivers: pd.DataFrame, month: str) -> pd.DataFrame:
+    """The driver values in force in a month, with the number of their rule in ``rule``."""
+    since = rules["valid_from"].dt.strftime("%Y-%m").where(rules["driver"].isin(STANDING), month)
+    numbered = pd.DataFrame({"rule_id": rules["rule_id"], "rule": rules.index, "since": since})
+    named = drivers.merge(numbered, on="rule_id")
+    known = named[(named["since"] <= named["month"]) & (named["month"] <= month)]
+    return known[known["month"] == known.groupby("rule")["month"].transform("max")]
 
 
-def _frame(contract: Table, rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:
-    return contract.conform(pd.DataFrame(rows, columns=list(contract.names)) if rows else contract.empty())
+def _measured(rules: pd.DataFrame, booked: pd.DataFrame, organisation: Organisation) -> Iterator[pd.DataFrame]:
+    """Driver values from what the receivers of each rule recorded in the month."""
+    for rule, giver, driver in rules[["from_unit_id", "driver"]].itertuples():
+        unit_ids = organisation.receivers(giver)
+        recorded = booked[MEASURED[driver]].reindex(unit_ids, fill_value=0).to_numpy()
+        yield pd.DataFrame({"rule": rule, "unit_id": unit_ids, "value": recorded})
+
+
+def _shares(given: _Given, pool: str, method: Method, order: Sequence[str]) -> ShareMatrix:
+    """Who bears what each giver of a pool can give away, whether it has an amount in the month or not."""
+    able = given.rules[(given.rules["pool"] == pool) & (given.rules["hindrance"] == "")]
+    amounts = dict(zip(able["from_unit_id"], able["amount"], strict=True))
+    weights, unit_ids = {}, given.unit_ids.to_numpy()
+    for giver, row in zip(amounts, able.index, strict=True):
+        to = given.is_receiver[row]
+        weights[giver] = dict(zip(unit_ids[to], given.drivers[row, to].tolist(), strict=True))
+    first = [unit for unit in order if unit in amounts]
+    by_size = sorted(amounts.keys() - set(first), key=lambda unit: (-abs(amounts[unit]), unit))
+    return share_matrix(weights, method=method, order=[*first, *by_size])
+
+
+def _told(given: _Given, shares: Mapping[str, ShareMatrix]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The trace and the results."""
+    rules, is_traced = given.rules, given.is_receiver.copy()
+    parts, rates = np.zeros(is_traced.shape, np.int64), np.zeros(is_traced.shape)
+    is_stuck = np.zeros(len(rules), np.bool_)
+    for pool, found in shares.items():
+        of_pool = rules[rules["pool"] == pool]
+        givers = of_pool.index[pd.Index(of_pool["from_unit_id"]).get_indexer(found.giver_ids)]
+        place = np.ix_(givers, given.unit_ids.get_indexer(found.bearer_ids))
+        parts[place] = found.split(dict(zip(of_pool["from_unit_id"], of_pool["amount"], strict=True)))
+        rates[place] = found.rates()
+        is_traced[place] |= found.weights > 0
+        is_stuck[givers] = np.isin(found.giver_ids, found.bearer_ids)
+    hindrance = rules["hindrance"]
+    reasons = [rules["amount"] == 0, hindrance != "", is_stuck]
+    outcome = np.select(reasons, ["nothing", hindrance, "no_outlet"], "allocated")
+    parts[outcome != "allocated"], is_traced[outcome != "allocated"] = 0, False
+    rule, unit = np.nonzero(is_traced)
+    trace = (
+        rules[[name for name in TRACE.names if name in rules]]
+        .take(rule)
+        .assign(to_unit_id=given.unit_ids.take(unit), value=given.drivers[rule, unit], share_rate=rates[rule, unit])
+    )
+    results = rules.assign(outcome=outcome)
+    return TRACE.conform(_in_pool(trace, parts[rule, unit])), RULE_RESULTS.conform(_in_pool(results, parts.sum(axis=1)))
+
+
+def _in_pool(rows: pd.DataFrame, amounts: NDArray[np.int64]) -> pd.DataFrame:
+    """The amounts as expense or as minutes, whichever the rules give."""
+    is_expense = rows["pool"].to_numpy() == "expense"
+    return rows.assign(expense_fen=np.where(is_expense, amounts, 0), minutes=np.where(is_expense, 0, amounts))

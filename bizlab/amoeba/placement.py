@@ -7,7 +7,6 @@ units booked while they stood below it, whether the giver, the receiver or both 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from fractions import Fraction
 from typing import NamedTuple
 
 import pandas as pd
@@ -73,7 +72,7 @@ class _Part(NamedTuple):
 
     line: str
     unit_ids: list[str]
-    weights: list[Fraction]
+    weights: list[int]
     spans: tuple[int, ...]
     amounts: list[int]
     amount: int
@@ -83,13 +82,13 @@ class _Part(NamedTuple):
 def _parts(allocation: Allocation, booked: pd.DataFrame, organisation: Organisation) -> Iterator[_Part]:
     places = _Places.of(organisation, set(allocation.trace["to_unit_id"]))
     by_rule = allocation.trace.groupby(["from_unit_id", "pool", "scope", "rule_id"], sort=True)
-    for (giver, pool, scope, rule_id), part in by_rule:
+    for (giver, pool, scope, _), part in by_rule:
         amount = "expense_fen" if pool == "expense" else "minutes"
         own = booked[booked["unit_id"] == giver].assign(amount=lambda rows, column=amount: rows[column])
         unit_ids = part["to_unit_id"].tolist()
         alike = places.alike(unit_ids, giver, sorted(set(own["span"])))
         sums = {spans: int(own.loc[own["span"].isin(of), "amount"].sum()) for spans, of in alike.items()}
-        weights = [allocation.shares[rule_id].get(unit, Fraction(0)) for unit in unit_ids]
+        weights = allocation.shares[pool].of(giver, unit_ids)
         told = [spans for spans, total in sums.items() if total]
         split = dict(zip(told, by_span(part[amount].tolist(), weights, [sums[one] for one in told]), strict=True))
         for spans, of in alike.items():
@@ -104,7 +103,7 @@ def _lined(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.drop(columns=["line", "amount"]).assign(**lines)
 
 
-def by_span(parts: Sequence[int], weights: Sequence[int | Fraction], booked: Sequence[int]) -> list[list[int]]:
+def by_span(parts: Sequence[int], weights: Sequence[int], booked: Sequence[int]) -> list[list[int]]:
     """Split the receivers' parts of a pool over the spans in which it was booked, keeping both sums.
 
     Parameters

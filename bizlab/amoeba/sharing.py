@@ -17,7 +17,7 @@ condition number needs to be watched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -62,6 +62,18 @@ class ShareMatrix(NamedTuple):
     def split(self, amounts: Mapping[str, int]) -> NDArray[np.int64]:
         """Each giver's whole amount by bearer, as `bizlab.exact.apportion` splits it; rows total the amounts."""
         return apportion_rows(np.array([amounts[giver] for giver in self.giver_ids], np.int64), self.weights)
+
+    def rates(self) -> NDArray[np.float64]:
+        """The shares, each as the floating-point number nearest to it."""
+        is_exact = self.weights.dtype == object or bool((self.weights.sum(axis=1, dtype=float) < 2**53).all())
+        weights = self.weights if is_exact else self.weights.astype(object)
+        rates: NDArray[np.float64] = (weights / weights.sum(axis=1, keepdims=True)).astype(float)
+        return rates
+
+    def of(self, giver_id: str, unit_ids: Iterable[str]) -> list[int]:
+        """The weights of some units in what a giver gives; 0 for one that bears nothing of it."""
+        row = dict(zip(self.bearer_ids, self.weights[self.giver_ids.index(giver_id)].tolist(), strict=True))
+        return [row.get(unit_id, 0) for unit_id in unit_ids]
 
 
 def final_shares(weights: Weights, *, method: Method, order: Sequence[str] = ()) -> Shares:

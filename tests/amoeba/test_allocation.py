@@ -1,5 +1,8 @@
 """Allocation by the direct method, to the fen."""
 
+from math import lcm
+
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +10,7 @@ from tables import table
 
 from bizlab import amoeba
 from bizlab.amoeba.placement import by_span
+from bizlab.amoeba.sharing import METHODS, final_shares
 from bizlab.data.tables import TABLES
 from bizlab.errors import DataError
 from bizlab.exact import apportion
@@ -135,6 +139,42 @@ def test_what_was_booked_in_a_span_arrives_in_it_and_every_receiver_gets_its_par
     spans = by_span(parts, weights, booked)
     assert [sum(amounts) for amounts in spans] == booked
     assert [sum(amounts) for amounts in zip(*spans, strict=True)] == parts
+
+
+@st.composite
+def served(draw):
+    """What each of some units gives to some of them, and what they booked."""
+    units = st.sampled_from("abcdefg")
+    values = st.dictionaries(units, st.sampled_from([0, 0, 1, 2, 340, 10**6, 3 * 10**15]), min_size=1)
+    weights = draw(st.dictionaries(units, values.filter(lambda to: any(to.values())), min_size=1, max_size=5))
+    return weights, {giver: draw(st.sampled_from([0, 1, -7, 10_001, 10**12])) for giver in weights}
+
+
+@given(served(), st.sampled_from(list(METHODS)), st.sampled_from(["expense", "hours"]))
+@settings(max_examples=40, deadline=None, derandomize=True)
+def test_the_trace_rule_by_rule_in_fractions(company, method, pool):
+    """Receivers and bearers of each rule, whose parts and rates are those of the exact shares one by one."""
+    weights, booked = company
+    rules = pd.DataFrame({"rule_id": [f"R{giver}" for giver in weights], "from_unit_id": list(weights), "pool": pool})
+    rules = rules.assign(scope="sbu", driver="area", valid_from="2026-01-01", valid_to=None)
+    values = [(f"R{giver}", unit, "2026-10", value) for giver, to in weights.items() for unit, value in to.items()]
+    drivers = pd.DataFrame(values, columns=["rule_id", "unit_id", "month", "value"])
+    pools = pd.DataFrame({"unit_id": list(booked), "expense_fen": booked.values(), "minutes": booked.values()})
+    frames = TABLES["allocation_rules"].conform(rules), TABLES["drivers"].conform(drivers), pools
+    order = sorted(weights, key=lambda giver: (-abs(booked[giver]), giver))
+    expected = []
+    for giver, share in sorted(final_shares(weights, method=method, order=order).items()):
+        to, whole = weights[giver], lcm(*(rate.denominator for rate in share.values()))
+        units = sorted(to.keys() | share.keys())
+        parts = apportion(booked[giver], [int(share.get(unit, 0) * whole) for unit in units])
+        if booked[giver] and share != {giver: 1}:
+            for unit, part in zip(units, parts, strict=True):
+                expected.append((giver, unit, to.get(unit, 0), float(share.get(unit, 0)), part))
+    trace = amoeba.allocate(*frames, month=OCTOBER, method=method).trace
+    amount, other = ("expense_fen", "minutes") if pool == "expense" else ("minutes", "expense_fen")
+    columns = ["from_unit_id", "to_unit_id", "value", "share_rate", amount]
+    assert list(trace[columns].itertuples(index=False, name=None)) == expected
+    assert not trace[other].any()
 
 
 def test_fixed_shares_that_do_not_total_a_hundred_percent_give_nothing():

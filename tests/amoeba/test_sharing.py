@@ -219,6 +219,20 @@ def test_every_fen_and_minute_of_a_pool_is_borne_and_none_is_a_whole_one_off(wei
             assert abs(part - pools[giver] * shares[giver].get(unit, 0)) < 1
 
 
+@settings(deadline=None, max_examples=60)
+@given(companies(st.one_of(USUAL, WILD, st.integers(2**53, 2**58)), least=0), st.sampled_from(list(METHODS)))
+def test_rates_are_the_nearest_numbers_to_the_shares_and_weights_their_proportions(weights, method):
+    found = share_matrix(weights, method=method, order=sorted(weights))
+    units = [*sorted(weights), *found.bearer_ids, "nobody"]
+    for giver, share in final_shares(weights, method=method, order=sorted(weights)).items():
+        of_bearers = found.rates()[found.giver_ids.index(giver)].tolist()
+        assert of_bearers == [float(share.get(unit, 0)) for unit in found.bearer_ids]
+        borne = found.of(giver, units)
+        assert [Fraction(weight, sum(found.of(giver, found.bearer_ids))) for weight in borne] == [
+            share.get(unit, 0) for unit in units
+        ]
+
+
 @settings(deadline=None, max_examples=40)
 @given(companies(least=0), companies(least=0), st.sampled_from(list(METHODS)))
 def test_companies_that_have_nothing_in_common_do_not_touch_each_other(one, other, method):
