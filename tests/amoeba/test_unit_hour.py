@@ -73,6 +73,28 @@ def test_the_worked_sheet():
     assert row["sales_per_person"] == pytest.approx(70000 / 1.5)
 
 
+def test_the_hourly_efficiency_report_of_a_manufacturing_division():
+    """Inamori, *Amoeba Management* (2012), in yen: 650 million shipped, 400 of it outside, 220 bought inside, 240 of
+    expense without labour, 35,000 hours; the report prints 190 million of value added, 5,428.5 and 12,285.7 an hour.
+    """
+    rows = assembly(minutes=0)
+    yen = 100
+    rows["revenue_records"][0] |= {"amount_fen": 400_000_000 * yen}
+    rows["expense_records"][0] |= {"amount_fen": 240_000_000 * yen}
+    rows["hour_records"][0] |= {"minutes": 35_000 * 60}
+    (trade,) = rows["internal_trades_sold"]
+    traded = (("a2", "b1", 250_000_000), ("a1", "a2", 220_000_000))
+    for side in ("internal_trades_sold", "internal_trades_bought"):
+        rows[side] = [
+            trade | {"trade_id": seller, "seller_id": seller, "buyer_id": buyer, "amount_fen": amount * yen}
+            for seller, buyer, amount in traded
+        ]
+    row = sheet(rows).loc["a2"]
+    lines = ["external_sales_fen", "gross_sales_fen", "net_sales_fen", "expense_fen", "value_added_fen"]
+    assert (row[lines] / yen / 1_000_000).tolist() == [400, 650, 430, 240, 190]
+    assert [int(row[name] / yen * 10) / 10 for name in ("value_per_hour", "sales_per_hour")] == [5428.5, 12285.7]
+
+
 def test_a_shift_on_duty_adds_person_days_and_no_working_day():
     """Ten persons on two days, two of them on Saturday as well: E = 22 person-days / 2 days."""
     rows = assembly()
