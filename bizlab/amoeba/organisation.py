@@ -147,7 +147,7 @@ class Organisation:
 
     def _not_in(self, paths: Nodes, records: pd.DataFrame, column: str) -> pd.Series[bool]:
         places = self.unit_ids.get_indexer(records[column])
-        return pd.Series((paths[records["span"], places, 0] < 0) | (places < 0), index=records.index)
+        return pd.Series(paths[records["span"], places, 0] < 0, index=records.index)
 
     def part_time(self) -> pd.DataFrame:
         """The units that were open on other days while they stood elsewhere: first and last day of each stay here.
@@ -156,7 +156,7 @@ class Organisation:
         -------
         One row per unit and stay: ``unit_id``, ``first_on``, ``last_on``.
         """
-        spans = pd.Series((self._everyone[:, :, 0] >= 0).sum(axis=0), self.unit_ids)
+        spans = pd.Series((self._everyone[:, :-1, 0] >= 0).sum(axis=0), self.unit_ids)
         here = self.closure[["unit_id", "span"]].drop_duplicates().sort_values(["unit_id", "span"])
         by_unit = here.groupby("unit_id")["span"]
         part = here[by_unit.transform("size") < here["unit_id"].map(spans)]
@@ -176,11 +176,14 @@ class Organisation:
         return pd.DataFrame([(a, b - _DAY) for a, b in pairwise(edges)], columns=["valid_from", "valid_to"])
 
     def _upward(self) -> Nodes:
-        """Each open unit with those above it up to the root, span by span; -1 past the root."""
+        """Each open unit with those above it up to the root, span by span; -1 past the root.
+
+        One row more, at the place -1 that a search gives to what is no unit, holds none.
+        """
         levels = [list(self._levels(span)) for span in self.spans.itertuples()]
-        upward = np.full((len(levels), len(self.unit_ids), max(map(len, levels))), -1)
+        upward = np.full((len(levels), len(self.unit_ids) + 1, max(map(len, levels))), -1)
         for span, found in enumerate(levels):
-            upward[span, :, : len(found)] = np.transpose(found)
+            upward[span, :-1, : len(found)] = np.transpose(found)
         return upward
 
     def _levels(self, span: Any) -> Iterator[Nodes]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 from tables import table
 
@@ -37,6 +38,24 @@ def test_a_move_within_the_month_cuts_it_in_two():
     assert tree.spans["valid_to"].dt.day.tolist() == [15, 31]
     above = tree.closure[tree.closure["unit_id"] == "t"].groupby("span")["ancestor_id"].agg(list)
     assert above.tolist() == [["t", "A", "Y"], ["t", "B", "Y"]]
+
+
+@pytest.mark.parametrize(
+    ("root", "expected"),
+    [
+        (None, [["Y", "A", "t"], ["Y", "B", "t"], ["Y"], [], [], []]),
+        ("B", [[], ["B", "t"], [], [], [], []]),
+        ("old", [[]] * 6),
+    ],
+)
+def test_a_path_leads_from_the_top_down_to_the_unit(root, expected):
+    """Nothing leads to a unit that is closed, unknown or missing."""
+    tree = organisation(root=root)
+    rows = pd.DataFrame({"span": [0, 1, 0, 0, 1, 0], "unit_id": ["t", "t", "Y", "old", "nobody", None]})
+    paths = tree.path(rows, "unit_id")
+    assert [tree.unit_ids[path[path >= 0]].tolist() for path in paths] == expected
+    assert tree.beyond(rows, "unit_id").tolist() == [not path for path in expected]
+    assert tree.outside(rows, "unit_id").tolist() == [False] * 3 + [True] * 3
 
 
 def test_the_tree_is_shown_as_it_stood_at_the_end_without_what_was_closed_before():
