@@ -88,7 +88,7 @@ BRIDGE = Table(
 )
 
 BRIDGE_SHOWN = tuple(
-    name for name in BRIDGE.names if name not in {"basis", "n_months"} and not name.endswith("_reason")
+    name for name in BRIDGE.names if name not in {"basis", "n_months", "is_total"} and not name.endswith("_reason")
 )
 """The columns of `BRIDGE` that a reader of one month against another needs."""
 
