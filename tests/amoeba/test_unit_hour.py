@@ -73,26 +73,31 @@ def test_the_worked_sheet():
     assert row["sales_per_person"] == pytest.approx(70000 / 1.5)
 
 
-def test_the_hourly_efficiency_report_of_a_manufacturing_division():
-    """Inamori, *Amoeba Management* (2012), in yen: 650 million shipped, 400 of it outside, 220 bought inside, 240 of
-    expense without labour, 35,000 hours; the report prints 190 million of value added, 5,428.5 and 12,285.7 an hour.
+def test_a_published_sheet_of_a_manufacturing_amoeba():
+    """In thousand yen: 60,000 shipped, 35,000 of it outside and 25,000 inside; 10,000 bought inside leave 50,000 of net
+    production; 30,000 are deducted, 10,000 of materials and 5,000 of outside processing among them.
+
+    The example of a manufacturing department at https://e-zeirisi.com/kyocera-ameba-2-4272.html (京セラアメーバ経営
+    -時間当り採算制度-), which puts what is left, 20,000, over the hours worked; hours here are our own.
     """
-    rows = assembly(minutes=0)
-    yen = 100
-    rows["revenue_records"][0] |= {"amount_fen": 400_000_000 * yen}
-    rows["expense_records"][0] |= {"amount_fen": 240_000_000 * yen}
-    rows["hour_records"][0] |= {"minutes": 35_000 * 60}
-    (trade,) = rows["internal_trades_sold"]
-    traded = (("a2", "b1", 250_000_000), ("a1", "a2", 220_000_000))
+    rows, fen = assembly(minutes=0), 1000 * 100
+    (expense, _), (trade,) = rows["expense_records"], rows["internal_trades_sold"]
+    rows["revenue_records"][0] |= {"amount_fen": 35_000 * fen}
+    rows["expense_records"] = [
+        expense | {"record_id": kind, "kind": kind, "amount_fen": amount * fen}
+        for kind, amount in (("material", 10_000), ("other", 5_000), ("energy", 15_000))
+    ]
+    rows["hour_records"][0] |= {"minutes": 8_000 * 60}
     for side in ("internal_trades_sold", "internal_trades_bought"):
         rows[side] = [
-            trade | {"trade_id": seller, "seller_id": seller, "buyer_id": buyer, "amount_fen": amount * yen}
-            for seller, buyer, amount in traded
+            trade | {"trade_id": seller, "seller_id": seller, "buyer_id": buyer, "amount_fen": amount * fen}
+            for seller, buyer, amount in (("a2", "b1", 25_000), ("a1", "a2", 10_000))
         ]
     row = sheet(rows).loc["a2"]
-    lines = ["external_sales_fen", "gross_sales_fen", "net_sales_fen", "expense_fen", "value_added_fen"]
-    assert (row[lines] / yen / 1_000_000).tolist() == [400, 650, 430, 240, 190]
-    assert [int(row[name] / yen * 10) / 10 for name in ("value_per_hour", "sales_per_hour")] == [5428.5, 12285.7]
+    lines = ["gross_sales_fen", "external_sales_fen", "internal_sales_fen", "internal_purchases_fen", "net_sales_fen"]
+    assert (row[lines] / fen).tolist() == [60_000, 35_000, 25_000, 10_000, 50_000]
+    assert (row[["direct_material_fen", "expense_fen", "value_added_fen"]] / fen).tolist() == [10_000, 30_000, 20_000]
+    assert row[["value_per_hour", "sales_per_hour"]].tolist() == [2_500 * 100, 6_250 * 100]
 
 
 def test_a_shift_on_duty_adds_person_days_and_no_working_day():
