@@ -51,25 +51,26 @@ def at_every_node(own: Sequence[pd.DataFrame], trades: Trades, organisation: Org
     -------
     One row per open unit, depth first, with `ADDITIVE`; a trade stands at every node that one side alone is below.
     """
-    return _of_open(_at_nodes(own, trades, organisation, ["unit_id"]), organisation)
+    return _of_open(_at_nodes(own, trades, organisation, []), organisation)
 
 
 def of_each_unit(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation) -> pd.DataFrame:
     """The lines of each unit without what lies below it; a trade with itself is neither sale nor purchase."""
-    return _of_open(_of_units(own, trades, organisation, ["unit_id"]), organisation)
+    return _of_open(_of_units(own, trades, organisation, []), organisation)
 
 
 def by_day_and_node(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation) -> pd.DataFrame:
     """As `at_every_node`, with figures and trades by ``day``: sums by day and unit with anything on it."""
-    return _at_nodes(own, trades, organisation, ["day", "unit_id"])
+    return _at_nodes(own, trades, organisation, ["day"])
 
 
 def by_day_and_unit(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation) -> pd.DataFrame:
     """As `of_each_unit`, with figures and trades by ``day``: sums by day and unit with anything on it."""
-    return _of_units(own, trades, organisation, ["day", "unit_id"])
+    return _of_units(own, trades, organisation, ["day"])
 
 
 def _at_nodes(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation, by: list[str]) -> pd.DataFrame:
+    """The sums at every node, apart by some columns that figures and trades have."""
     above = [_rolled_up(part, organisation, by) for part in own]
     return _sums([*above, *_crossing(trades, organisation, by)], by)
 
@@ -81,9 +82,9 @@ def _of_units(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organis
 def _rolled_up(figures: pd.DataFrame, organisation: Organisation, by: list[str]) -> pd.DataFrame:
     """A unit's figures at every node above it in the span in which they stand."""
     lines = [line for line in ADDITIVE if line in figures]
-    sums = figures.groupby(["span", *by], as_index=False)[lines].sum()
+    sums = figures.groupby(["span", *by, "unit_id"], as_index=False)[lines].sum()
     path = organisation.path(sums, "unit_id")
-    return _at(path, path >= 0, sums[[*by[:-1], *lines]], organisation)
+    return _at(path, path >= 0, sums[[*by, *lines]], organisation, by)
 
 
 def _crossing(trades: Trades, organisation: Organisation, by: list[str]) -> Iterator[pd.DataFrame]:
@@ -91,15 +92,17 @@ def _crossing(trades: Trades, organisation: Organisation, by: list[str]) -> Iter
     for line, sides in SIDES.items():
         pairs = trades[line]
         own, other = (organisation.path(pairs, side) for side in sides)
-        placed = pairs.rename(columns={"amount_fen": line})[[*by[:-1], line]]
-        yield _at(own, (own >= 0) & (own != other), placed, organisation)
+        placed = pairs.rename(columns={"amount_fen": line})[[*by, line]]
+        yield _at(own, (own >= 0) & (own != other), placed, organisation, by)
 
 
-def _at(path: Nodes, told: NDArray[np.bool_], rows: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:
-    """Sums of each row at those nodes of its path that are told, by the node and, where rows have one, the day."""
+def _at(
+    path: Nodes, told: NDArray[np.bool_], rows: pd.DataFrame, organisation: Organisation, by: list[str]
+) -> pd.DataFrame:
+    """Sums of the rows at those nodes of their paths that are told."""
     row, depth = np.nonzero(told)
     placed = rows.iloc[row].assign(node=path[row, depth])
-    sums = placed.groupby([*({"day"} & set(rows)), "node"], as_index=False).sum()
+    sums = placed.groupby([*by, "node"], as_index=False).sum()
     return sums.assign(unit_id=organisation.unit_ids[sums["node"]]).drop(columns="node")
 
 
@@ -111,10 +114,11 @@ def _own_trade(trades: Trades, organisation: Organisation) -> Iterator[pd.DataFr
 
 
 def _sums(parts: Sequence[pd.DataFrame], by: list[str]) -> pd.DataFrame:
-    """Sums of the additive lines; 0 in a line that a unit does not have."""
-    sums = [part.groupby(by)[[line for line in ADDITIVE if line in part]].sum() for part in parts]
+    """Sums of the additive lines by unit; 0 in a line that a unit does not have."""
+    keys = [*by, "unit_id"]
+    sums = [part.groupby(keys)[[line for line in ADDITIVE if line in part]].sum() for part in parts]
     complete = pd.concat([part.reindex(columns=list(ADDITIVE), fill_value=0) for part in sums])
-    return complete.groupby(by).sum()
+    return complete.groupby(keys).sum()
 
 
 def _of_open(sums: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:

@@ -105,7 +105,7 @@ def _time(unit: str, first: str) -> Entry:
         words = Label("分钟数;缺勤填 0", "minutes; absence is 0")
         return Entry(words, "0", {"validate": "integer", "criteria": "between", **_between(0, most)})
     words = Label(
-        "小时数,如 7.5,不填 7:30;缺勤填 0,至少半小时", "hours, such as 7.5, not 7:30; absence is 0, least 0.5"
+        "小时数,如 7.5,不填 7:30;至少 0.5,缺勤填 0", "hours, such as 7.5, not 7:30; at least 0.5, or 0 for absence"
     )
     check = f"=AND(ISNUMBER({first}),OR({first}=0,AND({first}>={_LEAST_HOURS},{first}<={most})))"
     return Entry(words, "0.00", {"validate": "custom", "value": check})
