@@ -30,7 +30,7 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import gammaln
 
-from bizlab.prediction.buying import NAMES, Histories, collapsed, fit_buying, log_likelihood
+from bizlab.prediction.models.buying import NAMES, Histories, collapsed, fit_buying, log_likelihood
 
 TRUTH = (0.8, 12.0, 0.9, 3.5)
 WEEKS = 104

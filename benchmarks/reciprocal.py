@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.amoeba.allocation import allocate
-from bizlab.amoeba.sharing import share_matrix
+from bizlab.amoeba.accounting.allocation import allocate
+from bizlab.amoeba.accounting.sharing import share_matrix
 from bizlab.data.tables import TABLES
 from bizlab.periods import Month
 

@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 from pandas.testing import assert_frame_equal
 
-from bizlab.amoeba.pairing import Tolerance
-from bizlab.amoeba.trade import MATCHING, TRADE_STATUSES, match_trades, settled
+from bizlab.amoeba.trade.matching import MATCHING, TRADE_STATUSES, match_trades, settled
+from bizlab.amoeba.trade.pairing import Tolerance
 
 Result: TypeAlias = tuple[pd.DataFrame, pd.DataFrame]
 Work: TypeAlias = Callable[[], Result]

@@ -22,9 +22,9 @@ import numpy as np
 import pandas as pd
 from pandas.testing import assert_frame_equal
 
-from bizlab.amoeba.components import components
-from bizlab.amoeba.ledger import CLASSES, INPUTS, LABOUR, LONG, Records
-from bizlab.amoeba.unit_hour import unit_hour_sheet
+from bizlab.amoeba.accounting.components import components
+from bizlab.amoeba.accounting.ledger import CLASSES, INPUTS, LABOUR, LONG, Records
+from bizlab.amoeba.results.unit_hour import unit_hour_sheet
 from bizlab.data.tables import TABLES
 from bizlab.periods import Month
 

@@ -251,8 +251,8 @@ def _open(options: argparse.Namespace) -> int:
 
 
 def _templates(options: argparse.Namespace) -> int:
+    from bizlab.forms.blank import write_form
     from bizlab.periods import Month
-    from bizlab.reporting.forms import write_form
     from bizlab.reporting.project import find_project
     from bizlab.reporting.settings import latest_month
 
@@ -266,9 +266,9 @@ def _templates(options: argparse.Namespace) -> int:
 
 
 def _sample(options: argparse.Namespace) -> int:
-    from bizlab.data import sample
-    from bizlab.data.sample.draws import SEED
+    from bizlab import sample
     from bizlab.reporting.project import find_project
+    from bizlab.sample.company.draws import SEED
 
     project = find_project()
     seed = SEED if options.seed is None else options.seed

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bizlab.contracts import Column, Table, dtype_of
-from bizlab.units import REAL, WHOLE, Unit
+from bizlab.contracts.column import Column, dtype_of
+from bizlab.contracts.table import Table
+from bizlab.units.kinds import REAL, WHOLE, Unit
 
 
 def table(text: str, contract: Table | None = None) -> pd.DataFrame:

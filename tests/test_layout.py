@@ -33,7 +33,7 @@ def test_a_module_is_about_one_idea(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
             length = body[-1].end_lineno - body[0].lineno + 1
-            assert length <= 45, f"{node.name} has {length} lines"
+            assert length <= 60, f"{node.name} has {length} lines"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=relative)
@@ -42,8 +42,8 @@ def test_a_notebook_only_loads_calls_explains_and_shows(path):
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     source = "\n".join(cell.source for cell in code)
-    assert len(code) <= 12
-    assert len([line for line in source.splitlines() if line.strip()]) <= 80
+    assert len(code) <= 14
+    assert len([line for line in source.splitlines() if line.strip()]) <= 120
     assert not any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in ast.walk(ast.parse(source)))
     assert not re.search(r"\bselect\b.+\bfrom\b", source, re.I)
     assert all(not cell.outputs and cell.execution_count is None for cell in code)

@@ -17,10 +17,10 @@ import openpyxl
 import pytest
 
 from bizlab.data.warehouse import open_project
-from bizlab.reporting import codec
+from bizlab.report import codec
+from bizlab.report.pages.body import results_of
+from bizlab.report.sentences import Figures, all_tables, statements
 from bizlab.reporting.analyses import ANALYSES
-from bizlab.reporting.body import results_of
-from bizlab.reporting.sentences import Figures, all_tables, statements
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden" / "2026-10"

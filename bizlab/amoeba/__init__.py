@@ -1,23 +1,14 @@
 """Amoeba accounting: units, internal trade, allocation, and value added per hour."""
 
-from bizlab.amoeba.allocation import RULE_RESULTS, TRACE, TRACE_SHOWN, allocate
-from bizlab.amoeba.bridge import BRIDGE, BRIDGE_SHOWN, bridge, bridge_checks
-from bizlab.amoeba.completeness import MISSING_HOURS, missing_hours
-from bizlab.amoeba.components import Components, components
-from bizlab.amoeba.conservation import BEARERS, bearers, component_checks
-from bizlab.amoeba.findings import company_findings, price_findings, record_findings, rule_findings, trade_findings
-from bizlab.amoeba.ledger import INPUTS, LONG, Records, ledger
-from bizlab.amoeba.organisation import Organisation
-from bizlab.amoeba.trade import (
-    MATCHING,
-    PRICE_DEVIATIONS,
-    differences,
-    match_trades,
-    price_deviations,
-    trade_checks,
-    within,
-)
-from bizlab.amoeba.unit_hour import (
+from bizlab.amoeba.accounting.allocation import RULE_RESULTS, TRACE, TRACE_SHOWN, allocate
+from bizlab.amoeba.accounting.components import Components, components
+from bizlab.amoeba.accounting.conservation import BEARERS, bearers, component_checks
+from bizlab.amoeba.accounting.ledger import INPUTS, LONG, Records, ledger
+from bizlab.amoeba.accounting.organisation import Organisation
+from bizlab.amoeba.records.completeness import MISSING_HOURS, missing_hours
+from bizlab.amoeba.results.bridge import BRIDGE, BRIDGE_SHOWN, bridge, bridge_checks
+from bizlab.amoeba.results.findings import company_findings, record_findings, rule_findings
+from bizlab.amoeba.results.unit_hour import (
     HISTORY,
     MOVEMENT,
     MOVEMENT_SHOWN,
@@ -27,6 +18,16 @@ from bizlab.amoeba.unit_hour import (
     history,
     movement,
     unit_hour_sheet,
+)
+from bizlab.amoeba.trade.findings import price_findings, trade_findings
+from bizlab.amoeba.trade.matching import (
+    MATCHING,
+    PRICE_DEVIATIONS,
+    differences,
+    match_trades,
+    price_deviations,
+    trade_checks,
+    within,
 )
 
 __all__ = [

@@ -1,27 +1,21 @@
 """Budgets: versions, variance of spending, and what hides in totals."""
 
 from bizlab.budget.accounts import ACCOUNTS, NATURES, TOTAL
-from bizlab.budget.budget_table import (
-    BUDGET_TABLE,
-    VERSION_BRIDGE,
-    bridge_checks,
-    budget_table,
-    version_bridge,
-)
-from bizlab.budget.findings import (
+from bizlab.budget.budget_table import BUDGET_TABLE, VERSION_BRIDGE, bridge_checks, budget_table, version_bridge
+from bizlab.budget.monthly import MONTHLY, TREND, TREND_LINES, monthly, trend, trend_lines
+from bizlab.budget.variance.findings import (
     bridge_findings,
     offset_findings,
     outlook_findings,
     status_findings,
     variance_findings,
 )
-from bizlab.budget.monthly import MONTHLY, TREND, TREND_LINES, monthly, trend, trend_lines
-from bizlab.budget.movement import MOVEMENT, movement
-from bizlab.budget.offsets import OFFSETS, offsets
-from bizlab.budget.outlook import OUTLOOK, outlook
-from bizlab.budget.reconciliation import variance_checks
-from bizlab.budget.statement import BY_ACCOUNT, BY_OWNER, by_account, by_owner
-from bizlab.budget.variance import VARIANCE, variance
+from bizlab.budget.variance.movement import MOVEMENT, movement
+from bizlab.budget.variance.offsets import OFFSETS, offsets
+from bizlab.budget.variance.outlook import OUTLOOK, outlook
+from bizlab.budget.variance.reconciliation import variance_checks
+from bizlab.budget.variance.statement import BY_ACCOUNT, BY_OWNER, by_account, by_owner
+from bizlab.budget.variance.variance import VARIANCE, variance
 from bizlab.budget.versions import (
     STATUS_EXCEPTIONS,
     in_force_by_month,

@@ -9,10 +9,11 @@ import pandas as pd
 
 from bizlab.budget.accounts import ACCOUNT, ACCOUNTS, IS_TOTAL, OWNER, PLACE, TOTAL
 from bizlab.budget.versions import lines_of
-from bizlab.checks import Check
-from bizlab.contracts import Column, Identity, Table
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
 from bizlab.labels import Label
-from bizlab.units import Unit
+from bizlab.units.kinds import Unit
 
 QUARTERS = ("q1_fen", "q2_fen", "q3_fen", "q4_fen")
 

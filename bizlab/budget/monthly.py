@@ -8,10 +8,11 @@ import pandas as pd
 
 from bizlab.budget.accounts import ACCOUNT, OWNER, PLACE
 from bizlab.budget.versions import IN_FORCE_BY_MONTH, in_force_by_month, lines_of
-from bizlab.contracts import Column, Table
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
 from bizlab.labels import Label
 from bizlab.periods import Month
-from bizlab.units import Unit
+from bizlab.units.kinds import Unit
 
 MONTHLY = Table(
     name="monthly",

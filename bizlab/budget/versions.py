@@ -12,11 +12,12 @@ from datetime import date
 
 import pandas as pd
 
-from bizlab.contracts import Column, Table
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
 from bizlab.errors import DataError, some
 from bizlab.labels import Label
 from bizlab.periods import Month
-from bizlab.units import Unit
+from bizlab.units.kinds import Unit
 
 STATUS_WORDS = {
     "draft": Label("编制", "Draft"),

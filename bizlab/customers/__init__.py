@@ -1,7 +1,7 @@
 """Customers: value grade, distribution, migration between months. See README.md."""
 
-from bizlab.customers.findings import grade_findings
-from bizlab.customers.grades import (
+from bizlab.customers.grading.findings import grade_findings
+from bizlab.customers.grading.grades import (
     GRADE_FEATURES,
     GradeSettings,
     ValueGradeModel,
@@ -10,8 +10,8 @@ from bizlab.customers.grades import (
     parse_grading,
     reference_end,
 )
-from bizlab.customers.grading import ValueGrade
-from bizlab.customers.movement import (
+from bizlab.customers.grading.grading import ValueGrade
+from bizlab.customers.grading.movement import (
     GRADE_DISTRIBUTION,
     GRADE_MIGRATION,
     GRADE_MOVED,
@@ -23,7 +23,7 @@ from bizlab.customers.movement import (
     grade_movement,
     migration_checks,
 )
-from bizlab.customers.weighting import entropy_weights
+from bizlab.customers.grading.weighting import entropy_weights
 
 __all__ = [
     "GRADE_DISTRIBUTION",

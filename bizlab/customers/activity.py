@@ -7,13 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from bizlab.checks import Check
-from bizlab.contracts import Column, Identity, Table
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Identity, Table
 from bizlab.errors import SettingError
-from bizlab.findings import Finding, Ref
 from bizlab.labels import Label
 from bizlab.periods import Month
-from bizlab.units import Unit
+from bizlab.units.kinds import Unit
 
 ROLES = {"kp": Label("决策者", "Decision maker"), "user": Label("使用者", "User")}
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from bizlab.contracts import Column, Table
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
 from bizlab.errors import ContractError, SourceError
 from bizlab.labels import Label
-from bizlab.units import Unit
+from bizlab.units.kinds import Unit
 
 SNAPSHOT_DIFFERENCES = Table(
     name="snapshot_differences",

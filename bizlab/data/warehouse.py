@@ -14,22 +14,31 @@ import narwhals as nw
 import pandas as pd
 import pyarrow as pa
 
-from bizlab.checks import Check
-from bizlab.contracts import Table
-from bizlab.data.account import account, account_checks, control_of
-from bizlab.data.cleaning import Cleaned, clean
-from bizlab.data.decisions import SETTINGS as DECISIONS
-from bizlab.data.decisions import Decisions, load_decisions
-from bizlab.data.merging import verify
-from bizlab.data.quality import ACCOUNT, DUPLICATE_CANDIDATES, EVIDENCE, MERGE_MAP, MERGES, REJECTS, SEALS, WARNINGS
-from bizlab.data.references import orphans, redirected
+from bizlab.contracts.check import Check
+from bizlab.contracts.table import Table
+from bizlab.data.cleaning.account import account, account_checks, control_of
+from bizlab.data.cleaning.cleaning import Cleaned, clean
+from bizlab.data.cleaning.decisions import SETTINGS as DECISIONS
+from bizlab.data.cleaning.decisions import Decisions, load_decisions
+from bizlab.data.cleaning.merging import verify
+from bizlab.data.cleaning.quality import (
+    ACCOUNT,
+    DUPLICATE_CANDIDATES,
+    EVIDENCE,
+    MERGE_MAP,
+    MERGES,
+    REJECTS,
+    SEALS,
+    WARNINGS,
+)
+from bizlab.data.cleaning.references import orphans, redirected
+from bizlab.data.cleaning.senders import manifest_files, read_manifests
 from bizlab.data.seals import Seal, combined, seal, second_deliveries
-from bizlab.data.senders import manifest_files, read_manifests
 from bizlab.data.sources import RawTable, Sources, load_sources, read_table
 from bizlab.data.sources.config import SETTINGS, matching_files
 from bizlab.data.tables import TABLES
 from bizlab.errors import ContractError
-from bizlab.units import Unit
+from bizlab.units.kinds import Unit
 
 FOLDER = Path(".bizlab") / "warehouse"
 QUALITY = {

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from bizlab.contracts import Column
+from bizlab.contracts.column import Column
 from bizlab.labels import Label
-from bizlab.statistics import Comparison, adjust, compare_proportions, wilson_interval
-from bizlab.units import Unit
+from bizlab.statistics.proportions import Comparison, adjust, compare_proportions, wilson_interval
+from bizlab.units.kinds import Unit
 
 VERDICTS = {
     "higher": Label("明显更高", "Clearly higher"),

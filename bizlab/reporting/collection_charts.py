@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bizlab.amoeba.collection_scores import CALENDAR
-from bizlab.amoeba.observation import PRINCIPLES
+from bizlab.amoeba.records.collection_scores import CALENDAR
+from bizlab.amoeba.records.observation import PRINCIPLES
 from bizlab.labels import Label
-from bizlab.reporting import charts
-from bizlab.reporting.shown import ShownChart
-from bizlab.reporting.view import Names
+from bizlab.report.charts import charts
+from bizlab.report.shown import ShownChart
+from bizlab.report.view import Names
 
 _NOTE = Label(
     "颜色越浓,缺得越多;红格(0)为当日全无;点为当日没有应有的记录;空白为非工作日。",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bizlab.customers.cluster_model import NOT_BUYING
-from bizlab.customers.cluster_movement import CLUSTER_MIGRATION, NEW
-from bizlab.customers.clusters import CLUSTER_CHOICE
+from bizlab.customers.clusters.clusters import CLUSTER_CHOICE
+from bizlab.customers.clusters.model import NOT_BUYING
+from bizlab.customers.clusters.movement import CLUSTER_MIGRATION, NEW
 from bizlab.labels import Label
-from bizlab.reporting import charts
-from bizlab.reporting.shown import ShownChart
-from bizlab.reporting.view import Names
+from bizlab.report.charts import charts
+from bizlab.report.shown import ShownChart
+from bizlab.report.view import Names
 
 
 def choice_chart(choice: pd.DataFrame, *, key: str) -> ShownChart:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bizlab import customers, tagging
-from bizlab.contracts import Column, Table
-from bizlab.customers.cluster_model import (
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.customers.clusters.model import (
     ClusterModel,
     buyers_features,
     feature_labels,
@@ -19,19 +20,19 @@ from bizlab.customers.cluster_model import (
     parse_clusters,
     state_labels,
 )
-from bizlab.customers.cluster_traits import cluster_names
-from bizlab.customers.stored_clusters import stored_clusters
+from bizlab.customers.clusters.stored import stored_clusters
+from bizlab.customers.clusters.traits import cluster_names
 from bizlab.errors import DataError
 from bizlab.labels import Label
-from bizlab.prediction.backtest import Backtest, Prediction, backtest
-from bizlab.prediction.card_settings import card_features, parse_scorecard, printed_labels
-from bizlab.prediction.refusals import REFUSALS, NotAvailableError
-from bizlab.prediction.silence_card import SilenceCard, fit_silence_card
+from bizlab.prediction.backtest.backtest import Backtest, Prediction, backtest
+from bizlab.prediction.models.refusals import REFUSALS, NotAvailableError
+from bizlab.prediction.scorecards.settings import card_features, parse_scorecard, printed_labels
+from bizlab.prediction.scorecards.silence_card import SilenceCard, fit_silence_card
 from bizlab.reporting.predictions import Forecasts
 from bizlab.reporting.tags import TAG_TABLES
 from bizlab.tagging import KEY
-from bizlab.tagging.migration import Moment
-from bizlab.units import Unit
+from bizlab.tagging.quality.migration import Moment
+from bizlab.units.kinds import Unit
 
 if TYPE_CHECKING:
     from bizlab.reporting.session import Run

@@ -12,9 +12,9 @@ from bizlab.periods import Month
 from bizlab.reporting import settings
 from bizlab.reporting.explain import find_tag
 from bizlab.reporting.parameters import Parameters
-from bizlab.tagging.quality import LAYERS, TIERS
-from bizlab.tagging.sql import as_sql
-from bizlab.tagging.wording import in_words
+from bizlab.tagging.dictionary.dictionary import LAYERS, TIERS
+from bizlab.tagging.dictionary.wording import in_words
+from bizlab.tagging.tags.sql import as_sql
 
 
 def definition(project: Path, params: Parameters, *, tag: str) -> list[str]:

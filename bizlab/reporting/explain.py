@@ -14,11 +14,11 @@ from bizlab.reporting.parameters import Parameters
 from bizlab.reporting.predictions import Forecasts
 from bizlab.reporting.session import Run
 from bizlab.reporting.tags import TAG_TABLES
-from bizlab.tagging.dictionary import Tier
-from bizlab.tagging.explain import steps
-from bizlab.tagging.facts import rows_behind
-from bizlab.tagging.rules import Named
-from bizlab.tagging.wording import in_words
+from bizlab.tagging.dictionary.dictionary import Tier
+from bizlab.tagging.dictionary.rules import Named
+from bizlab.tagging.dictionary.wording import in_words
+from bizlab.tagging.tags.explain import steps
+from bizlab.tagging.tags.facts import rows_behind
 
 _MOST_ROWS = 10
 

@@ -12,16 +12,16 @@ from typing import Literal, NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from bizlab.amoeba.ledger import DIRECT
-from bizlab.amoeba.unit_hour import REASONS, SHEET
-from bizlab.contracts import Column
+from bizlab.amoeba.accounting.ledger import DIRECT
+from bizlab.amoeba.results.unit_hour import REASONS, SHEET
+from bizlab.contracts.column import Column
 from bizlab.labels import Label
-from bizlab.reporting.format import both
-from bizlab.reporting.shown import ShownTable, Value
-from bizlab.reporting.subtotals import terms
-from bizlab.reporting.view import figure_key
-from bizlab.reporting.workbook import CELL_PER
-from bizlab.units import REAL, WHOLE, Unit
+from bizlab.report.format import both
+from bizlab.report.shown import ShownTable, Value
+from bizlab.report.view import figure_key
+from bizlab.report.workbooks.subtotals import terms
+from bizlab.report.workbooks.workbook import CELL_PER
+from bizlab.units.kinds import REAL, WHOLE, Unit
 
 FIRST_ROW, FIRST_COLUMN = 5, 3
 """Where the first line and the first unit stand, counted from 0."""

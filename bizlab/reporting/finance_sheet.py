@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from bizlab.labels import Label
+from bizlab.report.lettering import text_width
 from bizlab.reporting.finance_lines import FIRST_COLUMN, FIRST_ROW, Cell, Head, Line, Turned, cell_number, reason_words
-from bizlab.reporting.lettering import text_width
-from bizlab.units import Unit
+from bizlab.units.kinds import Unit
 
 ABOUT = "说明 About"
 _MONEY, _HOURS = "#,##0.00;[Red](#,##0.00)", "#,##0.0"

@@ -13,15 +13,15 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from bizlab.amoeba.sharing import METHODS
-from bizlab.amoeba.unit_hour import SHEET
-from bizlab.checks import Check
+from bizlab.amoeba.accounting.sharing import METHODS
+from bizlab.amoeba.results.unit_hour import SHEET
+from bizlab.contracts.check import Check
 from bizlab.labels import Label
+from bizlab.report.shown import Results, ShownTable
+from bizlab.report.words import WORDS, month_words
+from bizlab.report.workbooks.workbook import new_workbook
 from bizlab.reporting.finance_lines import LINES, Turned, cell_number, turned_bridge, turned_sheet
 from bizlab.reporting.finance_sheet import A4, ABOUT, LINE_HEIGHT, NUMBERS, Styles, Traced, cells_wide, write_turned
-from bizlab.reporting.shown import Results, ShownTable
-from bizlab.reporting.words import WORDS, month_words
-from bizlab.reporting.workbook import new_workbook
 
 TRACE = "追溯 Trace"
 SHEETS = {

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bizlab import customers, tagging
-from bizlab.customers.cluster_model import fit_clusters
-from bizlab.customers.stored import stored_model, stored_version
-from bizlab.customers.stored_clusters import clusters_version
+from bizlab.customers.clusters.model import fit_clusters
+from bizlab.customers.clusters.stored import clusters_version
+from bizlab.customers.grading.stored import stored_model, stored_version
 from bizlab.reporting import settings
 from bizlab.reporting.customer_models import CUSTOMER_CLUSTERS, ClustersOfMonth
 from bizlab.reporting.parameters import Parameters

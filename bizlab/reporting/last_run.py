@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from bizlab.errors import ContractError, RunError, some
-from bizlab.reporting import codec
+from bizlab.report import codec
+from bizlab.report.shown import Results
 from bizlab.reporting.analyses import Analysis
 from bizlab.reporting.manifest import MANIFEST, sha256
 from bizlab.reporting.publish import RECORD
-from bizlab.reporting.shown import Results
 
 WHOLE = "run the whole month once, without --only"
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from bizlab.amoeba.branch import CHART
-from bizlab.amoeba.organisation import Organisation
+from bizlab.amoeba.accounting.branch import CHART
+from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.data import warehouse
 from bizlab.errors import SettingError, some
 from bizlab.periods import Month

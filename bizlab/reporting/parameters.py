@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, StrictBool, StrictInt, StrictStr
 
-from bizlab.labels import Lang
+from bizlab.labels import Label, Lang
 
 
 def _written_out(moment: object) -> object:
@@ -107,3 +107,9 @@ class Parameters(BaseModel):
         "channel", description="漏斗的分组 / what the funnel is split by"
     )
     stuck_days: StrictInt = Field(90, gt=0, description="停留多少天算滞留 / days in a stage that count as stuck")
+
+
+def words_of_parameters() -> tuple[tuple[str, Label], ...]:
+    """What each parameter means, in the order of their declaration."""
+    described = ((name, field.description or "") for name, field in Parameters.model_fields.items())
+    return tuple((name, Label(*text.split(" / ", 1))) for name, text in described)

@@ -12,22 +12,22 @@ import pandas as pd
 
 from bizlab.errors import DataError
 from bizlab.labels import Label
-from bizlab.prediction import tasks
-from bizlab.prediction.backtest import Backtest
-from bizlab.prediction.bg_bb import fit_bg_bb, identified, repeat_months
-from bizlab.prediction.buying import VARIANTS, BuyingModel, fit_buying_model
-from bizlab.prediction.category_backtest import category_backtest, next_lines
-from bizlab.prediction.gamma_gamma import GammaGamma, fit_gamma_gamma
-from bizlab.prediction.likelihood import Fit
-from bizlab.prediction.purchases import repeat_purchases
-from bizlab.prediction.refusals import REFUSALS, NotAvailableError
-from bizlab.prediction.renewal_cohorts import CohortModels, fit_cohorts
-from bizlab.prediction.renewals import renewal_histories
-from bizlab.prediction.tasks import Task
+from bizlab.prediction.backtest import tasks
+from bizlab.prediction.backtest.backtest import Backtest
+from bizlab.prediction.backtest.category import category_backtest, next_lines
+from bizlab.prediction.backtest.tasks import Task
+from bizlab.prediction.models.bg_bb import fit_bg_bb, identified, repeat_months
+from bizlab.prediction.models.buying import VARIANTS, BuyingModel, fit_buying_model
+from bizlab.prediction.models.gamma_gamma import GammaGamma, fit_gamma_gamma
+from bizlab.prediction.models.likelihood import Fit
+from bizlab.prediction.models.purchases import repeat_purchases
+from bizlab.prediction.models.refusals import REFUSALS, NotAvailableError
+from bizlab.prediction.models.renewal_cohorts import CohortModels, fit_cohorts
+from bizlab.prediction.models.renewals import renewal_histories
 from bizlab.tagging import KEY, with_predictions
-from bizlab.tagging.dictionary import Reason
-from bizlab.tagging.migration import Moment
-from bizlab.tagging.predicted import Predicted, predicted_models
+from bizlab.tagging.dictionary.dictionary import Reason
+from bizlab.tagging.quality.migration import Moment
+from bizlab.tagging.tags.predicted import Predicted, predicted_models
 
 if TYPE_CHECKING:
     from bizlab.reporting.session import Run

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bizlab.data import warehouse
-from bizlab.data.quality import DUPLICATE_CANDIDATES, RULES
+from bizlab.data.cleaning.quality import DUPLICATE_CANDIDATES, RULES
 from bizlab.reporting.parameters import Parameters
 from bizlab.reporting.run import refuse_empty_month
 from bizlab.reporting.settings import configuration

@@ -9,11 +9,11 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from bizlab.amoeba.branch import CHART, SEEN, Stay, notice, of_branch, stays
-from bizlab.amoeba.components import Notice, components
-from bizlab.amoeba.ledger import INPUTS, LONG, Records
-from bizlab.amoeba.organisation import Organisation
-from bizlab.amoeba.plan import planned
+from bizlab.amoeba.accounting.branch import CHART, SEEN, Stay, notice, of_branch, stays
+from bizlab.amoeba.accounting.components import Notice, components
+from bizlab.amoeba.accounting.ledger import INPUTS, LONG, Records
+from bizlab.amoeba.accounting.organisation import Organisation
+from bizlab.amoeba.results.plan import planned
 from bizlab.data.warehouse import Warehouse
 from bizlab.errors import SettingError
 from bizlab.periods import Month

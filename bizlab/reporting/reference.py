@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from pydantic_core import PydanticUndefined
 
-from bizlab.contracts import Column, Table
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
 from bizlab.labels import Label
 from bizlab.reporting.parameters import Parameters
 

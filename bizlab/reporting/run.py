@@ -11,27 +11,27 @@ from typing import Any
 
 import nbformat
 
-from bizlab.checks import Check
+from bizlab.contracts.check import Check
 from bizlab.data import warehouse
 from bizlab.errors import ContractError, RunError, SettingError, some
 from bizlab.periods import Month
-from bizlab.reporting import codec
+from bizlab.report import codec
+from bizlab.report.pages.body import results_of
+from bizlab.report.pages.index import Entry, index_html
+from bizlab.report.pages.page import page_html
+from bizlab.report.shown import Results
+from bizlab.report.words import WORDS
+from bizlab.report.workbooks.workbook import workbook_bytes
 from bizlab.reporting.analyses import ANALYSES, Analysis, analysis
-from bizlab.reporting.body import results_of
 from bizlab.reporting.execute import AT_ONCE, Executed, Job, execute_all
 from bizlab.reporting.finance_workbook import finance_workbook_bytes
-from bizlab.reporting.index import Entry, index_html
 from bizlab.reporting.last_run import published, seconds, take_over
 from bizlab.reporting.manifest import MANIFEST, made_of, outputs, write_json
-from bizlab.reporting.page import page_html
 from bizlab.reporting.parameters import Parameters
 from bizlab.reporting.progress import Progress
 from bizlab.reporting.publish import RECORD, locked, publish, stage
 from bizlab.reporting.settings import configuration
-from bizlab.reporting.shown import Results
 from bizlab.reporting.tags import keep_tags
-from bizlab.reporting.words import WORDS
-from bizlab.reporting.workbook import workbook_bytes
 
 TAGS = "customer_tags"
 """The analysis whose month's tags are kept for good."""

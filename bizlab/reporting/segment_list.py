@@ -9,16 +9,16 @@ from typing import NamedTuple
 from bizlab import tagging
 from bizlab.errors import SettingError
 from bizlab.labels import Lang
-from bizlab.reporting.export import csv_bytes, xlsx_bytes
+from bizlab.report.shown import ShownTable
+from bizlab.report.view import shown_table
+from bizlab.report.workbooks.export import csv_bytes, xlsx_bytes
 from bizlab.reporting.parameters import Parameters
 from bizlab.reporting.run import refuse_empty_month
 from bizlab.reporting.session import Run
-from bizlab.reporting.shown import ShownTable
-from bizlab.reporting.view import shown_table
-from bizlab.tagging.logic import tags_of
-from bizlab.tagging.operands import Written, tag_named
-from bizlab.tagging.segment_members import member_list
-from bizlab.tagging.segments import membership, parse_segments, segment_named
+from bizlab.tagging.segments.logic import tags_of
+from bizlab.tagging.segments.members import member_list
+from bizlab.tagging.segments.operands import Written, tag_named
+from bizlab.tagging.segments.segments import membership, parse_segments, segment_named
 
 ANALYSIS = "customer_tags"
 _WRITERS = {".csv": csv_bytes, ".xlsx": xlsx_bytes}

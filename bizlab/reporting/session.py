@@ -15,27 +15,27 @@ import narwhals as nw
 import pandas as pd
 
 from bizlab import __version__
-from bizlab.amoeba.branch import CHART
-from bizlab.amoeba.components import Notice
-from bizlab.checks import Check
-from bizlab.contracts import Table
+from bizlab.amoeba.accounting.branch import CHART
+from bizlab.amoeba.accounting.components import Notice
+from bizlab.contracts.check import Check
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.table import Table
 from bizlab.data.tables import TABLES
 from bizlab.data.warehouse import Warehouse, open_project
 from bizlab.errors import ContractError, SettingError, some
-from bizlab.findings import Finding
 from bizlab.labels import Label
 from bizlab.periods import Month
-from bizlab.reporting import codec, display
+from bizlab.report import codec, display
+from bizlab.report.sentences import Figures
+from bizlab.report.shown import Layout, Results, ShownChart, ShownTable, Source
+from bizlab.report.view import Names, shown_table
 from bizlab.reporting.analyses import ANALYSES, analysis
-from bizlab.reporting.parameters import Parameters
+from bizlab.reporting.parameters import Parameters, words_of_parameters
 from bizlab.reporting.project import find_project
 from bizlab.reporting.reader import Reader
-from bizlab.reporting.sentences import Figures
 from bizlab.reporting.settings import Setting, config, load_parameters
-from bizlab.reporting.shown import Layout, Results, ShownChart, ShownTable, Source
 from bizlab.reporting.tags import tags_as_of
-from bizlab.reporting.view import Names, shown_table
-from bizlab.tagging.migration import Moment
+from bizlab.tagging.quality.migration import Moment
 
 RESULTS_FOLDER = "BIZLAB_RESULTS"
 COMPANY = Label("公司", "The company")
@@ -135,7 +135,7 @@ class Run:
 
     @property
     def accounting(self) -> dict[str, Any]:
-        """How the parameters have amoeba accounting done: what `bizlab.amoeba.components` takes by name."""
+        """How the parameters have amoeba accounting done: what `bizlab.amoeba.accounting.components` takes by name."""
         params = self.params
         labour = params.labour_in_expense
         return {"method": params.allocation_method, "order": params.allocation_order, "labour_in_expense": labour}
@@ -304,6 +304,7 @@ class Run:
             findings=tuple(self._findings.values()),
             checks=tuple(self._checks.values()),
             provenance=self._provenance(),
+            parameter_words=words_of_parameters(),
         )
 
     def _provenance(self) -> Mapping[str, str]:

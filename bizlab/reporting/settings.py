@@ -11,10 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bizlab.data.yaml_file import YamlFile, load_yaml, read_value
 from bizlab.errors import SettingError
 from bizlab.periods import Month
 from bizlab.reporting.parameters import Parameters
+from bizlab.yaml_file import YamlFile, load_yaml, read_value
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bizlab import customers, tagging
-from bizlab.customers.stored import stored_model
+from bizlab.customers.grading.stored import stored_model
 from bizlab.data.snapshots import keep_snapshot
 from bizlab.data.warehouse import Warehouse
 from bizlab.periods import Month
 from bizlab.reporting import settings
 from bizlab.reporting.parameters import Parameters
-from bizlab.tagging.migration import Moment
+from bizlab.tagging.quality.migration import Moment
 
 TAG_TABLES = ("customers", "contacts", "orders", "settlements", "subscriptions")
 """The input tables that tags are counted from."""

@@ -1,12 +1,9 @@
 """Customer tags: dictionary, facts, models, quality. See README.md."""
 
-from bizlab.tagging import migration
-from bizlab.tagging.dictionary import KEY, Dictionary, Layer, Tag, Tier, parse_dictionary
-from bizlab.tagging.drift import DRIFT, drift, drift_findings, order_cycles
-from bizlab.tagging.facts import customer_facts
-from bizlab.tagging.models import TagModel, customer_tags, snapshot
-from bizlab.tagging.predicted import Predicted, with_predictions
-from bizlab.tagging.quality import (
+from bizlab.tagging.dictionary.dictionary import KEY, Dictionary, Layer, Tag, Tier, parse_dictionary
+from bizlab.tagging.quality import migration
+from bizlab.tagging.quality.drift import DRIFT, drift, drift_findings, order_cycles
+from bizlab.tagging.quality.quality import (
     TAG_DICTIONARY,
     TAG_MISSING,
     TAG_SUMMARY,
@@ -15,7 +12,10 @@ from bizlab.tagging.quality import (
     owners,
     tag_summary,
 )
-from bizlab.tagging.snapshot import TAG_VALUES, Snapshot, tag_values
+from bizlab.tagging.tags.facts import customer_facts
+from bizlab.tagging.tags.models import TagModel, customer_tags, snapshot
+from bizlab.tagging.tags.predicted import Predicted, with_predictions
+from bizlab.tagging.tags.snapshot import TAG_VALUES, Snapshot, tag_values
 
 __all__ = [
     "DRIFT",

@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from bizlab import amoeba
-from bizlab.amoeba import control_chart, history_table, methods, peers, seasonality, trend, value_chain
-from bizlab.amoeba.accounts import ledger_accounts
-from bizlab.amoeba.exceptions import after_closing
-from bizlab.amoeba.price_methods import method_checks, method_counts, off_method, recomputed_prices
-from bizlab.amoeba.reconciliation import both_books, places, profit_bridge
-from bizlab.amoeba.trade_proposals import open_bookings, propose
+from bizlab.amoeba.records.exceptions import after_closing
+from bizlab.amoeba.results import control_chart, history_table, methods, peers, seasonality, trend, value_chain
+from bizlab.amoeba.results.accounts import ledger_accounts
+from bizlab.amoeba.results.reconciliation import both_books, places, profit_bridge
+from bizlab.amoeba.trade.price_methods import method_checks, method_counts, off_method, recomputed_prices
+from bizlab.amoeba.trade.proposals import open_bookings, propose
 from bizlab.data import warehouse
 from bizlab.periods import Month
-from bizlab.reporting.sentences import Figures, statements
+from bizlab.report.sentences import Figures, statements
+from bizlab.report.view import shown_table
 from bizlab.reporting.settings import config
-from bizlab.reporting.view import shown_table
 
 ROOT = Path(__file__).parents[2]
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)

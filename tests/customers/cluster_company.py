@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from bizlab.customers.cluster_model import ClusterSettings
+from bizlab.customers.clusters.model import ClusterSettings
 from bizlab.labels import Label
 
 SETTINGS = ClusterSettings(

@@ -8,7 +8,7 @@ import pytest
 from tables import table
 
 from bizlab.customers import fit_value_grade, parse_grading
-from bizlab.data.yaml_file import load_yaml
+from bizlab.yaml_file import load_yaml
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from bizlab.data import warehouse
-from bizlab.data.outlier_rules import outlier_rules
-from bizlab.data.outliers import judge
-from bizlab.data.quality import RULES
-from bizlab.data.sample import planted
-from bizlab.data.yaml_file import load_yaml
+from bizlab.data.cleaning.outlier_rules import outlier_rules
+from bizlab.data.cleaning.outliers import judge
+from bizlab.data.cleaning.quality import RULES
+from bizlab.sample.planted.planted import planted
+from bizlab.yaml_file import load_yaml
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from tables import table
 
-from bizlab.contracts import Table
+from bizlab.contracts.table import Table
 from bizlab.data.tables import TABLES
 from bizlab.lifecycle import Records, Stages, read_stages
 

@@ -8,8 +8,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import beta
 
-from bizlab.prediction.buying import NAMES, BuyingModel, fit_buying, fit_buying_model
-from bizlab.prediction.likelihood import Fit
+from bizlab.prediction.models.buying import NAMES, BuyingModel, fit_buying, fit_buying_model
+from bizlab.prediction.models.likelihood import Fit
 
 KINDS = {
     "shop": (0.243, 4.414, 0.793, 2.426),

@@ -12,14 +12,15 @@ from random import Random
 import openpyxl
 import pandas as pd
 
-from bizlab.amoeba import BRIDGE, BRIDGE_SHOWN, bridge
-from bizlab.amoeba.ledger import DIRECT
-from bizlab.amoeba.unit_hour import SHEET, SHEET_SHOWN
-from bizlab.checks import Check
+from bizlab.amoeba import BRIDGE, BRIDGE_SHOWN
+from bizlab.amoeba.accounting.ledger import DIRECT
+from bizlab.amoeba.results.bridge import bridge
+from bizlab.amoeba.results.unit_hour import SHEET, SHEET_SHOWN
+from bizlab.contracts.check import Check
 from bizlab.labels import Label
-from bizlab.reporting.shown import Results, ShownTable
-from bizlab.reporting.view import shown_table
-from bizlab.units import Unit
+from bizlab.report.shown import Results, ShownTable
+from bizlab.report.view import shown_table
+from bizlab.units.kinds import Unit
 
 TREE = (("Y", 0), ("A", 1), ("a1", 2), ("a2", 2), ("B", 1), ("b1", 2), ("b11", 3), ("b2", 2), ("D", 1))
 OWN = ("external_sales_fen", *DIRECT, "department_expense_fen", "sbu_expense_fen", "normal_minutes",

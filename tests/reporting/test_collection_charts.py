@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from bizlab.amoeba.collection_scores import CALENDAR
+from bizlab.amoeba.records.collection_scores import CALENDAR
 from bizlab.labels import Label
 from bizlab.reporting.collection_charts import score_calendars
 

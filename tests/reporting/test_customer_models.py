@@ -7,9 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bizlab.customers.cluster_movement import cluster_migration
-from bizlab.data.yaml_file import load_yaml
-from bizlab.prediction.silence_card import fit_silence_card
+from bizlab.customers.clusters.movement import cluster_migration
+from bizlab.prediction.scorecards.silence_card import fit_silence_card
 from bizlab.reporting.analyses import analysis
 from bizlab.reporting.customer_charts import migration_chart
 from bizlab.reporting.customer_models import NOT_AVAILABLE, CardOfMonth, ClustersOfMonth, not_available
@@ -17,6 +16,7 @@ from bizlab.reporting.fit import keep_clusters
 from bizlab.reporting.predictions import Forecasts
 from bizlab.reporting.session import Run
 from bizlab.reporting.settings import Setting, load_parameters
+from bizlab.yaml_file import load_yaml
 
 ROOT = Path(__file__).parents[2]
 KEPT = Path("params") / "models" / "customer_clusters.yaml"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bizlab.amoeba.ledger import DIRECT
-from bizlab.amoeba.unit_hour import REASONS, SHEET
+from bizlab.amoeba.accounting.ledger import DIRECT
+from bizlab.amoeba.results.unit_hour import REASONS, SHEET
 from bizlab.reporting.finance_lines import LINES, turned_bridge, turned_sheet
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -9,7 +9,7 @@ import pytest
 
 from bizlab.reporting.finance_sheet import NUMBERS
 from bizlab.reporting.finance_workbook import finance_workbook_bytes
-from bizlab.units import Unit
+from bizlab.units.kinds import Unit
 
 sys.path.insert(0, str(Path(__file__).parent))
 from finance_company import HOSTILE, company, opened, results_of_tables, sheet_of, shown

@@ -13,9 +13,9 @@ import nbformat
 import pytest
 
 from bizlab.labels import Label
-from bizlab.reporting import codec, display
+from bizlab.report import codec, display
+from bizlab.report.pages.page import page_html
 from bizlab.reporting.finance_workbook import finance_workbook_bytes
-from bizlab.reporting.page import page_html
 
 sys.path.insert(0, str(Path(__file__).parent))
 from finance_company import (

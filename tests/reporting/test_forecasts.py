@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import bizlab
-from bizlab.prediction.purchases import repeat_purchases
+from bizlab.prediction.models.purchases import repeat_purchases
 from bizlab.reporting.predictions import Forecasts
 
 ROOT = Path(__file__).parents[2]

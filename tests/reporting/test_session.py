@@ -8,13 +8,14 @@ import pytest
 from jobs import executed, job, printed
 from tables import table
 
-from bizlab.checks import Check
-from bizlab.contracts import Column, Identity, Table
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Identity, Table
 from bizlab.errors import ContractError, SettingError
-from bizlab.findings import Finding, Ref
 from bizlab.labels import Label
 from bizlab.reporting.session import open_run
-from bizlab.units import Unit
+from bizlab.units.kinds import Unit
 
 ROOT = Path(__file__).parents[2]
 WORDS = Label("表", "table")

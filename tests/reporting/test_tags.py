@@ -11,7 +11,6 @@ import bizlab
 from bizlab.cli import main
 from bizlab.data.snapshots import load_snapshot
 from bizlab.data.warehouse import open_project
-from bizlab.data.yaml_file import load_yaml
 from bizlab.errors import RunError, SettingError
 from bizlab.labels import Label
 from bizlab.reporting.fit import keep_fit
@@ -19,9 +18,10 @@ from bizlab.reporting.session import Run
 from bizlab.reporting.settings import Setting, load_parameters
 from bizlab.reporting.tags import keep_tags, tags_as_of
 from bizlab.tagging import Predicted, with_predictions
-from bizlab.tagging.dictionary import Reason
-from bizlab.tagging.explain import steps
-from bizlab.tagging.predicted import predicted_models
+from bizlab.tagging.dictionary.dictionary import Reason
+from bizlab.tagging.tags.explain import steps
+from bizlab.tagging.tags.predicted import predicted_models
+from bizlab.yaml_file import load_yaml
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,9 +8,9 @@ import pytest
 from tables import table
 
 from bizlab.data.tables import TABLES
-from bizlab.data.yaml_file import load_yaml
 from bizlab.tagging import parse_dictionary
-from bizlab.tagging.segments import membership
+from bizlab.tagging.segments.segments import membership
+from bizlab.yaml_file import load_yaml
 
 sys.path.insert(0, str(Path(__file__).parent))
 from segment_company import COMPANY, SEGMENTS, snapshot_of

@@ -7,12 +7,9 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from bizlab.tagging import parse_dictionary
-from bizlab.tagging.dictionary import REASONS
-from bizlab.tagging.segments import (
-    membership,
-    parse_segments,
-)
-from bizlab.tagging.snapshot import Snapshot
+from bizlab.tagging.dictionary.dictionary import REASONS
+from bizlab.tagging.segments.segments import membership, parse_segments
+from bizlab.tagging.tags.snapshot import Snapshot
 
 AS_OF = date(2026, 10, 31)
 NAME = {"zh": "名", "en": "name"}

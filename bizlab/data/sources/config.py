@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError, field_validator
 
-from bizlab.contracts import Table
+from bizlab.contracts.table import Table
 from bizlab.data.tables import TABLES
-from bizlab.data.yaml_file import YamlFile, load_yaml
 from bizlab.errors import SettingError, SourceError
-from bizlab.units import FEN_PER, MINUTES_PER, Unit
+from bizlab.units.kinds import Unit
+from bizlab.units.parse import FEN_PER, MINUTES_PER
+from bizlab.yaml_file import YamlFile, load_yaml
 
 SETTINGS = "params/sources.yaml"
 

@@ -6,11 +6,11 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bizlab.contracts import Table
+from bizlab.contracts.table import Table
 from bizlab.data.sources.config import SourceSettings
 from bizlab.data.sources.sheet import Sheet
 from bizlab.errors import SourceError, some
-from bizlab.units import fold_width
+from bizlab.units.parse import fold_width
 
 TOTAL_WORDS = ("合计", "小计", "总计")
 _SEARCHED = 30

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from bizlab.contracts import Column, Table
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
 from bizlab.data.sources.config import Sources, SourceSettings, matching_files
 from bizlab.data.sources.csv_file import read_csv
 from bizlab.data.sources.excel_file import read_excel
@@ -15,7 +16,7 @@ from bizlab.data.sources.layout import Layout, Line, lay_out
 from bizlab.data.sources.parquet_file import read_parquet
 from bizlab.data.sources.sheet import Sheet
 from bizlab.data.tables import TABLES
-from bizlab.units import REAL, WHOLE
+from bizlab.units.kinds import REAL, WHOLE
 
 FILE, SHEET, LINE, SHORT, LONG = "_file", "_sheet", "_line", "_short", "_long"
 PLACE = (FILE, SHEET, LINE)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bizlab.contracts import Column
+from bizlab.contracts.column import Column
 from bizlab.labels import Label
-from bizlab.units import Unit
+from bizlab.units.kinds import Unit
 
 
 def _column(unit: Unit, name: str, zh: str, en: str, nullable: bool) -> Column:

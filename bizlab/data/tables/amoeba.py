@@ -1,9 +1,10 @@
 """What the amoebas record every day, and the settings of their accounting."""
 
-from bizlab.contracts import Column, Table
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
 from bizlab.data.tables._columns import choice, code, count, day, fen, flag, minutes, moment, month, text
 from bizlab.labels import Label
-from bizlab.units import Unit
+from bizlab.units.kinds import Unit
 
 LEVELS = {
     "company": ("公司", "Company"),

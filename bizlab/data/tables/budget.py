@@ -1,6 +1,6 @@
 """Budgets and what was spent against them."""
 
-from bizlab.contracts import Table
+from bizlab.contracts.table import Table
 from bizlab.data.tables._columns import choice, code, day, fen, month, text
 from bizlab.labels import Label
 

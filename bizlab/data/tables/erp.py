@@ -1,6 +1,6 @@
 """What the ERP exports."""
 
-from bizlab.contracts import Table
+from bizlab.contracts.table import Table
 from bizlab.data.tables._columns import choice, code, count, day, fen, moment, text
 from bizlab.labels import Label
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bizlab.data.conversion import convert_column
+from bizlab.data.cleaning.conversion import convert_column
 from bizlab.data.sources import load_sources, read_table
 from bizlab.errors import BizlabError, SettingError, SourceError
 

@@ -1,0 +1,194 @@
+"""The additive figures of every node of the tree for a month: what the unit-hour sheet is made of.
+
+Every figure of a unit goes to the unit and to all above it on the day it happened. Trade between two
+units below the same node disappears from that node (elimination at the lowest common parent). What was
+allocated leaves the giver's own expense and hours on the day it was booked and arrives at the receivers, so
+that every node, and the company, bears what it booked and nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+import pandas as pd
+
+from bizlab.amoeba.accounting.allocation import Allocation, allocate
+from bizlab.amoeba.accounting.consolidation import Trades, at_every_node, of_each_unit
+from bizlab.amoeba.accounting.ledger import (
+    DIRECT,
+    LINES,
+    Period,
+    Records,
+    counted_days,
+    ledger,
+    pair_days,
+    working_days,
+)
+from bizlab.amoeba.accounting.organisation import Organisation
+from bizlab.amoeba.accounting.placement import received, received_by_day
+from bizlab.amoeba.accounting.set_aside import Aside, placed
+from bizlab.amoeba.accounting.sharing import Method
+from bizlab.errors import ContractError, SettingError, some
+from bizlab.periods import Month
+
+_POOLS = {"expense": ("expense_fen", *DIRECT), "hours": ("normal_minutes", "overtime_minutes")}
+
+
+class Notice(NamedTuple):
+    """What the leader of a unit is told of the company's month: an allocation notice (分摊通知单).
+
+    ``allocation`` holds the trace to and from units at or below ``root``, and the results of their own rules;
+    ``received`` what arrived at them, day by day where ``is_daily``; ``worked`` the company's working days.
+    """
+
+    root: str
+    allocation: Allocation
+    received: pd.DataFrame
+    worked: frozenset[date]
+    is_daily: bool
+
+
+class Components(NamedTuple):
+    """A month's additive figures.
+
+    ``nodes`` has one row per unit that was open, with `ADDITIVE`; ``own`` the same lines of each unit without what lies
+    below it; ``pools`` what each unit booked and a rule can give away. ``days`` is the ledger by unit and
+    ``trades`` either side's bookings by pair, as placed in the tree; ``aside`` are records that have no place in it,
+    which are in no figure; ``received`` is what arrived by allocation. These stand on their day where ``is_daily``,
+    else on the first day of their span. ``worked`` are the company's working days (`working_days`).
+    """
+
+    month: Month
+    organisation: Organisation
+    nodes: pd.DataFrame
+    own: pd.DataFrame
+    pools: pd.DataFrame
+    days: pd.DataFrame
+    trades: Trades
+    aside: Aside
+    allocation: Allocation
+    received: pd.DataFrame
+    worked: frozenset[date]
+    is_daily: bool
+
+    @property
+    def booked(self) -> pd.Series[int]:
+        """Sums of the ledger over all units in the tree."""
+        return self.days[list(LINES)].sum()
+
+    def by_day(self) -> Components:
+        """These figures, where they are kept by day.
+
+        Raises
+        ------
+        ContractError : they are not.
+        """
+        if not self.is_daily:
+            raise ContractError(
+                "Figures by day are asked of a month that was summed up",
+                place=f"components of {self.month}",
+                way_out="compute it, and a notice it rests on, with daily=True",
+            )
+        return self
+
+
+def components(
+    records: Records,
+    *,
+    month: Month,
+    labour_in_expense: bool = False,
+    method: Method = "direct",
+    order: Sequence[str] = (),
+    daily: bool = False,
+    notice: Notice | None = None,
+) -> Components:
+    """Compute the additive figures of a month for every node.
+
+    Parameters
+    ----------
+    records : what the units recorded; rows outside the month are passed over.
+    labour_in_expense : whether labour cost counts as expense.
+    method, order : how givers that serve one another share, as in `allocate`.
+    daily : whether figures are kept by day, as `by_day` and the reconciliation need them; by itself a month is summed
+        up where its records are held.
+    notice : for the figures of a unit and what lies below it, from the records of these alone: what the company gave
+        to them and took from them, instead of rules and drivers.
+
+    Returns
+    -------
+    See `Components`; its figures add up over months.
+
+    Raises
+    ------
+    DataError : the tree or the rules contradict themselves.
+    SettingError : ``order`` names what is no unit.
+    """
+    _refuse_unknown(order, records.units)
+    root = notice.root if notice else None
+    tree = Organisation(records.units, records.unit_parents, first=month.first, last=month.last, root=root)
+    period = Period(month.first, month.last, () if daily else [one.date() for one in tree.spans["valid_from"]])
+    booked = ledger(records, period=period, labour_in_expense=labour_in_expense)
+    booked = booked.assign(minutes=booked["normal_minutes"] + booked["overtime_minutes"])
+    days, trades, aside = placed(booked, _trades(records, period), tree)
+    pools = _pools(days, trades, tree)
+    if notice:
+        allocation, arrived, worked = notice.allocation, notice.received, notice.worked
+        daily = daily and notice.is_daily
+    else:
+        rules, drivers = records.allocation_rules, records.drivers
+        allocation = allocate(rules, drivers, pools, month=month, organisation=tree, method=method, order=order)
+        arrived = (received_by_day if daily else received)(allocation, days, tree)
+        worked = _worked(records, period, tree)
+    own = [kept(days, allocation), arrived]
+    nodes, units = at_every_node(own, trades, tree), of_each_unit(own, trades, tree)
+    return Components(month, tree, nodes, units, pools, days, trades, aside, allocation, arrived, worked, daily)
+
+
+def kept(days: pd.DataFrame, allocation: Allocation) -> pd.DataFrame:
+    """The ledger without what rules gave away, on the days on which it was booked."""
+    gone = allocation.results[allocation.results["outcome"] == "allocated"]
+    left: dict[str, pd.Series[int]] = {}
+    for pool, lines in _POOLS.items():
+        given = days["unit_id"].isin(gone.loc[gone["pool"] == pool, "from_unit_id"])
+        left |= {line: days[line].mask(given, 0) for line in lines}
+    return days.assign(**left).rename(columns={"expense_fen": "direct_expense_fen"})
+
+
+def _worked(records: Records, period: Period, organisation: Organisation) -> frozenset[date]:
+    """The company's working days, by what the units in its tree counted."""
+    counted = counted_days(records.headcount, period)
+    placed = counted.assign(span=organisation.span_of(counted["day"]))
+    return frozenset(working_days(placed[~organisation.outside(placed, "unit_id")]).date)
+
+
+def _refuse_unknown(order: Sequence[str], units: pd.DataFrame) -> None:
+    unknown = sorted(set(order) - set(units["unit_id"]))
+    if unknown:
+        raise SettingError(
+            f"There is no unit {some(unknown)}",
+            place="parameter 'allocation_order'",
+            way_out="write ids of the table units, the first to close first",
+        )
+
+
+def _trades(records: Records, period: Period) -> Trades:
+    """Either side's bookings by seller, buyer and day, under the line that they enter."""
+    sides = {
+        "internal_sales_fen": records.internal_trades_sold,
+        "internal_purchases_fen": records.internal_trades_bought,
+    }
+    return {line: pair_days(table, period) for line, table in sides.items()}
+
+
+def _pools(days: pd.DataFrame, trades: Trades, organisation: Organisation) -> pd.DataFrame:
+    """What each unit booked itself in the month: what a rule can give away, or be measured by."""
+    held = trades["internal_sales_fen"]
+    sold = held[~organisation.beyond(held, "seller_id")].rename(
+        columns={"seller_id": "unit_id", "amount_fen": "sales_fen"}
+    )
+    lines = ["expense_fen", "minutes", "person_days", "sales_fen"]
+    outside = days.assign(sales_fen=days["external_sales_fen"])
+    inside = sold.assign(expense_fen=0, minutes=0, person_days=0)
+    return pd.concat([outside, inside])[["unit_id", *lines]].groupby("unit_id", as_index=False).sum()

@@ -1,0 +1,179 @@
+"""Nothing is lost on the way from the units' records to the company's sheet: who bears what, and the identities."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bizlab.amoeba.accounting.components import Components
+from bizlab.amoeba.accounting.organisation import Organisation
+from bizlab.amoeba.accounting.placement import RECEIVED
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+EXPENSE = ("direct_expense_fen", "department_expense_fen", "sbu_expense_fen")
+MINUTES = ("normal_minutes", "overtime_minutes", "department_minutes", "sbu_minutes")
+KINDS = {"amoeba": Label("阿米巴", "Amoebas"), "department": Label("非阿米巴部门", "Departments, no amoebas")}
+
+BEARERS = Table(
+    name="bearers",
+    label=Label("费用与工时由谁承担", "Who bears expense and hours"),
+    grain=Label("阿米巴与非阿米巴部门各一行", "one row for amoebas, one for departments that are none"),
+    key=("kind",),
+    columns=(
+        Column("kind", Unit.CODE, Label("单元", "Units"), choices=tuple(KINDS), choice_labels=KINDS),
+        Column("booked_fen", Unit.FEN, Label("入账费用", "Expense booked")),
+        Column("given_fen", Unit.FEN, Label("分出费用", "Expense given")),
+        Column("received_fen", Unit.FEN, Label("分得费用", "Expense received")),
+        Column("borne_fen", Unit.FEN, Label("承担费用", "Expense borne")),
+        Column("booked_minutes", Unit.MINUTES, Label("入账工时", "Hours booked")),
+        Column("given_minutes", Unit.MINUTES, Label("分出工时", "Hours given")),
+        Column("received_minutes", Unit.MINUTES, Label("分得工时", "Hours received")),
+        Column("borne_minutes", Unit.MINUTES, Label("承担工时", "Hours borne")),
+    ),
+    identities=(
+        Identity(
+            "borne_fen = booked_fen - given_fen + received_fen",
+            Label("承担费用 = 入账 − 分出 + 分得", "expense borne = booked − given + received"),
+        ),
+        Identity(
+            "borne_minutes = booked_minutes - given_minutes + received_minutes",
+            Label("承担工时 = 入账 − 分出 + 分得", "hours borne = booked − given + received"),
+        ),
+    ),
+)
+
+
+def bearers(parts: Components) -> pd.DataFrame:
+    """What amoebas bear, and what stays with departments that no rule allocates: see `BEARERS`.
+
+    Borne is what stands in the units' own lines of the sheet; booked, given and received come from the
+    ledger and from the trace, so that the identities compare two ways of counting.
+    """
+    amoebas = parts.organisation.units.set_index("unit_id")["is_amoeba"]
+    rows = {}
+    for amount, lines in (("fen", EXPENSE), ("minutes", MINUTES)):
+        column = "expense_fen" if amount == "fen" else "minutes"
+        trace = parts.allocation.trace
+        flows = {
+            "booked": parts.pools.set_index("unit_id")[column],
+            "given": trace.groupby("from_unit_id")[column].sum(),
+            "received": trace.groupby("to_unit_id")[column].sum(),
+            "borne": parts.own.set_index("unit_id")[list(lines)].sum(axis=1),
+        }
+        for name, values in flows.items():
+            by_kind = values.groupby(values.index.map(amoebas).astype(bool)).sum()
+            rows[f"{name}_{amount}"] = [int(by_kind.get(is_amoeba, 0)) for is_amoeba in (True, False)]
+    return BEARERS.conform(pd.DataFrame({"kind": list(KINDS), **rows}))
+
+
+def component_checks(parts: Components) -> list[Check]:
+    """The company bears exactly what its units booked, and allocation moved without losing anything.
+
+    Parameters
+    ----------
+    parts : a month of the company, or of a unit and what lies below it, which bears what was booked there, less what
+        it gave, and what it received.
+
+    Returns
+    -------
+    The top against the ledger (sales, expense, hours), units against the ledger (expense, hours: what amoebas
+    bear and what stays with departments), trace against rules, and the sum of the units' own value added
+    against the top's, which differ by the internal trades on which the two sides do not agree.
+    """
+    return [*_top_checks(parts), *_unit_checks(parts), *_trace_checks(parts)]
+
+
+def _top_checks(parts: Components) -> list[Check]:
+    top, own = parts.nodes.iloc[0], parts.own.drop(columns="unit_id").sum()
+    who, basis = _words(parts)
+    labels = {
+        "sales": Label(f"{who.zh}对外销售 = 各单元入账之和", f"external sales of {who.en} = sum of the units' records"),
+        "expense": Label(f"{who.zh} B1 + B2 + B3 = 费用{basis.zh}", f"B1 + B2 + B3 of {who.en} = expense {basis.en}"),
+        "hours": Label(f"{who.zh} D = 工时{basis.zh}", f"D of {who.en} = hours {basis.en}"),
+        "value": Label(
+            f"各单元自身 C 之和 = {who.zh} C + 内部交易未核对一致的差额",
+            f"sum of the units' own C = C of {who.en} + difference of internal trade between the two sides",
+        ),
+    }
+    sides = {
+        "sales": (top["external_sales_fen"], parts.booked["external_sales_fen"], Unit.FEN),
+        "expense": (top[list(EXPENSE)].sum(), _to_bear(parts, "expense"), Unit.FEN),
+        "hours": (top[list(MINUTES)].sum(), _to_bear(parts, "hours"), Unit.MINUTES),
+        "value": (_value_added(own), _value_added(top) + _disagreed(parts), Unit.FEN),
+    }
+    return [_check(parts, key, labels[key], *sides[key]) for key in labels]
+
+
+def _words(parts: Components) -> tuple[Label, Label]:
+    """Who is at the top, and what it bears."""
+    if parts.organisation.root is None:
+        return Label("公司", "the company"), Label("入账合计", "booked by units")
+    return Label("本单元", "the unit"), Label("入账 − 分出 + 分得", "booked − given + received")
+
+
+def _to_bear(parts: Components, pool: str) -> int:
+    """What was booked; in a part of the company less what its units gave, with what they received."""
+    column = "expense_fen" if pool == "expense" else "minutes"
+    booked = int(parts.days[column].sum())
+    if parts.organisation.root is None:
+        return booked
+    results = parts.allocation.results
+    givers = results.loc[(results["outcome"] == "allocated") & (results["pool"] == pool), "from_unit_id"]
+    given = parts.days.loc[parts.days["unit_id"].isin(givers), column].sum()
+    arrived = [line for (of, _), line in RECEIVED.items() if of == pool]
+    return int(booked - given + parts.received[arrived].to_numpy().sum())
+
+
+def _disagreed(parts: Components) -> int:
+    """By how much sales booked inside the tree exceed the purchases booked inside it."""
+    sold, bought = (parts.trades[line] for line in ("internal_sales_fen", "internal_purchases_fen"))
+    return _inside(sold, parts.organisation) - _inside(bought, parts.organisation)
+
+
+def _inside(trades: pd.DataFrame, organisation: Organisation) -> int:
+    """Sum of the trades between two units of the tree."""
+    beyond = organisation.beyond(trades, "seller_id") | organisation.beyond(trades, "buyer_id")
+    return int(trades.loc[~beyond & (trades["seller_id"] != trades["buyer_id"]), "amount_fen"].sum())
+
+
+def _unit_checks(parts: Components) -> list[Check]:
+    """What units bear by themselves, amoebas or departments, is what is to be borne."""
+    _, basis = _words(parts)
+    own = parts.own.sum(numeric_only=True)
+    expense = Label(
+        f"费用:阿米巴承担 + 留在部门 = {basis.zh}",
+        f"expense: borne by amoebas + what stays with departments = {basis.en}",
+    )
+    hours = Label(
+        f"工时:阿米巴承担 + 留在部门 = {basis.zh}",
+        f"hours: borne by amoebas + what stays with departments = {basis.en}",
+    )
+    return [
+        _check(parts, "borne_expense", expense, own[list(EXPENSE)].sum(), _to_bear(parts, "expense"), Unit.FEN),
+        _check(parts, "borne_hours", hours, own[list(MINUTES)].sum(), _to_bear(parts, "hours"), Unit.MINUTES),
+    ]
+
+
+def _trace_checks(parts: Components) -> list[Check]:
+    results = parts.allocation.results
+    trace = parts.allocation.trace[parts.allocation.trace["rule_id"].isin(results["rule_id"])]
+    expense = Label("分摊明细费用之和 = 各规则分出之和", "expense traced to receivers = expense given by the rules")
+    hours = Label("分摊明细工时之和 = 各规则分出之和", "hours traced to receivers = hours given by the rules")
+    given = results["expense_fen"].sum(), results["minutes"].sum()
+    return [
+        _check(parts, "allocated_expense", expense, trace["expense_fen"].sum(), given[0], Unit.FEN),
+        _check(parts, "allocated_hours", hours, trace["minutes"].sum(), given[1], Unit.MINUTES),
+    ]
+
+
+def _value_added(lines: pd.Series[int]) -> int:
+    """C: external and internal sales less purchases and expense."""
+    sales = lines["external_sales_fen"] + lines["internal_sales_fen"] - lines["internal_purchases_fen"]
+    return int(sales - lines[list(EXPENSE)].sum())
+
+
+def _check(parts: Components, key: str, label: Label, left: int, right: int, unit: Unit) -> Check:
+    return Check(f"unit_hour.{parts.month}.{key}", label, int(left), int(right), unit)

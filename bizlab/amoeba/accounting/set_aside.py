@@ -1,0 +1,56 @@
+"""Records that have no place in the tree on their day: set aside, listed, in no figure, so that sums still close."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from bizlab.amoeba.accounting.organisation import Organisation
+
+
+class Aside(NamedTuple):
+    """Rows of the ledger and of the trades by pair of which a unit is not in the tree on the day."""
+
+    days: pd.DataFrame
+    trades: Mapping[str, pd.DataFrame]
+
+
+def placed(
+    days: pd.DataFrame, trades: Mapping[str, pd.DataFrame], organisation: Organisation
+) -> tuple[pd.DataFrame, Mapping[str, pd.DataFrame], Aside]:
+    """Tell rows with a place in the tree from those without; a trade needs a place for both its sides.
+
+    Parameters
+    ----------
+    days : the ledger, by ``unit_id`` and ``day``. trades : by line, with ``seller_id``, ``buyer_id`` and ``day``.
+
+    Returns
+    -------
+    Days and trades that are placed, with the ``span`` of the tree that their day lies in, and those that are not. Where
+    the tree is that of a unit and what lies below it, what does not concern these is in neither.
+    """
+    numbered = days.assign(span=organisation.span_of(days["day"]))
+    lost = organisation.outside(numbered, "unit_id")
+    known = ~(lost | organisation.beyond(numbered, "unit_id"))
+    pairs = {line: rows.assign(span=organisation.span_of(rows["day"])) for line, rows in trades.items()}
+    told = {line: _sides(rows, organisation) for line, rows in pairs.items()}
+    aside = Aside(numbered[lost], {line: rows[told[line].is_lost] for line, rows in pairs.items()})
+    return numbered[known], {line: rows[told[line].is_known] for line, rows in pairs.items()}, aside
+
+
+class _Sides(NamedTuple):
+    """Which trades have a side without a place in the company, and which of the others have one in the tree."""
+
+    is_lost: pd.Series[bool]
+    is_known: pd.Series[bool]
+
+
+def _sides(pairs: pd.DataFrame, organisation: Organisation) -> _Sides:
+    lost, beyond = (
+        [test(pairs, side) for side in ("seller_id", "buyer_id")]
+        for test in (organisation.outside, organisation.beyond)
+    )
+    is_lost = lost[0] | lost[1]
+    return _Sides(is_lost, ~(is_lost | (beyond[0] & beyond[1])))

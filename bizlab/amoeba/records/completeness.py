@@ -1,0 +1,66 @@
+"""Are the records complete: units that were staffed on a working day and recorded no hours."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from bizlab.amoeba.accounting.ledger import Records
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.engine import lazy, midnight, to_pandas
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+MISSING_HOURS = Table(
+    name="missing_hours",
+    label=Label("在岗而无工时记录", "Staffed but without hours"),
+    grain=Label("每个单元一行", "one row per unit"),
+    key=("unit_id",),
+    columns=(
+        Column("unit_id", Unit.CODE, Label("单元", "Unit")),
+        Column("n_days", Unit.COUNT, Label("缺记录天数", "Days without hours")),
+        Column("first_on", Unit.DATE, Label("最早", "First")),
+        Column("last_on", Unit.DATE, Label("最晚", "Last")),
+        Column("person_days", Unit.COUNT, Label("涉及人日", "Person-days concerned")),
+    ),
+)
+
+
+def missing_hours(records: Records, *, first: date, last: date) -> pd.DataFrame:
+    """Units with persons counted on a day for which nobody of the unit recorded an hour: see `MISSING_HOURS`.
+
+    Parameters
+    ----------
+    records : headcount is kept for working days only, so a day without a count is no day without hours.
+    first, last : the period, both days included.
+
+    Returns
+    -------
+    One row per unit that has such a day. An entry of zero minutes is a record.
+
+    >>> day = pd.to_datetime
+    >>> heads = pd.DataFrame({"unit_id": "t", "counted_on": day(["2026-10-08", "2026-10-09"]), "n_persons": [3, 3]})
+    >>> hours = pd.DataFrame({"unit_id": ["t"], "worked_on": day(["2026-10-08"]), "minutes": [0]})
+    >>> held = Records(None, None, hours, None, heads, *(None,) * 7)
+    >>> found = missing_hours(held, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    >>> found[["unit_id", "n_days", "person_days"]].to_numpy().tolist()
+    [['t', 1, 3]]
+    """
+    counted = _of_period(records.headcount, "counted_on", first, last).filter(nw.col("n_persons") > 0)
+    present = to_pandas(counted.select("unit_id", nw.col("counted_on").alias("day"), "n_persons"))
+    worked = _of_period(records.hour_records, "worked_on", first, last)
+    recorded = to_pandas(worked.select("unit_id", nw.col("worked_on").alias("day")).unique())
+    both = present.merge(recorded, on=["unit_id", "day"], how="left", indicator=True)
+    empty = both[both["_merge"] == "left_only"]
+    grouped = empty.groupby("unit_id", as_index=False, sort=True).agg(
+        n_days=("day", "nunique"), first_on=("day", "min"), last_on=("day", "max"), person_days=("n_persons", "sum")
+    )
+    return MISSING_HOURS.conform(grouped)
+
+
+def _of_period(table: Any, column: str, first: date, last: date) -> nw.LazyFrame[Any]:
+    return lazy(table).filter(nw.col(column) >= midnight(first), nw.col(column) <= midnight(last))

@@ -1,0 +1,304 @@
+"""Records that break a rule: listed with their rule and amount, and whether the sheet counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+import narwhals as nw
+import pandas as pd
+
+from bizlab.amoeba.accounting.components import Components
+from bizlab.amoeba.accounting.ledger import BOOKED, Records
+from bizlab.amoeba.records.confirmations import FORMS
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Table
+from bizlab.engine import day_number, lazy, midnight, to_pandas, whole
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+RULES = {
+    "unknown_unit": Label("单元不存在", "no such unit"),
+    "not_yet_open": Label("单元当日尚未设立", "the unit was not open yet"),
+    "closed": Label("单元当日已撤销", "the unit was closed"),
+    "other_side": Label("交易对方当日不在组织树中", "the other side of the trade is not in the tree"),
+    "with_itself": Label("与自身交易", "a trade with itself"),
+    "no_person": Label("工时没有当日在该单元的人员", "hours of nobody who was in the unit on the day"),
+    "reversal": Label("红字冲销", "a reversed entry"),
+    "after_closing": Label("所属月份结账后才确认", "confirmed after the books of its month were closed"),
+}
+SOURCES = {
+    "revenue_records": Label("收入记录", "Revenue records"),
+    "expense_records": Label("费用记录", "Expense records"),
+    "hour_records": Label("工时记录", "Hour records"),
+    "order_intake": Label("承接订单", "Orders received"),
+    "internal_trades_sold": Label("内部销售", "Internal sales"),
+    "internal_trades_bought": Label("内部采购", "Internal purchases"),
+}
+_COUNTED = ("no_person", "reversal", "after_closing")
+
+EXCEPTIONS = Table(
+    name="exceptions",
+    label=Label("例外记录", "Records that break a rule"),
+    grain=Label("每条记录、每项规则一行", "one row per record and rule"),
+    key=("source", "record", "rule"),
+    columns=(
+        Column("rule", Unit.CODE, Label("规则", "Rule"), choices=tuple(RULES), choice_labels=RULES),
+        Column("source", Unit.CODE, Label("记录表", "Table"), choices=tuple(SOURCES), choice_labels=SOURCES),
+        Column("record", Unit.TEXT, Label("记录", "Record")),
+        Column("unit_id", Unit.CODE, Label("单元", "Unit")),
+        Column("other_id", Unit.CODE, Label("交易对方", "Other side"), nullable=True),
+        Column("recorded_on", Unit.DATE, Label("日期", "Date")),
+        Column("amount_fen", Unit.FEN, Label("金额", "Amount"), nullable=True),
+        Column("minutes", Unit.MINUTES, Label("工时", "Hours"), nullable=True),
+        Column(
+            "confirmed_at",
+            Unit.TIMESTAMP,
+            Label("确认时间", "Confirmed at"),
+            nullable=True,
+            definition=Label("仅列结账后才确认的记录", "for records confirmed after closing alone"),
+        ),
+        Column(
+            "is_counted",
+            Unit.BOOL,
+            Label("计入核算表", "Counted"),
+            definition=Label("计入日期所在月份;否:未计入任何数字", "in the month of its date; no: in no figure"),
+        ),
+    ),
+)
+
+
+class _Source(NamedTuple):
+    name: str
+    day: str
+    column: str
+    sides: tuple[str, ...]
+
+
+_SOURCES = (
+    _Source("revenue_records", "recorded_on", "amount_fen", ("unit_id",)),
+    _Source("expense_records", "recorded_on", "amount_fen", ("unit_id",)),
+    _Source("hour_records", "worked_on", "minutes", ("unit_id",)),
+    _Source("order_intake", "received_on", "amount_fen", ("unit_id",)),
+    _Source("internal_trades_sold", "traded_on", "amount_fen", ("seller_id", "buyer_id")),
+    _Source("internal_trades_bought", "traded_on", "amount_fen", ("buyer_id", "seller_id")),
+)
+
+
+def exceptions(
+    records: Records, parts: Components, *, persons: pd.DataFrame, as_of: date, books_close_days: int
+) -> pd.DataFrame:
+    """What broke a rule in a month: see `EXCEPTIONS`, what no figure counts first, the largest first.
+
+    Parameters
+    ----------
+    records, parts : the daily records, and the month as it was computed from them.
+    persons : under the contract ``persons``: who was in which unit on which day.
+    as_of : last day of which anything is known.
+    books_close_days : days after the end of a month on which its books are still open.
+
+    Returns
+    -------
+    One row per record and rule. A record without a place in the tree is told with that rule alone. A record that its
+    unit confirmed after closing is told in the month in which it did, whichever earlier month it is dated in; the
+    sheet of that earlier month counts it, and is another one than when it was closed.
+    """
+    found = [rows for source in _SOURCES for rows in _of_source(records, parts, source)]
+    found.append(_without_person(records, parts, persons))
+    found.append(after_closing(records, first=parts.month.first, as_of=as_of, books_close_days=books_close_days))
+    rows = pd.concat([EXCEPTIONS.conform(part.reindex(columns=EXCEPTIONS.names)) for part in found])
+    size = rows["amount_fen"].fillna(rows["minutes"]).abs()
+    order = ["is_counted", "_size", "source", "record", "rule"]
+    ordered = rows.assign(_size=size).sort_values(order, ascending=[True, False, True, True, True], kind="stable")
+    return EXCEPTIONS.conform(ordered.drop(columns="_size").reset_index(drop=True))
+
+
+def _of_source(records: Records, parts: Components, source: _Source) -> Iterator[pd.DataFrame]:
+    table = _of_month(getattr(records, source.name), source.day, parts)
+    lost = _told(_misplaced(to_pandas(table.filter(_suspect(parts, source))), parts, source), source)
+    below = _told(to_pandas(table.filter(nw.col(source.column) < 0)).assign(rule="reversal"), source)
+    yield lost
+    yield below[~below["record"].isin(lost["record"])]
+
+
+def _of_month(table: Any, day: str, parts: Components) -> nw.LazyFrame[Any]:
+    first, last = midnight(parts.month.first), midnight(parts.month.last)
+    return lazy(table).filter(nw.col(day) >= first, nw.col(day) <= last)
+
+
+def _suspect(parts: Components, source: _Source) -> nw.Expr:
+    """Records of units that were not in the tree all month, and trades of a unit with itself."""
+    spans = parts.organisation.closure.groupby("unit_id")["span"].nunique()
+    always = spans[spans == len(parts.organisation.spans)].index.tolist()
+    found = ~nw.col(source.sides[0]).is_in(always)
+    if len(source.sides) == 1:
+        return found
+    other = source.sides[1]
+    return found | ~nw.col(other).is_in(always) | (nw.col(source.sides[0]) == nw.col(other))
+
+
+def _misplaced(rows: pd.DataFrame, parts: Components, source: _Source) -> pd.DataFrame:
+    """Those without a place in the tree, each with the rule that it breaks."""
+    placed = rows.assign(span=parts.organisation.span_of(rows[source.day].astype("datetime64[us]")))
+    outside = [parts.organisation.outside(placed, side) for side in source.sides]
+    rule = pd.Series(None, index=rows.index, dtype="object")
+    if len(source.sides) > 1:
+        rule = rule.mask(rows[source.sides[0]] == rows[source.sides[1]], "with_itself").mask(outside[1], "other_side")
+    units = parts.organisation.units.set_index("unit_id")
+    opened = rows[source.sides[0]].map(units["opened_on"])
+    late = (rows[source.day] >= opened).map({True: "closed", False: "not_yet_open"})
+    rule = rule.mask(outside[0], late.where(opened.notna(), "unknown_unit"))
+    return rows.assign(rule=rule)[rule.notna()]
+
+
+def _without_person(records: Records, parts: Components, persons: pd.DataFrame) -> pd.DataFrame:
+    """Hours of a unit in the tree by somebody who was not in it on the day."""
+    source = next(one for one in _SOURCES if one.name == "hour_records")
+    hours = to_pandas(_of_month(records.hour_records, source.day, parts))
+    stays = hours.reset_index(names="row").merge(persons, on=["person_id", "unit_id"])
+    valid = (stays["valid_from"] <= stays[source.day]) & (
+        stays["valid_to"].isna() | (stays[source.day] <= stays["valid_to"])
+    )
+    nobody = hours[~hours.index.isin(stays.loc[valid, "row"])]
+    placed = nobody.assign(span=parts.organisation.span_of(nobody[source.day].astype("datetime64[us]")))
+    return _told(nobody[~parts.organisation.outside(placed, "unit_id")].assign(rule="no_person"), source)
+
+
+def after_closing(records: Records, *, first: date, as_of: date, books_close_days: int) -> pd.DataFrame:
+    """Records that their unit confirmed in a period, after the books of the month of their date had been closed.
+
+    Parameters
+    ----------
+    first, as_of : the period of the confirmations, both days included.
+    books_close_days : days after the end of a month on which its books are still open; 0 closes them with the month.
+
+    Returns
+    -------
+    `EXCEPTIONS`, of the tables whose records are confirmed. What is not confirmed yet is not late but owed, and what
+    has no place in the tree is told with that rule, in the month of its date.
+
+    >>> day = pd.to_datetime(["2026-09-30", "2026-09-01", "2026-10-01"])
+    >>> money = pd.DataFrame({"record_id": ["late", "in time", "open"], "unit_id": "t", "recorded_on": day,
+    ...     "amount_fen": 900, "confirmed_at": pd.to_datetime(["2026-10-06 08:00", "2026-10-05 20:00", None])})
+    >>> trades = pd.DataFrame({"trade_id": [], "seller_id": [], "buyer_id": [], "amount_fen": [],
+    ...     "traded_on": day[:0], "confirmed_at": day[:0]})
+    >>> units = pd.DataFrame({"unit_id": ["t"], "opened_on": day[1], "closed_on": pd.NaT})
+    >>> held = Records(money, money[:0], None, None, None, trades, trades, units, *(None,) * 4)
+    >>> found = after_closing(held, first=date(2026, 10, 1), as_of=date(2026, 10, 31), books_close_days=5)
+    >>> found[["record", "amount_fen", "confirmed_at"]].astype(str).to_numpy().tolist()
+    [['late', '900', '2026-10-06 08:00:00']]
+    """
+    confirmed, at = {form.source for form in FORMS}, nw.col("confirmed_at")
+    known = (at >= midnight(first), at < midnight(as_of + timedelta(days=1)))
+    parts = []
+    for source in [one for one in _SOURCES if one.name in confirmed]:
+        took = day_number("confirmed_at") - day_number(source.day)
+        rows = to_pandas(lazy(getattr(records, source.name)).filter(*known, took > books_close_days))
+        month_end = rows[source.day].astype("datetime64[us]") + pd.offsets.MonthEnd(0)
+        is_late = rows["confirmed_at"] >= month_end + pd.Timedelta(days=books_close_days + 1)
+        late = rows[is_late & _has_place(rows, source, records.units)]
+        told = _told(late.assign(rule="after_closing"), source).assign(confirmed_at=late["confirmed_at"])
+        parts.append(EXCEPTIONS.conform(told.reindex(columns=EXCEPTIONS.names)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _has_place(rows: pd.DataFrame, source: _Source, units: pd.DataFrame) -> pd.Series[bool]:
+    """Whether all sides were open on the day, and a trade has two of them: what the sheet of its month counts."""
+    dates = units.set_index("unit_id")
+    has_place = pd.Series(True, index=rows.index)
+    for side in source.sides:
+        opened, closed = (rows[side].map(dates[end]) for end in ("opened_on", "closed_on"))
+        has_place &= (opened <= rows[source.day]) & ~(closed < rows[source.day])
+    return has_place if len(source.sides) == 1 else has_place & (rows[source.sides[0]] != rows[source.sides[1]])
+
+
+def _key(source: _Source) -> list[str] | str:
+    return "person_id" if source.name == "hour_records" else "trade_id" if len(source.sides) > 1 else "record_id"
+
+
+def _told(rows: pd.DataFrame, source: _Source) -> pd.DataFrame:
+    record = rows[_key(source)].astype("str")
+    if source.name == "hour_records":
+        record = record + " " + rows[source.day].dt.strftime("%Y-%m-%d") + " " + rows["kind"].astype("str")
+    other = rows[source.sides[1]] if len(source.sides) > 1 else pd.NA
+    return pd.DataFrame(
+        {
+            "rule": rows["rule"],
+            "source": source.name,
+            "record": record,
+            "unit_id": rows[source.sides[0]],
+            "other_id": other,
+            "recorded_on": rows[source.day],
+            source.column: rows[source.column],
+            "is_counted": rows["rule"].isin(_COUNTED),
+        }
+    )
+
+
+def exception_checks(records: Records, parts: Components, found: pd.DataFrame) -> list[Check]:
+    """Every record of the month is in the sheet or in the list: totals by table.
+
+    Parameters
+    ----------
+    found : from `exceptions`.
+    """
+    own, booked = parts.own.sum(numeric_only=True), parts.booked
+    counted = {
+        "revenue_records": booked["external_sales_fen"],
+        "expense_records": booked[list(BOOKED)].sum(),
+        "hour_records": booked["normal_minutes"] + booked["overtime_minutes"],
+        "order_intake": booked["orders_fen"],
+        "internal_trades_sold": own["internal_sales_fen"],
+        "internal_trades_bought": own["internal_purchases_fen"],
+    }
+    aside = found[~found["is_counted"]]
+    checks = []
+    for source in _SOURCES:
+        label = Label(
+            f"{SOURCES[source.name].zh}合计 = 核算表 + 所列例外",
+            f"{SOURCES[source.name].en}: all records = the sheet + exceptions listed",
+        )
+        table = _of_month(getattr(records, source.name), source.day, parts)
+        total = to_pandas(whole(table.select(nw.col(source.column).sum()), [source.column]))[source.column]
+        listed = aside.loc[aside["source"] == source.name, source.column].sum()
+        unit = Unit.MINUTES if source.column == "minutes" else Unit.FEN
+        key = f"exceptions.{parts.month}.{source.name}"
+        checks.append(Check(key, label, int(total.fillna(0).sum()), int(counted[source.name] + listed), unit))
+    return checks
+
+
+def exception_findings(found: pd.DataFrame, *, key: str = "exceptions", most: int = 5) -> list[Finding]:
+    """The largest records that no figure counts, and hours of nobody.
+
+    Parameters
+    ----------
+    found : from `exceptions`, shown under ``key``.
+    """
+    text = Label(
+        "{source} {record}({unit}){rule},涉及 {size}", "{source} {record} ({unit}): {rule}; {size} is concerned"
+    )
+    rows: Sequence[dict[str, Any]] = found[found["rule"] != "reversal"].head(most).to_dict("records")
+    return [
+        Finding(
+            key=f"exception-{row['source']}-{row['record']}-{row['rule']}",
+            text=text,
+            refs={
+                name: Ref(key, (row["source"], row["record"], row["rule"]), column)
+                for name, column in {
+                    "source": "source",
+                    "record": "record",
+                    "unit": "unit_id",
+                    "rule": "rule",
+                    "size": "minutes" if pd.isna(row["amount_fen"]) else "amount_fen",
+                }.items()
+            },
+            direction="bad",
+            material=not row["is_counted"],
+            weight=abs(float(row["minutes"] if pd.isna(row["amount_fen"]) else row["amount_fen"])),
+            basis=Label("未计入的记录不进入任何数字", "records that are not counted are in no figure"),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,158 @@
+"""Who owes what: everything that is missing or differs, and what came late, the most pressing first."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from bizlab.amoeba.records.observation import DIFFERENT, LATE, MISSING, PERSON_ID, SOURCE, UNIT_ID
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+DEBTS = {
+    "unit_hours": Label("全单元无工时", "Whole unit without hours"),
+    "unit_confirmation": Label("本巴未确认", "Unit has not confirmed"),
+    "booking": Label("对方已入账,本方未入账", "Trade not booked, the other side has"),
+    "trade_differs": Label("与对方账目不一致", "Trade differs from the other side"),
+    "acceptance": Label("经营会计未确认", "Accounting has not confirmed"),
+    "order_of_stamps": Label("会计先于本巴确认", "Accounting confirmed before the unit"),
+    "headcount": Label("未填报人数", "No headcount"),
+    "headcount_differs": Label("人数与名册不一致", "Headcount differs from the register"),
+    "person_hours": Label("个人无工时", "Person without hours"),
+    "unit_late": Label("本巴迟确认", "Unit confirmed late"),
+    "books_late": Label("经营会计迟确认", "Accounting confirmed late"),
+}
+"""In the order of their weight: a team without hours first, what is done already but was late last."""
+_DEBT_OF = {
+    ("hours", MISSING): "person_hours",
+    ("unit_confirmed", MISSING): "unit_confirmation",
+    ("unit_confirmed", LATE): "unit_late",
+    ("accepted", MISSING): "acceptance",
+    ("accepted", LATE): "books_late",
+    ("confirmed_twice", DIFFERENT): "order_of_stamps",
+    ("both_sides", MISSING): "booking",
+    ("both_sides", DIFFERENT): "trade_differs",
+    ("counted", MISSING): "headcount",
+    ("count_agrees", DIFFERENT): "headcount_differs",
+}
+"""A second confirmation that is missing is the unit's or accounting's confirmation, and is owed once."""
+DEBTORS = {
+    "unit": Label("本单元", "The unit"),
+    "person": Label("本人", "The person"),
+    "accounting": Label("经营会计", "Accounting"),
+}
+_DEBTOR_OF = {
+    "person_hours": "person",
+    "acceptance": "accounting",
+    "order_of_stamps": "accounting",
+    "books_late": "accounting",
+}
+_DONE = ("unit_late", "books_late")
+_WITHOUT_AMOUNT = ("unit_hours", "person_hours", "headcount", "headcount_differs")
+
+OWED = Table(
+    name="owed",
+    label=Label("催办清单", "Who owes what"),
+    grain=Label("每单元、人员、事项、记录表一行", "one row per unit, person, debt and table"),
+    key=("debt", "source", "unit_id", "person_id"),
+    columns=(
+        Column("debt", Unit.CODE, Label("事项", "What"), choices=tuple(DEBTS), choice_labels=DEBTS),
+        UNIT_ID,
+        PERSON_ID,
+        Column("debtor", Unit.CODE, Label("由谁处理", "Who must act"), choices=tuple(DEBTORS), choice_labels=DEBTORS),
+        SOURCE,
+        Column("first_on", Unit.DATE, Label("最早", "Since")),
+        Column(
+            "days_open",
+            Unit.DAYS,
+            Label("已欠天数", "Days open"),
+            nullable=True,
+            definition=Label("最早一笔至截止日的天数", "days from the first to the as-of day"),
+        ),
+        Column(
+            "days_open_reason",
+            Unit.CODE,
+            Label("为何没有", "Why none"),
+            True,
+            choice_labels={"done": Label("已补,仅迟到", "done, but late")},
+        ),
+        Column("n", Unit.COUNT, Label("笔数", "Records"), definition=Label("工时按人日计", "hours count person-days")),
+        Column(
+            "amount_fen",
+            Unit.FEN,
+            Label("涉及金额", "Amount concerned"),
+            nullable=True,
+            definition=Label(
+                "各笔金额绝对值之和,红字不抵消;工时与人数没有金额",
+                "sizes of the amounts added up, reversals do not net; hours and headcount have none",
+            ),
+        ),
+        Column("last_on", Unit.DATE, Label("最晚", "Last")),
+        Column("most_days_late", Unit.DAYS, Label("最多迟天数", "Most days late")),
+    ),
+)
+
+
+def owed(observations: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
+    """Who owes what as of a day: `OWED`.
+
+    Where nobody of a unit of two or more persons has hours on a day, the unit owes them; else the person does, who may
+    have been absent: the form takes a zero for that. What was confirmed late is done, and stands last.
+
+    Parameters
+    ----------
+    observations : under `OBSERVATIONS`.
+
+    Returns
+    -------
+    By weight of the debt, then days open, amount and number, the largest first.
+
+    >>> day = pd.to_datetime("2026-10-19")
+    >>> rows = pd.DataFrame({"item": "hours", "source": "hour_records", "unit_id": ["t", "t", "u", "u"],
+    ...     "person_id": list("abcd"), "day": day, "state": ["missing", "missing", "missing", "ok"], "n": 1,
+    ...     "amount_fen": 0, "most_days_late": 0})
+    >>> found = owed(rows, as_of=date(2026, 10, 31))
+    >>> found[["debt", "unit_id", "n", "days_open"]].to_numpy().tolist()
+    [['unit_hours', 't', 2, 12], ['person_hours', 'u', 1, 12]]
+    """
+    rows = _debts(observations)
+    keys = list(OWED.key)
+    grouped = rows.groupby(keys, as_index=False, dropna=False).agg(
+        first_on=("day", "min"),
+        last_on=("day", "max"),
+        n=("n", "sum"),
+        amount_fen=("amount_fen", "sum"),
+        most_days_late=("most_days_late", "max"),
+    )
+    without, done = grouped["debt"].isin(_WITHOUT_AMOUNT), grouped["debt"].isin(_DONE)
+    told = grouped.assign(
+        debtor=grouped["debt"].map(_DEBTOR_OF).fillna("unit"),
+        amount_fen=grouped["amount_fen"].astype("Int64").mask(without),
+        days_open=(pd.Timestamp(as_of) - grouped["first_on"]).dt.days.astype("Int64").mask(done),
+        days_open_reason=done.map({True: "done", False: None}),
+        weight=grouped["debt"].map(list(DEBTS).index),
+    )
+    order = ["weight", "days_open", "amount_fen", "n", "unit_id", "person_id", "source"]
+    ranks = [True, False, False, False, True, True, True]
+    return OWED.conform(told.sort_values(order, ascending=ranks, kind="stable", na_position="last"))
+
+
+def _debts(observations: pd.DataFrame) -> pd.DataFrame:
+    """The observations that are debts, each under its name; hours of a whole unit without persons."""
+    names = pd.Series(zip(observations["item"], observations["state"], strict=True), index=observations.index)
+    rows = observations.assign(debt=names.map(_DEBT_OF))
+    rows = rows[rows["debt"].notna()]
+    whole = _whole_units(observations)
+    of_unit = (rows["debt"] == "person_hours") & pd.MultiIndex.from_frame(rows[["unit_id", "day"]]).isin(whole)
+    return rows.assign(debt=rows["debt"].mask(of_unit, "unit_hours"), person_id=rows["person_id"].mask(of_unit))
+
+
+def _whole_units(observations: pd.DataFrame) -> pd.MultiIndex:
+    """Unit and day where two or more persons were due and none has hours."""
+    hours = observations[observations["item"] == "hours"]
+    by_day = hours.assign(missing=hours["n"].where(hours["state"] == MISSING, 0)).groupby(["unit_id", "day"])
+    sums = by_day[["n", "missing"]].sum()
+    return sums.index[(sums["n"] > 1) & (sums["missing"] == sums["n"])]

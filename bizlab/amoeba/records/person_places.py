@@ -1,0 +1,236 @@
+"""Where each person stood in a period: from the team up to the SBU, or in a department outside any SBU."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import narwhals as nw
+import pandas as pd
+
+from bizlab.amoeba.accounting.ledger import Records
+from bizlab.amoeba.accounting.organisation import Organisation
+from bizlab.amoeba.records.presence import stays
+from bizlab.amoeba.results.unit_hour import UNIT_ID
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
+from bizlab.engine import lazy, midnight, to_pandas, whole
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+NO_PLACE, WITHOUT_PERSON = "no_place", "without_person"
+NOWHERE = {
+    NO_PLACE: Label("单元当日不在组织树中", "the unit is not in the tree on the days"),
+    WITHOUT_PERSON: Label("工时没有当日在该单元的人员", "hours of nobody who was in the unit on the day"),
+}
+"""Where persons and hours stand that have no place in the tree; single records are listed in `exceptions`."""
+_NO_SBU = {"outside_sbu": Label("不属于任何 SBU", "outside any SBU"), NO_PLACE: NOWHERE[NO_PLACE]}
+_STEPS = {
+    "team": Label("团队", "Team"),
+    "primary": Label("初级巴", "Primary amoeba"),
+    "middle": Label("中级巴", "Middle amoeba"),
+    "senior": Label("高级巴", "Senior amoeba"),
+    "sbu": Label("SBU", "SBU"),
+}
+_ABOVE = tuple(f"{step}_id" for step in _STEPS)
+_MINUTES = {"normal": "normal_minutes", "overtime": "overtime_minutes"}
+_STAY = ["person_id", "unit_id"]
+_HOURS = (
+    Column("normal_minutes", Unit.MINUTES, Label("正常工时", "Normal hours")),
+    Column("overtime_minutes", Unit.MINUTES, Label("加班工时", "Overtime")),
+    Column("total_minutes", Unit.MINUTES, Label("工时合计", "Hours")),
+)
+_SUM = Identity(
+    "total_minutes = normal_minutes + overtime_minutes", Label("工时合计 = 正常 + 加班", "hours = normal + overtime")
+)
+_GROUP = Column(
+    "group_id",
+    Unit.CODE,
+    Label("归属", "Belongs to"),
+    choice_labels=NOWHERE,
+    definition=Label("所属 SBU;SBU 之外为公司直属单元", "the SBU; outside any, the unit right below the company"),
+)
+
+PERSON_PLACES = Table(
+    name="person_places",
+    label=Label("人员归属到 SBU", "Persons up to the SBU"),
+    grain=Label(
+        "每人、每个单元、每段归属不变的日期一行", "one row per person, unit and stretch of days without a move above it"
+    ),
+    key=("person_id", "unit_id", "first_on"),
+    columns=(
+        Column("person_id", Unit.CODE, Label("人员", "Person")),
+        UNIT_ID,
+        Column("first_on", Unit.DATE, Label("首日", "First day")),
+        Column("last_on", Unit.DATE, Label("末日", "Last day")),
+        Column("is_amoeba", Unit.BOOL, Label("是否阿米巴", "Is an amoeba"), nullable=True),
+        *(
+            Column(
+                f"{step}_id",
+                Unit.CODE,
+                label,
+                nullable=True,
+                definition=Label("空:其上没有这一级", "missing: there is none of this level at or above the unit"),
+            )
+            for step, label in _STEPS.items()
+        ),
+        Column("sbu_id_reason", Unit.CODE, Label("没有 SBU 的原因", "Why no SBU"), True, tuple(_NO_SBU), None, _NO_SBU),
+        _GROUP,
+        *_HOURS,
+    ),
+    identities=(_SUM,),
+)
+
+SBU_STAFF = Table(
+    name="sbu_staff",
+    label=Label("各 SBU 与部门的人员和工时", "Persons and hours of each SBU and department"),
+    grain=Label(
+        "每个 SBU 或 SBU 之外的公司直属单元一行", "one row per SBU, or unit right below the company outside any"
+    ),
+    key=("group_id",),
+    columns=(
+        _GROUP,
+        Column("is_sbu", Unit.BOOL, Label("是否 SBU", "Is an SBU")),
+        Column(
+            "n_persons",
+            Unit.COUNT,
+            Label("人数", "Persons"),
+            definition=Label("按期内最后所在单元,每人一次", "each once, where they stood last in the period"),
+        ),
+        *_HOURS,
+    ),
+    identities=(_SUM,),
+)
+
+
+class Placed(NamedTuple):
+    """Persons by where they stood (`PERSON_PLACES`), and persons and hours of each SBU (`SBU_STAFF`)."""
+
+    places: pd.DataFrame
+    staff: pd.DataFrame
+
+
+def person_places(records: Records, persons: pd.DataFrame, organisation: Organisation) -> Placed:
+    """Where each person stood and how long they worked there, by the tree of the day.
+
+    Parameters
+    ----------
+    records : hour records are read; rows outside the period of the tree are passed over.
+    persons : under the contract ``persons``.
+    organisation : the tree of the period.
+
+    Returns
+    -------
+    A stay is cut on the day on which the person moves, or any unit above. Days on which a person's unit is not in the
+    tree keep their row, without a place; hours of nobody who was in the unit stand in `SBU_STAFF` alone.
+
+    >>> day = pd.to_datetime
+    >>> units = pd.DataFrame({"unit_id": ["Y", "S", "a", "PO"], "level": ["company", "sbu", "primary", "department"],
+    ...     "is_amoeba": [True, True, True, False], "opened_on": day("2020-01-01"), "closed_on": day(None)})
+    >>> parents = pd.DataFrame({"unit_id": ["S", "a", "PO"], "parent_id": ["Y", "S", "Y"],
+    ...                         "valid_from": day(["2020-01-01"] * 3), "valid_to": day([None] * 3)})
+    >>> persons = pd.DataFrame({"person_id": ["p", "p", "q"], "unit_id": ["PO", "a", "a"],
+    ...     "valid_from": day(["2020-01-01", "2026-10-09", "2020-01-01"]), "valid_to": day(["2026-10-08", None, None])})
+    >>> hours = pd.DataFrame({"person_id": ["p", "q"], "unit_id": ["a", "a"], "kind": "normal", "minutes": [480, 60],
+    ...                       "worked_on": day(["2026-10-08", "2026-10-08"])})
+    >>> october = Organisation(units, parents, first=pd.Timestamp("2026-10-01"), last=pd.Timestamp("2026-10-31"))
+    >>> found = person_places(Records(None, None, hours, *(None,) * 9), persons, october)
+    >>> found.places[["person_id", "unit_id", "sbu_id", "total_minutes"]].fillna("").to_numpy().tolist()
+    [['p', 'PO', '', 0], ['p', 'a', 'S', 0], ['q', 'a', 'S', 60]]
+    >>> found.staff[["group_id", "n_persons", "total_minutes"]].to_numpy().tolist()
+    [['S', 2, 60], ['PO', 0, 0], ['without_person', 0, 480]]
+    """
+    days = stays(persons, pd.date_range(organisation.first, organisation.last))
+    worked = _worked(records, organisation)
+    placed = days.assign(span=organisation.span_of(days["day"])).merge(
+        _above(organisation), on=["span", "unit_id"], how="left"
+    )
+    with_hours = placed.merge(worked, on=[*_STAY, "day"], how="left")
+    hours = with_hours[list(_MINUTES.values())].fillna(0).astype("int64")
+    places = _stretches(with_hours.assign(**hours), organisation)
+    there = pd.MultiIndex.from_frame(days[[*_STAY, "day"]])
+    nobody = worked[~pd.MultiIndex.from_frame(worked[[*_STAY, "day"]]).isin(there)]
+    return Placed(places, _staff(places, nobody, organisation))
+
+
+def place_checks(placed: Placed, records: Records, persons: pd.DataFrame, organisation: Organisation) -> list[Check]:
+    """All persons of the register and all recorded hours stand in one row of `SBU_STAFF`."""
+    inside = (persons["valid_from"] <= organisation.last) & ~(persons["valid_to"] < organisation.first)
+    hours = to_pandas(whole(_of_period(records, organisation).select(nw.col("minutes").sum()), ["minutes"]))
+    staff = placed.staff
+    everybody = Label("各归属人数之和 = 名册人数", "persons of all groups = persons of the register")
+    all_hours = Label(
+        "各归属工时之和(含没有人员、不在树中的) = 全部工时记录",
+        "hours of all groups, of nobody and outside the tree included = all recorded hours",
+    )
+    n_persons, minutes = persons.loc[inside, "person_id"].nunique(), int(hours["minutes"].fillna(0).sum())
+    return [
+        Check("places.persons", everybody, int(staff["n_persons"].sum()), n_persons, Unit.COUNT),
+        Check("places.hours", all_hours, int(staff["total_minutes"].sum()), minutes, Unit.MINUTES),
+    ]
+
+
+def _of_period(records: Records, organisation: Organisation) -> nw.LazyFrame[Any]:
+    first, last = midnight(organisation.first.date()), midnight(organisation.last.date())
+    return lazy(records.hour_records).filter(nw.col("worked_on") >= first, nw.col("worked_on") <= last)
+
+
+def _worked(records: Records, organisation: Organisation) -> pd.DataFrame:
+    """Minutes of each kind by person, unit and day."""
+    sums = _of_period(records, organisation).group_by(*_STAY, "worked_on", "kind").agg(nw.col("minutes").sum())
+    rows = to_pandas(whole(sums, ["minutes"])).rename(columns={"worked_on": "day"})
+    typed = rows.astype(dict.fromkeys([*_STAY, "kind"], "str") | {"day": "datetime64[us]", "minutes": "int64"})
+    kinds = {line: typed["minutes"].where(typed["kind"] == kind, 0) for kind, line in _MINUTES.items()}
+    return typed.assign(**kinds).groupby([*_STAY, "day"], as_index=False)[list(kinds)].sum()
+
+
+def _above(organisation: Organisation) -> pd.DataFrame:
+    """One row per span and unit: the nearest unit of each level at or above it, its group, and its whole path."""
+    levels = organisation.units.set_index("unit_id")["level"]
+    closure = organisation.closure.assign(level=organisation.closure["ancestor_id"].map(levels))
+    by_unit = closure.groupby(["span", "unit_id"], sort=False)["ancestor_id"]
+    found = pd.DataFrame(
+        {"path": by_unit.agg("/".join), "below_company": by_unit.agg(lambda path: path.iloc[-2:].iloc[0])}
+    )
+    for step in _STEPS:
+        nearest = closure[closure["level"] == step].drop_duplicates(["span", "unit_id"])
+        found[f"{step}_id"] = nearest.set_index(["span", "unit_id"])["ancestor_id"]
+    return found.assign(group_id=found["sbu_id"].fillna(found["below_company"])).reset_index()
+
+
+def _stretches(placed: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:
+    """Days in a row of a person in a unit under the same units, with what was worked on them."""
+    rows = placed.assign(path=placed["path"].fillna("")).sort_values([*_STAY, "day"], ignore_index=True)
+    before = rows.shift()
+    moved = (rows[[*_STAY, "path"]] != before[[*_STAY, "path"]]).any(axis=1)
+    stretch = (moved | (rows["day"] - before["day"] != pd.Timedelta(days=1))).cumsum()
+    ends = {"first_on": ("day", "min"), "last_on": ("day", "max")}
+    kept = {name: (name, "first") for name in (*_STAY, *_ABOVE, "group_id")}
+    sums = {line: (line, "sum") for line in _MINUTES.values()}
+    found = rows.groupby(stretch).agg(**kept, **ends, **sums)
+    lost = found["group_id"].isna()
+    why = pd.Series("outside_sbu", index=found.index).mask(lost, NO_PLACE).where(found["sbu_id"].isna())
+    amoebas = organisation.units.set_index("unit_id")["is_amoeba"]
+    ordered = found.assign(
+        is_amoeba=found["unit_id"].map(amoebas),
+        sbu_id_reason=why,
+        group_id=found["group_id"].fillna(NO_PLACE),
+        total_minutes=found["normal_minutes"] + found["overtime_minutes"],
+    ).sort_values(["person_id", "first_on", "unit_id"])
+    return PERSON_PLACES.conform(ordered)
+
+
+def _staff(places: pd.DataFrame, nobody: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:
+    last = places.sort_values("last_on", kind="stable").drop_duplicates("person_id", keep="last")
+    hours = pd.concat([places, nobody.assign(group_id=WITHOUT_PERSON)]).groupby("group_id")[list(_MINUTES.values())]
+    sums = hours.sum().assign(n_persons=last.groupby("group_id").size())
+    sbus = set(organisation.units.loc[organisation.units["level"] == "sbu", "unit_id"])
+    order = [*organisation.tree()["unit_id"], NO_PLACE, WITHOUT_PERSON]
+    rows = sums.reindex([group for group in order if group in sums.index]).rename_axis("group_id").reset_index()
+    return SBU_STAFF.conform(
+        rows.assign(
+            is_sbu=rows["group_id"].isin(sbus),
+            n_persons=rows["n_persons"].fillna(0).astype("int64"),
+            total_minutes=rows["normal_minutes"] + rows["overtime_minutes"],
+        ).sort_values("is_sbu", ascending=False, kind="stable")
+    )

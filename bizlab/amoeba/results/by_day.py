@@ -1,0 +1,204 @@
+"""A month cut into its days, so that a sheet can be made for any day, week or stretch of days.
+
+A day's own figures are those of its records. What rules give away is known for a month; what a giver booked on a day
+goes by the month's shares to those who bear it, on that day. So days add up to weeks, and to the month, exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import pandas as pd
+
+from bizlab.amoeba.accounting.components import Components, kept
+from bizlab.amoeba.accounting.consolidation import ADDITIVE, by_day_and_node, by_day_and_unit
+from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.errors import SettingError
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+Days = Mapping[date, Components]
+
+DAILY = Table(
+    name="daily",
+    label=Label("逐日附加值", "Value added day by day"),
+    grain=Label("每日、每个单元一行", "one row per day and unit"),
+    key=("day", "unit_id"),
+    columns=(
+        Column("day", Unit.DATE, Label("日期", "Day")),
+        UNIT_ID,
+        SHEET["value_added_fen"],
+        SHEET["total_minutes"],
+        SHEET["value_per_hour"],
+        SHEET["value_per_hour_reason"],
+        Column("to_date_fen", Unit.FEN, Label("本月累计 C", "C, month to date")),
+        Column("to_date_minutes", Unit.MINUTES, Label("本月累计 D", "D, month to date")),
+        Column(
+            "to_date_per_hour",
+            Unit.FEN_PER_HOUR,
+            Label("本月累计 F", "F, month to date"),
+            nullable=True,
+            definition=Label("累计 C ÷ 累计 D", "C to date ÷ D to date"),
+        ),
+        Column(
+            "to_date_per_hour_reason",
+            Unit.CODE,
+            Label("累计 F 无定义的原因", "Why no F to date"),
+            True,
+            choice_labels={"no_hours": Label("尚无工时", "no hours yet")},
+        ),
+    ),
+)
+
+
+def by_day(parts: Components) -> Days:
+    """The additive figures of every day of a month.
+
+    Parameters
+    ----------
+    parts : a month whose figures are kept by day.
+
+    Returns
+    -------
+    For each calendar day the same figures as `components` gives for the month; a unit that was not open on the day and
+    has nothing on it has no row.
+    """
+    held = parts.by_day()
+    own = [kept(held.days, held.allocation), held.received]
+    sums = (by_day_and_node(own, held.trades, held.organisation), by_day_and_unit(own, held.trades, held.organisation))
+    days = [held.month.first + timedelta(n) for n in range((held.month.last - held.month.first).days + 1)]
+    return {day: _of_day(held, sums, pd.Timestamp(day)) for day in days}
+
+
+def _of_day(parts: Components, sums: Sequence[pd.DataFrame], day: pd.Timestamp) -> Components:
+    tree = parts.organisation.tree()["unit_id"]
+    nodes, units = (_on(rows, day).reindex(tree, fill_value=0).reset_index() for rows in sums)
+    shown = _open_on(parts, tree, day) | (nodes[list(ADDITIVE)] != 0).any(axis=1)
+    booked, received = (_on_day(rows, day) for rows in (parts.days, parts.received))
+    return parts._replace(
+        nodes=nodes[shown],
+        own=units[shown],
+        days=booked,
+        received=received,
+        trades={line: _on_day(rows, day) for line, rows in parts.trades.items()},
+        worked=parts.worked & {day.date()},
+    )
+
+
+def _on(sums: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """The rows of a day of sums by day and unit."""
+    return sums.loc[sums.index.get_level_values("day") == day].droplevel("day")
+
+
+def _on_day(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    return rows[rows["day"] == day]
+
+
+def _open_on(parts: Components, unit_ids: pd.Series[str], day: pd.Timestamp) -> pd.Series[bool]:
+    span = parts.organisation.span_of(pd.Series([day])).iloc[0]
+    closure = parts.organisation.closure
+    return unit_ids.isin(closure.loc[closure["span"] == span, "unit_id"])
+
+
+def between(days: Days, first: date, last: date) -> list[Components]:
+    """The days of a stretch, both ends included, in order: what `unit_hour_sheet` adds up."""
+    return [days[day] for day in sorted(days) if first <= day <= last]
+
+
+def chosen_day(days: Days, text: str | None) -> date:
+    """The day asked for; without one the last working day of the company, or else the last day.
+
+    Raises
+    ------
+    SettingError : the text is no day of the month.
+    """
+    if text is None:
+        return max((day for day, one in days.items() if one.worked), default=max(days))
+    known = {day.isoformat(): day for day in days}
+    if text not in known:
+        raise SettingError(
+            f"'{text}' is no day of the month", place="parameter 'day'", way_out=f"write {min(known)} to {max(known)}"
+        )
+    return known[text]
+
+
+def daily(days: Days, units: Sequence[str]) -> pd.DataFrame:
+    """Value added of some units day by day, and the month to date: see `DAILY`.
+
+    Parameters
+    ----------
+    days : those of a month. units : ids in the order wanted; a day on which one of them was not open has no row for it.
+    """
+    sheets = [unit_hour_sheet([days[day]], period="day").assign(day=pd.Timestamp(day)) for day in sorted(days)]
+    rows = pd.concat(sheets)
+    rank = {unit_id: number for number, unit_id in enumerate(units)}
+    shown = rows[rows["unit_id"].isin(units)]
+    ordered = shown.assign(_rank=shown["unit_id"].map(rank)).sort_values(["_rank", "day"], kind="stable")
+    to_date = ordered.groupby("unit_id")[["value_added_fen", "total_minutes"]].cumsum()
+    hours = to_date["total_minutes"].where(to_date["total_minutes"] != 0) / 60
+    return DAILY.conform(
+        ordered.assign(
+            to_date_fen=to_date["value_added_fen"],
+            to_date_minutes=to_date["total_minutes"],
+            to_date_per_hour=to_date["value_added_fen"] / hours,
+            to_date_per_hour_reason=pd.Series("no_hours", index=ordered.index).where(hours.isna()),
+        )
+    )
+
+
+def week_of(day: date) -> tuple[date, date]:
+    """Monday and Sunday of the week of a day (ISO 8601).
+
+    >>> week_of(date(2026, 10, 31))
+    (datetime.date(2026, 10, 26), datetime.date(2026, 11, 1))
+    """
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + timedelta(days=6)
+
+
+class Stretch(NamedTuple):
+    """A stretch of days to make a sheet of: its period in `SHEET`, its title, and what to add up."""
+
+    period: str
+    title: Label
+    parts: list[Components]
+
+
+def stretches(days: Days, on: date) -> list[Stretch]:
+    """A day, and its week as far as there are days of it."""
+    monday, sunday = week_of(on)
+    last = min(sunday, max(days))
+    return [
+        Stretch("day", Label(f"{on} 当日核算表", f"Sheet of {on}"), [days[on]]),
+        Stretch(
+            "week",
+            Label(f"{monday} 至 {last} 周核算表", f"Sheet of the week {monday} to {last}"),
+            between(days, monday, last),
+        ),
+    ]
+
+
+def by_day_checks(days: Days, parts: Components) -> list[Check]:
+    """At every node the days of a month add up to the month, line by line."""
+    sums = pd.concat([one.nodes for one in days.values()]).groupby("unit_id")[list(ADDITIVE)].sum()
+    month = parts.nodes.set_index("unit_id")[list(ADDITIVE)]
+    apart = (sums.reindex(month.index, fill_value=0) - month).abs().to_numpy()
+    labels = {
+        "fen": Label("各日之和 = 本月(金额,全部单元与各行)", "days = month (amounts, every unit and line)"),
+        "minutes": Label("各日之和 = 本月(工时,全部单元与各行)", "days = month (hours, every unit and line)"),
+    }
+    return [
+        Check(
+            f"unit_hour.{parts.month}.days_{unit}",
+            label,
+            int(apart[:, [line.endswith(unit) for line in ADDITIVE]].sum()),
+            0,
+            Unit.FEN if unit == "fen" else Unit.MINUTES,
+        )
+        for unit, label in labels.items()
+    ]

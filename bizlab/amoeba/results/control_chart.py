@@ -1,0 +1,316 @@
+"""Warning limits (预警控制): each month of each amoeba against the limits of its own earlier months.
+
+Two measures: value added per hour (F) and net margin. Limits and rules are those of `bizlab.shewhart`; beside the
+signals stands what chance alone would give for as many units and months.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bizlab.amoeba.accounting.components import Components
+from bizlab.amoeba.results.unit_hour import REASONS, SHEET, UNIT_ID, history
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Table
+from bizlab.exact import round_half_up
+from bizlab.labels import Label
+from bizlab.periods import Month
+from bizlab.statistics.control_charts import FEWEST, LONGEST_RUN, Verdict, false_alarms, judged
+from bizlab.units.kinds import Unit
+
+STATUS = {
+    "within": Label("在限内", "within limits"),
+    "signal": Label("有信号", "signal"),
+    "too_few": Label(f"此前不足 {FEWEST} 个月", f"fewer than {FEWEST} months before"),
+    "flat": Label("基期无波动", "no variation in the base"),
+    "undefined": Label("指标无定义", "not defined"),
+}
+RULES = {
+    "beyond_limits": Label("超出三西格玛限", "beyond 3 sigma"),
+    "two_of_three": Label("同侧 3 中有 2 超两西格玛", "2 of 3 beyond 2 sigma, one side"),
+    "four_of_five": Label("同侧 5 中有 4 超一西格玛", "4 of 5 beyond 1 sigma, one side"),
+    "eight_in_a_row": Label("连续 8 个月同侧", "8 in a row on one side"),
+}
+SIDES = {"above": Label("高于", "above"), "below": Label("低于", "below")}
+MEASURES = {"value_per_hour": SHEET["value_per_hour"].label, "net_margin_rate": Label("净利率", "Net margin")}
+_SCOPES = {"month": Label("本月", "The month"), "history": Label("全部可判月份", "All months judged")}
+_JUDGED = ("within", "signal")
+_MOST = 3
+
+_VERDICT = (
+    Column("status", Unit.CODE, Label("判断", "Verdict"), choices=tuple(STATUS), choice_labels=STATUS),
+    Column("side", Unit.CODE, Label("位置", "Side"), True, tuple(SIDES), None, SIDES),
+    Column("rule", Unit.CODE, Label("触发规则", "Rule that fired"), True, tuple(RULES), None, RULES),
+    Column(
+        "n_run",
+        Unit.COUNT,
+        Label("连续同侧月数", "Months on this side"),
+        definition=Label("到本月为止连续在中心线同一侧的月数", "in a row on this side of the centre, up to this"),
+    ),
+)
+
+
+def _contract(measure: str, unit: Unit, reasons: Mapping[str, Label]) -> Table:
+    label = MEASURES[measure]
+
+    def limit(name: str, zh: str, en: str, definition: tuple[str, str]) -> Column:
+        return Column(name, unit, Label(zh, en), True, (), Label(*definition))
+
+    return Table(
+        name=f"control_{measure}",
+        label=Label(f"预警控制:{label.zh}", f"Warning limits: {label.en}"),
+        grain=Label("每月、每个阿米巴一行", "one row per month and amoeba"),
+        key=("month", "unit_id"),
+        columns=(
+            Column("month", Unit.MONTH, Label("月份", "Month")),
+            UNIT_ID,
+            Column(measure, unit, label, nullable=True),
+            Column(f"{measure}_reason", Unit.CODE, Label("无定义的原因", "Why not defined"), True, (), None, reasons),
+            limit("centre", "中心线", "Centre", ("基期各月均值", "mean of the base months")),
+            limit(
+                "lower",
+                "下限",
+                "Lower limit",
+                ("中心线 − 3 × 平均移动极差 ÷ 1.128", "centre − 3 x mean moving range / 1.128"),
+            ),
+            limit(
+                "upper",
+                "上限",
+                "Upper limit",
+                ("中心线 + 3 × 平均移动极差 ÷ 1.128", "centre + 3 x mean moving range / 1.128"),
+            ),
+            *_VERDICT,
+            Column(
+                "effect_fen",
+                Unit.FEN,
+                Label("折合金额", "In money"),
+                True,
+                (),
+                Label("(实际 − 中心线) × 本月工时或销售收入", "(value − centre) x hours or sales of the month"),
+            ),
+            Column("n_base", Unit.COUNT, Label("基期月数", "Base months")),
+            Column("base_first", Unit.MONTH, Label("基期起", "Base from"), nullable=True),
+            Column("base_last", Unit.MONTH, Label("基期止", "Base to"), nullable=True),
+        ),
+    )
+
+
+CONTROL = {
+    "value_per_hour": _contract("value_per_hour", Unit.FEN_PER_HOUR, REASONS),
+    "net_margin_rate": _contract(
+        "net_margin_rate",
+        Unit.RATE,
+        {"no_sales": Label("没有销售收入", "no sales"), "negative_sales": Label("销售收入为负", "sales below zero")},
+    ),
+}
+"""The contract of each measure's chart."""
+
+SHOWN = {
+    measure: [name for name in contract.names if name != "month" and not name.endswith("_reason")]
+    for measure, contract in CONTROL.items()
+}
+"""The columns that a reader of one month needs."""
+
+CHANCE = Table(
+    name="chance",
+    label=Label("信号与偶然", "Signals and chance"),
+    grain=Label("每个指标、每个范围一行", "one row per measure and scope"),
+    key=("measure", "scope"),
+    columns=(
+        Column("measure", Unit.CODE, Label("指标", "Measure"), choices=tuple(MEASURES), choice_labels=MEASURES),
+        Column("scope", Unit.CODE, Label("范围", "Scope"), choices=tuple(_SCOPES), choice_labels=_SCOPES),
+        Column("n_judged", Unit.COUNT, Label("判断次数", "Judged")),
+        Column("n_signals", Unit.COUNT, Label("信号数", "Signals")),
+        Column(
+            "n_runs",
+            Unit.COUNT,
+            Label("其中水平已移", "Level moved"),
+            definition=Label(
+                f"信号中连续 {LONGEST_RUN} 个月以上在同侧的",
+                f"signals that follow {LONGEST_RUN} months or more on one side",
+            ),
+        ),
+        Column(
+            "n_expected",
+            Unit.SCORE,
+            Label("偶然预期", "Expected by chance"),
+            definition=Label(
+                "各次判断的误报率之和;误报率由独立正态序列按同一程序模拟",
+                "sum of the false-alarm rates, simulated on independent normal values under the same procedure",
+            ),
+        ),
+    ),
+)
+
+
+def measured(parts: Sequence[Components], months: pd.DataFrame, units: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Both measures of some units, month by month, as `control_chart` and `trend` take them.
+
+    Parameters
+    ----------
+    parts : the additive figures of the months.
+    months : `PROFIT_MONTHS` of the same months.
+    units : ids in the order wanted; a month in which one of them was not open has no row for it.
+    """
+    rank = {unit_id: number for number, unit_id in enumerate(units)}
+    of_units = months[months["unit_id"].isin(units)]
+    ordered = of_units.assign(_rank=of_units["unit_id"].map(rank)).sort_values(["_rank", "month"], kind="stable")
+    hours = history(parts, units)
+    return {
+        "value_per_hour": hours.assign(base=hours["total_minutes"]),
+        "net_margin_rate": ordered.assign(base=ordered["sales_fen"]).reset_index(drop=True),
+    }
+
+
+def begun_anew(texts: Sequence[str]) -> list[Month]:
+    """The months of the parameter ``limits_from``, each written ``YYYY-MM``; a text that is no month is refused."""
+    return [Month.parse(text, place="parameter 'limits_from'") for text in texts]
+
+
+def control_chart(series: pd.DataFrame, measure: str, *, anew: Sequence[Month] = ()) -> pd.DataFrame:
+    """Judge every month of every unit by its own earlier months: see `CONTROL`.
+
+    Parameters
+    ----------
+    series : one row per month and unit: ``month``, ``unit_id``, the measure, its ``_reason``, and ``base``, the
+        minutes or fen of sales that it is a ratio to.
+    measure : ``value_per_hour`` or ``net_margin_rate``.
+    anew : months in which the base begins anew, since the process was changed on purpose; earlier months are judged
+        by the base before and take no part in the new one.
+
+    Returns
+    -------
+    In the order of ``series``. Months in which the measure is not defined are passed over: a run goes on across them.
+
+    >>> months = [f"2026-{n:02d}" for n in range(1, 10)]
+    >>> rows = pd.DataFrame({"unit_id": "t", "month": months, "value_per_hour": [5.0, 6.0] * 4 + [9]})
+    >>> found = control_chart(rows.assign(value_per_hour_reason=None, base=60), "value_per_hour")
+    >>> found[["status", "rule", "base_last"]].iloc[-1].tolist()
+    ['signal', 'beyond_limits', '2026-08']
+    """
+    verdicts: dict[Any, dict[str, Any]] = {}
+    begun = pd.Series(np.searchsorted(sorted(map(str, anew)), series["month"], side="right"), index=series.index)
+    for _, own in series.sort_values("month", kind="stable").groupby(["unit_id", begun], sort=False):
+        defined = own[own[measure].notna()]
+        months = defined["month"].tolist()
+        columns = (defined.index, defined[measure], defined["base"], judged(defined[measure].tolist()))
+        for index, value, base, verdict in zip(*columns, strict=True):
+            verdicts[index] = _row(value, verdict, months, float(base), measure)
+    blank = {"status": "undefined", "n_run": 0, "n_base": 0}
+    told = pd.DataFrame([verdicts.get(index, blank) for index in series.index], index=series.index)
+    empty = [name for name in CONTROL[measure].names if name not in told and name not in series]
+    return CONTROL[measure].conform(series.join(told).assign(**dict.fromkeys(empty)))
+
+
+def chance(charts: Mapping[str, pd.DataFrame], *, month: str) -> pd.DataFrame:
+    """How many signals there are, and how many chance alone would give: see `CHANCE`.
+
+    Parameters
+    ----------
+    charts : for each measure its `CONTROL` rows.
+    month : the month judged.
+
+    Returns
+    -------
+    One row per measure for the month, and one for all months that could be judged. Neighbouring months and units
+    that lie below one another are not independent: the expectation holds, the scatter around it is wider.
+    """
+    rows = []
+    for measure, chart in charts.items():
+        limited = chart[chart["base_first"].notna()].sort_values("month", kind="stable")
+        n_earlier = FEWEST + limited.groupby(["unit_id", "base_first"]).cumcount()
+        rates = pd.Series(false_alarms(int(n_earlier.max()) + 1 if len(n_earlier) else 0), dtype="float64")
+        told = limited.assign(rate=n_earlier.map(rates))
+        told = told[told["status"].isin(_JUDGED)]
+        for scope, part in (("month", told[told["month"] == month]), ("history", told)):
+            signals = part[part["status"] == "signal"]
+            n_runs = len(signals[signals["n_run"] >= LONGEST_RUN])
+            rows.append((measure, scope, len(part), len(signals), n_runs, float(part["rate"].sum())))
+    return CHANCE.conform(pd.DataFrame(rows, columns=list(CHANCE.names)))
+
+
+def control_findings(charts: Mapping[str, pd.DataFrame], *, month: str) -> list[Finding]:
+    """Signals of the month against what chance gives, and the largest signals in money on either side.
+
+    Parameters
+    ----------
+    charts : for each measure its `CONTROL` rows, shown under the key ``control_`` and the measure; `CHANCE` is shown
+        under ``chance``.
+    """
+    found = []
+    for measure, chart in charts.items():
+        judged_now = chart[(chart["month"] == month) & chart["status"].isin(_JUDGED)]
+        if judged_now.empty:
+            continue
+        found.append(_summary(measure))
+        signals = judged_now[judged_now["status"] == "signal"]
+        ordered = signals.sort_values(["effect_fen", "unit_id"], kind="stable")
+        worst, best = ordered[ordered["effect_fen"] < 0].head(_MOST), ordered[ordered["effect_fen"] > 0].tail(_MOST)
+        found += [_signal(row, measure) for part in (worst, best) for row in part.to_dict("records")]
+    return found
+
+
+def _row(value: float, verdict: Verdict, months: list[str], base: float, measure: str) -> dict[str, Any]:
+    if verdict.limits is None:
+        return {"status": "too_few", "n_run": 0, "n_base": 0}
+    limits = verdict.limits
+    amount = base / 60 if measure == "value_per_hour" else base
+    return {
+        "centre": limits.centre,
+        "lower": limits.lower,
+        "upper": limits.upper,
+        "status": "flat" if limits.sigma == 0 else "signal" if verdict.rule else "within",
+        "rule": verdict.rule,
+        "n_run": verdict.run,
+        "side": "above" if verdict.is_above else "below",
+        "effect_fen": round_half_up(Fraction((value - limits.centre) * amount)),
+        "n_base": verdict.n_base,
+        "base_first": months[0],
+        "base_last": months[verdict.n_base - 1],
+    }
+
+
+def _summary(measure: str) -> Finding:
+    words = MEASURES[measure]
+    names = {"n": "n_signals", "judged": "n_judged", "expected": "n_expected", "runs": "n_runs"}
+    text = Label(
+        f"{words.zh}:本月判断 {{judged}} 个阿米巴,{{n}} 个有预警信号,仅凭偶然预期约 {{expected}} 个;"
+        f"其中 {{runs}} 个已连续 {LONGEST_RUN} 个月以上在同侧,是水平已移",
+        f"{words.en}: {{n}} of {{judged}} amoebas signal this month; chance alone would give about {{expected}}. "
+        f"{{runs}} of the signals follow {LONGEST_RUN} months or more on one side: their level has moved",
+    )
+    basis = Label(
+        "西部电气四规则;限值只取自各巴此前的月份;上下级单元与相邻月份并不独立;有意的改变之后,用 limits_from 重设基期",
+        "the four Western Electric rules; limits from each amoeba's earlier months only; units above one another and "
+        "neighbouring months are not independent; after a change made on purpose let limits_from begin the base anew",
+    )
+    return Finding(
+        key=f"chance-{measure}",
+        text=text,
+        refs={name: Ref("chance", (measure, "month"), column) for name, column in names.items()},
+        basis=basis,
+    )
+
+
+def _signal(row: dict[str, Any], measure: str) -> Finding:
+    words, place = MEASURES[measure], (str(row["month"]), str(row["unit_id"]))
+    names = {"unit": "unit_id", "value": measure, "centre": "centre", "rule": "rule", "effect": "effect_fen"}
+    text = Label(
+        f"{{unit}} {words.zh} {{value}},中心线 {{centre}}({{rule}}),折合 {{effect}}",
+        f"{{unit}}, {words.en}: {{value}} against a centre of {{centre}} ({{rule}}), worth {{effect}}",
+    )
+    return Finding(
+        key=f"signal-{measure}-{row['unit_id']}",
+        text=text,
+        refs={name: Ref(f"control_{measure}", place, column) for name, column in names.items()},
+        direction="good" if row["side"] == "above" else "bad",
+        material=row["rule"] == "beyond_limits",
+        weight=abs(float(row["effect_fen"])),
+        basis=Label("超出三西格玛限为重大", "beyond the three-sigma limits is material"),
+    )

@@ -1,0 +1,206 @@
+"""Where internal trade was eliminated: at the lowest common parent of its two sides on the day."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bizlab.amoeba.accounting.components import Components
+from bizlab.amoeba.accounting.consolidation import SIDES
+from bizlab.amoeba.accounting.organisation import Nodes, Organisation
+from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+_PAIR = ["node_id", "seller_side_id", "buyer_side_id"]
+_OWN = Label("单元本身参与交易时即该单元", "the unit itself where it is a party to the trade")
+_WORDS = {
+    "internal_sales_fen": ("sales", Label(" A2", "A2")),
+    "internal_purchases_fen": ("purchases", Label(" B0", "B0")),
+}
+_BOOKS = {"internal_sales_fen": "sold_fen", "internal_purchases_fen": "bought_fen"}
+_ADDED = Label("自身 + 下级之和 − 抵消", "own + children's − eliminated")
+
+ELIMINATIONS = Table(
+    name="eliminations",
+    label=Label("合并与抵消", "Consolidation and elimination"),
+    grain=Label("每个有下级的单元一行", "one row per unit with units below it"),
+    key=("unit_id",),
+    columns=(
+        UNIT_ID,
+        Column(
+            "hidden_fen",
+            Unit.FEN,
+            Label("抵消掩盖的差额", "Difference that this hides"),
+            definition=Label("在此抵消的销售 − 采购", "sales − purchases eliminated here"),
+        ),
+        Column("own_sales_fen", Unit.FEN, Label("自身内部销售", "Sold inside by itself")),
+        Column("children_sales_fen", Unit.FEN, Label("下级 A2 之和", "A2 of its children")),
+        Column("eliminated_sales_fen", Unit.FEN, Label("在此抵消的销售", "Sales eliminated here")),
+        SHEET["internal_sales_fen"],
+        Column("own_purchases_fen", Unit.FEN, Label("自身内部采购", "Bought inside by itself")),
+        Column("children_purchases_fen", Unit.FEN, Label("下级 B0 之和", "B0 of its children")),
+        Column("eliminated_purchases_fen", Unit.FEN, Label("在此抵消的采购", "Purchases eliminated here")),
+        SHEET["internal_purchases_fen"],
+    ),
+    identities=(
+        Identity(
+            "internal_sales_fen = own_sales_fen + children_sales_fen - eliminated_sales_fen",
+            Label(f"A2 = {_ADDED.zh}", f"A2 = {_ADDED.en}"),
+        ),
+        Identity(
+            "internal_purchases_fen = own_purchases_fen + children_purchases_fen - eliminated_purchases_fen",
+            Label(f"B0 = {_ADDED.zh}", f"B0 = {_ADDED.en}"),
+        ),
+        Identity(
+            "hidden_fen = eliminated_sales_fen - eliminated_purchases_fen",
+            Label("掩盖的差额 = 抵消的销售 − 采购", "hidden = sales − purchases eliminated"),
+        ),
+    ),
+)
+
+ELIMINATED_PAIRS = Table(
+    name="eliminated_pairs",
+    label=Label("在何处抵消了谁与谁的交易", "Trade eliminated, by where and between whom"),
+    grain=Label(
+        "每个单元、其下卖方分支与买方分支一行", "one row per unit, seller's branch and buyer's branch below it"
+    ),
+    key=("node_id", "seller_side_id", "buyer_side_id"),
+    columns=(
+        Column("node_id", Unit.CODE, Label("抵消于", "Eliminated at")),
+        Column("seller_side_id", Unit.CODE, Label("卖方分支", "Seller's branch"), definition=_OWN),
+        Column("buyer_side_id", Unit.CODE, Label("买方分支", "Buyer's branch"), definition=_OWN),
+        Column("sold_fen", Unit.FEN, Label("卖方入账", "Seller's books")),
+        Column("bought_fen", Unit.FEN, Label("买方入账", "Buyer's books")),
+        Column("difference_fen", Unit.FEN, Label("差额", "Difference")),
+    ),
+    identities=(
+        Identity("difference_fen = sold_fen - bought_fen", Label("差额 = 卖方 − 买方", "difference = seller − buyer")),
+    ),
+)
+
+
+class Eliminated(NamedTuple):
+    """A month's consolidation: by unit (`ELIMINATIONS`), and between which branches (`ELIMINATED_PAIRS`)."""
+
+    nodes: pd.DataFrame
+    pairs: pd.DataFrame
+
+
+def eliminations(parts: Components) -> Eliminated:
+    """What each unit with units below it sold and bought inside, and what disappeared there.
+
+    Trade between two units is eliminated at the lowest unit that is above both, by the tree of the day, and nowhere
+    else; so a move within the month eliminates the same trade at another place from that day on. A trade of a unit
+    with itself is neither sale nor purchase. Full elimination of trade within a group: IFRS 10, B86 (c).
+
+    Returns
+    -------
+    Units and pairs in the order of the tree. A2 and B0 are those of the unit-hour sheet, everything else is made
+    of the bookings, so that the identities compare two computations. Children count for the days on which they stood
+    below the unit; what is booked on one side alone is eliminated on that side and shows as a difference.
+
+    >>> from bizlab.amoeba.accounting.components import components
+    >>> from bizlab.amoeba.accounting.ledger import INPUTS, Records
+    >>> from bizlab.data.tables import TABLES
+    >>> from bizlab.periods import Month
+    >>> day, since = pd.Timestamp("2026-10-08"), pd.Timestamp("2020-01-01")
+    >>> tables = {name: TABLES[name].empty() for name in INPUTS}
+    >>> tables["units"] = pd.DataFrame({"unit_id": ["Y", "A", "a1", "a2"], "level": "team", "is_amoeba": True,
+    ...                                 "opened_on": since, "closed_on": pd.NaT})
+    >>> tables["unit_parents"] = pd.DataFrame({"unit_id": ["A", "a1", "a2"], "parent_id": ["Y", "A", "A"],
+    ...                                        "valid_from": since, "valid_to": pd.Timestamp("2026-12-31")})
+    >>> trade = pd.DataFrame({"seller_id": ["a1"], "buyer_id": ["a2"], "traded_on": day, "amount_fen": [500]})
+    >>> sides = {"internal_trades_sold": trade, "internal_trades_bought": trade.assign(amount_fen=499)}
+    >>> found = eliminations(components(Records(**tables | sides), month=Month(2026, 10)))
+    >>> shown = ["unit_id", "children_sales_fen", "eliminated_sales_fen", "internal_sales_fen", "hidden_fen"]
+    >>> found.nodes[shown].to_numpy().tolist()
+    [['Y', 0, 0, 0, 0], ['A', 500, 500, 0, 1]]
+    """
+    met = {line: _met(parts.trades[line], parts.organisation) for line in SIDES}
+    order = parts.organisation.tree()["unit_id"]
+    return Eliminated(_nodes(parts, met, order), _pairs(met, order))
+
+
+def elimination_checks(found: Eliminated, parts: Components) -> list[Check]:
+    """Each booking leaves the books once, none is left at the company, and the pairs are what the units eliminated."""
+    tree = parts.organisation.tree()
+    company = parts.nodes[parts.nodes["unit_id"].isin(tree.loc[tree["depth"] == 0, "unit_id"])]
+    pairs = found.pairs.groupby("node_id")[["sold_fen", "bought_fen"]].sum()
+    of_nodes = pairs.reindex(found.nodes["unit_id"], fill_value=0)
+    checks = []
+    for line, (name, words) in _WORDS.items():
+        gone, booked, left = found.nodes[f"eliminated_{name}_fen"], int(parts.own[line].sum()), int(company[line].sum())
+        apart = int((of_nodes[_BOOKS[line]].to_numpy() - gone).abs().sum())
+        labels = {
+            "booked": (
+                f"各级抵消 + 公司{words.zh} = 全部入账",
+                f"all eliminations + company's {words.en} = all bookings",
+            ),
+            "company": (f"公司{words.zh} = 0", f"{words.en} of the company = 0"),
+            "pairs": (f"{words.zh}:各分支合计 = 各级抵消", f"{words.en}: branches = eliminated at each unit"),
+        }
+        sides = {"booked": (int(gone.sum()) + left, booked), "company": (left, 0), "pairs": (apart, 0)}
+        checks += [Check(f"eliminations.{name}.{key}", Label(*labels[key]), *sides[key], Unit.FEN) for key in labels]
+    return checks
+
+
+def _met(trades: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:
+    """One side's bookings by span and pair, with the lowest unit above both and the branches that meet there."""
+    apart = trades["seller_id"] != trades["buyer_id"]
+    beyond = organisation.beyond(trades, "seller_id") | organisation.beyond(trades, "buyer_id")
+    pairs = trades[apart & ~beyond].groupby(["span", "seller_id", "buyer_id"], as_index=False)["amount_fen"].sum()
+    paths = {side: organisation.path(pairs, side) for side in ("seller_id", "buyer_id")}
+    seller, buyer = paths.values()
+    depth = ((seller == buyer) & (seller >= 0)).sum(axis=1)
+    met = pairs.assign(depth=depth, node_id=_at(seller, depth - 1, organisation))
+    for side, path in paths.items():
+        branch = np.minimum(depth, (path >= 0).sum(axis=1) - 1)
+        met[f"{side.removesuffix('_id')}_side_id"] = _at(path, branch, organisation)
+    return met
+
+
+def _at(path: Nodes, depth: NDArray[np.int64], organisation: Organisation) -> pd.Index[str]:
+    """The unit of each path at a depth, 0 for the root."""
+    return organisation.unit_ids[np.take_along_axis(path, depth[:, None], axis=1)[:, 0]]
+
+
+def _nodes(parts: Components, met: dict[str, pd.DataFrame], order: pd.Series[str]) -> pd.DataFrame:
+    closure = parts.organisation.closure
+    leading = closure.loc[closure["unit_id"] != closure["ancestor_id"], "ancestor_id"]
+    nodes = order[order.isin(leading)].to_list()
+    of_nodes, own = (frame.set_index("unit_id").loc[nodes] for frame in (parts.nodes, parts.own))
+    children = {line: _of_children(met[line], SIDES[line][0], parts.organisation) for line in SIDES}
+    lines: dict[str, pd.Series[int]] = {}
+    for line, (name, _) in _WORDS.items():
+        gone = met[line].groupby("node_id")["amount_fen"].sum()
+        lines |= {
+            f"own_{name}_fen": own[line],
+            f"children_{name}_fen": children[line].reindex(nodes, fill_value=0),
+            f"eliminated_{name}_fen": gone.reindex(nodes, fill_value=0),
+            line: of_nodes[line],
+        }
+    hidden = lines["eliminated_sales_fen"] - lines["eliminated_purchases_fen"]
+    return ELIMINATIONS.conform(pd.DataFrame(lines | {"hidden_fen": hidden}).rename_axis("unit_id").reset_index())
+
+
+def _of_children(met: pd.DataFrame, own: str, organisation: Organisation) -> pd.Series[int]:
+    """Sums at the units above the side that booked, up to the one at which the trade is eliminated."""
+    path = organisation.path(met, own)
+    row, depth = np.nonzero(path >= 0)
+    here = (depth >= met["depth"].to_numpy()[row] - 1) & (depth < (path >= 0).sum(axis=1)[row] - 1)
+    return met["amount_fen"].iloc[row[here]].groupby(organisation.unit_ids[path[row[here], depth[here]]]).sum()
+
+
+def _pairs(met: dict[str, pd.DataFrame], order: pd.Series[str]) -> pd.DataFrame:
+    booked = [met[line].groupby(_PAIR)["amount_fen"].sum().rename(name) for line, name in _BOOKS.items()]
+    sums = pd.concat(booked, axis=1).fillna(0).astype("int64").reset_index()
+    place = {unit_id: number for number, unit_id in enumerate(order)}
+    ordered = sums.sort_values(_PAIR, key=lambda ids: ids.map(place), kind="stable")
+    return ELIMINATED_PAIRS.conform(ordered.assign(difference_fen=ordered["sold_fen"] - ordered["bought_fen"]))

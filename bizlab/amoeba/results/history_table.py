@@ -1,0 +1,350 @@
+"""The history of a unit (历史数据收集表, Table 2-9): months across, from sales down to net profit.
+
+The table is read from the lines of the unit-hour sheet, so that net profit is C less labour cost at every node.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Sequence
+from fractions import Fraction
+
+import pandas as pd
+
+from bizlab.amoeba.accounting.components import Components
+from bizlab.amoeba.accounting.labour import direct_labour
+from bizlab.amoeba.accounting.ledger import CLASSES, LABOUR
+from bizlab.amoeba.results.unit_hour import UNIT_ID, unit_hour_sheet
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
+from bizlab.errors import SettingError, some
+from bizlab.exact import round_half_up, rounded_to
+from bizlab.labels import Label
+from bizlab.periods import Month
+from bizlab.units.kinds import Unit
+
+COST_KINDS = ("material", "energy", "depreciation", "freight")
+"""Expense that making and delivering takes; all other kinds but labour are period expense."""
+_KINDS = tuple(kind for kind in CLASSES if kind != LABOUR)
+TOTAL, AVERAGE = "total", "average"
+_SUMS = {TOTAL: Label("合计", "Total"), AVERAGE: Label("平均", "Average")}
+_NO_MARGIN = {
+    "no_sales": Label("没有销售收入", "no sales"),
+    "negative_sales": Label("销售收入为负", "sales below zero"),
+}
+
+
+def _fen(name: str, zh: str, en: str, definition: tuple[str, str]) -> Column:
+    return Column(name, Unit.FEN, Label(zh, en), definition=Label(*definition))
+
+
+def _margin(name: str, zh: str, en: str, definition: tuple[str, str]) -> tuple[Column, Column]:
+    reason = Column(f"{name}_reason", Unit.CODE, Label(f"{zh}无定义的原因", f"Why no {en}"), True, (), None, _NO_MARGIN)
+    return Column(name, Unit.RATE, Label(zh, en), True, (), Label(*definition)), reason
+
+
+_SALES = _fen(
+    "sales_fen",
+    "销售收入",
+    "Sales revenue",
+    ("对外与对内销售;单元之下的内部交易已抵消", "external and internal sales; trade below the unit is eliminated"),
+)
+_INDIRECT = _fen(
+    "indirect_labour_fen",
+    "减:间接人工",
+    "Less indirect labour",
+    ("有下级的单元与职能部门的人工成本", "labour cost of units with units below them, and of departments"),
+)
+_DIRECT = _fen(
+    "direct_labour_fen",
+    "减:直接人工",
+    "Less direct labour",
+    ("其下没有单元的阿米巴的人工成本", "labour cost of amoebas without units below them"),
+)
+_COST = _fen("cost_fen", "减:成本", "Less cost", ("内部采购 + 成本类费用", "internal purchases + expense that is cost"))
+_GROSS = _fen("gross_profit_fen", "毛利额", "Gross profit", ("销售收入 − 人工 − 成本", "sales − labour − cost"))
+_EXPENSE = _fen(
+    "expense_fen", "减:各种费用", "Less expenses", ("期间费用 + 分摊净额", "period expense + net allocation")
+)
+_NET = _fen(
+    "net_profit_fen",
+    "净利额",
+    "Net profit",
+    ("毛利额 − 各种费用 = C − 人工成本", "gross profit − expenses = C − labour"),
+)
+_RATES = (
+    *_margin("gross_margin_rate", "毛利率", "Gross margin", ("毛利额 ÷ 销售收入", "gross profit ÷ sales")),
+    *_margin("net_margin_rate", "净利率", "Net margin", ("净利额 ÷ 销售收入", "net profit ÷ sales")),
+)
+_IDENTITIES = (
+    Identity(
+        "gross_profit_fen = sales_fen - indirect_labour_fen - direct_labour_fen - cost_fen",
+        Label(
+            "毛利额 = 销售收入 − 间接人工 − 直接人工 − 成本", "gross profit = sales − indirect − direct labour − cost"
+        ),
+    ),
+    Identity(
+        "net_profit_fen = gross_profit_fen - expense_fen",
+        Label("净利额 = 毛利额 − 各种费用", "net profit = gross profit − expenses"),
+    ),
+)
+
+PROFIT_MONTHS = Table(
+    name="profit_months",
+    label=Label("各单元各月损益", "Profit by unit and month"),
+    grain=Label("每月、每个当月存在的单元一行", "one row per month and unit that was open in it"),
+    key=("month", "unit_id"),
+    columns=(
+        Column("month", Unit.MONTH, Label("月份", "Month")),
+        UNIT_ID,
+        _SALES,
+        _INDIRECT,
+        _DIRECT,
+        _fen("internal_purchases_fen", "其中 内部采购", "of it, internal purchases", ("B0", "B0")),
+        _fen("cost_expense_fen", "其中 成本类费用", "of it, expense that is cost", ("入账的成本类费用", "as booked")),
+        _COST,
+        _GROSS,
+        _fen("period_expense_fen", "其中 期间费用", "of it, period expense", ("入账的其他类别费用", "as booked")),
+        _fen(
+            "allocated_fen",
+            "其中 分摊净额",
+            "of it, net allocation",
+            ("从单元之外分得减去分出单元之外", "received from outside the unit less given to outside it"),
+        ),
+        _EXPENSE,
+        _NET,
+        *_RATES,
+    ),
+    identities=(
+        Identity(
+            "cost_fen = internal_purchases_fen + cost_expense_fen",
+            Label("成本 = 内部采购 + 成本类费用", "cost = internal purchases + expense that is cost"),
+        ),
+        *_IDENTITIES,
+        Identity(
+            "expense_fen = period_expense_fen + allocated_fen",
+            Label("各种费用 = 期间费用 + 分摊净额", "expenses = period expense + net allocation"),
+        ),
+    ),
+)
+
+HISTORY_TABLE = Table(
+    name="history_table",
+    label=Label("历史数据收集表", "History"),
+    grain=Label(
+        "单元存在的每月一列,另有合计与平均", "one column per month in which the unit was open, total and average"
+    ),
+    key=("unit_id", "period"),
+    columns=(
+        UNIT_ID,
+        Column("period", Unit.CODE, Label("期间", "Period"), choice_labels=_SUMS),
+        Column("n_months", Unit.COUNT, Label("月数", "Months")),
+        _SALES,
+        _INDIRECT,
+        _DIRECT,
+        _COST,
+        _GROSS,
+        *_RATES[:2],
+        _EXPENSE,
+        _NET,
+        *_RATES[2:],
+    ),
+    identities=_IDENTITIES,
+)
+FORM = tuple(column.name for column in HISTORY_TABLE.columns[3:] if not column.name.endswith("_reason"))
+"""The lines of the printed form, in its order."""
+MONTH_SHOWN = tuple(name for name in PROFIT_MONTHS.names if name != "month" and not name.endswith("_reason"))
+"""The columns of `PROFIT_MONTHS` that a reader of one month needs."""
+_LINES = tuple(column.name for column in HISTORY_TABLE.columns if column.unit is Unit.FEN)
+
+
+def history_span(first: str, last: Month) -> list[Month]:
+    """The months from a first one, written ``YYYY-MM``, to the last.
+
+    Raises
+    ------
+    SettingError : the first is no month, or comes after the last.
+
+    >>> [str(month) for month in history_span("2025-12", Month(2026, 2))]
+    ['2025-12', '2026-01', '2026-02']
+    """
+    place = "parameter 'history_from'"
+    start = Month.parse(first, place=place)
+    if start > last:
+        raise SettingError(
+            f"The history begins in {start}, after the month {last}", place=place, way_out="name an earlier month"
+        )
+    n_months = (last.year - start.year) * 12 + last.month - start.month + 1
+    return [start.shift(n) for n in range(n_months)]
+
+
+def recorded(parts: Sequence[Components]) -> list[Components]:
+    """The months from the first one in which anything was recorded; of months without any record the last.
+
+    In those of a unit and what lies below it a month counts in which the company worked, so that its
+    history begins with the company's.
+    """
+    trade = ["internal_sales_fen", "internal_purchases_fen"]
+    held = [bool(part.worked or (part.booked != 0).any() or (part.own[trade] != 0).any(axis=None)) for part in parts]
+    return list(parts[held.index(True) if True in held else -1 :])
+
+
+def profit_months(parts: Sequence[Components], *, cost_kinds: Collection[str] = COST_KINDS) -> pd.DataFrame:
+    """Sales, labour, cost, expense and profit of every node, month by month: see `PROFIT_MONTHS`.
+
+    Parameters
+    ----------
+    parts : the additive figures of the months, labour left out of the expense.
+    cost_kinds : the classes of expense that count as cost; the others but labour are period expense.
+
+    Returns
+    -------
+    In the order of months and of each month's tree. A unit that was not open in a month has no row for it. A margin
+    is missing with its reason where there are no sales to divide by.
+
+    Raises
+    ------
+    SettingError : a class that does not exist, or labour, which has lines of its own.
+    """
+    _refuse_unknown_kinds(cost_kinds)
+    direct = direct_labour(parts).set_index(["month", "unit_id"])["direct_labour_fen"]
+    rows = pd.concat([_lines(part, set(cost_kinds)) for part in parts], ignore_index=True)
+    own = direct.reindex(pd.MultiIndex.from_frame(rows[["month", "unit_id"]]), fill_value=0).to_numpy()
+    gross = rows["sales_fen"] - rows["labour_fen"] - rows["cost_fen"]
+    return PROFIT_MONTHS.conform(
+        _with_margins(
+            rows.assign(
+                direct_labour_fen=own,
+                indirect_labour_fen=rows["labour_fen"] - own,
+                gross_profit_fen=gross,
+                net_profit_fen=gross - rows["expense_fen"],
+            )
+        )
+    )
+
+
+def profit_checks(months: pd.DataFrame, parts: Sequence[Components]) -> list[Check]:
+    """Net profit of every node and month is C of its unit-hour sheet less labour cost."""
+    label = Label("各月各单元:净利额 = C − 人工成本", "every unit and month: net profit = C − labour cost")
+    found, expected = [], []
+    for part in parts:
+        sheet = unit_hour_sheet([part], period="month").set_index("unit_id")
+        labour = part.nodes.set_index("unit_id")[f"{LABOUR}_fen"]
+        told = months[months["month"] == str(part.month)].set_index("unit_id")["net_profit_fen"]
+        found.append(told.reindex(sheet.index, fill_value=0))
+        expected.append(sheet["value_added_fen"] - labour)
+    off = int((pd.concat(found) - pd.concat(expected)).abs().sum())
+    right = int(pd.concat(expected).sum())
+    return [Check("history.net_profit", label, right + off, right, Unit.FEN)]
+
+
+def history_table(months: pd.DataFrame, unit_id: str) -> pd.DataFrame:
+    """Table 2-9 of a unit: its months, their total and their average.
+
+    Parameters
+    ----------
+    months : `PROFIT_MONTHS`.
+    unit_id : the unit; a month in which it was not open has no row and does not count.
+
+    Returns
+    -------
+    `HISTORY_TABLE`. The average is the total by the number of months, whole fen, rounded so that the lines still add
+    up: net profit to the nearest fen, every other line less than a fen away. Margins come from sums.
+
+    Raises
+    ------
+    SettingError : no such unit in these months; the nearest one is named.
+    """
+    own = months[months["unit_id"] == unit_id]
+    if own.empty:
+        raise _unknown_unit(unit_id, months)
+    total = {line: int(own[line].sum()) for line in _LINES}
+    sums = pd.DataFrame([total, _average(total, len(own))]).assign(period=[TOTAL, AVERAGE], n_months=len(own))
+    rows = pd.concat([own[list(_LINES)].assign(period=own["month"], n_months=1), sums], ignore_index=True)
+    shown = _with_margins(rows.assign(unit_id=unit_id))
+    margins = [column.name for column in _RATES]
+    shown.loc[shown["period"] == AVERAGE, margins] = shown.loc[shown["period"] == TOTAL, margins].to_numpy()
+    return HISTORY_TABLE.conform(shown)
+
+
+def history_checks(table: pd.DataFrame, months: pd.DataFrame) -> list[Check]:
+    """The total of every line is the sum of the months."""
+    own = months[months["unit_id"].isin(table["unit_id"])]
+    total = table[table["period"] == TOTAL].iloc[0]
+    labels = {line: HISTORY_TABLE[line].label for line in _LINES}
+    return [
+        Check(
+            f"history.total.{line}",
+            Label(f"合计 = 各月之和:{labels[line].zh}", f"total = sum of the months: {labels[line].en}"),
+            int(total[line]),
+            int(own[line].sum()),
+            Unit.FEN,
+        )
+        for line in _LINES
+    ]
+
+
+def _lines(part: Components, cost_kinds: set[str]) -> pd.DataFrame:
+    nodes = part.nodes
+    cost = nodes[[f"{kind}_fen" for kind in _KINDS if kind in cost_kinds]].sum(axis=1)
+    period = nodes[[f"{kind}_fen" for kind in _KINDS if kind not in cost_kinds]].sum(axis=1)
+    borne = nodes["direct_expense_fen"] + nodes["department_expense_fen"] + nodes["sbu_expense_fen"]
+    return pd.DataFrame(
+        {
+            "month": str(part.month),
+            "unit_id": nodes["unit_id"],
+            "sales_fen": nodes["external_sales_fen"] + nodes["internal_sales_fen"],
+            "labour_fen": nodes[f"{LABOUR}_fen"],
+            "internal_purchases_fen": nodes["internal_purchases_fen"],
+            "cost_expense_fen": cost,
+            "cost_fen": nodes["internal_purchases_fen"] + cost,
+            "period_expense_fen": period,
+            "allocated_fen": borne - cost - period,
+            "expense_fen": borne - cost,
+        }
+    )
+
+
+def _with_margins(rows: pd.DataFrame) -> pd.DataFrame:
+    sales = rows["sales_fen"]
+    reason = pd.Series("no_sales", index=rows.index).mask(sales < 0, "negative_sales").where(sales <= 0)
+    base = sales.where(sales > 0)
+    return rows.assign(
+        gross_margin_rate=rows["gross_profit_fen"] / base,
+        gross_margin_rate_reason=reason,
+        net_margin_rate=rows["net_profit_fen"] / base,
+        net_margin_rate_reason=reason,
+    )
+
+
+def _average(total: dict[str, int], n_months: int) -> dict[str, int]:
+    """Each line by the number of months, rounded so that profit stays the difference of the lines above it."""
+    exact = {line: Fraction(amount, n_months) for line, amount in total.items()}
+    net = round_half_up(exact["net_profit_fen"])
+    gross, less = rounded_to([exact["gross_profit_fen"], -exact["expense_fen"]], net)
+    taken = ("indirect_labour_fen", "direct_labour_fen", "cost_fen")
+    sales, *parts = rounded_to([exact["sales_fen"], *(-exact[line] for line in taken)], gross)
+    lines = {line: -part for line, part in zip(taken, parts, strict=True)}
+    return {"sales_fen": sales, **lines, "gross_profit_fen": gross, "expense_fen": -less, "net_profit_fen": net}
+
+
+def _refuse_unknown_kinds(cost_kinds: Collection[str]) -> None:
+    unknown = sorted(set(cost_kinds) - set(_KINDS))
+    if unknown:
+        raise SettingError(
+            f"These are no classes of expense that can be cost: {some(unknown)}",
+            place="cost_kinds",
+            way_out=f"choose from {', '.join(_KINDS)}; labour has lines of its own",
+        )
+
+
+def _unknown_unit(unit_id: str, months: pd.DataFrame) -> SettingError:
+    known = sorted(set(months["unit_id"]))
+    near = difflib.get_close_matches(unit_id, known, n=1)
+    hint = f"write '{near[0]}'" if near else f"choose from {some(known)}"
+    return SettingError(
+        f"There is no unit '{unit_id}' from {months['month'].min()} to {months['month'].max()}",
+        place="parameter 'history_unit'",
+        way_out=hint,
+    )

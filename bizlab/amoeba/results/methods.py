@@ -1,0 +1,128 @@
+"""One month under the direct, step-down and reciprocal method side by side: who bears what by each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import pandas as pd
+
+from bizlab.amoeba.accounting.components import Components, components
+from bizlab.amoeba.accounting.ledger import Records
+from bizlab.amoeba.accounting.sharing import METHODS, Method
+from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Table
+from bizlab.labels import Label
+from bizlab.periods import Month
+from bizlab.units.kinds import Unit
+
+_RECEIVED = Label("分得费用", "Expense received")
+_HOURS = Label("分得工时", "Hours received")
+_PER_HOUR = Label("F", "F")
+
+
+def _by_method(name: str, unit: Unit, label: Label, *, nullable: bool = False) -> tuple[Column, ...]:
+    return tuple(
+        Column(f"{method}_{name}", unit, Label(f"{label.zh} {words.zh}", f"{label.en}, {words.en.lower()}"), nullable)
+        for method, words in METHODS.items()
+    )
+
+
+SIDE_BY_SIDE = Table(
+    name="methods",
+    label=Label("三种分摊方法并列", "Three methods of allocation"),
+    grain=Label("每个单元一行", "one row per unit"),
+    key=("unit_id",),
+    columns=(
+        UNIT_ID,
+        Column("depth", Unit.COUNT, Label("层次", "Depth")),
+        *_by_method("fen", Unit.FEN, _RECEIVED),
+        *_by_method("minutes", Unit.MINUTES, _HOURS),
+        *_by_method("per_hour", Unit.FEN_PER_HOUR, _PER_HOUR, nullable=True),
+        SHEET["value_per_hour_reason"],
+        Column(
+            "spread_fen",
+            Unit.FEN,
+            Label("费用最大差距", "Widest gap of expense"),
+            definition=Label("三种方法分得费用的最大值 − 最小值", "largest less smallest of the three"),
+        ),
+    ),
+)
+SHOWN = tuple(name for name in SIDE_BY_SIDE.names if name.endswith(("_id", "_fen", "_per_hour")))
+"""The columns of `SIDE_BY_SIDE` that a reader needs."""
+
+
+def by_each_method(
+    records: Records, *, month: Month, order: Sequence[str] = (), labour_in_expense: bool = False
+) -> Mapping[str, Components]:
+    """The month computed by each of `METHODS`; ``order`` is that of `allocate`."""
+    return {
+        method: components(
+            records, month=month, labour_in_expense=labour_in_expense, method=cast(Method, method), order=order
+        )
+        for method in METHODS
+    }
+
+
+def side_by_side(months: Mapping[str, Components]) -> pd.DataFrame:
+    """What each unit receives, and its F, under each method: see `SIDE_BY_SIDE`.
+
+    Parameters
+    ----------
+    months : from `by_each_method`.
+
+    Returns
+    -------
+    One row per unit in the order of the tree that receives anything by any method. A node bears what lies below it.
+    """
+    sheets = {method: unit_hour_sheet([parts], period="month") for method, parts in months.items()}
+    first = next(iter(sheets.values()))
+    rows = first[["unit_id", "depth", "value_per_hour_reason"]].copy()
+    for method, sheet in sheets.items():
+        rows[f"{method}_fen"] = sheet["department_expense_fen"] + sheet["sbu_expense_fen"]
+        rows[f"{method}_minutes"] = sheet["department_minutes"] + sheet["sbu_minutes"]
+        rows[f"{method}_per_hour"] = sheet["value_per_hour"]
+    amounts = rows[[f"{method}_{unit}" for method in METHODS for unit in ("fen", "minutes")]]
+    expense = rows[[f"{method}_fen" for method in METHODS]]
+    told = rows.assign(spread_fen=expense.max(axis=1) - expense.min(axis=1))
+    return SIDE_BY_SIDE.conform(told[(amounts != 0).any(axis=1)].reset_index(drop=True))
+
+
+def method_checks(months: Mapping[str, Components]) -> list[Check]:
+    """Whatever the method, the company's value added and hours are the same."""
+    tops = {method: unit_hour_sheet([parts], period="month").iloc[0] for method, parts in months.items()}
+    labels = {
+        "value_added_fen": Label("公司 C 与分摊方法无关", "the company's C is the same by every method"),
+        "total_minutes": Label("公司 D 与分摊方法无关", "the company's D is the same by every method"),
+    }
+    return [
+        Check(f"methods.{method}.{line}", label, int(top[line]), int(tops["direct"][line]), SHEET[line].unit)
+        for line, label in labels.items()
+        for method, top in tops.items()
+        if method != "direct"
+    ]
+
+
+def method_findings(rows: pd.DataFrame, *, key: str = "methods") -> list[Finding]:
+    """The amoeba whose expense depends most on the method, where any does.
+
+    Parameters
+    ----------
+    rows : from `side_by_side`, shown under ``key``.
+    """
+    leaves = rows[rows["depth"].shift(-1, fill_value=0) <= rows["depth"]]
+    moved = leaves[leaves["spread_fen"] > 0].sort_values(["spread_fen", "unit_id"], ascending=[False, True])
+    if moved.empty:
+        return []
+    unit = str(moved["unit_id"].iloc[0])
+    text = Label(
+        "分摊方法对 {unit} 影响最大:直接 {direct},阶梯 {step_down},交互 {reciprocal}",
+        "the method matters most to {unit}: {direct} direct, {step_down} step-down, {reciprocal} reciprocal",
+    )
+    refs = {method: Ref(key, (unit,), f"{method}_fen") for method in METHODS}
+    refs["unit"] = Ref(key, (unit,), "unit_id")
+    basis = Label("分得的费用;公司合计相同", "expense received; the company's total is the same")
+    return [Finding("methods", text, refs, "neutral", False, float(moved["spread_fen"].iloc[0]), basis)]

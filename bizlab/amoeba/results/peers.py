@@ -1,0 +1,306 @@
+"""Best and worst amoebas and why: what a unit sells, buys and spends in an hour against its peers.
+
+Peers are the amoebas without units below them under the same SBU, to a leader those in the leader's unit. Their value
+added per hour comes from their sums, the unit's own included. The difference falls apart into the lines of C, each
+per hour: it is the bridge of F from the peers, scaled to the unit's own hours, to the unit, so that size alone never
+shows as a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from bizlab.amoeba.accounting.organisation import Organisation
+from bizlab.amoeba.results.bridge import BRIDGE, HOURS, TOTAL, VALUE
+from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Table
+from bizlab.exact import round_half_up, rounded_to
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+_PLACES = 100
+_FEWEST = 2
+_TOLD = 2
+_OF_PEERS = {
+    "group": "group_id",
+    "unit": "unit_id",
+    "own": "value_per_hour",
+    "peers": "peers_per_hour",
+    "difference": "difference_per_hour",
+}
+_TEXTS = {
+    "best": Label(
+        "{group}末级巴中 {unit} 单位时间收益最高:{own},高于同组({peers}){difference};影响最大的是 {first}"
+        "({first_effect})与 {second}({second_effect})",
+        "best in {group}: {unit} with {own}, {difference} from its peers ({peers}); largest lines: {first} "
+        "({first_effect}), {second} ({second_effect})",
+    ),
+    "worst": Label(
+        "{group}末级巴中 {unit} 单位时间收益最低:{own},与同组({peers})相差 {difference};影响最大的是 {first}"
+        "({first_effect})与 {second}({second_effect})",
+        "worst in {group}: {unit} with {own}, {difference} from its peers ({peers}); largest lines: {first} "
+        "({first_effect}), {second} ({second_effect})",
+    ),
+}
+_LINES = {name: (BRIDGE["line"].choice_labels or {})[name] for name in VALUE} | {
+    TOTAL: Label("与同组之差", "Difference from the peers")
+}
+_GROUP = Column("group_id", Unit.CODE, Label("同组(SBU)", "Peers (SBU)"))
+
+PEERS = Table(
+    name="peers",
+    label=Label("同组排名", "Rank among peers"),
+    grain=Label("每个末级巴一行", "one row per amoeba without units below it"),
+    key=("unit_id",),
+    columns=(
+        _GROUP,
+        UNIT_ID,
+        Column("rank", Unit.COUNT, Label("名次", "Rank"), nullable=True),
+        Column("n_peers", Unit.COUNT, Label("同组单元数", "Units in the group")),
+        SHEET["value_added_fen"],
+        SHEET["total_minutes"],
+        SHEET["value_per_hour"],
+        SHEET["value_per_hour_reason"],
+        Column(
+            "peers_per_hour",
+            Unit.FEN_PER_HOUR,
+            Label("同组 F", "F of the peers"),
+            nullable=True,
+            definition=Label(
+                "同组 C 之和 ÷ 同组 D 之和,含本单元", "sum of C / sum of D of the group, the unit included"
+            ),
+        ),
+        Column("difference_per_hour", Unit.FEN_PER_HOUR, Label("与同组之差", "Difference"), nullable=True),
+    ),
+)
+
+_OF_UNIT = replace(
+    PEERS,
+    columns=(Column("group_id", Unit.CODE, Label("同组(本单元)", "Peers (this unit)")), *PEERS.columns[1:]),
+)
+
+WHY = Table(
+    name="why",
+    label=Label("差在哪里", "Why"),
+    grain=Label("每个单元、每个因素一行,另有合计行", "one row per unit and line, and one for their sum"),
+    key=("unit_id", "line"),
+    columns=(
+        UNIT_ID,
+        Column("line", Unit.CODE, Label("因素", "Line"), choices=tuple(_LINES), choice_labels=_LINES),
+        Column("own_per_hour", Unit.FEN_PER_HOUR, Label("本单元每小时", "Unit, per hour")),
+        Column("peers_per_hour", Unit.FEN_PER_HOUR, Label("同组每小时", "Peers, per hour")),
+        Column(
+            "effect_per_hour",
+            Unit.FEN_PER_HOUR,
+            Label("对 F 之差的影响", "Effect on the difference"),
+            definition=Label(
+                "每小时金额之差,采购与费用取负", "difference per hour; of purchases and expense its negative"
+            ),
+        ),
+        Column("is_total", Unit.BOOL, Label("合计行", "Total row")),
+    ),
+)
+
+
+class Among(NamedTuple):
+    """Among whom units are compared, in words: the contract of the ranks, what a finding rests on, a note."""
+
+    ranks: Table
+    basis: Label
+    note: Label | None = None
+
+
+_IN_SBU = Among(
+    PEERS,
+    Label(
+        "与同一SBU末级巴之合计相比,按每小时逐行分解,无余项",
+        "against the sums of its SBU's amoebas without units below them, split per hour, nothing left over",
+    ),
+)
+_IN_UNIT = Among(
+    _OF_UNIT,
+    Label(
+        "与本单元之下末级巴之合计相比,按每小时逐行分解,无余项",
+        "against the sums of the unit's amoebas without units below them, split per hour, nothing left over",
+    ),
+    Label("只在本单元之下的末级巴之间比较", "Compared are the unit's amoebas without units below them, and no others"),
+)
+_ALONE = _IN_UNIT._replace(
+    note=Label(
+        "本单元之下的末级巴不足两个,没有可比的同组",
+        "Fewer than two amoebas stand below the unit: there are no peers to compare",
+    )
+)
+
+
+def among(organisation: Organisation) -> Among:
+    """Among whom the units of a tree are compared: the amoebas of an SBU, or of the unit at the top of the tree."""
+    if organisation.root is None:
+        return _IN_SBU
+    return _IN_UNIT if groups(organisation) else _ALONE
+
+
+def groups(organisation: Organisation) -> dict[str, str]:
+    """For each amoeba without units below it the unit right below the company above it, by the tree of the last day.
+
+    In the tree of a unit all are one group, which is the unit; fewer than two have no peers, and no group.
+
+    >>> day = pd.to_datetime
+    >>> units = pd.DataFrame({"unit_id": ["Y", "A", "t", "u"], "level": "team", "is_amoeba": True,
+    ...                       "opened_on": day("2020-01-01"), "closed_on": day(None)})
+    >>> parents = pd.DataFrame({"unit_id": ["A", "t", "u"], "parent_id": ["Y", "A", "A"],
+    ...                         "valid_from": day("2020-01-01"), "valid_to": day([None] * 3)})
+    >>> groups(Organisation(units, parents, first=day("2026-10-01").date(), last=day("2026-10-31").date()))
+    {'t': 'A', 'u': 'A'}
+    """
+    parent = organisation.parent_of(organisation.last.date())
+    tree = organisation.tree()
+    leaves = tree[tree["is_amoeba"] & (tree["depth"].shift(-1, fill_value=0) <= tree["depth"]) & (tree["depth"] > 0)]
+    known = [unit_id for unit_id in leaves["unit_id"] if unit_id in parent]
+    if organisation.root is not None:
+        return dict.fromkeys(known if len(known) >= _FEWEST else (), organisation.root)
+    return {unit_id: _below_root(unit_id, parent) for unit_id in known}
+
+
+def peers(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
+    """Every unit against its peers: see `PEERS`.
+
+    Parameters
+    ----------
+    sheet : `SHEET` of one period.
+    group_of : the group of each unit that is compared.
+
+    Returns
+    -------
+    Group by group in the order of the sheet, the best first. A unit whose F is not defined has no rank; its value
+    added and hours are in the group's all the same.
+    """
+    rows = _compared(sheet, group_of)
+    ordered = rows.sort_values("value_per_hour", ascending=False, kind="stable", na_position="last")
+    first = {group_id: place for place, group_id in enumerate(dict.fromkeys(rows["group_id"]))}
+    told = ordered.assign(_group=ordered["group_id"].map(first)).sort_values("_group", kind="stable")
+    place = told["value_per_hour"].notna().groupby(told["group_id"]).cumsum()
+    return PEERS.conform(
+        told.assign(
+            rank=place.where(told["value_per_hour"].notna()).astype("Int64"),
+            n_peers=told.groupby("group_id")["unit_id"].transform("size"),
+            difference_per_hour=told["value_per_hour"] - told["peers_per_hour"],
+        )
+    )
+
+
+def why(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
+    """The difference of every unit from its peers by the lines of C: see `WHY`.
+
+    Parameters
+    ----------
+    sheet, group_of : as in `peers`.
+
+    Returns
+    -------
+    No rows for a unit whose F is not defined. Effects are rounded to a hundredth of a fen so that they add up to the
+    difference, which is rounded alike.
+    """
+    rows = _compared(sheet, group_of)
+    sums = rows.groupby("group_id")[[*VALUE, *HOURS]].sum()
+    told = rows[rows["total_minutes"] != 0].to_dict("records")
+    lines = [line for row in told for line in _lines(row, sums.loc[row["group_id"]].to_dict())]
+    return WHY.conform(pd.DataFrame(lines, columns=list(WHY.names)))
+
+
+def peer_checks(ranked: pd.DataFrame, reasons: pd.DataFrame) -> list[Check]:
+    """The lines add up to each difference, and within a group the differences times hours cancel out."""
+    parts, totals = (reasons.loc[reasons["is_total"] == flag, "effect_per_hour"] for flag in (False, True))
+    left, right = (sum(round_half_up(Fraction(value) * _PLACES) for value in side) for side in (parts, totals))
+    by_lines = Label(
+        "各因素影响之和 = 与同组之差(百分之一分/小时)", "effects = differences (hundredths of a fen an hour)"
+    )
+    cancel = Label("同组内差额按工时加权之和为零", "differences weighted by hours cancel out within the groups")
+    weighted = (ranked["difference_per_hour"] * ranked["total_minutes"] / 60).sum()
+    idle = ranked.loc[(ranked["total_minutes"] == 0) & ranked["peers_per_hour"].notna(), "value_added_fen"].sum()
+    return [
+        Check("peers.lines", by_lines, left, right, Unit.COUNT),
+        Check("peers.cancel", cancel, round_half_up(Fraction(weighted)), -int(idle), Unit.FEN),
+    ]
+
+
+def peer_findings(ranked: pd.DataFrame, reasons: pd.DataFrame, *, basis: Label = _IN_SBU.basis) -> list[Finding]:
+    """Best and worst unit of each group of two and more, with the two largest lines of the difference.
+
+    Parameters
+    ----------
+    ranked, reasons : `PEERS` and `WHY`, shown under the keys ``peers`` and ``why``.
+    basis : that of `among`.
+    """
+    found = []
+    for group_id, group in ranked[ranked["rank"].notna()].groupby("group_id", sort=False):
+        if len(group) >= _FEWEST:
+            ends = (("best", group.iloc[0]), ("worst", group.iloc[-1]))
+            found += [_finding(f"{end}-{group_id}", row, reasons, end, basis) for end, row in ends]
+    return found
+
+
+def _finding(key: str, row: pd.Series[Any], reasons: pd.DataFrame, end: str, basis: Label) -> Finding:
+    unit_id = str(row["unit_id"])
+    own = reasons[(reasons["unit_id"] == unit_id) & ~reasons["is_total"]]
+    ordered = own.assign(_size=-own["effect_per_hour"].abs()).sort_values("_size", kind="stable")
+    refs = {name: Ref("peers", (unit_id,), column) for name, column in _OF_PEERS.items()}
+    for name, line in zip(("first", "second"), ordered["line"].head(_TOLD), strict=True):
+        refs[name] = Ref("why", (unit_id, str(line)), "line")
+        refs[f"{name}_effect"] = Ref("why", (unit_id, str(line)), "effect_per_hour")
+    return Finding(
+        key=key,
+        text=_TEXTS[end],
+        refs=refs,
+        direction="good" if end == "best" else "bad",
+        weight=abs(float(row["difference_per_hour"])) * float(row["total_minutes"]) / 60,
+        basis=basis,
+    )
+
+
+def _compared(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
+    """The sheet's rows of the units compared, with the F of their group from its sums."""
+    rows = sheet[sheet["unit_id"].isin(group_of.keys())]
+    placed = rows.assign(group_id=rows["unit_id"].map(group_of))
+    sums = placed.groupby("group_id")[["value_added_fen", "total_minutes"]].sum()
+    per_hour = sums["value_added_fen"] / (sums["total_minutes"].where(sums["total_minutes"] != 0) / 60)
+    return placed.assign(peers_per_hour=placed["group_id"].map(per_hour).astype("float64"))
+
+
+def _lines(own: Mapping[str, Any], group: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    exact = {name: (_per_hour(own, name), _per_hour(group, name)) for name in VALUE}
+    effects = [VALUE[name] * (one - other) * _PLACES for name, (one, other) in exact.items()]
+    total = round_half_up(sum(effects, Fraction(0)))
+    for (name, (one, other)), effect in zip(exact.items(), rounded_to(effects, total), strict=True):
+        yield _why(own, name, (float(one), float(other)), effect)
+    sums = [sum((VALUE[name] * pair[side] for name, pair in exact.items()), Fraction(0)) for side in (0, 1)]
+    yield _why(own, TOTAL, (float(sums[0]), float(sums[1])), total)
+
+
+def _why(own: Mapping[str, Any], line: str, per_hour: tuple[float, float], effect: int) -> dict[str, Any]:
+    return {
+        "unit_id": own["unit_id"],
+        "line": line,
+        "own_per_hour": per_hour[0],
+        "peers_per_hour": per_hour[1],
+        "effect_per_hour": effect / _PLACES,
+        "is_total": line == TOTAL,
+    }
+
+
+def _per_hour(row: Mapping[str, Any], name: str) -> Fraction:
+    return Fraction(int(row[name]) * 60, sum(int(row[hours]) for hours in HOURS))
+
+
+def _below_root(unit_id: str, parent: Mapping[str, str]) -> str:
+    while parent[unit_id] in parent:
+        unit_id = parent[unit_id]
+    return unit_id

@@ -1,0 +1,220 @@
+"""The plan of a month as records, so that its sheet is made exactly as the sheet of the month is.
+
+In Kyocera's practice every amoeba plans its month before it begins, line by line, and answers for what differs
+(Inamori, *Amoeba Management*, 2012: the annual master plan and the monthly plan).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from bizlab.amoeba.accounting.ledger import BOOKED, CLASSES, Records
+from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Identity, Table
+from bizlab.labels import Label
+from bizlab.periods import Month
+from bizlab.units.kinds import Unit
+
+HOURS = {"normal_minutes": "normal", "overtime_minutes": "overtime"}
+
+AGAINST_PLAN = Table(
+    name="against_plan",
+    label=Label("与本月计划相比", "Against the plan of the month"),
+    grain=Label("公司与每个阿米巴一行", "one row per amoeba, the company included"),
+    key=("unit_id",),
+    columns=(
+        UNIT_ID,
+        Column("depth", Unit.COUNT, Label("层次", "Depth")),
+        Column("planned_fen", Unit.FEN, Label("计划 C", "C planned"), nullable=True),
+        SHEET["value_added_fen"],
+        Column("variance_fen", Unit.FEN, Label("C 偏差", "Variance of C"), nullable=True),
+        Column("planned_minutes", Unit.MINUTES, Label("计划 D", "D planned"), nullable=True),
+        SHEET["total_minutes"],
+        Column("planned_per_hour", Unit.FEN_PER_HOUR, Label("计划 F", "F planned"), nullable=True),
+        SHEET["value_per_hour"],
+        SHEET["value_per_hour_reason"],
+        Column("variance_per_hour", Unit.FEN_PER_HOUR, Label("F 偏差", "Variance of F"), nullable=True),
+        Column("is_leaf", Unit.BOOL, Label("是否末级巴", "Has no unit below it")),
+    ),
+    identities=(
+        Identity(
+            "variance_fen = value_added_fen - planned_fen", Label("偏差 = 实际 − 计划", "variance = actual − plan")
+        ),
+    ),
+)
+_NOT_SHOWN = {"depth", "planned_minutes", "total_minutes", "value_per_hour_reason", "is_leaf"}
+PLAN_SHOWN = tuple(name for name in AGAINST_PLAN.names if name not in _NOT_SHOWN)
+"""The columns of `AGAINST_PLAN` that a reader needs."""
+
+
+def planned(records: Records, units: pd.DataFrame, trades: pd.DataFrame, *, month: Month) -> Records:
+    """What the units planned for a month, in the place of what they recorded.
+
+    Everything planned stands on one day, the last on which the unit is open in the month, and so below the parent
+    that it has then. Allocation follows the rules and drivers of the month itself: the plan of a unit's share is what
+    givers planned, not another rule.
+
+    Parameters
+    ----------
+    records : the tree, rules and drivers are taken from it.
+    units, trades : under the contracts ``unit_plans`` and ``trade_plans``; other months are passed over.
+
+    Returns
+    -------
+    Records of the month: revenue, expense by class, hours, headcount, orders, and each trade in both books. A unit
+    without a plan has no record.
+
+    >>> from bizlab.data.tables import TABLES
+    >>> from bizlab.amoeba.accounting.ledger import INPUTS
+    >>> tables = {name: TABLES[name].empty() for name in INPUTS}
+    >>> held = Records(**tables | {"units": pd.DataFrame({"unit_id": ["t"], "closed_on": pd.to_datetime([None])})})
+    >>> line = dict.fromkeys([*BOOKED, *HOURS, "revenue_fen", "orders_fen", "n_persons"], 0)
+    >>> plan = pd.DataFrame([{"month": "2026-10", "unit_id": "t", **line, "revenue_fen": 500, "travel_fen": 20}])
+    >>> found = planned(held, plan, TABLES["trade_plans"].empty(), month=Month(2026, 10))
+    >>> found.expense_records[["kind", "amount_fen"]].to_numpy().tolist()
+    [['travel', 20]]
+    """
+    plan = units[units["month"] == str(month)]
+    pairs = trades[trades["month"] == str(month)]
+    last = _last_days(records.units, month)
+    sold, bought = (_on(pairs[side], last) for side in ("seller_id", "buyer_id"))
+    numbered = pairs["seller_id"] + " → " + pairs["buyer_id"]
+    both = pairs.assign(trade_id=numbered, traded_on=sold.where(sold <= bought, bought), product_id="", quantity=1)
+    expense = _melted(plan, dict(zip(BOOKED, CLASSES, strict=True)), "amount_fen", last, "recorded_on")
+    hours = _melted(plan, HOURS, "minutes", last, "worked_on")
+    return replace(
+        records,
+        revenue_records=_melted(plan, {"revenue_fen": "product"}, "amount_fen", last, "recorded_on"),
+        expense_records=expense,
+        hour_records=hours.assign(person_id=hours["unit_id"]),
+        order_intake=_melted(plan, {"orders_fen": "order"}, "amount_fen", last, "received_on"),
+        headcount=plan.loc[plan["n_persons"] != 0, ["unit_id", "n_persons"]].assign(
+            counted_on=pd.Timestamp(month.last)
+        ),
+        internal_trades_sold=both,
+        internal_trades_bought=both,
+    )
+
+
+def _last_days(units: pd.DataFrame, month: Month) -> pd.Series[pd.Timestamp]:
+    """The last day of the month on which each unit is open."""
+    last = pd.Timestamp(month.last)
+    closed = units.set_index("unit_id")["closed_on"]
+    return closed.mask(closed.isna() | (closed > last), last)
+
+
+def _on(unit_ids: pd.Series[str], last: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
+    """The day that the plan of each unit stands on; that of an unknown unit on the month's last, to be told there."""
+    days: pd.Series[pd.Timestamp] = unit_ids.map(last).astype("datetime64[us]").fillna(last.max())
+    return days
+
+
+def _melted(
+    plan: pd.DataFrame, kinds: dict[str, str], amount: str, last: pd.Series[pd.Timestamp], day: str
+) -> pd.DataFrame:
+    """One record for each unit and kind with a plan other than nothing."""
+    long = plan.melt(id_vars="unit_id", value_vars=list(kinds), var_name="kind", value_name=amount)
+    told = long[long[amount] != 0].reset_index(drop=True)
+    return told.assign(kind=told["kind"].map(kinds), **{day: _on(told["unit_id"], last)})
+
+
+def against_plan(
+    now: pd.DataFrame, plan: pd.DataFrame, amoebas: pd.DataFrame, with_plan: Sequence[str]
+) -> pd.DataFrame:
+    """The month against its plan, the company and its amoebas: see `AGAINST_PLAN`.
+
+    Parameters
+    ----------
+    now, plan : sheets of the month and of its plan.
+    amoebas : the tree with ``unit_id``, ``depth`` and ``is_amoeba``, depth first.
+    with_plan : units that planned the month; a node has a plan where anything below it has.
+
+    Returns
+    -------
+    One row per amoeba. Planned figures are missing where neither the unit nor anything below it planned.
+    """
+    told = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
+    rows = now[now["unit_id"].isin(amoebas.loc[told, "unit_id"])]
+    then = plan[plan["unit_id"].isin(set(with_plan))].set_index("unit_id")
+    found = {
+        f"planned_{name}": rows["unit_id"].map(then[column].astype(kind))
+        for name, column, kind in (
+            ("fen", "value_added_fen", "Int64"), ("minutes", "total_minutes", "Int64"),
+            ("per_hour", "value_per_hour", "float64"),
+        )
+    }  # fmt: skip
+    followed = rows["depth"].shift(-1, fill_value=0) > rows["depth"]
+    return AGAINST_PLAN.conform(
+        rows.assign(
+            **found,
+            variance_fen=rows["value_added_fen"].astype("Int64") - found["planned_fen"].astype("Int64"),
+            variance_per_hour=rows["value_per_hour"] - found["planned_per_hour"],
+            is_leaf=~followed,
+        )
+    )
+
+
+def nodes_with_plan(units: pd.DataFrame, closure: pd.DataFrame, *, month: Month) -> list[str]:
+    """The units that planned a month, and all that stand above them."""
+    planning = set(units.loc[units["month"] == str(month), "unit_id"])
+    return sorted(set(closure.loc[closure["unit_id"].isin(planning), "ancestor_id"]))
+
+
+def plan_findings(rows: pd.DataFrame, *, materiality_rate: float, key: str = "against_plan") -> list[Finding]:
+    """The company against its plan, the amoebas furthest below theirs, and those that had none; nothing without plans.
+
+    Parameters
+    ----------
+    rows : from `against_plan`, shown under ``key``.
+    materiality_rate : share of the planned F above which a variance is material.
+    """
+    basis = Label(
+        f"与本月计划相比,偏差超过 {materiality_rate:.0%} 为重大",
+        f"against the plan of the month; material above {materiality_rate:.0%}",
+    )
+    if rows["planned_fen"].isna().all():
+        return []
+    known = rows[rows["variance_per_hour"].notna()]
+    leaves = known[known["is_leaf"] & (known["depth"] > 0)].sort_values(["variance_fen", "unit_id"], kind="stable")
+    told = pd.concat([known[known["depth"] == 0], leaves[leaves["variance_fen"] < 0].head(_MOST)])
+    found = [_of_plan(row, key, basis, materiality_rate) for row in told.to_dict("records")]
+    lacking = rows[rows["is_leaf"] & rows["planned_fen"].isna()]
+    return found + [
+        Finding(
+            key=f"no-plan-{row['unit_id']}",
+            text=Label("{unit} 没有本月计划,实际附加值 {value}", "{unit} planned nothing; it added {value}"),
+            refs={
+                name: Ref(key, (str(row["unit_id"]),), column)
+                for name, column in {"unit": "unit_id", "value": "value_added_fen"}.items()
+            },
+            direction="bad",
+            material=False,
+            weight=abs(float(row["value_added_fen"])),
+        )
+        for row in lacking.to_dict("records")
+    ]
+
+
+_MOST = 3
+
+
+def _of_plan(row: dict[str, object], key: str, basis: Label, materiality_rate: float) -> Finding:
+    off, planned_rate = float(str(row["variance_per_hour"])), float(str(row["planned_per_hour"]))
+    names = {"unit": "unit_id", "now": "value_per_hour", "plan": "planned_per_hour", "value": "variance_fen"}
+    return Finding(
+        key=f"plan-{row['unit_id']}",
+        text=Label(
+            "{unit} 单位时间收益 {now},计划 {plan};附加值偏差 {value}",
+            "{unit} added {now} against a plan of {plan}; value added is off by {value}",
+        ),
+        refs={name: Ref(key, (str(row["unit_id"]),), column) for name, column in names.items()},
+        direction="good" if off > 0 else "bad" if off < 0 else "neutral",
+        material=abs(off) > materiality_rate * abs(planned_rate),
+        weight=abs(float(str(row["variance_fen"]))),
+        basis=basis,
+    )

@@ -1,0 +1,335 @@
+"""From the amoebas' value added to the profit of the financial accounts; what is left is named and placed.
+
+The amoebas' books leave labour out and stop at the company's edge; the ledger holds what they do not record (interest,
+taxes) and none of their internal trade. Whatever these known differences do not explain is a line of its own, and every
+place where the two books differ is listed, one fen included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from bizlab.amoeba.accounting.components import Components
+from bizlab.amoeba.accounting.ledger import BOOKED, LABOUR
+from bizlab.amoeba.results.accounts import LINES, REVENUE, UNMAPPED, LedgerAccounts
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Identity, Table
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+PERIODS = {"month": Label("本月", "Month"), "ytd": Label("本年累计", "Year to date")}
+STEPS = {
+    "amoebas": Label("各阿米巴自身 C 之和", "Sum of the amoebas' own C"),
+    "departments": Label("职能部门的收入与内部交易净额", "Sales and net internal trade of departments"),
+    "unallocated": Label("留在职能部门、未分摊的费用", "Expense that stays with departments, not allocated"),
+    "trade": Label("内部交易双方不一致的差额", "Internal trade on which both sides differ"),
+    "company": Label("公司 C", "Company C"),
+    "labour": Label("未计入费用的人工成本", "Labour cost kept out of B"),
+    "aside": Label("未计入核算表的例外记录", "Records that are in no sheet"),
+    "alone": Label("财务单独入账的项目", "What finance alone records"),
+    "explained": Label("可解释的利润", "Profit explained"),
+    "unexplained": Label("未解释的差额", "Unexplained"),
+    "ledger": Label("财务账利润", "Profit by the ledger"),
+}
+_TOTALS = ("company", "explained", "ledger")
+
+PROFIT_BRIDGE = Table(
+    name="profit_bridge",
+    label=Label("从附加值到会计利润", "From value added to accounting profit"),
+    grain=Label("每个期间、每一步一行", "one row per period and step"),
+    key=("period", "step"),
+    columns=(
+        Column("period", Unit.CODE, Label("期间", "Period"), choices=tuple(PERIODS), choice_labels=PERIODS),
+        Column("step", Unit.CODE, Label("项目", "Step"), choices=tuple(STEPS), choice_labels=STEPS),
+        Column("amount_fen", Unit.FEN, Label("金额", "Amount")),
+        Column("is_total", Unit.BOOL, Label("合计行", "Total row")),
+    ),
+)
+LINE_BY_LINE = Table(
+    name="line_by_line",
+    label=Label("逐行对账", "Line by line"),
+    grain=Label("每个期间、每个损益项目一行", "one row per period and line of the P&L"),
+    key=("period", "line"),
+    columns=(
+        Column("period", Unit.CODE, Label("期间", "Period"), choices=tuple(PERIODS), choice_labels=PERIODS),
+        Column("line", Unit.CODE, Label("项目", "Line")),
+        Column("amoeba_fen", Unit.FEN, Label("经营会计", "Amoebas' books")),
+        Column("ledger_fen", Unit.FEN, Label("财务账", "Ledger")),
+        Column("difference_fen", Unit.FEN, Label("差额", "Difference")),
+        Column(
+            "is_alone",
+            Unit.BOOL,
+            Label("仅财务入账", "By finance alone"),
+            definition=Label("经营会计不记录,差额属于预期", "not recorded by the amoebas, the difference is expected"),
+        ),
+    ),
+    identities=(
+        Identity(
+            "difference_fen = ledger_fen - amoeba_fen", Label("差额 = 财务账 − 经营会计", "difference = ledger − books")
+        ),
+    ),
+)
+PLACES = Table(
+    name="places",
+    label=Label("差额所在", "Where the two books differ"),
+    grain=Label("每个损益项目、单元、日期一行,仅列有差额者", "one row per line, unit and day that differ"),
+    key=("line", "unit_id", "day"),
+    columns=(
+        Column("line", Unit.CODE, Label("项目", "Line")),
+        Column("unit_id", Unit.CODE, Label("单元", "Unit")),
+        Column("day", Unit.DATE, Label("日期", "Day")),
+        Column("amoeba_fen", Unit.FEN, Label("经营会计", "Amoebas' books")),
+        Column("ledger_fen", Unit.FEN, Label("财务账", "Ledger")),
+        Column("difference_fen", Unit.FEN, Label("差额", "Difference")),
+    ),
+    identities=LINE_BY_LINE.identities,
+)
+NO_UNIT = "—"
+"""Cost centre of what is booked for the company as a whole."""
+_AT = ["line", "unit_id", "day"]
+
+
+def both_books(parts: Sequence[Components], entries: pd.DataFrame, accounts: LedgerAccounts) -> pd.DataFrame:
+    """What the amoebas recorded and what the ledger holds, by line, unit and day.
+
+    Parameters
+    ----------
+    parts : the months to compare, by day. entries : under the contract ``gl_entries``; other days are passed over.
+
+    Returns
+    -------
+    One row per `_AT`: ``amoeba_fen`` and ``ledger_fen``, 0 where one of them holds nothing. Revenue is positive where
+    something was earned, expense where something was spent. Records without a place in the tree are not among the
+    amoebas', so that the ledger's side of them shows.
+    """
+    booked = pd.concat([_amoebas(one) for one in parts])
+    first, last = pd.Timestamp(parts[0].month.first), pd.Timestamp(parts[-1].month.last)
+    held = _ledger(entries[entries["posted_on"].between(first, last)], accounts)
+    sides = [rows.groupby(_AT)["amount_fen"].sum() for rows in (booked, held)]
+    both = pd.concat(sides, axis=1, keys=["amoeba_fen", "ledger_fen"]).fillna(0).astype("int64")
+    return both.rename_axis(_AT).reset_index()
+
+
+def _amoebas(parts: Components) -> pd.DataFrame:
+    lines = dict(zip(("external_sales_fen", *BOOKED), LINES, strict=True))
+    days = parts.by_day().days
+    long = days.melt(id_vars=["unit_id", "day"], value_vars=list(lines), var_name="line", value_name="amount_fen")
+    told = long[long["amount_fen"] != 0]
+    return told.assign(line=told["line"].map(lines))
+
+
+def _ledger(entries: pd.DataFrame, accounts: LedgerAccounts) -> pd.DataFrame:
+    """The P&L lines of the ledger, signed as the amoebas sign theirs; vouchers that close the P&L are passed over."""
+    closing = entries.loc[entries["account_code"].str.startswith(accounts.closing), "voucher_id"]
+    booked = entries[~entries["voucher_id"].isin(closing)]
+    rows = booked[booked["account_code"].str.startswith(accounts.profit_and_loss)]
+    line = rows["account_code"].map(dict(accounts.lines)).fillna(UNMAPPED)
+    spent = rows["debit_fen"] - rows["credit_fen"]
+    return pd.DataFrame(
+        {
+            "line": line,
+            "unit_id": rows["unit_id"].fillna(NO_UNIT),
+            "day": rows["posted_on"].astype("datetime64[us]"),
+            "amount_fen": spent.mask(line == REVENUE, -spent),
+        }
+    )
+
+
+def line_by_line(both: pd.DataFrame, accounts: LedgerAccounts, *, period: str) -> pd.DataFrame:
+    """Both books by line of the P&L, in the order of the accounts: see `LINE_BY_LINE`.
+
+    Parameters
+    ----------
+    both : from `both_books`.
+
+    Returns
+    -------
+    Every declared line; that of accounts which are not declared only where there are any.
+    """
+    sums = both.groupby("line")[["amoeba_fen", "ledger_fen"]].sum()
+    lines = [line for line in accounts.labels if line != UNMAPPED or line in sums.index]
+    rows = sums.reindex(lines, fill_value=0).rename_axis("line").reset_index()
+    return LINE_BY_LINE.conform(
+        rows.assign(
+            period=period,
+            difference_fen=rows["ledger_fen"] - rows["amoeba_fen"],
+            is_alone=rows["line"].isin(list(accounts.alone)),
+        )
+    )
+
+
+def places(both: pd.DataFrame, accounts: LedgerAccounts) -> pd.DataFrame:
+    """Where the two books differ, the largest first: see `PLACES`; what finance alone records is left out."""
+    off = both[(both["amoeba_fen"] != both["ledger_fen"]) & ~both["line"].isin(list(accounts.alone))]
+    told = off.assign(difference_fen=off["ledger_fen"] - off["amoeba_fen"])
+    size = told["difference_fen"].abs()
+    ordered = told.assign(_size=size).sort_values(["_size", *_AT], ascending=[False, True, True, True], kind="stable")
+    return PLACES.conform(ordered.drop(columns="_size").reset_index(drop=True))
+
+
+def profit_bridge(
+    parts: Sequence[Components],
+    both: pd.DataFrame,
+    accounts: LedgerAccounts,
+    *,
+    period: str,
+    labour_in_expense: bool = False,
+) -> pd.DataFrame:
+    """From the amoebas' value added to the ledger's profit, step by step: see `PROFIT_BRIDGE`.
+
+    Parameters
+    ----------
+    parts, both : the months, and both books of them.
+    labour_in_expense : as the months were computed.
+    """
+    own = pd.concat([_own(one) for one in parts])
+    amoebas = int((own["sales_fen"] - own["expense_fen"])[own["is_amoeba"]].sum())
+    departments = int(own.loc[~own["is_amoeba"], "sales_fen"].sum())
+    unallocated = -int(own.loc[~own["is_amoeba"], "expense_fen"].sum())
+    trade = -int(own["trade_fen"].sum())
+    labour = 0 if labour_in_expense else -sum(int(one.days[f"{LABOUR}_fen"].sum()) for one in parts)
+    aside = sum(_value_aside(one) for one in parts)
+    ledger = _profit(both, "ledger_fen")
+    alone = -int(both.loc[both["line"].isin(list(accounts.alone)), "ledger_fen"].sum())
+    company = amoebas + departments + unallocated + trade
+    explained = company + labour + aside + alone
+    amounts = {
+        "amoebas": amoebas, "departments": departments, "unallocated": unallocated, "trade": trade, "company": company,
+        "labour": labour, "aside": aside, "alone": alone, "explained": explained, "unexplained": ledger - explained,
+        "ledger": ledger,
+    }  # fmt: skip
+    rows = pd.DataFrame({"step": list(STEPS), "amount_fen": [amounts[step] for step in STEPS]})
+    return PROFIT_BRIDGE.conform(rows.assign(period=period, is_total=rows["step"].isin(_TOTALS)))
+
+
+def _own(parts: Components) -> pd.DataFrame:
+    """Each unit's own net sales, expense, and by how much its internal sales exceed its purchases."""
+    own = parts.own
+    trade = own["internal_sales_fen"] - own["internal_purchases_fen"]
+    amoebas = parts.organisation.units.set_index("unit_id")["is_amoeba"]
+    return pd.DataFrame(
+        {
+            "is_amoeba": own["unit_id"].map(amoebas).astype(bool),
+            "sales_fen": own["external_sales_fen"] + trade,
+            "expense_fen": own["direct_expense_fen"] + own["department_expense_fen"] + own["sbu_expense_fen"],
+            "trade_fen": trade,
+        }
+    )
+
+
+def _value_aside(parts: Components) -> int:
+    """Revenue less expense, labour included, of records without a place in the tree."""
+    days = parts.aside.days
+    return int(days["external_sales_fen"].sum() - days[list(BOOKED)].sum().sum())
+
+
+def _profit(both: pd.DataFrame, side: str) -> int:
+    earned = both["line"] == REVENUE
+    return int(both.loc[earned, side].sum() - both.loc[~earned, side].sum())
+
+
+def reconciliation_checks(
+    bridge: pd.DataFrame, located: pd.DataFrame, entries: pd.DataFrame, parts: Components
+) -> list[Check]:
+    """Nothing is left unexplained; what is, stands in the list of places; vouchers balance; C is that of the sheet.
+
+    Parameters
+    ----------
+    bridge, located : of one period. entries : the ledger of that period. parts : its last month.
+    """
+    amounts = bridge.set_index("step")["amount_fen"]
+    earned = located["line"] == REVENUE
+    by_place = int(located["difference_fen"].where(earned, -located["difference_fen"]).sum())
+    sums = entries.groupby("voucher_id")[["debit_fen", "credit_fen"]].sum()
+    apart = int((sums["debit_fen"] - sums["credit_fen"]).abs().sum())
+    parent = parts.organisation.parent_of(parts.month.last)
+    top = parts.nodes[~parts.nodes["unit_id"].isin(parent)].iloc[0]
+    value = top["external_sales_fen"] + top["internal_sales_fen"] - top["internal_purchases_fen"]
+    value -= top["direct_expense_fen"] + top["department_expense_fen"] + top["sbu_expense_fen"]
+    told = {
+        "company": (
+            Label("公司 C = 核算表的 C", "company C = C of the sheet"),
+            int(amounts["company"]),
+            int(value),
+            None,
+        ),
+        "places": (
+            Label(
+                "未解释的差额 + 例外记录 = 所列各处差额之和", "unexplained + records in no sheet = differences by place"
+            ),
+            int(amounts["unexplained"] + amounts["aside"]),
+            by_place,
+            None,
+        ),
+        "vouchers": (Label("每张凭证借贷相等(差额之和)", "every voucher balances (sum of gaps)"), apart, 0, None),
+        "unexplained": (
+            Label("可解释的利润 = 财务账利润", "profit explained = profit by the ledger"),
+            int(amounts["explained"]),
+            int(amounts["ledger"]),
+            Label(f"见差额所在表,{len(located)} 处", f"see where the two books differ, {len(located)}"),
+        ),
+    }
+    return [
+        Check(f"reconciliation.{key}", label, left, right, Unit.FEN, detail if left != right else None)
+        for key, (label, left, right, detail) in told.items()
+    ]
+
+
+def reconciliation_findings(bridge: pd.DataFrame, located: pd.DataFrame, *, most: int = 5) -> list[Finding]:
+    """What is unexplained and where it stands, what no rule allocates, and what both sides of internal trade dispute.
+
+    Parameters
+    ----------
+    bridge, located : of the month, shown under the keys ``profit_bridge`` and ``places``.
+    """
+    amounts = bridge.set_index("step")["amount_fen"]
+    texts = {
+        "unexplained": Label(
+            "财务账利润与经营会计相差 {amount} 未能解释", "{amount} of the ledger's profit is not explained"
+        ),
+        "unallocated": Label(
+            "职能部门未分摊给任何阿米巴的费用:{amount}",
+            "expense of departments that no rule gives to an amoeba: {amount}",
+        ),
+        "trade": Label(
+            "内部交易双方不一致,使各巴 C 之和与公司 C 相差 {amount}",
+            "both sides of internal trade differ, so that the units' C and the company's are {amount} apart",
+        ),
+    }
+    found = [
+        Finding(
+            key=f"reconciliation-{step}",
+            text=text,
+            refs={"amount": Ref("profit_bridge", ("month", step), "amount_fen")},
+            direction="neutral" if step == "unallocated" else "bad",
+            material=step == "unexplained",
+            weight=abs(float(amounts[step])),
+        )
+        for step, text in texts.items()
+        if amounts[step]
+    ]
+    return found + [_at_place(row) for row in located.head(most).to_dict("records")]
+
+
+def _at_place(row: dict[str, Any]) -> Finding:
+    row_key = (str(row["line"]), str(row["unit_id"]), f"{row['day']:%Y-%m-%d}")
+    names = {"line": "line", "unit": "unit_id", "day": "day", "amount": "difference_fen"}
+    return Finding(
+        key="place-" + "-".join(row_key),
+        text=Label(
+            "{day} {unit} 的{line}:财务账比经营会计多 {amount}",
+            "{line} of {unit} on {day}: the ledger holds {amount} more than the amoebas' books",
+        ),
+        refs={name: Ref("places", row_key, column) for name, column in names.items()},
+        direction="bad",
+        material=True,
+        weight=abs(float(row["difference_fen"])),
+        basis=Label(
+            "按项目、单元与日期逐一核对,一分之差也列出", "line, unit and day one by one; even one fen is listed"
+        ),
+    )

@@ -1,0 +1,116 @@
+"""Where a unit is heading: the robust slope of its months, with an interval."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from bizlab.amoeba.results.control_chart import CONTROL, MEASURES
+from bizlab.amoeba.results.unit_hour import UNIT_ID
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Table
+from bizlab.labels import Label
+from bizlab.periods import Month
+from bizlab.statistics.robust import theil_sen
+from bizlab.units.kinds import Unit
+
+FEWEST = 8
+"""Months below which no slope is told: its interval would hold almost anything."""
+DIRECTIONS = {
+    "rising": Label("上升", "rising"),
+    "falling": Label("下降", "falling"),
+    "open": Label("区间含零,方向不明", "the interval holds zero: no direction"),
+    "too_few": Label(f"不足 {FEWEST} 个月", f"fewer than {FEWEST} months"),
+}
+
+
+def _contract(measure: str) -> Table:
+    unit, label = CONTROL[measure][measure].unit, MEASURES[measure]
+    median = Label("所有月份两两之间斜率的中位数", "median of the slopes between all pairs of months")
+    return Table(
+        name=f"trend_{measure}",
+        label=Label(f"趋势:{label.zh}", f"Trend: {label.en}"),
+        grain=Label("每个阿米巴一行", "one row per amoeba"),
+        key=("unit_id",),
+        columns=(
+            UNIT_ID,
+            Column("n_months", Unit.COUNT, Label("月数", "Months")),
+            Column("first_month", Unit.MONTH, Label("起", "From"), nullable=True),
+            Column("last_month", Unit.MONTH, Label("止", "To"), nullable=True),
+            Column("slope", unit, Label("每月变动", "Change per month"), True, (), median),
+            Column("slope_reason", Unit.CODE, Label("无斜率的原因", "Why no slope"), True, (), None, DIRECTIONS),
+            Column("slope_lower", unit, Label("区间下限", "Lower limit"), nullable=True),
+            Column("slope_upper", unit, Label("区间上限", "Upper limit"), nullable=True),
+            Column("direction", Unit.CODE, Label("方向", "Direction"), False, tuple(DIRECTIONS), None, DIRECTIONS),
+        ),
+    )
+
+
+TREND = {measure: _contract(measure) for measure in MEASURES}
+"""The contract of each measure's trend."""
+
+
+def trend(series: pd.DataFrame, measure: str, *, confidence: float = 0.95) -> pd.DataFrame:
+    """The Theil-Sen slope of every unit: see `TREND`.
+
+    Parameters
+    ----------
+    series : one row per month and unit: ``month``, ``unit_id`` and the measure; months without it are passed over.
+    measure : ``value_per_hour`` or ``net_margin_rate``.
+    confidence : level of the interval, which holds for independent months; where one month goes on in the next it is
+        too narrow.
+
+    Returns
+    -------
+    One row per unit, in the order in which they come.
+
+    >>> rows = {"unit_id": "t", "month": [f"2026-{n:02d}" for n in range(1, 9)], "value_per_hour": [10, 12, 14, 99] * 2}
+    >>> trend(pd.DataFrame(rows), "value_per_hour")[["n_months", "direction"]].to_numpy().tolist()
+    [[8, 'open']]
+    """
+    rows = []
+    for unit_id, own in series.groupby("unit_id", sort=False):
+        defined = own[own[measure].notna()].sort_values("month", kind="stable")
+        rows.append({"unit_id": unit_id, **_slope(defined, measure, confidence)})
+    return TREND[measure].conform(pd.DataFrame(rows, columns=list(TREND[measure].names)))
+
+
+def trend_finding(trends: pd.DataFrame, unit_id: str, measure: str) -> list[Finding]:
+    """Where one unit is heading, shown under the key ``trend_`` and the measure; nothing where it has no direction."""
+    row = trends[trends["unit_id"] == unit_id].iloc[0]
+    if row["direction"] not in {"rising", "falling"}:
+        return []
+    words = MEASURES[measure]
+    names = {"unit": "unit_id", "slope": "slope", "lower": "slope_lower", "upper": "slope_upper", "n": "n_months"}
+    points = Label("(百分点)", " (points)") if TREND[measure]["slope"].unit is Unit.RATE else Label("", "")
+    text = Label(
+        f"{{unit}} {words.zh} {{n}} 个月来每月变动{points.zh} {{slope}}(区间 {{lower}} 至 {{upper}})",
+        f"{{unit}}, {words.en}: {{slope}} a month{points.en} over {{n}} months (interval {{lower}} to {{upper}})",
+    )
+    return [
+        Finding(
+            key=f"trend-{measure}",
+            text=text,
+            refs={name: Ref(f"trend_{measure}", (unit_id,), column) for name, column in names.items()},
+            direction="good" if row["direction"] == "rising" else "bad",
+            basis=Label("泰尔–森斜率,区间不含零", "Theil-Sen slope, the interval does not hold zero"),
+        )
+    ]
+
+
+def _slope(defined: pd.DataFrame, measure: str, confidence: float) -> dict[str, Any]:
+    months = defined["month"].tolist()
+    spanned = {
+        "n_months": len(months),
+        "first_month": months[0] if months else None,
+        "last_month": months[-1] if months else None,
+    }
+    if len(months) < FEWEST:
+        return spanned | {"slope_reason": "too_few", "direction": "too_few"}
+    steps = [(month.year * 12 + month.month) for month in map(Month.parse, months)]
+    found = theil_sen(defined[measure].tolist(), steps, confidence=confidence)
+    direction = "rising" if found.lower > 0 else "falling" if found.upper < 0 else "open"
+    limits = {"slope": found.slope, "slope_lower": found.lower, "slope_upper": found.upper}
+    return spanned | limits | {"direction": direction}

@@ -1,0 +1,331 @@
+"""The unit-hour sheet (单位时间核算表): what a unit adds in value for each hour that it works.
+
+After Kyocera's practice labour cost stays out of the expense, so that C is value added and F, value
+added per hour, compares with what an hour of labour costs. Ratios are made of sums, never of ratios.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from bizlab.amoeba.accounting.components import Components
+from bizlab.amoeba.accounting.consolidation import ADDITIVE
+from bizlab.amoeba.accounting.ledger import CLASSES, DIRECT
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+PERIODS = {
+    "month": Label("本月", "Month"),
+    "previous": Label("上月", "Month before"),
+    "ytd": Label("本年累计", "Year to date"),
+    "day": Label("当日", "Day"),
+    "week": Label("本周", "Week"),
+    "plan": Label("本月计划", "Plan of the month"),
+}
+REASONS = {
+    "no_hours": Label("未记录工时", "no hours recorded"),
+    "zero_hours": Label("工时为零", "zero hours"),
+    "no_headcount": Label("未记录人数", "no headcount recorded"),
+    "zero_headcount": Label("人数为零", "zero persons"),
+}
+UNIT_ID = Column("unit_id", Unit.CODE, Label("单元", "Unit"))
+_DEPTH = Column("depth", Unit.COUNT, Label("层次", "Depth"))
+
+
+def _line(name: str, unit: Unit, zh: str, en: str, definition: tuple[str, str]) -> Column:
+    return Column(name, unit, Label(zh, en), False, (), Label(*definition))
+
+
+def _ratio(name: str, unit: Unit, zh: str, en: str, definition: tuple[str, str]) -> tuple[Column, Column]:
+    reason = Column(f"{name}_reason", Unit.CODE, Label(f"{zh}无定义的原因", f"Why no {en}"), True, (), None, REASONS)
+    return Column(name, unit, Label(zh, en), True, (), Label(*definition)), reason
+
+
+SHEET = Table(
+    name="unit_hour_sheet",
+    label=Label("单位时间核算表", "Unit-hour sheet"),
+    grain=Label("每个期间、每个单元一行", "one row per period and unit"),
+    key=("period", "unit_id"),
+    columns=(
+        Column("period", Unit.CODE, Label("期间", "Period"), choices=tuple(PERIODS), choice_labels=PERIODS),
+        UNIT_ID,
+        _DEPTH,
+        _line(
+            "external_sales_fen",
+            Unit.FEN,
+            "A1 对公司外",
+            "A1 External sales",
+            ("对公司外的收入", "sales outside the company"),
+        ),
+        _line(
+            "internal_sales_fen",
+            Unit.FEN,
+            "A2 对公司内",
+            "A2 Internal sales",
+            (
+                "卖给本单元以外的巴;本单元之下的内部交易已抵消",
+                "sales to amoebas outside this unit; trade below it is eliminated",
+            ),
+        ),
+        _line("gross_sales_fen", Unit.FEN, "A0 总额", "A0 Gross sales", ("A1 + A2", "A1 + A2")),
+        _line(
+            "internal_purchases_fen",
+            Unit.FEN,
+            "B0 内部采购",
+            "B0 Internal purchases",
+            ("向本单元以外的巴采购", "purchases from amoebas outside this unit"),
+        ),
+        _line("net_sales_fen", Unit.FEN, "A 销售净额", "A Net sales", ("A0 − B0", "A0 − B0")),
+        _line(
+            "direct_expense_fen",
+            Unit.FEN,
+            "B1 部门内直接",
+            "B1 Direct expense",
+            ("自身入账费用减去已分摊出去的部分", "expense booked, less what was allocated away"),
+        ),
+        *(
+            _line(name, Unit.FEN, f"其中:{label.zh}", f"of which {label.en}", ("B1 的一部分", "part of B1"))
+            for name, label in zip(DIRECT, CLASSES.values(), strict=True)
+        ),
+        _line(
+            "department_expense_fen",
+            Unit.FEN,
+            "B2 部门内分摊",
+            "B2 Allocated within the department",
+            ("按分摊规则分得的部门费用", "department expense received by the rules"),
+        ),
+        _line(
+            "sbu_expense_fen",
+            Unit.FEN,
+            "B3 SBU间接分摊",
+            "B3 Allocated from the SBU",
+            ("按分摊规则分得的SBU费用", "SBU expense received by the rules"),
+        ),
+        _line("expense_fen", Unit.FEN, "B 合计", "B Expense", ("B1 + B2 + B3", "B1 + B2 + B3")),
+        _line("value_added_fen", Unit.FEN, "C (附加值)收益", "C Value added", ("A − B", "A − B")),
+        _line("normal_minutes", Unit.MINUTES, "D1 正常工时", "D1 Normal hours", ("正常工时", "normal hours")),
+        _line("overtime_minutes", Unit.MINUTES, "D2 加班工时", "D2 Overtime", ("加班工时", "overtime hours")),
+        _line(
+            "department_minutes",
+            Unit.MINUTES,
+            "D3 部门内分摊",
+            "D3 Hours from the department",
+            ("按分摊规则分得的部门工时", "department hours received by the rules"),
+        ),
+        _line(
+            "sbu_minutes",
+            Unit.MINUTES,
+            "D4 SBU间接分摊",
+            "D4 Hours from the SBU",
+            ("按分摊规则分得的SBU工时", "SBU hours received by the rules"),
+        ),
+        _line("total_minutes", Unit.MINUTES, "D 合计", "D Hours", ("D1 + D2 + D3 + D4", "D1 + D2 + D3 + D4")),
+        *_ratio(
+            "avg_headcount",
+            Unit.SCORE,
+            "E 月均总人数",
+            "E Average headcount",
+            (
+                "人日合计 ÷ 公司工作日数;工作日是在册人数不少于当月最多一日之半的日子",
+                "person-days ÷ working days of the company: days with at least half the persons of the busiest day",
+            ),
+        ),
+        *_ratio("value_per_hour", Unit.FEN_PER_HOUR, "F 单位时间收益", "F Value added per hour", ("C ÷ D", "C ÷ D")),
+        *_ratio("sales_per_hour", Unit.FEN_PER_HOUR, "G 单位时间销售净额", "G Net sales per hour", ("A ÷ D", "A ÷ D")),
+        *_ratio("value_per_person", Unit.FEN_PER_PERSON, "H 人均收益", "H Value added per person", ("C ÷ E", "C ÷ E")),
+        *_ratio(
+            "sales_per_person", Unit.FEN_PER_PERSON, "I 人均销售净额", "I Net sales per person", ("A ÷ E", "A ÷ E")
+        ),
+        _line(
+            "orders_fen",
+            Unit.FEN,
+            "J 承接订单总额",
+            "J Orders received",
+            ("本期承接的订单", "orders received in the period"),
+        ),
+    ),
+    identities=(
+        Identity("gross_sales_fen = external_sales_fen + internal_sales_fen", Label("A0 = A1 + A2", "A0 = A1 + A2")),
+        Identity("net_sales_fen = gross_sales_fen - internal_purchases_fen", Label("A = A0 − B0", "A = A0 − B0")),
+        Identity(f"direct_expense_fen = {' + '.join(DIRECT)}", Label("B1 = 各类费用之和", "B1 = its classes")),
+        Identity(
+            "expense_fen = direct_expense_fen + department_expense_fen + sbu_expense_fen",
+            Label("B = B1 + B2 + B3", "B = B1 + B2 + B3"),
+        ),
+        Identity("value_added_fen = net_sales_fen - expense_fen", Label("C = A − B", "C = A − B")),
+        Identity(
+            "total_minutes = normal_minutes + overtime_minutes + department_minutes + sbu_minutes",
+            Label("D = D1 + D2 + D3 + D4", "D = D1 + D2 + D3 + D4"),
+        ),
+    ),
+)
+
+SHEET_WHOLE = tuple(name for name in SHEET.names if name not in {"period", "depth"} and not name.endswith("_reason"))
+"""The columns of `SHEET` that a reader of one period needs."""
+SHEET_SHOWN = tuple(name for name in SHEET_WHOLE if name not in DIRECT)
+"""The same without the classes of B1."""
+
+MOVEMENT = Table(
+    name="movement",
+    label=Label("与上月相比", "Against the month before"),
+    grain=Label("公司与每个阿米巴一行", "one row per amoeba, the company included"),
+    key=("unit_id",),
+    columns=(
+        UNIT_ID,
+        _DEPTH,
+        SHEET["value_added_fen"],
+        Column("value_added_change_fen", Unit.FEN, Label("C 变动", "Change of C"), nullable=True),
+        SHEET["total_minutes"],
+        SHEET["value_per_hour"],
+        SHEET["value_per_hour_reason"],
+        Column("previous_per_hour", Unit.FEN_PER_HOUR, Label("上月 F", "F, month before"), nullable=True),
+        Column(
+            "change_per_hour",
+            Unit.FEN_PER_HOUR,
+            Label("F 变动", "Change of F"),
+            nullable=True,
+            definition=Label("本月 F − 上月 F", "F − F of the month before"),
+        ),
+        Column("is_leaf", Unit.BOOL, Label("是否末级巴", "Has no unit below it")),
+    ),
+)
+
+MOVEMENT_SHOWN = tuple(
+    name for name in MOVEMENT.names if name not in {"depth", "is_leaf"} and not name.endswith("_reason")
+)
+"""The columns of `MOVEMENT` that a reader needs."""
+
+HISTORY = Table(
+    name="history",
+    label=Label("单位时间收益走势", "Value added per hour over time"),
+    grain=Label("每月、每个单元一行", "one row per month and unit"),
+    key=("month", "unit_id"),
+    columns=(
+        Column("month", Unit.MONTH, Label("月份", "Month")),
+        UNIT_ID,
+        SHEET["value_added_fen"],
+        SHEET["total_minutes"],
+        SHEET["value_per_hour"],
+        SHEET["value_per_hour_reason"],
+    ),
+)
+
+
+def unit_hour_sheet(parts: Sequence[Components], *, period: str) -> pd.DataFrame:
+    """The sheet of a period, for every unit that was open in it: see `SHEET`.
+
+    Parameters
+    ----------
+    parts : the additive figures of the period's months or days, in order; the tree shown is the last one's.
+    period : one of `PERIODS`.
+
+    Returns
+    -------
+    One row per unit in the order of the tree. A unit that was closed before the last month stands
+    at the end of the tree of the month that it was last in.
+
+    >>> from bizlab.amoeba.accounting.components import components
+    >>> from bizlab.amoeba.accounting.ledger import INPUTS, Records
+    >>> from bizlab.data.tables import TABLES
+    >>> from bizlab.periods import Month
+    >>> tables = {name: TABLES[name].empty() for name in INPUTS}
+    >>> one = {"unit_id": ["Y"], "name_zh": "公司", "name_en": "Company", "level": "company", "is_amoeba": True}
+    >>> tables["units"] = pd.DataFrame(one).assign(opened_on=pd.Timestamp("2020-01-01"), closed_on=pd.NaT)
+    >>> sold = {"unit_id": ["Y"], "recorded_on": pd.to_datetime(["2026-10-08"]), "amount_fen": 120_000}
+    >>> tables["revenue_records"] = pd.DataFrame(sold)
+    >>> held = Records(**tables)
+    >>> sheet = unit_hour_sheet([components(held, month=Month(2026, 10))], period="month")
+    >>> sheet[["value_added_fen", "total_minutes", "value_per_hour", "value_per_hour_reason"]].to_numpy().tolist()[0]
+    [120000, 0, nan, 'no_hours']
+    """
+    stacked = pd.concat([part.nodes for part in parts])
+    sums = stacked.groupby("unit_id")[list(ADDITIVE)].sum()
+    working_days = sum(len(part.worked) for part in parts)
+    placed = pd.concat([part.organisation.tree() for part in reversed(parts)]).drop_duplicates("unit_id")
+    rows = placed[["unit_id", "depth"]].merge(sums.reset_index(), on="unit_id")
+    return SHEET.conform(_with_ratios(_with_sums(rows), working_days).assign(period=period))
+
+
+def movement(now: pd.DataFrame, before: pd.DataFrame, amoebas: pd.DataFrame) -> pd.DataFrame:
+    """This month against the month before, the company and its amoebas: see `MOVEMENT`.
+
+    Parameters
+    ----------
+    now, before : sheets of the two months.
+    amoebas : the tree with ``unit_id``, ``depth`` and ``is_amoeba``, depth first.
+
+    Returns
+    -------
+    One row per amoeba that was open this month, the company first even where it is not recorded as an amoeba. The
+    change is missing where either month's F is not defined.
+    """
+    earlier = before.set_index("unit_id")
+    told = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
+    rows = now[now["unit_id"].isin(amoebas.loc[told, "unit_id"])]
+    previous = rows["unit_id"].map(earlier["value_per_hour"])
+    followed = rows["depth"].shift(-1, fill_value=0) > rows["depth"]
+    change = rows["value_added_fen"].astype("Int64") - rows["unit_id"].map(earlier["value_added_fen"]).astype("Int64")
+    return MOVEMENT.conform(
+        rows.assign(
+            value_added_change_fen=change,
+            previous_per_hour=previous,
+            change_per_hour=rows["value_per_hour"] - previous,
+            is_leaf=~followed,
+        )
+    )
+
+
+def history(parts: Sequence[Components], units: Sequence[str]) -> pd.DataFrame:
+    """Value added per hour of some units, month by month: see `HISTORY`.
+
+    Parameters
+    ----------
+    parts : the additive figures of the months.
+    units : ids in the order wanted; a month in which one of them was not open has no row for it.
+    """
+    sheets = [unit_hour_sheet([part], period="month").assign(month=str(part.month)) for part in parts]
+    rows = pd.concat(sheets)
+    rank = {unit_id: number for number, unit_id in enumerate(units)}
+    shown = rows[rows["unit_id"].isin(units)]
+    return HISTORY.conform(
+        shown.assign(_rank=shown["unit_id"].map(rank)).sort_values(["_rank", "month"], kind="stable")
+    )
+
+
+def _with_sums(rows: pd.DataFrame) -> pd.DataFrame:
+    gross = rows["external_sales_fen"] + rows["internal_sales_fen"]
+    net = gross - rows["internal_purchases_fen"]
+    expense = rows["direct_expense_fen"] + rows["department_expense_fen"] + rows["sbu_expense_fen"]
+    minutes = rows[["normal_minutes", "overtime_minutes", "department_minutes", "sbu_minutes"]].sum(axis=1)
+    return rows.assign(
+        gross_sales_fen=gross,
+        net_sales_fen=net,
+        expense_fen=expense,
+        value_added_fen=net - expense,
+        total_minutes=minutes,
+    )
+
+
+def _with_ratios(rows: pd.DataFrame, working_days: int) -> pd.DataFrame:
+    hours = rows["total_minutes"].where(rows["total_minutes"] != 0) / 60
+    recorded = (rows["n_hour_records"] > 0) | (rows["department_minutes"] + rows["sbu_minutes"] != 0)
+    no_hours = pd.Series("no_hours", index=rows.index).where(~recorded, "zero_hours").where(hours.isna())
+    counted, average = rows["n_headcounts"] > 0, rows["person_days"] / (working_days or 1)
+    persons = average.where(rows["person_days"] != 0)
+    nobody = pd.Series("no_headcount", index=rows.index).where(~counted, "zero_headcount").where(persons.isna())
+    return rows.assign(
+        avg_headcount=average.where(counted),
+        avg_headcount_reason=nobody.where(~counted),
+        value_per_hour=rows["value_added_fen"] / hours,
+        value_per_hour_reason=no_hours,
+        sales_per_hour=rows["net_sales_fen"] / hours,
+        sales_per_hour_reason=no_hours,
+        value_per_person=rows["value_added_fen"] / persons,
+        value_per_person_reason=nobody,
+        sales_per_person=rows["net_sales_fen"] / persons,
+        sales_per_person_reason=nobody,
+    )

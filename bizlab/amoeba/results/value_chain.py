@@ -1,0 +1,318 @@
+"""The value chain: what comes in from outside, who sells to whom, where value is added, and what customers pay.
+
+The units below one node are one link of the chain, day by day as the tree stands; trade within a link disappears.
+What a link takes in (materials, other expense borne, purchases) and the value that it adds are what it sells. In the
+chain of a unit and what lies below it, all other units are two ends more: those that it buys from and sells to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from bizlab.amoeba.accounting.components import Components, kept
+from bizlab.amoeba.accounting.conservation import EXPENSE as _BORNE
+from bizlab.amoeba.accounting.organisation import Organisation
+from bizlab.amoeba.results.unit_hour import UNIT_ID
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Identity, Table
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+MATERIAL, EXPENSE, CUSTOMERS = "material", "expense", "customers"
+SELLERS, BUYERS = "sellers", "buyers"
+ENDS = {
+    MATERIAL: Label("材料", "Materials"),
+    EXPENSE: Label("其他费用", "Other expense"),
+    CUSTOMERS: Label("外部客户", "Customers"),
+    SELLERS: Label("其他单元(卖方)", "Other units (sellers)"),
+    BUYERS: Label("其他单元(买方)", "Other units (buyers)"),
+}
+"""Where the chain begins and ends: outside the company, or outside the unit whose leader reads."""
+_INPUTS = (MATERIAL, EXPENSE)
+_BOX = Label(
+    "方块中绿色是附加值,红色是亏损;数字是流出或流入之较大者",
+    "Green in a box is value added, red a loss; figures are the larger of inflow and outflow",
+)
+LEGEND = Label(
+    f"灰:外部投入;蓝:内部交易;青:流向客户;橙:环中反向的部分。{_BOX.zh}",
+    f"grey: from outside; blue: internal trade; teal: to customers; orange: back along a circle. {_BOX.en}",
+)
+"""How to read the drawing of the chain."""
+BRANCH_LEGEND = Label(
+    f"灰:本单元之外的投入;蓝:本单元之内的交易;青:流向客户与其他单元;橙:环中反向的部分。{_BOX.zh}",
+    "grey: from outside the unit; blue: trade within it; teal: to customers and other units; orange: back along a "
+    f"circle. {_BOX.en}",
+)
+"""How to read it where it is the chain of a unit."""
+DEPTH, DEPTH_BELOW = 2, 1
+"""Level of the tree whose units are the links: right below the SBUs, in a leader's chain right below the unit."""
+_FEWEST = 2
+_NO_SALES = {"no_sales": Label("没有销售", "no sales")}
+
+CHAIN_UNITS = Table(
+    name="chain_units",
+    label=Label("价值链各环节", "Links of the value chain"),
+    grain=Label("每个环节一行", "one row per link of the chain"),
+    key=("unit_id",),
+    columns=(
+        UNIT_ID,
+        Column(
+            "material_fen",
+            Unit.FEN,
+            Label("材料", "Materials"),
+            definition=Label("入账且未分摊出去的材料费", "materials booked and not allocated away"),
+        ),
+        Column(
+            "expense_fen",
+            Unit.FEN,
+            Label("其他费用", "Other expense"),
+            definition=Label("B1 + B2 + B3 减去材料", "B1 + B2 + B3 less materials"),
+        ),
+        Column("purchases_fen", Unit.FEN, Label("内部采购", "Internal purchases")),
+        Column("inflow_fen", Unit.FEN, Label("流入", "Inflow")),
+        Column("value_added_fen", Unit.FEN, Label("C 附加值", "C Value added")),
+        Column("internal_sales_fen", Unit.FEN, Label("对内销售", "Internal sales")),
+        Column("external_sales_fen", Unit.FEN, Label("对外销售", "External sales")),
+        Column("outflow_fen", Unit.FEN, Label("流出", "Outflow")),
+        Column(
+            "value_added_rate",
+            Unit.RATE,
+            Label("附加值率", "Value-added margin"),
+            nullable=True,
+            definition=Label("C ÷ 流出,未计人工成本", "C / outflow, before labour cost"),
+        ),
+        Column(
+            "value_added_rate_reason", Unit.CODE, Label("无定义的原因", "Why not defined"), True, (), None, _NO_SALES
+        ),
+        Column(
+            "value_share_rate",
+            Unit.RATE,
+            Label("占全链附加值", "Share of the chain's C"),
+            nullable=True,
+            definition=Label("C ÷ 各环节 C 之和", "C / sum of C of all links"),
+        ),
+        Column(
+            "value_share_rate_reason",
+            Unit.CODE,
+            Label("无定义的原因", "Why not defined"),
+            True,
+            (),
+            None,
+            {"no_value": Label("全链附加值不为正", "the chain adds no value above zero")},
+        ),
+    ),
+    identities=(
+        Identity(
+            "inflow_fen = material_fen + expense_fen + purchases_fen",
+            Label("流入 = 材料 + 其他费用 + 内部采购", "inflow = materials + other expense + purchases"),
+        ),
+        Identity(
+            "outflow_fen = internal_sales_fen + external_sales_fen",
+            Label("流出 = 对内销售 + 对外销售", "outflow = internal + external sales"),
+        ),
+        Identity("value_added_fen = outflow_fen - inflow_fen", Label("流入 + C = 流出", "inflow + C = outflow")),
+    ),
+)
+
+CHAIN_FLOWS = Table(
+    name="chain_flows",
+    label=Label("价值链流量", "Flows of the value chain"),
+    grain=Label("每对来源与去向一行", "one row per source and destination"),
+    key=("from_id", "to_id"),
+    columns=(
+        Column("from_id", Unit.CODE, Label("来源", "From"), choice_labels=ENDS),
+        Column("to_id", Unit.CODE, Label("去向", "To"), choice_labels=ENDS),
+        Column("sold_fen", Unit.FEN, Label("来源入账", "Giver's books")),
+        Column("bought_fen", Unit.FEN, Label("去向入账", "Taker's books")),
+        Column("difference_fen", Unit.FEN, Label("差额", "Difference")),
+    ),
+    identities=(
+        Identity("difference_fen = sold_fen - bought_fen", Label("差额 = 来源 − 去向", "difference = giver − taker")),
+    ),
+)
+_ENDS = ["from_id", "to_id"]
+_OWN = {MATERIAL: "material_fen", EXPENSE: "expense_fen", CUSTOMERS: "external_sales_fen"}
+_BOOKS = {"internal_sales_fen": "sold_fen", "internal_purchases_fen": "bought_fen"}
+
+
+def links(organisation: Organisation, *, depth: int | None = None) -> pd.DataFrame:
+    """The link of the chain that each unit belongs to, in each span of days in which the tree holds still.
+
+    Parameters
+    ----------
+    depth : the level of the links, 0 being the top of the tree; without it that of the units right below the SBUs,
+        and of the tree of a unit the level right below it.
+
+    Returns
+    -------
+    One row per span and open unit: ``span``, ``unit_id`` and ``link_id``, the unit above it at the depth, or the unit
+    itself where it stands no deeper.
+    """
+    if depth is None:
+        depth = DEPTH if organisation.root is None else DEPTH_BELOW
+    closure = organisation.closure
+    level = closure.groupby(["span", "unit_id"]).size().sub(1).rename("level").rename_axis(["span", "ancestor_id"])
+    placed = closure.merge(level.reset_index(), on=["span", "ancestor_id"])
+    lowest = placed[placed["level"] <= depth].groupby(["span", "unit_id"])["level"].idxmax()
+    return placed.loc[lowest, ["span", "unit_id", "ancestor_id"]].rename(columns={"ancestor_id": "link_id"})
+
+
+def chain_flows(part: Components, *, depth: int | None = None) -> pd.DataFrame:
+    """What flows from whom to whom, from materials and expense to customers: see `CHAIN_FLOWS`.
+
+    Parameters
+    ----------
+    part : the month's additive figures.
+    depth : as in `links`; trade within a link is left out.
+
+    Returns
+    -------
+    Largest first. What crosses the company's border stands in one book only, which counts for both; trade with units
+    outside the tree of a unit stands in both.
+    """
+    placed = links(part.organisation, depth=depth)
+    flows = pd.concat([*_border(part, placed), *_crossing(part, placed)])
+    sums = flows.reindex(columns=[*_ENDS, *_BOOKS.values()], fill_value=0).groupby(_ENDS, as_index=False).sum()
+    held = sums[(sums["sold_fen"] != 0) | (sums["bought_fen"] != 0)]
+    told = held.assign(difference_fen=held["sold_fen"] - held["bought_fen"])
+    return CHAIN_FLOWS.conform(told.sort_values(["sold_fen", *_ENDS], ascending=[False, True, True], kind="stable"))
+
+
+def chain_units(flows: pd.DataFrame, part: Components) -> pd.DataFrame:
+    """What each link takes in, adds and sells: see `CHAIN_UNITS`.
+
+    Parameters
+    ----------
+    flows : `CHAIN_FLOWS` of the month.
+    part : the month's additive figures; links stand in the order of its tree.
+
+    Returns
+    -------
+    One row per link that any flow touches; C is what it sells less what it takes in, each in its own books.
+    """
+    into, out = flows.set_index("to_id"), flows.set_index("from_id")
+    touched = {*into.index, *out.index}
+    ids = [unit_id for unit_id in part.own["unit_id"] if unit_id in touched]
+
+    def total(rows: pd.DataFrame, other: str, books: str, end: str | None) -> pd.Series[int]:
+        chosen = rows[rows[other] == end] if end else rows[~rows[other].isin(_OWN)]
+        return chosen.groupby(level=0)[books].sum().reindex(ids, fill_value=0)
+
+    rows = pd.DataFrame(
+        {
+            "material_fen": total(into, "from_id", "bought_fen", MATERIAL),
+            "expense_fen": total(into, "from_id", "bought_fen", EXPENSE),
+            "purchases_fen": total(into, "from_id", "bought_fen", None),
+            "internal_sales_fen": total(out, "to_id", "sold_fen", None),
+            "external_sales_fen": total(out, "to_id", "sold_fen", CUSTOMERS),
+        },
+        index=pd.Index(ids, name="unit_id"),
+    ).reset_index()
+    inflow = rows["material_fen"] + rows["expense_fen"] + rows["purchases_fen"]
+    outflow = rows["internal_sales_fen"] + rows["external_sales_fen"]
+    value = outflow - inflow
+    whole = value.sum() if value.sum() > 0 else float("nan")
+    return CHAIN_UNITS.conform(
+        rows.assign(
+            inflow_fen=inflow,
+            outflow_fen=outflow,
+            value_added_fen=value,
+            value_added_rate=value / outflow.where(outflow > 0),
+            value_added_rate_reason=pd.Series("no_sales", index=rows.index).where(outflow <= 0),
+            value_share_rate=value / whole,
+            value_share_rate_reason="no_value" if value.sum() <= 0 else None,
+        )
+    )
+
+
+def chain_checks(units: pd.DataFrame, flows: pd.DataFrame, part: Components) -> list[Check]:
+    """Flows are conserved: what enters the chain, the value added and the differences between both books leave it."""
+    top = part.nodes.iloc[0]
+    borne = int(top["direct_expense_fen"] + top["department_expense_fen"] + top["sbu_expense_fen"])
+    sales, trade = int(top["external_sales_fen"]), int(top["internal_sales_fen"] - top["internal_purchases_fen"])
+    entered = int(flows.loc[flows["from_id"].isin(_INPUTS), "sold_fen"].sum())
+    left = int(flows.loc[flows["to_id"] == CUSTOMERS, "sold_fen"].sum())
+    bought = int(flows.loc[flows["from_id"] == SELLERS, "bought_fen"].sum())
+    sold = int(flows.loc[flows["to_id"] == BUYERS, "sold_fen"].sum())
+    within = ~flows["from_id"].isin(ENDS) & ~flows["to_id"].isin(ENDS)
+    value, off = int(units["value_added_fen"].sum()), int(flows.loc[within, "difference_fen"].sum())
+    labels = _check_labels(is_branch=part.organisation.root is not None)
+    sides = {
+        "sales": (left, sales),
+        "expense": (entered, borne),
+        "conserved": (left + sold + off, entered + bought + value),
+        "value": (value, sales + trade - borne + off),
+    }
+    return [Check(f"chain.{key}", labels[key], *sides[key], Unit.FEN) for key in labels]
+
+
+def _check_labels(*, is_branch: bool) -> dict[str, Label]:
+    who = Label("本单元", "the unit") if is_branch else Label("公司", "the company")
+    conserved = Label(
+        "流向客户 + 双方差额 = 材料与费用 + 各环节 C",
+        "to customers + differences between books = materials, expense + C",
+    )
+    with_others = Label(
+        "流向客户与其他单元 + 双方差额 = 材料、费用与向其他单元采购 + 各环节 C",
+        "to customers and other units + differences between books = materials, expense, from other units + C",
+    )
+    return {
+        "sales": Label(f"流向客户 = {who.zh}对外销售", f"flows to customers = external sales of {who.en}"),
+        "expense": Label(f"材料 + 其他费用 = {who.zh} B", f"materials + other expense = B of {who.en}"),
+        "conserved": with_others if is_branch else conserved,
+        "value": Label(
+            f"各环节 C 之和 = {who.zh} C + 双方差额", f"C of all links = C of {who.en} + differences between books"
+        ),
+    }
+
+
+def chain_findings(units: pd.DataFrame) -> list[Finding]:
+    """The link that adds most value, and the one that keeps least of what it sells; of a single link nothing.
+
+    Parameters
+    ----------
+    units : `CHAIN_UNITS`, shown under the key ``chain_units``.
+    """
+    selling = units[units["value_added_rate"].notna()]
+    if selling.empty or len(units) < _FEWEST:
+        return []
+    most = selling.sort_values(["value_added_fen", "unit_id"], ascending=[False, True], kind="stable").iloc[0]
+    least = selling.sort_values(["value_added_rate", "unit_id"], kind="stable").iloc[0]
+    ends = {"most": str(most["unit_id"]), "least": str(least["unit_id"])}
+    refs = {end: Ref("chain_units", (unit_id,), "unit_id") for end, unit_id in ends.items()}
+    refs["value"] = Ref("chain_units", (ends["most"],), "value_added_fen")
+    refs["share"] = Ref("chain_units", (ends["most"],), "value_share_rate")
+    refs["rate"] = Ref("chain_units", (ends["least"],), "value_added_rate")
+    text = Label(
+        "价值链上 {most} 创造附加值最多({value},占全链 {share});{least} 每卖一元留下的最少({rate})",
+        "along the chain {most} adds most value ({value}, {share} of all); {least} keeps least of its sales ({rate})",
+    )
+    return [Finding("chain", text, refs, basis=Label("附加值未计人工成本", "value added is before labour cost"))]
+
+
+def _border(part: Components, placed: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """What each link takes in from outside and sells outside, by the spans in which it happened."""
+    borne = [kept(part.days, part.allocation), part.received]
+    own = pd.concat(borne)[["span", "unit_id", "direct_material_fen", *_BORNE, "external_sales_fen"]].fillna(0)
+    material = own["direct_material_fen"]
+    lines = own.assign(material_fen=material, expense_fen=own[list(_BORNE)].sum(axis=1) - material)
+    sums = lines.merge(placed, on=["span", "unit_id"]).groupby("link_id")[list(_OWN.values())].sum().astype("int64")
+    for end, line in _OWN.items():
+        flows = pd.DataFrame({"sold_fen": sums[line], "bought_fen": sums[line]}).reset_index()
+        inside, outside = ("from_id", "to_id") if end == CUSTOMERS else ("to_id", "from_id")
+        yield flows.rename(columns={"link_id": inside}).assign(**{outside: end})
+
+
+def _crossing(part: Components, placed: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Either side's bookings of trade between two links, or of a link with units outside the tree of a unit."""
+    for line, books in _BOOKS.items():
+        pairs = part.trades[line][["span", "seller_id", "buyer_id", "amount_fen"]]
+        for side, end, others in zip(("seller_id", "buyer_id"), _ENDS, (SELLERS, BUYERS), strict=True):
+            named = placed.rename(columns={"unit_id": side, "link_id": end})
+            pairs = pairs.merge(named, on=["span", side], how="left").fillna({end: others})
+        crossing = pairs[pairs["from_id"] != pairs["to_id"]]
+        yield crossing[[*_ENDS, "amount_fen"]].rename(columns={"amount_fen": books})

@@ -1,0 +1,170 @@
+"""The price lab: what a month would have been at another internal price. Units win and lose, the company does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from bizlab.amoeba.accounting.components import Components, components
+from bizlab.amoeba.accounting.ledger import Records
+from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Identity, Table
+from bizlab.errors import SettingError, some
+from bizlab.exact import round_half_up
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+PRICE_LAB = Table(
+    name="price_lab",
+    label=Label("价格实验", "Price lab"),
+    grain=Label("每个单元一行", "one row per unit"),
+    key=("unit_id",),
+    columns=(
+        UNIT_ID,
+        Column("depth", Unit.COUNT, Label("层次", "Depth")),
+        Column("before_fen", Unit.FEN, Label("C 现价", "C at the price booked")),
+        Column("after_fen", Unit.FEN, Label("C 新价", "C at the new price")),
+        Column("change_fen", Unit.FEN, Label("C 变动", "Change of C")),
+        Column("before_per_hour", Unit.FEN_PER_HOUR, Label("F 现价", "F at the price booked"), nullable=True),
+        Column("after_per_hour", Unit.FEN_PER_HOUR, Label("F 新价", "F at the new price"), nullable=True),
+        SHEET["value_per_hour_reason"],
+    ),
+    identities=(
+        Identity("change_fen = after_fen - before_fen", Label("变动 = 新价 − 现价", "change = new price − booked")),
+    ),
+)
+
+SCENARIO = Table(
+    name="scenario",
+    label=Label("实验的价格", "The price that is tried"),
+    grain=Label("一个品项一行", "one row for the item"),
+    key=("product_id",),
+    columns=(
+        Column("product_id", Unit.CODE, Label("品项", "Item")),
+        Column("change_rate", Unit.RATE, Label("调价比例", "Change of price")),
+        Column("n_trades", Unit.COUNT, Label("内部交易笔数", "Internal trades")),
+        Column("booked_fen", Unit.FEN, Label("卖方入账", "Booked by sellers")),
+        Column("tried_fen", Unit.FEN, Label("按新价", "At the new price")),
+    ),
+)
+
+
+def scenario(sold: pd.DataFrame, product_id: str | None, rate: Fraction) -> pd.DataFrame:
+    """What is tried: see `SCENARIO`; no row where nothing is.
+
+    Parameters
+    ----------
+    sold : the sellers' bookings of the period.
+    """
+    if product_id is None:
+        return SCENARIO.empty()
+    rows = sold[sold["product_id"] == product_id]
+    amounts = int(rows["amount_fen"].sum()), int(repriced(rows, product_id, rate)["amount_fen"].sum())
+    row = (product_id, float(rate), len(rows), *amounts)
+    return SCENARIO.conform(pd.DataFrame([row], columns=list(SCENARIO.names)))
+
+
+def repriced(trades: pd.DataFrame, product_id: str, rate: Fraction) -> pd.DataFrame:
+    """Trades of one item at another price; amounts rounded once, halves away from zero.
+
+    >>> trades = pd.DataFrame({"product_id": ["P", "Q"], "amount_fen": [1050, 1050]})
+    >>> repriced(trades, "P", Fraction(1, 20))["amount_fen"].tolist()
+    [1103, 1050]
+    """
+    concerned = trades["product_id"] == product_id
+    new = [round_half_up(int(amount) * (1 + rate)) for amount in trades.loc[concerned, "amount_fen"]]
+    amounts = trades["amount_fen"].copy()
+    amounts[concerned] = new
+    return trades.assign(amount_fen=amounts)
+
+
+def price_lab(records: Records, now: Components, *, product_id: str | None, rate: Fraction, **how: Any) -> pd.DataFrame:
+    """The month computed again with every internal trade of an item at another price.
+
+    Quantities stay as they were: the lab tells who would have won, not how units would have answered.
+
+    Parameters
+    ----------
+    records : with both sides' trades as pandas frames. now : the month as booked.
+    product_id, rate : the item, and the change of its price as a fraction of it; without an item nothing changes.
+    how : as the month was computed, see `components`.
+
+    Returns
+    -------
+    `PRICE_LAB` in the order of the tree: every unit whose C moves, and the company, which never does.
+
+    Raises
+    ------
+    SettingError : the item was not traded inside in the month, or a price below zero.
+    """
+    tried = now if product_id is None else _at_another_price(records, now, product_id, rate, **how)
+    before, after = (unit_hour_sheet([parts], period="month").set_index("unit_id") for parts in (now, tried))
+    rows = before[["depth"]].assign(
+        before_fen=before["value_added_fen"],
+        after_fen=after["value_added_fen"],
+        change_fen=after["value_added_fen"] - before["value_added_fen"],
+        before_per_hour=before["value_per_hour"],
+        after_per_hour=after["value_per_hour"],
+        value_per_hour_reason=before["value_per_hour_reason"],
+    )
+    return PRICE_LAB.conform(rows[(rows["change_fen"] != 0) | (rows["depth"] == 0)].reset_index())
+
+
+def _at_another_price(records: Records, now: Components, product_id: str, rate: Fraction, **how: Any) -> Components:
+    traded = sorted(set(_of_month(records.internal_trades_sold, now)["product_id"]))
+    if product_id not in traded:
+        raise SettingError(
+            f"'{product_id}' was not sold inside in {now.month}",
+            place="parameter 'price_item'",
+            way_out=f"choose from {some(traded)}" if traded else "leave it out: nothing was sold inside",
+        )
+    if rate < -1:
+        raise SettingError("A price cannot fall by more than itself", place="price_change_rate", way_out="write -0.1")
+    sides = ("internal_trades_sold", "internal_trades_bought")
+    changed = replace(records, **{name: repriced(getattr(records, name), product_id, rate) for name in sides})
+    return components(changed, month=now.month, **how)
+
+
+def largest_item(sold: pd.DataFrame) -> str | None:
+    """The item with the largest internal sales, of equal ones the first by code; None where nothing was sold inside."""
+    if sold.empty:
+        return None
+    sums = sold.groupby("product_id")["amount_fen"].sum()
+    return str(sums.sort_index().sort_values(ascending=False, kind="stable").index[0])
+
+
+def price_lab_checks(lab: pd.DataFrame) -> list[Check]:
+    """The company's value added is the same at any internal price."""
+    company = lab[lab["depth"] == 0]
+    label = Label("任何内部价格下公司 C 不变", "the company's C is the same at any internal price")
+    return [
+        Check("price_lab.company", label, int(company["after_fen"].sum()), int(company["before_fen"].sum()), Unit.FEN)
+    ]
+
+
+def price_lab_findings(lab: pd.DataFrame, *, key: str = "price_lab") -> list[Finding]:
+    """Which unit would win most and which would lose most, among those with no moving unit below them."""
+    is_leaf = lab["depth"].shift(-1, fill_value=0) <= lab["depth"]
+    moved = lab[is_leaf & (lab["depth"] > 0)]
+    if moved.empty:
+        return []
+    ordered = moved.sort_values(["change_fen", "unit_id"], kind="stable")["unit_id"].astype(str)
+    ends = {"winner": ordered.iloc[-1], "loser": ordered.iloc[0]}
+    refs = {end: Ref(key, (unit,), "unit_id") for end, unit in ends.items()}
+    refs |= {f"{end}_fen": Ref(key, (unit,), "change_fen") for end, unit in ends.items()}
+    text = Label(
+        "价格实验:新价下 {winner} 增加最多({winner_fen}),{loser} 减少最多({loser_fen}),公司不变",
+        "price lab: at the new price {winner} would gain most ({winner_fen}), {loser} lose most ({loser_fen}); the "
+        "company would not move",
+    )
+    return [Finding("price_lab", text, refs, "neutral", False, float(moved["change_fen"].abs().max()))]
+
+
+def _of_month(trades: pd.DataFrame, parts: Components) -> pd.DataFrame:
+    return trades[trades["traded_on"].between(pd.Timestamp(parts.month.first), pd.Timestamp(parts.month.last))]

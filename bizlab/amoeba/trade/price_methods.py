@@ -1,0 +1,216 @@
+"""Agreed internal prices computed again from what they are made of: market, cost plus, commission."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from bizlab.amoeba.trade.matching import METHODS
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
+from bizlab.exact import round_half_up
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+NEGOTIATED = "negotiated"
+_KEY = ["product_id", "seller_id", "buyer_id", "valid_from"]
+_NOT_COMPUTED = {
+    NEGOTIATED: Label("协商定价,无从重算", "negotiated: nothing to compute it from"),
+    "no_base": Label("未填计价基数", "no base is given"),
+    "no_rate": Label("未填计价比率", "no rate is given"),
+}
+
+RECOMPUTED = Table(
+    name="recomputed_prices",
+    label=Label("按定价方式重算的内部价格", "Agreed prices computed again by their method"),
+    grain=Label("本期有效的每个约定价一行", "one row per agreed price in force in the period"),
+    key=tuple(_KEY),
+    columns=(
+        Column("product_id", Unit.CODE, Label("品项", "Item")),
+        Column("seller_id", Unit.CODE, Label("卖方巴", "Selling unit")),
+        Column("buyer_id", Unit.CODE, Label("买方巴", "Buying unit")),
+        Column("method", Unit.CODE, Label("定价方式", "Price method"), choice_labels=METHODS),
+        Column("valid_from", Unit.DATE, Label("生效日期", "Valid from")),
+        Column("base_fen", Unit.FEN, Label("计价基数", "Base"), nullable=True),
+        Column("rate", Unit.RATE, Label("计价比率", "Rate"), nullable=True),
+        Column("price_fen", Unit.FEN, Label("约定单价", "Agreed")),
+        Column(
+            "method_fen",
+            Unit.FEN,
+            Label("重算单价", "By its method"),
+            nullable=True,
+            definition=Label(
+                "市场价、佣金:基数 ×(1 − 比率);成本加成:基数 ×(1 + 比率);四舍五入到分",
+                "market, commission: base × (1 − rate); cost plus: base × (1 + rate); rounded to the fen, halves up",
+            ),
+        ),
+        Column("method_fen_reason", Unit.CODE, Label("为何没有", "Why not"), True, choice_labels=_NOT_COMPUTED),
+        Column("difference_fen", Unit.FEN, Label("每件差额", "Difference a piece"), nullable=True),
+        Column("quantity", Unit.COUNT, Label("本期数量", "Pieces in the period")),
+        Column("at_agreed_fen", Unit.FEN, Label("按约定单价", "At the agreed price")),
+        Column("at_method_fen", Unit.FEN, Label("按重算单价", "At the price by method"), nullable=True),
+        Column("effect_fen", Unit.FEN, Label("本期影响", "Effect in the period"), nullable=True),
+    ),
+    identities=(
+        Identity(
+            "difference_fen = price_fen - method_fen", Label("差额 = 约定 − 重算", "difference = agreed − by method")
+        ),
+        Identity(
+            "effect_fen = at_agreed_fen - at_method_fen",
+            Label("影响 = 按约定 − 按重算", "effect = at the agreed price − at the price by method"),
+        ),
+    ),
+)
+OFF_METHOD = replace(
+    RECOMPUTED,
+    name="off_method",
+    label=Label("与定价方式不符的约定价", "Agreed prices that are not what their method gives"),
+    grain=Label("本期有效而不符或无从重算的每个约定价一行", "one row per agreed price in force that is off its method"),
+)
+METHOD_COUNTS = Table(
+    name="method_counts",
+    label=Label("各定价方式的重算结果", "What became of the prices of each method"),
+    grain=Label("每种定价方式一行", "one row per method in force"),
+    key=("method",),
+    columns=(
+        RECOMPUTED["method"],
+        Column("n_prices", Unit.COUNT, Label("约定价个数", "Agreed prices")),
+        Column("n_as_method", Unit.COUNT, Label("与重算一致", "As their method gives")),
+        Column("n_off", Unit.COUNT, Label("与重算不同", "Other than it gives")),
+        Column("n_not_computed", Unit.COUNT, Label("无从重算", "Nothing to compute from")),
+        Column("at_agreed_fen", Unit.FEN, Label("本期按约定单价", "Period at the agreed price")),
+    ),
+    identities=(
+        Identity(
+            "n_prices = n_as_method + n_off + n_not_computed",
+            Label("每个约定价恰有一个结果", "each agreed price has one outcome"),
+        ),
+    ),
+)
+
+
+def method_price(method: str, base_fen: int, rate: Fraction) -> int:
+    """The price of a piece by its method, in whole fen, rounded once with the library's rule.
+
+    - ``market``: the market price less the discount inside (no selling, no bad debts): base x (1 - rate). The
+      comparable uncontrolled price of the OECD's guidelines.
+    - ``cost_plus``: the unit cost and a mark-up on it: base x (1 + rate).
+    - ``commission``: what the customer outside pays, less the share of it that the selling unit keeps for its work:
+      base x (1 - rate). The guidelines' resale price method.
+
+    A negotiated price follows from nothing. OECD, *Transfer Pricing Guidelines for Multinational Enterprises and Tax
+    Administrations*, chapter II, part II; for divisions of one company Horngren, Datar and Rajan, *Cost Accounting:
+    A Managerial Emphasis*, on market-based, cost-based and negotiated transfer prices.
+
+    >>> method_price("market", 2200, Fraction("0.02")), method_price("commission", 24000, Fraction("0.363"))
+    (2156, 15288)
+    >>> method_price("cost_plus", 46100, Fraction("0.225"))  # 56472.5
+    56473
+    """
+    return round_half_up(base_fen * (1 + rate if method == "cost_plus" else 1 - rate))
+
+
+def exact_rate(rate: float) -> Fraction:
+    """The decimal that was typed for a rate: a float stands for the shortest decimal that reads as it.
+
+    That is the one typed where it has at most 15 significant digits.
+
+    >>> exact_rate(0.225), Fraction(0.225) == Fraction("0.225")
+    (Fraction(9, 40), False)
+    """
+    return Fraction(repr(float(rate)))
+
+
+def recomputed_prices(prices: pd.DataFrame, sold: pd.DataFrame, *, first: date, last: date) -> pd.DataFrame:
+    """Every agreed price in force in a period against what its method gives: see `RECOMPUTED`.
+
+    Parameters
+    ----------
+    prices : under the contract ``transfer_prices``: ``base_fen`` and ``rate`` say what a price is made of.
+    sold : the sellers' bookings of the period.
+    first, last : the period, both days included.
+
+    Returns
+    -------
+    Largest effects first, then by key. A price without base or rate has none by its method, and the reason beside it.
+
+    >>> day = pd.Timestamp
+    >>> pair = {"product_id": "P", "seller_id": "M", "buyer_id": "A"}
+    >>> prices = pd.DataFrame([{**pair, "method": "cost_plus", "price_fen": 1250, "base_fen": 1000, "rate": 0.2,
+    ...     "valid_from": day("2026-01-01"), "valid_to": pd.NaT}])
+    >>> sold = pd.DataFrame([{**pair, "quantity": 3, "traded_on": day("2026-10-08")}])
+    >>> found = recomputed_prices(prices, sold, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    >>> found[["price_fen", "method_fen", "difference_fen", "effect_fen"]].to_numpy().tolist()
+    [[1250, 1200, 50, 150]]
+    """
+    in_force = (prices["valid_from"] <= pd.Timestamp(last)) & ~(prices["valid_to"] < pd.Timestamp(first))
+    rows = prices[in_force].reset_index(drop=True)
+    reason = pd.Series(None, index=rows.index, dtype="str").mask(rows["rate"].isna(), "no_rate")
+    reason = reason.mask(rows["base_fen"].isna(), "no_base").mask(rows["method"] == NEGOTIATED, NEGOTIATED)
+    by_method = [
+        None if pd.notna(why) else method_price(method, int(base), exact_rate(rate))
+        for why, method, base, rate in zip(reason, rows["method"], rows["base_fen"], rows["rate"], strict=True)
+    ]
+    method_fen = pd.Series(by_method, index=rows.index, dtype="Int64")
+    quantity = _pieces(rows, sold)
+    table = rows.assign(
+        method_fen=method_fen,
+        method_fen_reason=reason,
+        difference_fen=rows["price_fen"] - method_fen,
+        quantity=quantity,
+        at_agreed_fen=rows["price_fen"] * quantity,
+        at_method_fen=method_fen * quantity,
+        effect_fen=(rows["price_fen"] - method_fen) * quantity,
+    )
+    size = table["effect_fen"].abs().fillna(0)
+    ordered = table.assign(_size=size).sort_values(["_size", *_KEY], ascending=[False, *[True] * len(_KEY)])
+    return RECOMPUTED.conform(ordered)
+
+
+def _pieces(rows: pd.DataFrame, sold: pd.DataFrame) -> pd.Series[int]:
+    """Pieces sold while each price was in force."""
+    pairs = rows.reset_index(names="row")[["row", *_KEY, "valid_to"]].merge(sold, on=_KEY[:3])
+    starts, ends = pairs["valid_from"] <= pairs["traded_on"], pairs["valid_to"] < pairs["traded_on"]
+    sums = pairs[starts & ~ends].groupby("row")["quantity"].sum()
+    return sums.reindex(rows.index, fill_value=0).astype("int64")
+
+
+def off_method(recomputed: pd.DataFrame) -> pd.DataFrame:
+    """The prices that are not what their method gives, and those that lack what it needs: see `OFF_METHOD`."""
+    lacking = recomputed["method_fen"].isna() & (recomputed["method"] != NEGOTIATED)
+    return recomputed[lacking | (recomputed["difference_fen"] != 0).fillna(False)].reset_index(drop=True)
+
+
+def method_counts(recomputed: pd.DataFrame) -> pd.DataFrame:
+    """How many prices of each method came out how: see `METHOD_COUNTS`."""
+    known = recomputed["method_fen"].notna()
+    same = (recomputed["difference_fen"] == 0).fillna(False).astype(bool)
+    counted = recomputed.assign(n_prices=1, n_as_method=same, n_off=known & ~same, n_not_computed=~known)
+    sums = counted.groupby("method")[[name for name in METHOD_COUNTS.names if name != "method"]].sum()
+    return METHOD_COUNTS.conform(sums.reindex([name for name in METHODS if name in sums.index]).reset_index())
+
+
+def method_checks(recomputed: pd.DataFrame, deviations: pd.DataFrame, sold: pd.DataFrame) -> list[Check]:
+    """Sales at the agreed prices, what deviates from them and what has none make up the sellers' bookings.
+
+    Parameters
+    ----------
+    recomputed : from `recomputed_prices`. deviations : from `price_deviations`, for the same sales.
+    sold : the sellers' bookings of the period.
+    """
+    without = deviations["agreed_fen"].isna()
+    parts: tuple[Any, ...] = (
+        recomputed["at_agreed_fen"].sum(),
+        deviations["deviation_fen"].sum(),
+        deviations.loc[without, "booked_fen"].sum(),
+    )
+    label = Label(
+        "卖方入账 = 按约定单价 + 偏离 + 无约定价者",
+        "sellers' bookings = at agreed prices + deviations + without an agreed price",
+    )
+    return [Check("prices.booked", label, int(sold["amount_fen"].sum()), sum(map(int, parts)), Unit.FEN)]

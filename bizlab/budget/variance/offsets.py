@@ -1,0 +1,90 @@
+"""What hides in totals: overspending that a saving makes invisible."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bizlab.budget.accounts import ACCOUNT, ACCOUNT_WORDS, OWNER, TOTAL, TOTAL_WORDS
+from bizlab.budget.variance.variance import VARIANCE
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+HIDDEN_IN = {
+    "owner_id": Label("责任单元合计", "total of the owner"),
+    "account": Label("科目合计", "total of the account"),
+}
+
+OFFSETS = Table(
+    name="offsets",
+    label=Label("被节约掩盖的超支", "Overspending hidden by a saving"),
+    grain=Label(
+        "每期间、每个被掩盖的超支及掩盖它的合计一行",
+        "one row per period, hidden overspending and total that hides it",
+    ),
+    key=("period", "hidden_in", "owner_id", "account"),
+    columns=(
+        VARIANCE["period"],
+        Column("hidden_in", Unit.CODE, Label("掩盖于", "Hidden in"), choices=tuple(HIDDEN_IN), choice_labels=HIDDEN_IN),
+        OWNER,
+        ACCOUNT,
+        VARIANCE["variance_fen"],
+        VARIANCE["variance_rate"],
+        VARIANCE["variance_rate_reason"],
+        Column(
+            "saving_owner_id",
+            Unit.CODE,
+            Label("节约单元", "Saved by"),
+            choice_labels={TOTAL: TOTAL_WORDS},
+        ),
+        Column("saving_account", Unit.CODE, Label("节约科目", "Saved on"), choice_labels=ACCOUNT_WORDS),
+        Column(
+            "saving_fen",
+            Unit.FEN,
+            Label("节约额", "Saving"),
+            definition=Label(
+                "同一合计中最大有利偏差的绝对值", "size of the largest favourable variance in the same total"
+            ),
+        ),
+        Column("total_variance_fen", Unit.FEN, Label("合计偏差额", "Variance of the total")),
+    ),
+)
+
+
+def offsets(variances: pd.DataFrame) -> pd.DataFrame:
+    """Material adverse variances inside a total that is not material: `OFFSETS`.
+
+    The total of an owner, or of an account, looks fine while some of its parts are materially over and
+    others materially under: the total alone would not show it. Where only one side is material there is
+    nothing to hide behind, and the row is not listed.
+
+    Parameters
+    ----------
+    variances : from `variance`.
+
+    Returns
+    -------
+    In the order of periods, totals, owners and accounts of ``variances``.
+    """
+    parts = variances[~variances["is_total"] & variances["is_material"]]
+    found = [_hidden_in(parts, variances, dimension) for dimension in HIDDEN_IN]
+    return OFFSETS.conform(pd.concat(found, ignore_index=True).sort_values("period", kind="stable"))
+
+
+def _hidden_in(parts: pd.DataFrame, variances: pd.DataFrame, dimension: str) -> pd.DataFrame:
+    """The adverse parts whose total over the other dimension is not material, beside the largest saving in it."""
+    other = "account" if dimension == "owner_id" else "owner_id"
+    total = ["period", dimension]
+    fine = variances[(variances[other] == TOTAL) & (variances[dimension] != TOTAL) & ~variances["is_material"]]
+    net = fine[[*total, "variance_fen"]].rename(columns={"variance_fen": "total_variance_fen"})
+    saved = parts[parts["verdict"] == "favourable"]
+    saved = saved.assign(
+        saving_owner_id=saved["owner_id"],
+        saving_account=saved["account"],
+        saving_fen=saved["variance_fen"].abs(),
+    ).sort_values(other, kind="stable")
+    largest = saved.sort_values("saving_fen", ascending=False, kind="stable").drop_duplicates(total)
+    saving = largest[[*total, "saving_owner_id", "saving_account", "saving_fen"]]
+    over = parts[parts["verdict"] == "adverse"]
+    return over.merge(net, on=total).merge(saving, on=total).assign(hidden_in=dimension)

@@ -1,0 +1,214 @@
+"""Spending against the budget: amount and rate, by account and owner, for the month and the year to date.
+
+The year to date is the sum of its months, each under the version that was in force at its end; what an
+adjustment makes of the whole year is shown by `outlook`. This is the static-budget variance of Horngren,
+Datar and Rajan, *Cost Accounting: A Managerial Emphasis*, chapter 7; a flexible budget needs quantities,
+which these tables do not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from bizlab.budget.accounts import ACCOUNT, ACCOUNTS, IS_TOTAL, NATURES, OWNER, PLACE, TOTAL, Nature
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
+from bizlab.errors import DataError, some
+from bizlab.labels import Label
+from bizlab.periods import Month
+from bizlab.units.kinds import Unit
+
+PERIODS = {"month": Label("本月", "Month"), "ytd": Label("本年累计", "Year to date")}
+VERDICTS = {
+    "adverse": Label("不利", "Adverse"),
+    "favourable": Label("有利", "Favourable"),
+    "level": Label("持平", "On budget"),
+}
+CASES = {
+    "planned": Label("有预算有支出", "planned and spent"),
+    "unplanned": Label("无预算支出", "spend without plan"),
+    "unspent": Label("有预算未支出", "plan without spend"),
+    "idle": Label("无预算无支出", "neither planned nor spent"),
+}
+REASONS = {"no_plan": Label("无预算,比率无定义", "no plan, the rate is not defined")}
+AMOUNTS = ["budget_fen", "actual_fen"]
+IS_VARIANCE = Identity(
+    "variance_fen = actual_fen - budget_fen", Label("偏差额 = 实际 − 预算", "variance = actual − budget")
+)
+
+VARIANCE = Table(
+    name="variance",
+    label=Label("预算偏差", "Budget variance"),
+    grain=Label("每期间、责任单元、科目一行,含合计", "one row per period, owner and account, with totals"),
+    key=("period", "owner_id", "account"),
+    columns=(
+        Column("period", Unit.CODE, Label("期间", "Period"), choices=tuple(PERIODS), choice_labels=PERIODS),
+        OWNER,
+        ACCOUNT,
+        Column("budget_fen", Unit.FEN, Label("预算", "Budget")),
+        Column("actual_fen", Unit.FEN, Label("实际", "Actual")),
+        Column(
+            "variance_fen",
+            Unit.FEN,
+            Label("偏差额", "Variance"),
+            definition=Label("实际 − 预算", "actual − budget"),
+        ),
+        Column(
+            "variance_rate",
+            Unit.RATE,
+            Label("预算偏差率", "Variance rate"),
+            nullable=True,
+            definition=Label("偏差额 ÷ 预算的绝对值", "variance ÷ size of the budget"),
+        ),
+        Column(
+            "variance_rate_reason",
+            Unit.CODE,
+            Label("偏差率无定义的原因", "Why the rate is not defined"),
+            nullable=True,
+            choice_labels=REASONS,
+        ),
+        Column(
+            "verdict",
+            Unit.CODE,
+            Label("判断", "Verdict"),
+            choices=tuple(VERDICTS),
+            definition=Label(
+                "费用超预算为不利,收入超预算为有利", "above budget: adverse for an expense, favourable for revenue"
+            ),
+            choice_labels=VERDICTS,
+        ),
+        Column("is_favourable", Unit.BOOL, Label("是否有利", "Favourable"), nullable=True),
+        Column(
+            "is_material",
+            Unit.BOOL,
+            Label("是否重大", "Material"),
+            definition=Label(
+                "偏差率与偏差额的绝对值都超过阈值;无预算时只看金额",
+                "size of rate and of amount both above their thresholds; without a plan the amount alone",
+            ),
+        ),
+        Column("case", Unit.CODE, Label("情形", "Case"), choices=tuple(CASES), choice_labels=CASES),
+        IS_TOTAL,
+    ),
+    identities=(IS_VARIANCE,),
+)
+
+
+def variance(
+    by_month: pd.DataFrame,
+    *,
+    month: Month,
+    materiality_rate: float,
+    materiality_fen: int,
+    natures: Mapping[str, Nature] = NATURES,
+) -> pd.DataFrame:
+    """Variances of the month and of the year to date, with totals by owner, by account and of all: `VARIANCE`.
+
+    Parameters
+    ----------
+    by_month : from `monthly`, the months of the year up to ``month``.
+    materiality_rate, materiality_fen : a variance is material above both, share of the budget and fen.
+    natures : nature of each account, expense or revenue.
+
+    Returns
+    -------
+    Month before year to date; owners by id and the total last; accounts as in the budget table.
+
+    Raises
+    ------
+    DataError : nothing was posted in the month; an account has no nature; expense and revenue are mixed,
+        whose sum would mean nothing.
+
+    >>> by_month = pd.DataFrame({"month": "2026-03", "owner_id": "SA-W", "account": ["travel", "training"],
+    ...                          "budget_fen": [100_00, 0], "actual_fen": [96_00, 20_00]})
+    >>> found = variance(by_month, month=Month(2026, 3), materiality_rate=0.05, materiality_fen=10_00)
+    >>> found.loc[:2, ["account", "variance_fen", "variance_rate", "verdict", "is_material"]]
+        account  variance_fen  variance_rate     verdict  is_material
+    0    travel          -400          -0.04  favourable        False
+    1  training          2000            NaN     adverse         True
+    2     total          1600           0.16     adverse         True
+    """
+    _refuse(by_month, month, natures)
+    ytd = by_month.groupby(PLACE, as_index=False)[AMOUNTS].sum().assign(period="ytd")
+    now = by_month[by_month["month"] == str(month)].assign(period="month")
+    detail = pd.concat([now, ytd], ignore_index=True)[["period", *PLACE, *AMOUNTS]]
+    judged = judge(
+        with_totals(detail, "period"),
+        nature=natures[by_month["account"].iloc[0]],
+        materiality_rate=materiality_rate,
+        materiality_fen=materiality_fen,
+    )
+    return VARIANCE.conform(in_order(judged, "period"))
+
+
+def with_totals(detail: pd.DataFrame, within: str) -> pd.DataFrame:
+    """The rows, and their totals by owner, by account and of all within each period or month."""
+    by_owner = detail.groupby([within, "owner_id"], as_index=False)[AMOUNTS].sum().assign(account=TOTAL)
+    by_account = detail.groupby([within, "account"], as_index=False)[AMOUNTS].sum().assign(owner_id=TOTAL)
+    of_all = detail.groupby(within, as_index=False)[AMOUNTS].sum().assign(owner_id=TOTAL, account=TOTAL)
+    return pd.concat([detail, by_owner, by_account, of_all], ignore_index=True)
+
+
+def in_order(rows: pd.DataFrame, *first: str) -> pd.DataFrame:
+    """Owners by id and the total last; accounts as in the budget table, then any others, then the total."""
+    ranks = {name: number for number, name in enumerate(ACCOUNTS)} | {TOTAL: len(ACCOUNTS) + 1}
+    keyed = rows.assign(last=rows["owner_id"] == TOTAL, rank=rows["account"].map(ranks).fillna(len(ACCOUNTS)))
+    ordered = keyed.sort_values([*first, "last", "owner_id", "rank", "account"], kind="stable")
+    return ordered.drop(columns=["last", "rank"]).reset_index(drop=True)
+
+
+def judge(
+    rows: pd.DataFrame, *, nature: Nature = "expense", materiality_rate: float, materiality_fen: int
+) -> pd.DataFrame:
+    """Variance, rate, verdict, materiality and case of rows that hold ``budget_fen`` and ``actual_fen``."""
+    difference = rows["actual_fen"] - rows["budget_fen"]
+    planned, spent = rows["budget_fen"] != 0, rows["actual_fen"] != 0
+    rate = rate_of(difference, rows["budget_fen"])
+    effect = -difference if nature == "expense" else difference
+    verdict = pd.Series("level", index=rows.index).mask(effect < 0, "adverse").mask(effect > 0, "favourable")
+    case = pd.Series("planned", index=rows.index).mask(~planned & spent, "unplanned")
+    return rows.assign(
+        variance_fen=difference,
+        variance_rate=rate,
+        variance_rate_reason=pd.Series("no_plan", index=rows.index).where(~planned),
+        verdict=verdict,
+        is_favourable=(effect > 0).astype("boolean").mask(effect == 0),
+        is_material=(rate.abs().gt(materiality_rate) | ~planned) & difference.abs().gt(materiality_fen),
+        case=case.mask(planned & ~spent, "unspent").mask(~planned & ~spent, "idle"),
+        is_total=(rows["owner_id"] == TOTAL) | (rows["account"] == TOTAL),
+    )
+
+
+def rate_of(difference: pd.Series[int], budget: pd.Series[int]) -> pd.Series[float]:
+    """Variance as a share of the budget's size; missing where the budget is zero.
+
+    >>> rate_of(pd.Series([50, -5, 7]), pd.Series([-100, 100, 0])).tolist()
+    [0.5, -0.05, nan]
+    """
+    return (difference / budget.abs().where(budget != 0)).astype("float64")
+
+
+def _refuse(by_month: pd.DataFrame, month: Month, natures: Mapping[str, Nature]) -> None:
+    """Stop where no variance could be meant."""
+    accounts = sorted(set(by_month["account"]))
+    unknown = [account for account in accounts if account not in natures]
+    if unknown:
+        raise DataError(
+            f"It is not known whether {some(unknown)} is expense or revenue",
+            place="table monthly, column account",
+            way_out="give its nature",
+        )
+    if len({natures[account] for account in accounts}) > 1:
+        raise DataError(
+            "Expense and revenue stand in one budget, and their sum would mean nothing",
+            place="table monthly, column account",
+            way_out="compute the variances of expense and of revenue accounts apart",
+        )
+    if not by_month.loc[by_month["month"] == str(month), "actual_fen"].any():
+        raise DataError(
+            f"Nothing was posted in {month}",
+            place=f"table actual_lines, month {month}",
+            way_out="deliver the postings of the month, or choose a month that has them",
+        )

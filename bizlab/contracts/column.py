@@ -1,0 +1,46 @@
+"""One column of a contract: what it holds, and the type that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bizlab.labels import Label
+from bizlab.units.kinds import REAL, WHOLE, Unit
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a contract.
+
+    Parameters
+    ----------
+    name : name in code; the unit shows in it (``_fen``, ``_minutes``, ``_on``, ``_at``, ``_rate``).
+    unit : what it holds.
+    label : name on the page and in templates.
+    nullable : whether it may be missing; missing means unknown or not applicable, never zero.
+    choices : for codes, the values allowed; empty for any.
+    definition : formula or meaning in words, shown behind the figure.
+    choice_labels : for codes, the words a reader sees for each value.
+    """
+
+    name: str
+    unit: Unit
+    label: Label
+    nullable: bool = False
+    choices: tuple[str, ...] = ()
+    definition: Label | None = None
+    choice_labels: Mapping[str, Label] | None = None
+
+
+def dtype_of(column: Column) -> str:
+    """The pandas type that holds a column; nullable whole numbers stay whole numbers."""
+    if column.unit in WHOLE:
+        return "Int64" if column.nullable else "int64"
+    if column.unit in REAL:
+        return "float64"
+    if column.unit in {Unit.DATE, Unit.TIMESTAMP}:
+        return "datetime64[us]"
+    if column.unit is Unit.BOOL:
+        return "boolean" if column.nullable else "bool"
+    return "str"

@@ -1,0 +1,186 @@
+"""Contracts: what one row of a table is, what its columns hold, and what must add up.
+
+A contract is the one description that readers, checks, labels, documentation and tests share.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column, dtype_of
+from bizlab.errors import ContractError, some
+from bizlab.labels import Label
+from bizlab.units.kinds import WHOLE
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A sum that must hold in every row: ``"net_fen = external_fen + internal_fen - bought_fen"``.
+
+    Rows in which a column is missing are outside the identity.
+    """
+
+    rule: str
+    label: Label
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's contract.
+
+    Parameters
+    ----------
+    name : contract name, such as ``orders``.
+    label, grain : name, and "one row per ..." in both languages.
+    columns : in the order of the table.
+    key : columns that identify a row.
+    system : the system that exports it; empty for a computed table.
+    occurred : the date or timestamp column that says when the fact happened.
+    known_at : the timestamp column that says when the system knew it.
+    identities : sums that hold in every row.
+    """
+
+    name: str
+    label: Label
+    grain: Label
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    system: str = ""
+    occurred: str | None = None
+    known_at: str | None = None
+    identities: tuple[Identity, ...] = ()
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        return self.by_name[name]
+
+    def empty(self) -> pd.DataFrame:
+        """A frame of the right types without rows."""
+        return pd.DataFrame({c.name: pd.Series([], dtype=dtype_of(c)) for c in self.columns})
+
+    def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The contract's columns, in its order and with its types.
+
+        Raises
+        ------
+        ContractError : a column is missing or cannot be held in its type.
+        """
+        missing = [name for name in self.names if name not in frame.columns]
+        if missing:
+            raise ContractError(
+                f"Columns are missing: {some(missing)}",
+                place=f"table {self.name}",
+                way_out=f"give one column each for {', '.join(self.names)}",
+            )
+        typed = {}
+        for column in self.columns:
+            try:
+                typed[column.name] = _held(frame[column.name], column)
+            except (TypeError, ValueError, OverflowError) as fault:
+                raise ContractError(
+                    f"The values do not fit the unit '{column.unit}': {fault}",
+                    place=f"table {self.name}, column {column.name}",
+                    way_out="convert the column before it is handed on; money is whole fen, time whole minutes",
+                ) from fault
+        return pd.DataFrame(typed).reset_index(drop=True)
+
+    def verify(self, frame: pd.DataFrame) -> list[Check]:
+        """Refuse a frame that breaks the contract; return how its identities came out.
+
+        Raises
+        ------
+        ContractError : missing column, missing value, value outside the choices, repeated key.
+        """
+        self._refuse(frame)
+        return [self._identity(identity, frame) for identity in self.identities]
+
+    def _refuse(self, frame: pd.DataFrame) -> None:
+        absent = [name for name in self.names if name not in frame.columns]
+        if absent:
+            raise ContractError(
+                f"Columns are missing: {some(absent)}",
+                place=f"table {self.name}",
+                way_out="return every column of the contract",
+            )
+        for column in self.columns:
+            values = frame[column.name]
+            if not column.nullable and values.isna().any():
+                self._broken(frame, values.isna(), column.name, "has missing values")
+            if column.choices:
+                outside = values.notna() & ~values.isin(column.choices)
+                if outside.any():
+                    self._broken(frame, outside, column.name, f"holds values outside {some(column.choices)}")
+        repeated = frame.duplicated(list(self.key), keep=False)
+        if repeated.any():
+            self._broken(frame, repeated, " + ".join(self.key), "is the key but repeats")
+
+    def _broken(self, frame: pd.DataFrame, rows: pd.Series[bool], column: str, what: str) -> None:
+        keys = [" / ".join(map(str, key)) for key in frame.loc[rows, list(self.key)].itertuples(index=False)]
+        raise ContractError(
+            f"Column {column} {what} in {len(keys)} rows",
+            place=f"table {self.name}, rows {some(keys)}",
+            way_out=f"the contract promises {self.grain.en}; correct the step that made the table",
+        )
+
+    def _identity(self, identity: Identity, frame: pd.DataFrame) -> Check:
+        left_text, right_text = (side.strip() for side in identity.rule.split("="))
+        left, right = _linear(left_text, frame), _linear(right_text, frame)
+        valid = left.notna() & right.notna()
+        off = frame.loc[valid & (left != right), list(self.key)]
+        keys = [" / ".join(map(str, key)) for key in off.itertuples(index=False)]
+        detail = Label(f"不相等的行:{some(keys)}", f"rows that differ: {some(keys)}") if keys else None
+        return Check(
+            key=f"{self.name}.{left_text}",
+            label=identity.label,
+            left=int(left[valid].sum()),
+            right=int(left[valid].sum()) - _distance(left[valid], right[valid]),
+            unit=self[left_text].unit,
+            detail=detail,
+        )
+
+
+def _held(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
+    """The values in the column's type; a fraction in a whole-number column is refused, never cut off."""
+    if column.unit in WHOLE:
+        values = values.astype("Int64")
+    return values.astype(dtype_of(column))
+
+
+def _distance(left: pd.Series[int], right: pd.Series[int]) -> int:
+    """Sum of absolute differences, so that two errors of opposite sign cannot hide each other."""
+    return int((left - right).abs().sum())
+
+
+def _linear(text: str, frame: pd.DataFrame) -> pd.Series[int]:
+    """Value of a sum of columns, read from its syntax tree; nothing is evaluated as code."""
+
+    def value(node: ast.expr) -> pd.Series[int]:
+        match node:
+            case ast.Name(id=name):
+                return frame[name]
+            case ast.BinOp(left=a, op=ast.Add(), right=b):
+                return value(a) + value(b)
+            case ast.BinOp(left=a, op=ast.Sub(), right=b):
+                return value(a) - value(b)
+            case ast.UnaryOp(op=ast.USub(), operand=a):
+                return -value(a)
+        raise ContractError(
+            "An identity may hold column names, plus and minus only",
+            place=f"identity '{text}'",
+            way_out="write it as a sum of columns",
+        )
+
+    return value(ast.parse(text, mode="eval").body)

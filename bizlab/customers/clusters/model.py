@@ -1,0 +1,200 @@
+"""Customer clusters as a month uses them: settings, the fit on the reference period, and where each customer stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pandas as pd
+
+from bizlab.customers.clusters.clusters import (
+    CRITERIA,
+    NONE,
+    CustomerClusters,
+    Method,
+    Scaling,
+    Stability,
+    cluster_stability,
+)
+from bizlab.customers.grading.reading import exactly, whole_number
+from bizlab.errors import SettingError
+from bizlab.labels import Label
+
+KEY, BUYER = "customer_id", "has_ordered_12m"
+PLACE = "clusters"
+NOT_BUYING, MISSING = "not_buying", "missing."
+FEN_PER_UNIT = 1_000_000
+"""Features in fen are clustered and shown in 万元."""
+_NUMBERS = ("min_clusters", "max_clusters", "n_init", "n_resamples")
+
+
+@dataclass(frozen=True)
+class ClusterSettings:
+    """What ``clusters.yaml`` says.
+
+    Parameters
+    ----------
+    features : tags, the most telling first: clusters are numbered by it.
+    high, low : for each feature the word for clusters in which it is high, and low.
+    method, scaling, min_clusters, max_clusters, n_init : as for `CustomerClusters`.
+    n_resamples : as for `cluster_stability`.
+    """
+
+    features: tuple[str, ...]
+    high: tuple[Label, ...]
+    low: tuple[Label, ...]
+    method: Method
+    scaling: Scaling
+    min_clusters: int
+    max_clusters: int
+    n_init: int
+    n_resamples: int
+
+    def estimator(self, method: Method | None = None) -> CustomerClusters:
+        """The clusters that are to be fitted, by the method of the settings or another."""
+        return CustomerClusters(
+            method=method or self.method,
+            scaling=self.scaling,
+            min_clusters=self.min_clusters,
+            max_clusters=self.max_clusters,
+            n_init=self.n_init,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterModel:
+    """Fitted clusters.
+
+    Parameters
+    ----------
+    settings : what they were fitted by. estimator : where they lie. stability : whether they come back.
+    version : under which they are kept; None where they were fitted for this month alone.
+    """
+
+    settings: ClusterSettings
+    estimator: CustomerClusters
+    stability: Stability
+    version: int | None = None
+
+    @property
+    def states(self) -> list[str]:
+        """Every place a customer may stand in: the clusters, then the reasons for being in none."""
+        numbers = [str(number + 1) for number in range(self.estimator.n_clusters_)]
+        return [*numbers, *(MISSING + name for name in self.settings.features), NOT_BUYING]
+
+    def standing(self, tags: pd.DataFrame) -> pd.Series[str]:
+        """Where each customer stands, one of `states`; of several missing features the first counts.
+
+        Parameters
+        ----------
+        tags : one row per customer: ``customer_id``, ``has_ordered_12m``, the features.
+        """
+        features = cluster_features(tags, self.settings)
+        found = pd.Series(self.estimator.predict(features), index=features.index)
+        first = features.isna().idxmax(axis=1)
+        state = (found + 1).astype("str").mask(found == NONE, MISSING + first)
+        return state.where(_buys(tags).to_numpy(), NOT_BUYING).rename("cluster")
+
+
+def parse_clusters(config: Mapping[str, Any]) -> ClusterSettings:
+    """Read ``clusters.yaml`` as a plain mapping.
+
+    Raises
+    ------
+    SettingError : a missing or unknown name, no feature, a method or scaling that does not exist, no whole number.
+
+    >>> parse_clusters({"features": {}})
+    Traceback (most recent call last):
+    bizlab.errors.SettingError: 'method' is missing. Where: clusters. ...
+    """
+    exactly(config, ("features", "method", "scaling", *_NUMBERS), PLACE)
+    features = config["features"]
+    if not isinstance(features, Mapping) or not features:
+        way_out = "name at least one tag with its words"
+        raise SettingError("There is no feature", place=f"{PLACE}.features", way_out=way_out)
+    for name, words in features.items():
+        exactly(words, ("high", "low"), f"{PLACE}.features.{name}")
+        for side in ("high", "low"):
+            exactly(words[side], ("zh", "en"), f"{PLACE}.features.{name}.{side}")
+    for name, known in (("method", tuple(CRITERIA)), ("scaling", ("log", "robust"))):
+        if config[name] not in known:
+            problem = f"There is no {name} '{config[name]}'"
+            raise SettingError(problem, place=f"{PLACE}.{name}", way_out=f"choose from {', '.join(known)}")
+    high, low = (tuple(Label(**words[side]) for words in features.values()) for side in ("high", "low"))
+    sizes = {name: whole_number(config[name], f"{PLACE}.{name}") for name in _NUMBERS}
+    method, scaling = cast(Method, config["method"]), cast(Scaling, config["scaling"])
+    return ClusterSettings(tuple(str(name) for name in features), high, low, method, scaling, **sizes)
+
+
+def cluster_features(tags: pd.DataFrame, settings: ClusterSettings) -> pd.DataFrame:
+    """The features of every customer as plain numbers, amounts in 万元; missing stays missing.
+
+    Parameters
+    ----------
+    tags : one row per customer: ``customer_id`` and the features.
+
+    Returns
+    -------
+    One row per customer under its id, one column per feature under the tag's name.
+
+    Raises
+    ------
+    SettingError : a feature that is not among the tags.
+    """
+    for name in settings.features:
+        if name not in tags:
+            way_out = "name a fact tag of params/tags.yaml"
+            raise SettingError(f"There is no tag '{name}'", place=f"{PLACE}.features", way_out=way_out)
+    values = tags.set_index(KEY)[list(settings.features)].astype("Float64").astype("float64")
+    amounts = [name for name in settings.features if name.endswith("_fen")]
+    return values.assign(**{name: values[name] / FEN_PER_UNIT for name in amounts})
+
+
+def buyers_features(tags: pd.DataFrame, settings: ClusterSettings) -> pd.DataFrame:
+    """The features of those who ordered in 12 months: the others are not clustered."""
+    return cluster_features(tags, settings)[_buys(tags).to_numpy()]
+
+
+def fit_clusters(reference: pd.DataFrame, settings: ClusterSettings) -> ClusterModel:
+    """Find the clusters among the buyers of the reference period.
+
+    Parameters
+    ----------
+    reference : tags as of the end of the reference period.
+
+    Raises
+    ------
+    DataError : a feature that is the same for all, or too few buyers.
+    """
+    features = buyers_features(reference, settings)
+    estimator = settings.estimator().fit(features)
+    return ClusterModel(settings, estimator, cluster_stability(estimator, features, n_resamples=settings.n_resamples))
+
+
+def feature_labels(settings: ClusterSettings, tags: Mapping[str, Label]) -> dict[str, Label]:
+    """What features are called: the tag's name, with the unit where it is not the tag's own."""
+    unit = Label("(万元)", " (10,000 yuan)")
+    return {
+        name: Label(tags[name].zh + unit.zh, tags[name].en + unit.en) if name.endswith("_fen") else tags[name]
+        for name in settings.features
+    }
+
+
+def state_labels(names: Mapping[str, Label], features: Sequence[str], tags: Mapping[str, Label]) -> dict[str, Label]:
+    """Words for every place a customer may stand in.
+
+    Parameters
+    ----------
+    names : of the clusters, see `cluster_traits.cluster_names`. features : of the settings. tags : names of the tags.
+    """
+    missing = {
+        MISSING + name: Label(f"未归类:缺{tags[name].zh}", f"In no cluster: {tags[name].en} missing")
+        for name in features
+    }
+    none = {NOT_BUYING: Label("未归类:近12个月没有订单", "In no cluster: no orders in 12 months")}
+    return {**names, **missing, **none}
+
+
+def _buys(tags: pd.DataFrame) -> pd.Series[bool]:
+    return tags[BUYER].fillna(False).astype(bool)

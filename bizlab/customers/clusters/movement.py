@@ -1,0 +1,103 @@
+"""Who moved between clusters since the month before, the clusters themselves unchanged."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.customers.clusters.model import KEY, MISSING, NOT_BUYING, ClusterModel
+from bizlab.customers.clusters.sizes import AMOUNT
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+NEW = "not_known"
+_NEW = {NEW: Label("上月未建档", "Not known last month")}
+_FROM = Column("from_cluster", Unit.CODE, Label("上月", "Last month"), choice_labels=_NEW)
+_TO = Column("to_cluster", Unit.CODE, Label("本月", "This month"))
+_BEFORE = Column("amount_before_fen", Unit.FEN, Label("金额(上月口径)", "Amount as of last month"))
+_NOW = Column("amount_fen", Unit.FEN, Label("金额(本月口径)", "Amount as of this month"))
+
+CLUSTER_MIGRATION = Table(
+    name="cluster_migration",
+    label=Label("类别迁移", "Migration between clusters"),
+    grain=Label("每对上月类别、本月类别一行", "one row per cluster of last month and cluster of this month"),
+    columns=(_FROM, _TO, Column("n_customers", Unit.COUNT, Label("企业数", "Companies")), _BEFORE, _NOW),
+    key=("from_cluster", "to_cluster"),
+)
+CLUSTER_MOVED = Table(
+    name="cluster_moved",
+    label=Label("类别变动的客户", "Companies that moved"),
+    grain=Label("每家类别变动的企业一行", "one row per company that moved"),
+    columns=(Column(KEY, Unit.CODE, Label("企业", "Company")), _FROM, _TO, _BEFORE, _NOW),
+    key=(KEY,),
+)
+
+
+def cluster_migration(model: ClusterModel, before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """From which cluster to which.
+
+    Parameters
+    ----------
+    before, now : tags as of the two month ends, as for `cluster_sizes`.
+
+    Returns
+    -------
+    `CLUSTER_MIGRATION`: every pair of states, those without companies too; companies that were not known last month
+    come from ``not_known``.
+    """
+    columns = ["n_customers", "amount_before_fen", "amount_fen"]
+    pairs = _pairs(model, before, now).assign(n_customers=1)
+    every = pd.MultiIndex.from_product([[*model.states, NEW], model.states], names=["from_cluster", "to_cluster"])
+    sums = pairs.groupby(["from_cluster", "to_cluster"])[columns].sum()
+    return CLUSTER_MIGRATION.conform(sums.reindex(every, fill_value=0).reset_index())
+
+
+def cluster_moved(model: ClusterModel, before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """The companies that changed, entered or left a cluster.
+
+    Returns
+    -------
+    `CLUSTER_MOVED`, the largest amount of either month first. Who went from one reason for being in none to another
+    is not among them.
+    """
+    pairs = _pairs(model, before, now)
+    is_in = {side: ~pairs[side].isin([NOT_BUYING, NEW]) & ~pairs[side].str.startswith(MISSING) for side in _SIDES}
+    moved = pairs[(pairs["from_cluster"] != pairs["to_cluster"]) & (is_in["from_cluster"] | is_in["to_cluster"])]
+    moved = moved.assign(size=moved[["amount_before_fen", "amount_fen"]].max(axis=1))
+    return CLUSTER_MOVED.conform(moved.sort_values(["size", KEY], ascending=[False, True]))
+
+
+def migration_checks(migration: pd.DataFrame, sizes_before: pd.DataFrame, sizes: pd.DataFrame) -> list[Check]:
+    """Along the rows stand last month's companies, down each column this month's.
+
+    Parameters
+    ----------
+    sizes_before, sizes : `CLUSTER_SIZES` of the two months.
+    """
+    labels = (
+        Label("迁移矩阵各行合计 = 上月各类企业数", "rows of the matrix = last month's clusters"),
+        Label("迁移矩阵各列合计 = 本月各类企业数", "columns of the matrix = this month's clusters"),
+    )
+    known = migration[migration["from_cluster"] != NEW]
+    checks = []
+    for label, side, rows, counted in zip(labels, _SIDES, (known, migration), (sizes_before, sizes), strict=True):
+        parts = counted[~counted["is_total"]].set_index("cluster")["n_customers"]
+        off = int(rows.groupby(side)["n_customers"].sum().sub(parts, fill_value=0).abs().sum())
+        n = int(parts.sum())
+        checks.append(Check(f"cluster_migration.{side}", label, n, n - off, Unit.COUNT))
+    return checks
+
+
+_SIDES = ("from_cluster", "to_cluster")
+
+
+def _pairs(model: ClusterModel, before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """One row per customer of this month with its cluster and amount of both months."""
+    former = model.standing(before).to_frame("from_cluster")
+    former["amount_before_fen"] = before.set_index(KEY)[AMOUNT]
+    current = model.standing(now).to_frame("to_cluster")
+    current["amount_fen"] = now.set_index(KEY)[AMOUNT]
+    pairs = current.join(former, how="left").reset_index()
+    return pairs.fillna({"from_cluster": NEW, "amount_before_fen": 0})

@@ -1,0 +1,101 @@
+"""How many companies and how much of the amount each cluster holds, and how many stand in none, and why."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.customers.clusters.model import MISSING, ClusterModel
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+AMOUNT, TOTAL = "order_amount_12m_fen", "total"
+_NO_SHARE = {
+    "no_amount": Label("合计为零", "the total is zero"),
+    "outside": Label("未归类,不在分母中", "in no cluster: not in the base"),
+    "mixed": Label("合计含未归类企业", "the total includes companies in no cluster"),
+    "nobody": Label("没有已归类企业", "nobody is in a cluster"),
+}
+
+CLUSTER_SIZES = Table(
+    name="cluster_sizes",
+    label=Label("各类客户的规模", "Size of the clusters"),
+    grain=Label("每类一行,未归类按原因另列", "one row per cluster, companies in none by reason beside them"),
+    columns=(
+        Column("cluster", Unit.CODE, Label("类别", "Cluster"), choice_labels={TOTAL: Label("合计", "Total")}),
+        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
+        Column(
+            "customer_rate",
+            Unit.RATE,
+            Label("占已归类企业", "Share of clustered"),
+            nullable=True,
+            definition=Label("企业数 ÷ 已归类企业数", "companies over companies in a cluster"),
+        ),
+        Column("customer_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_SHARE),
+        Column("amount_fen", Unit.FEN, Label("近12个月采购金额", "Amount in 12 months")),
+        Column(
+            "amount_rate",
+            Unit.RATE,
+            Label("金额占比", "Share of amount"),
+            nullable=True,
+            definition=Label("金额 ÷ 全部企业金额合计", "amount over the amount of all companies"),
+        ),
+        Column("amount_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_SHARE),
+        Column("is_total", Unit.BOOL, Label("合计行", "Total")),
+    ),
+    key=("cluster",),
+)
+
+
+def cluster_sizes(model: ClusterModel, tags: pd.DataFrame) -> pd.DataFrame:
+    """Companies and amounts of a month by cluster.
+
+    Parameters
+    ----------
+    tags : one row per customer: ``customer_id``, ``has_ordered_12m``, the features, ``order_amount_12m_fen``.
+
+    Returns
+    -------
+    `CLUSTER_SIZES`: clusters in their order, those without a company too; then who is in none, by reason; the total.
+    """
+    held = pd.DataFrame({"cluster": model.standing(tags).to_numpy(), "amount_fen": tags[AMOUNT].to_numpy()})
+    sums = held.assign(n_customers=1).groupby("cluster")[["n_customers", "amount_fen"]].sum()
+    told = [state for state in model.states if not state.startswith(MISSING) or state in sums.index]
+    sums = sums.reindex(told, fill_value=0)
+    sums.loc[TOTAL] = sums.sum()
+    inside = [str(number + 1) for number in range(model.estimator.n_clusters_)]
+    n_inside, whole = int(sums.loc[inside, "n_customers"].sum()), int(sums.loc[TOTAL, "amount_fen"])
+    frame = sums.reset_index(names="cluster").assign(is_total=lambda f: f["cluster"].eq(TOTAL))
+    why = pd.Series("outside", index=frame.index).mask(frame["is_total"], "mixed")
+    why = why.mask(frame["cluster"].isin(inside), None if n_inside else "nobody")
+    frame["customer_rate"] = (frame["n_customers"] / max(n_inside, 1)).where(why.isna())
+    frame["customer_rate_reason"] = why
+    frame["amount_rate"] = frame["amount_fen"] / whole if whole else float("nan")
+    frame["amount_rate_reason"] = None if whole else "no_amount"
+    return CLUSTER_SIZES.conform(frame)
+
+
+def size_checks(sizes: pd.DataFrame, tags: pd.DataFrame) -> list[Check]:
+    """Clusters and companies in none add up to all companies and to the amount of all."""
+    parts = sizes[~sizes["is_total"]]
+    return [
+        Check(
+            "cluster_sizes.n_customers",
+            Label("各类与未归类企业数合计 = 全部企业", "companies of all clusters and of none = all companies"),
+            int(parts["n_customers"].sum()),
+            len(tags),
+            Unit.COUNT,
+        ),
+        Check(
+            "cluster_sizes.amount_fen",
+            Label(
+                "各类与未归类金额合计 = 全部企业采购金额",
+                "amounts of all clusters and of none = amount of all companies",
+            ),
+            int(parts["amount_fen"].sum()),
+            int(tags[AMOUNT].sum()),
+            Unit.FEN,
+        ),
+    ]

@@ -1,0 +1,244 @@
+"""Applications to enter and grade a customer (客户导入申请): what is wrong with them, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
+from bizlab.errors import SettingError
+from bizlab.labels import Label
+from bizlab.units.credit_code import credit_code_is_valid
+from bizlab.units.kinds import Unit
+
+ACCEPTED, OPEN, RETURNED, REFUSED = "accepted", "open", "returned", "refused"
+OUTCOMES = {
+    ACCEPTED: Label("受理", "Accepted"),
+    OPEN: Label("处理中", "Not decided yet"),
+    RETURNED: Label("退回补正", "Returned for correction"),
+    REFUSED: Label("不予受理", "Refused"),
+}
+FAULTS: dict[str, tuple[str, Label]] = {
+    "missing": (RETURNED, Label("必填项未填", "a compulsory item is missing")),
+    "wrong_code": (RETURNED, Label("客户代码校验位错误", "the customer code has a wrong check character")),
+    "other_code": (RETURNED, Label("客户代码与企业档案不同", "the customer code is not the company record's")),
+    "other_capital": (RETURNED, Label("注册资金与企业档案不同", "the capital is not the company record's")),
+    "implausible_sales": (
+        RETURNED,
+        Label("预计年销售额相对客户年收入不合理", "expected sales are too large for the customer's revenue"),
+    ),
+    "dates": (RETURNED, Label("申请、审核、批准日期次序不对", "applied, reviewed and approved out of order")),
+    "late": (RETURNED, Label("审批超过时限", "decided later than allowed")),
+    "four_eyes": (
+        REFUSED,
+        Label("申请、审核、批准不是不同的人", "applicant, reviewer and approver are not different persons"),
+    ),
+    "twice": (REFUSED, Label("同一客户已有申请", "the customer has applied before")),
+}
+_WORDS = {code: label for code, (_, label) in FAULTS.items()}
+_COMPULSORY = ("industry", "capital_fen", "expected_fen", "customer_code", "taxpayer")
+_APPLICATION = Column("application_id", Unit.CODE, Label("申请编号", "Application"))
+_OUTCOME = Column("outcome", Unit.CODE, Label("处理", "Outcome"), False, tuple(OUTCOMES), None, OUTCOMES)
+
+APPLICATION_FAULTS = Table(
+    name="application_faults",
+    label=Label("申请中的问题", "Faults in applications"),
+    grain=Label("每份申请、每个问题一行", "one row per application and fault"),
+    columns=(
+        _APPLICATION,
+        Column("name", Unit.TEXT, Label("客户名称", "Company name")),
+        Column("fault", Unit.CODE, Label("问题", "Fault"), False, tuple(_WORDS), None, _WORDS),
+        Column("evidence", Unit.TEXT, Label("依据", "Evidence")),
+        Column("expected_fen", Unit.FEN, Label("预计年销售额", "Expected annual sales"), nullable=True),
+        _OUTCOME,
+    ),
+    key=("application_id", "fault"),
+)
+APPLICATION_ACCOUNT = Table(
+    name="application_account",
+    label=Label("申请的去向", "What became of the applications"),
+    grain=Label("每个月一行,末行为合计", "one row per month, the last the total"),
+    columns=(
+        Column(
+            "month",
+            Unit.CODE,
+            Label("申请月份", "Month of application"),
+            choice_labels={"total": Label("合计", "Total")},
+        ),
+        Column("n_applications", Unit.COUNT, Label("申请", "Applications")),
+        Column("n_accepted", Unit.COUNT, Label("受理", "Accepted")),
+        Column("n_open", Unit.COUNT, Label("处理中", "Not decided yet")),
+        Column("n_returned", Unit.COUNT, Label("退回补正", "Returned")),
+        Column("n_refused", Unit.COUNT, Label("不予受理", "Refused")),
+        Column("is_total", Unit.BOOL, Label("合计", "Total")),
+    ),
+    key=("month",),
+    identities=(
+        Identity(
+            "n_applications = n_accepted + n_open + n_returned + n_refused",
+            Label("申请 = 受理 + 处理中 + 退回 + 不予受理", "applications = accepted + open + returned + refused"),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an application is held to: expected sales as a part of the customer's revenue, and days to decide."""
+
+    most_of_revenue: float
+    decided_within_days: int
+
+
+def parse_limits(config: Mapping[str, Any]) -> Limits:
+    """Read the part ``applications`` of ``grade_rules.yaml``.
+
+    Raises
+    ------
+    SettingError : a missing or unknown name, or no positive number.
+    """
+    names = ("most_of_revenue", "decided_within_days")
+    place = "grade_rules.applications"
+    if set(config) != set(names):
+        raise SettingError("The limits are not complete", place=place, way_out=f"give {' and '.join(names)}, no more")
+    for name in names:
+        if isinstance(config[name], bool) or not isinstance(config[name], int | float) or config[name] <= 0:
+            raise SettingError(
+                f"'{config[name]}' is no positive number", place=f"{place}.{name}", way_out="write 0.2 or 14"
+            )
+    return Limits(float(config["most_of_revenue"]), int(config["decided_within_days"]))
+
+
+def as_known(applications: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
+    """The applications as they stood on a day: a review or approval dated later has not happened, nor has its person.
+
+    Parameters
+    ----------
+    applications : under the contract ``grade_applications``.
+
+    >>> frame = pd.DataFrame({"applied_on": pd.Timestamp("2026-01-05"), "reviewed_on": pd.Timestamp("2026-02-01"),
+    ...     "approved_on": pd.Timestamp("2026-02-03"), "reviewer_id": ["P2"], "approver_id": ["P3"]})
+    >>> as_known(frame, as_of=date(2026, 1, 31))["reviewer_id"].isna().tolist()
+    [True]
+    """
+    known = applications[applications["applied_on"] <= pd.Timestamp(as_of)].copy()
+    for day, person in (("reviewed_on", "reviewer_id"), ("approved_on", "approver_id")):
+        known[person] = known[person].where(~(known[day] > pd.Timestamp(as_of)))
+        known[day] = known[day].where(known[day] <= pd.Timestamp(as_of))
+    return known
+
+
+def application_faults(applications: pd.DataFrame, customers: pd.DataFrame, limits: Limits) -> pd.DataFrame:
+    """Everything that is wrong with each application.
+
+    Parameters
+    ----------
+    applications : under the contract ``grade_applications``. customers : the company records.
+
+    Returns
+    -------
+    `APPLICATION_FAULTS`: one row per application and fault, in the order of applications. An application whose
+    customer is not in the records is not compared with them. Who applies again after an application that was
+    returned or refused has not applied twice.
+    """
+    records = customers.set_index("customer_id")
+    ordered = applications.sort_values(["applied_on", "application_id"], kind="stable")
+    rows, has_applied = [], set()
+    for _, row in ordered.iterrows():
+        record = records.loc[row["customer_id"]] if row["customer_id"] in records.index else None
+        found = list(_faults(row, record, limits, is_again=row["customer_id"] in has_applied))
+        if not found and pd.notna(row["customer_id"]):
+            has_applied.add(row["customer_id"])
+        about = {name: row[name] for name in ("application_id", "name", "expected_fen")}
+        for fault, evidence in found:
+            rows.append({**about, "fault": fault, "evidence": evidence, "outcome": FAULTS[fault][0]})
+    return APPLICATION_FAULTS.conform(pd.DataFrame(rows, columns=list(APPLICATION_FAULTS.names)))
+
+
+def application_outcomes(applications: pd.DataFrame, faults: pd.DataFrame) -> pd.Series[str]:
+    """What becomes of each application: refused before returned, then open until it is approved, else accepted.
+
+    Parameters
+    ----------
+    applications : as they stood on a day (`as_known`).
+
+    Returns
+    -------
+    Codes of `OUTCOMES`, indexed by ``application_id``.
+    """
+    ids = pd.Index(applications["application_id"], name="application_id")
+    decided = applications["approved_on"].notna().to_numpy(dtype=bool)
+    found = pd.Series(ACCEPTED, index=ids, dtype="str").where(decided, OPEN)
+    for outcome in (RETURNED, REFUSED):
+        found = found.mask(found.index.isin(faults.loc[faults["outcome"] == outcome, "application_id"]), outcome)
+    return found
+
+
+def application_account(applications: pd.DataFrame, outcomes: pd.Series[str]) -> pd.DataFrame:
+    """The outcomes by month of application, with the total: see `APPLICATION_ACCOUNT`."""
+    held = pd.DataFrame(
+        {
+            "month": applications["applied_on"].dt.strftime("%Y-%m").to_numpy(),
+            "outcome": outcomes.reindex(applications["application_id"]).to_numpy(),
+        }
+    )
+    counts = pd.crosstab(held["month"], held["outcome"]).reindex(columns=list(OUTCOMES), fill_value=0)
+    counts.loc["total"] = counts.sum()
+    counts.columns = [f"n_{name}" for name in counts.columns]
+    frame = counts.reset_index(names="month")
+    sizes = held.groupby("month").size()
+    frame["n_applications"] = frame["month"].map(sizes).fillna(len(held)).astype("int64")
+    return APPLICATION_ACCOUNT.conform(frame.assign(is_total=frame["month"] == "total"))
+
+
+def application_checks(account: pd.DataFrame, applications: pd.DataFrame) -> list[Check]:
+    """Every application stands in the account once."""
+    total = int(account.loc[account["is_total"], "n_applications"].sum())
+    label = Label("各月申请之和 = 全部申请", "applications of all months = all applications")
+    parts = int(account.loc[~account["is_total"], "n_applications"].sum())
+    return [
+        Check("applications.months", label, parts, total, Unit.COUNT),
+        Check("applications.all", Label("申请账 = 申请表", "account = table"), total, len(applications), Unit.COUNT),
+    ]
+
+
+def _faults(
+    row: pd.Series[Any], record: pd.Series[Any] | None, limits: Limits, *, is_again: bool
+) -> Iterator[tuple[str, str]]:
+    missing = [name for name in _COMPULSORY if pd.isna(row[name])]
+    if missing:
+        yield "missing", ", ".join(missing)
+    code = row["customer_code"]
+    if pd.notna(code) and not credit_code_is_valid(str(code)):
+        yield "wrong_code", str(code)
+    if record is not None:
+        yield from _against_record(row, record, limits)
+    people = [row[name] for name in ("applicant_id", "reviewer_id", "approver_id") if pd.notna(row[name])]
+    if len(set(people)) < len(people):
+        yield "four_eyes", ", ".join(map(str, people))
+    days = [row[name] for name in ("applied_on", "reviewed_on", "approved_on") if pd.notna(row[name])]
+    if days != sorted(days):
+        yield "dates", ", ".join(day.date().isoformat() for day in days)
+    elif (days[-1] - days[0]).days > limits.decided_within_days:
+        yield "late", f"{(days[-1] - days[0]).days} > {limits.decided_within_days}"
+    if is_again:
+        yield "twice", str(row["customer_id"])
+
+
+def _against_record(row: pd.Series[Any], record: pd.Series[Any], limits: Limits) -> Iterator[tuple[str, str]]:
+    code = row["customer_code"]
+    is_valid = pd.notna(code) and credit_code_is_valid(str(code))
+    if is_valid and pd.notna(record["credit_code"]) and code != record["credit_code"]:
+        yield "other_code", f"{code} / {record['credit_code']}"
+    if pd.notna(row["capital_fen"]) and pd.notna(record["capital_fen"]) and row["capital_fen"] != record["capital_fen"]:
+        yield "other_capital", f"{row['capital_fen'] / 100:,.2f} / {record['capital_fen'] / 100:,.2f}"
+    if pd.notna(row["expected_fen"]) and pd.notna(record["revenue_fen"]):
+        most = limits.most_of_revenue * record["revenue_fen"]
+        if row["expected_fen"] > most:
+            yield "implausible_sales", f"{row['expected_fen'] / 100:,.2f} > {most / 100:,.2f}"

@@ -1,0 +1,370 @@
+"""The grades in force: what each may count on, what its customers buy and think, and who should be regraded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.customers.grading.applications import ACCEPTED
+from bizlab.customers.grading.published_rules import RuleSet, grade_of
+from bizlab.errors import SettingError
+from bizlab.labels import Label
+from bizlab.statistics.robust import rank_correlation
+from bizlab.units.kinds import Unit
+
+_YEAR = 365
+_GRADE = Column("grade", Unit.CODE, Label("等级", "Grade"))
+
+SERVICE = Table(
+    name="service_standards",
+    label=Label("各等级服务标准", "Service standards by grade"),
+    grain=Label("每个等级一行", "one row per grade"),
+    columns=(
+        _GRADE,
+        Column("response_hours", Unit.COUNT, Label("响应时限(小时)", "Response within hours")),
+        Column("visits_a_quarter", Unit.COUNT, Label("每季拜访", "Visits a quarter")),
+        Column("credit_days", Unit.DAYS, Label("信用账期(天)", "Credit days")),
+        Column("contact", Unit.CODE, Label("对口人员", "Contact")),
+    ),
+    key=("grade",),
+)
+_NO_RATE = {
+    "nothing_expected": Label("没有预计销售额", "nothing was expected"),
+    "no_year": Label("无人定级满一年", "nobody was graded a year ago"),
+    "nobody_rated": Label("没有评价", "nobody gave a rating"),
+    "one_rating": Label("只有一个评价,给不出区间", "one rating gives no interval"),
+    "no_visits": Label("标准中没有拜访", "no visits in the standards"),
+    "nothing_sold": Label("没有销售", "nothing was sold"),
+    "too_few": Label("样本太少", "too few"),
+}
+CLASSIFICATION = Table(
+    name="classification",
+    label=Label("等级与实际", "Grades and what came of them"),
+    grain=Label("每个等级一行,末行为合计", "one row per grade, the last the total"),
+    columns=(
+        _GRADE,
+        Column("n_customers", Unit.COUNT, Label("客户数", "Customers")),
+        Column("actual_fen", Unit.FEN, Label("近12个月采购额", "Bought in 12 months")),
+        Column(
+            "n_with_year",
+            Unit.COUNT,
+            Label("定级满一年", "Graded a year ago"),
+            definition=Label(
+                "只有这些客户的预计年销售额有整年可比",
+                "only theirs is a year to hold the expected annual sales against",
+            ),
+        ),
+        Column("expected_fen", Unit.FEN, Label("其中预计年销售额", "Theirs expected a year")),
+        Column("year_fen", Unit.FEN, Label("其中近12个月采购额", "Theirs bought in 12 months")),
+        Column(
+            "attainment_rate",
+            Unit.RATE,
+            Label("达成率", "Attainment"),
+            nullable=True,
+            definition=Label(
+                "定级满一年的客户:实际合计 ÷ 预计合计", "of those graded a year ago: sum of actual over sum of expected"
+            ),
+        ),
+        Column("attainment_rate_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
+        Column("amount_rate", Unit.RATE, Label("占销售额", "Share of sales"), nullable=True),
+        Column("amount_rate_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
+        Column(
+            "visit_rate",
+            Unit.RATE,
+            Label("占拜访标准", "Share of visits"),
+            nullable=True,
+            definition=Label("该等级标准拜访次数占全部", "standard visits of the grade over those of all"),
+        ),
+        Column("visit_rate_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
+        Column("n_idle", Unit.COUNT, Label("近12个月未采购", "Bought nothing in 12 months")),
+        Column("n_rated", Unit.COUNT, Label("有评价", "With a rating")),
+        Column("mean_rating", Unit.SCORE, Label("平均评价", "Mean rating"), nullable=True),
+        Column("mean_rating_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
+        Column("lower_rating", Unit.SCORE, Label("下限", "Lower limit"), nullable=True),
+        Column("lower_rating_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
+        Column("upper_rating", Unit.SCORE, Label("上限", "Upper limit"), nullable=True),
+        Column("upper_rating_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
+        Column("is_total", Unit.BOOL, Label("合计", "Total")),
+    ),
+    key=("grade",),
+)
+AGREEMENT = Table(
+    name="grade_agreement",
+    label=Label("等级越高是否越好", "Do higher grades do better"),
+    grain=Label("每项对照一行", "one row per comparison"),
+    columns=(
+        Column(
+            "with_what",
+            Unit.CODE,
+            Label("对照", "With"),
+            False,
+            ("sales", "rating"),
+            None,
+            {"sales": Label("近12个月采购额", "Bought in 12 months"), "rating": Label("产品评价", "Rating")},
+        ),
+        Column("n_customers", Unit.COUNT, Label("客户数", "Customers")),
+        Column(
+            "correlation",
+            Unit.SCORE,
+            Label("秩相关", "Rank correlation"),
+            nullable=True,
+            definition=Label("Spearman;1 为等级越高越多", "Spearman; 1: the higher the grade, the more"),
+        ),
+        Column("correlation_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
+        Column("lower", Unit.SCORE, Label("下限", "Lower limit"), nullable=True),
+        Column("upper", Unit.SCORE, Label("上限", "Upper limit"), nullable=True),
+    ),
+    key=("with_what",),
+)
+MOVES = {"up": Label("建议升级", "Up"), "down": Label("建议降级", "Down")}
+PROPOSALS = Table(
+    name="regrading",
+    label=Label("调级建议", "Proposals to regrade"),
+    grain=Label("每家建议调级的客户一行", "one row per customer proposed"),
+    columns=(
+        Column("customer_id", Unit.CODE, Label("企业", "Company")),
+        _GRADE,
+        Column("proposed", Unit.CODE, Label("建议等级", "Proposed")),
+        Column("move", Unit.CODE, Label("建议", "Move"), False, tuple(MOVES), None, MOVES),
+        Column("expected_fen", Unit.FEN, Label("申请时预计年销售额", "Expected when applying"), nullable=True),
+        Column("actual_fen", Unit.FEN, Label("近12个月采购额", "Bought in 12 months")),
+        Column("bound_fen", Unit.FEN, Label("所越过的界限", "Bound crossed")),
+        Column("approved_on", Unit.DATE, Label("定级日期", "Graded on")),
+    ),
+    key=("customer_id",),
+)
+
+
+@dataclass(frozen=True)
+class Regrading:
+    """When a grade is looked at again, and how far past a bound actual sales must lie to move it."""
+
+    after_days: int
+    margin: float
+
+
+def service_standards(config: Mapping[str, Mapping[str, Any]], rules: RuleSet) -> pd.DataFrame:
+    """Read the part ``service`` of ``grade_rules.yaml``: see `SERVICE`; ``contact`` holds the Chinese name.
+
+    Raises
+    ------
+    SettingError : a grade of the rules without a standard, or a standard of no grade.
+    """
+    place = "grade_rules.service"
+    if tuple(config) != rules.names:
+        raise SettingError(
+            f"There are standards for {', '.join(config)}, but the grades are {', '.join(rules.names)}",
+            place=place,
+            way_out="give one standard for each grade, in the same order",
+        )
+    rows = [{"grade": grade, **entry, "contact": entry["contact"]["zh"]} for grade, entry in config.items()]
+    return SERVICE.conform(pd.DataFrame(rows))
+
+
+def contact_words(config: Mapping[str, Mapping[str, Any]]) -> dict[str, Label]:
+    """The words of the column ``contact``."""
+    return {entry["contact"]["zh"]: Label(entry["contact"]["zh"], entry["contact"]["en"]) for entry in config.values()}
+
+
+def parse_regrading(config: Mapping[str, Any]) -> Regrading:
+    """Read the part ``regrading`` of ``grade_rules.yaml``.
+
+    Raises
+    ------
+    SettingError : a missing name, or a margin outside 0 to 1.
+    """
+    place = "grade_rules.regrading"
+    if set(config) != {"after_days", "margin"}:
+        raise SettingError("The settings are not complete", place=place, way_out="give after_days and margin, no more")
+    if not 0 <= config["margin"] < 1:
+        raise SettingError(f"The margin {config['margin']} is not within 0 and 1", place=place, way_out="write 0.2")
+    return Regrading(int(config["after_days"]), float(config["margin"]))
+
+
+def grades_in_force(
+    applications: pd.DataFrame, outcomes: pd.Series[str], grades: pd.DataFrame, orders: pd.DataFrame,
+    customers: pd.DataFrame, *, as_of: date,
+) -> pd.DataFrame:  # fmt: skip
+    """Every customer that was approved by a day, with its grade and what it has done since.
+
+    Parameters
+    ----------
+    applications, outcomes, grades : the applications, what became of them, and their grades by the rules; only
+        accepted ones give a grade, and none on the special-customer way.
+    orders : order lines; the 365 days to ``as_of`` count.
+
+    Returns
+    -------
+    One row per customer, by its latest approval: ``customer_id``, ``grade`` (by the published rules, whatever was
+    applied for), ``standing``, ``capital_fen``,
+    ``expected_fen``, ``approved_on``, ``actual_fen``, ``rating``.
+    """
+    accepted = outcomes[outcomes == ACCEPTED].index
+    special = grades.loc[grades["rule_grade"].isna(), "application_id"]
+    held = applications[
+        applications["customer_id"].notna()
+        & (applications["approved_on"] <= pd.Timestamp(as_of))
+        & applications["application_id"].isin(accepted)
+        & ~applications["application_id"].isin(special)
+    ]
+    latest = held.sort_values(["approved_on", "application_id"]).drop_duplicates("customer_id", keep="last")
+    since = pd.Timestamp(as_of - timedelta(days=_YEAR - 1))
+    lately = orders[orders["ordered_on"].between(since, pd.Timestamp(as_of))]
+    bought = lately.groupby("customer_id")["amount_fen"].sum()
+    rating = customers.set_index("customer_id")["rating"]
+    by_rules = grades.set_index("application_id")["rule_grade"]
+    latest = latest.assign(grade=latest["application_id"].map(by_rules))
+    columns = ["customer_id", "grade", "standing", "capital_fen", "expected_fen", "approved_on"]
+    found = latest[columns].sort_values("customer_id", ignore_index=True)
+    found["actual_fen"] = found["customer_id"].map(bought).fillna(0).astype("int64")
+    return found.assign(rating=found["customer_id"].map(rating).astype("Int64"))
+
+
+def classification(
+    in_force: pd.DataFrame, service: pd.DataFrame, *, as_of: date, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Grade by grade: expected against actual sales, satisfaction, and the share of service it may count on.
+
+    Parameters
+    ----------
+    in_force : as from `grades_in_force`, on the same ``as_of``. service : `SERVICE`.
+
+    Returns
+    -------
+    `CLASSIFICATION`; intervals of the mean rating by Student's t. A year's expectation is held against a year: who was
+    graded less than 365 days ago is in no attainment.
+    """
+    year_ago = pd.Timestamp(as_of - timedelta(days=_YEAR))
+    in_force = in_force.assign(has_year=in_force["approved_on"] <= year_ago)
+    visits = service.set_index("grade")["visits_a_quarter"]
+    total = {
+        "amount": int(in_force["actual_fen"].sum()),
+        "visits": int(in_force["grade"].map(visits).astype("int64").sum()),
+    }
+    parts = [(grade, in_force[in_force["grade"] == grade]) for grade in service["grade"]] + [("total", in_force)]
+    rows = [_graded(grade, rows, visits, total, confidence) for grade, rows in parts]
+    return CLASSIFICATION.conform(pd.DataFrame(rows))
+
+
+def classification_checks(found: pd.DataFrame, in_force: pd.DataFrame) -> list[Check]:
+    """Grades add up to all graded customers and to what they bought."""
+    parts = found[~found["is_total"]]
+    return [
+        Check("classification.n", Label("各等级客户数之和 = 全部", "customers of all grades = all"),
+              int(parts["n_customers"].sum()), len(in_force), Unit.COUNT),
+        Check("classification.fen", Label("各等级采购额之和 = 全部", "amounts of all grades = all"),
+              int(parts["actual_fen"].sum()), int(in_force["actual_fen"].sum()), Unit.FEN),
+    ]  # fmt: skip
+
+
+def agreement(in_force: pd.DataFrame, grades: Sequence[str], *, confidence: float = 0.95) -> pd.DataFrame:
+    """Whether better grades buy more and rate better: rank correlation with its interval.
+
+    Parameters
+    ----------
+    grades : best first.
+
+    Returns
+    -------
+    `AGREEMENT`; missing with fewer than ten customers or where nothing varies.
+    """
+    height = in_force["grade"].map({grade: -number for number, grade in enumerate(grades)})
+    rows = []
+    for name, column in (("sales", "actual_fen"), ("rating", "rating")):
+        known = in_force[column].notna()
+        values = in_force.loc[known, column].astype("float64")
+        found = rank_correlation(height[known].to_numpy("float64"), values.to_numpy(), confidence=confidence)
+        why = "too_few" if np.isnan(found.correlation) else None
+        rows.append({"with_what": name, "n_customers": int(known.sum()), "correlation_reason": why, **found._asdict()})
+    return AGREEMENT.conform(pd.DataFrame(rows))
+
+
+def proposals(in_force: pd.DataFrame, rules: RuleSet, settings: Regrading, *, as_of: date) -> pd.DataFrame:
+    """Who should be regraded, judged by the published rules with a year of actual sales in place of the expectation.
+
+    Actual sales must pass the bound by the margin, so that nobody near a bound moves back and forth. Customers graded
+    less than ``after_days`` ago are left alone: they have not had a year.
+
+    Returns
+    -------
+    `PROPOSALS`: first those to move down, then up, the largest difference to the bound first.
+    """
+    rank = {grade: number for number, grade in enumerate(rules.names)}
+    bounds = {asked.grade: asked.expected_fen for asked in rules.grades}
+    rows = []
+    for row in in_force.to_dict("records"):
+        if (pd.Timestamp(as_of) - row["approved_on"]).days < settings.after_days:
+            continue
+        actual, now = int(row["actual_fen"]), row["grade"]
+        lower = _under(rules, row, round(actual / (1 - settings.margin)))
+        higher = _under(rules, row, round(actual / (1 + settings.margin)))
+        down = lower is not None and rank[lower] > rank[now]
+        up = higher is not None and rank[higher] < rank[now]
+        if down or up:
+            proposed = lower if down else higher
+            bound = bounds[now] if down else bounds[str(proposed)]
+            rows.append({**row, "proposed": proposed, "move": "down" if down else "up", "bound_fen": bound or 0})
+    found = pd.DataFrame(rows, columns=[*in_force.columns, "proposed", "move", "bound_fen"])
+    found["distance"] = (found["actual_fen"] - found["bound_fen"]).abs()
+    found = found.sort_values(["move", "distance", "customer_id"], ascending=[True, False, True])
+    return PROPOSALS.conform(found)
+
+
+def _under(rules: RuleSet, row: Mapping[str, Any], sales: int) -> str | None:
+    """The grade the rules would give with these sales; None where they cannot say."""
+    standing, capital = (None if pd.isna(row[name]) else row[name] for name in ("standing", "capital_fen"))
+    return grade_of(rules, standing=standing, capital_fen=capital, expected_fen=sales)[0]
+
+
+def _graded(
+    grade: str, rows: pd.DataFrame, visits: pd.Series[Any], total: Mapping[str, int], confidence: float
+) -> dict[str, Any]:
+    actual, with_year = int(rows["actual_fen"].sum()), rows[rows["has_year"]]
+    expected, in_year = int(with_year["expected_fen"].sum()), int(with_year["actual_fen"].sum())
+    standard = int(rows["grade"].map(visits).astype("int64").sum())
+    return {
+        "grade": grade,
+        "n_customers": len(rows),
+        "actual_fen": actual,
+        "n_with_year": len(with_year),
+        "expected_fen": expected,
+        "year_fen": in_year,
+        **_rate("attainment_rate", in_year, expected, "nothing_expected" if len(with_year) else "no_year"),
+        **_rate("amount_rate", actual, total["amount"], "nothing_sold"),
+        **_rate("visit_rate", standard, total["visits"], "no_visits"),
+        "n_idle": int((rows["actual_fen"] <= 0).sum()),
+        **_rated(rows["rating"].dropna().to_numpy("float64"), confidence),
+        "is_total": grade == "total",
+    }
+
+
+def _rate(name: str, over: int, under: int, reason: str) -> dict[str, Any]:
+    return {name: over / under if under else None, f"{name}_reason": None if under else reason}
+
+
+def _rated(ratings: np.ndarray[Any, Any], confidence: float) -> dict[str, Any]:
+    """Mean with Student's interval."""
+    from scipy.stats import t
+
+    n = len(ratings)
+    mean = float(ratings.mean()) if n else None
+    why = "nobody_rated" if not n else "one_rating" if n == 1 else None
+    reach = float(t.ppf(0.5 + confidence / 2, n - 1) * ratings.std(ddof=1) / np.sqrt(n)) if n > 1 else 0.0
+    limits = (None, None) if mean is None or why else (mean - reach, mean + reach)
+    return {
+        "n_rated": n,
+        "mean_rating": mean,
+        "mean_rating_reason": None if n else "nobody_rated",
+        "lower_rating": limits[0],
+        "lower_rating_reason": why,
+        "upper_rating": limits[1],
+        "upper_rating_reason": why,
+    }

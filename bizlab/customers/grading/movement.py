@@ -1,0 +1,294 @@
+"""The value grades of a month beside those of the month before: distribution, migration, and who moved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.customers.grading.grades import (
+    AMOUNT,
+    NOT_BUYING,
+    NOT_GRADABLE,
+    QUANTITY,
+    SETTLEMENT,
+    ValueGradeModel,
+)
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+KEY, GRADE, OVERDUE = "customer_id", "value_grade", "overdue_fen"
+TOTAL, NEW = "total", "new"
+_WORDS = {**NOT_GRADABLE, TOTAL: Label("合计", "Total"), NEW: Label("上月未建档", "Not known last month")}
+_NO_SHARE = {
+    "no_amount": Label("合计为零", "the total is zero"),
+    "not_buying": Label("近12个月未采购,不在分母中", "no orders in 12 months: not in the base"),
+    "mixed": Label("合计含未采购企业", "the total includes companies that do not buy"),
+    "no_buyer": Label("没有采购企业", "nobody bought"),
+}
+
+UP, DOWN, SAME, ENTERED, LEFT, OUTSIDE = _MOVES = ("up", "down", "same", "entered", "left", "outside")
+MOVES = dict(
+    zip(
+        _MOVES,
+        (
+            Label("升级", "Up"),
+            Label("降级", "Down"),
+            Label("不变", "Unchanged"),
+            Label("进入评级", "Newly graded"),
+            Label("退出评级", "No longer graded"),
+            Label("两月均未评级", "Graded in neither month"),
+        ),
+        strict=True,
+    )
+)
+_MOVE = Column("movement", Unit.CODE, Label("变动", "Movement"), False, _MOVES, None, MOVES)
+
+
+def _grade(name: str, zh: str, en: str) -> Column:
+    return Column(name, Unit.CODE, Label(zh, en), choice_labels=_WORDS)
+
+
+GRADE_DISTRIBUTION = Table(
+    name="grade_distribution",
+    label=Label("价值等级分布", "Distribution of value grades"),
+    grain=Label("每个等级一行,不可评级另列", "one row per grade, not gradable beside them"),
+    columns=(
+        _grade("grade", "等级", "Grade"),
+        Column(
+            "from_score",
+            Unit.SCORE,
+            Label("起始得分", "From score"),
+            nullable=True,
+            definition=Label(
+                "参照期拟合的切分点,得分在0与1之间", "cut point fitted on the reference period, between 0 and 1"
+            ),
+        ),
+        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
+        Column(
+            "customer_rate",
+            Unit.RATE,
+            Label("占采购企业", "Share of buyers"),
+            nullable=True,
+            definition=Label("企业数 ÷ 近12个月有采购的企业数", "companies over companies that ordered in 12 months"),
+        ),
+        Column("customer_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_SHARE),
+        Column("amount_fen", Unit.FEN, Label("近12个月采购金额", "Amount in 12 months")),
+        Column(
+            "amount_rate",
+            Unit.RATE,
+            Label("金额占比", "Share of amount"),
+            nullable=True,
+            definition=Label("金额 ÷ 全部企业金额合计", "amount over the amount of all companies"),
+        ),
+        Column("amount_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_SHARE),
+        Column("n_overdue", Unit.COUNT, Label("有逾期的企业", "Companies overdue")),
+        Column("overdue_fen", Unit.FEN, Label("逾期应收", "Overdue receivables")),
+        Column("is_total", Unit.BOOL, Label("合计行", "Total")),
+    ),
+    key=("grade",),
+)
+
+GRADE_MIGRATION = Table(
+    name="grade_migration",
+    label=Label("等级迁移", "Migration between grades"),
+    grain=Label("每对上月等级、本月等级一行", "one row per grade of last month and grade of this month"),
+    columns=(
+        _grade("from_grade", "上月等级", "Last month"),
+        _grade("to_grade", "本月等级", "This month"),
+        _MOVE,
+        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
+        Column("amount_before_fen", Unit.FEN, Label("上月口径金额", "Amount as of last month")),
+        Column("amount_fen", Unit.FEN, Label("本月口径金额", "Amount as of this month")),
+    ),
+    key=("from_grade", "to_grade"),
+)
+
+GRADE_MOVEMENT = Table(
+    name="grade_movement",
+    label=Label("等级变动汇总", "Movements in short"),
+    grain=Label("每种变动一行", "one row per kind of movement"),
+    columns=(
+        _MOVE,
+        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
+        Column("amount_before_fen", Unit.FEN, Label("上月口径金额", "Amount as of last month")),
+        Column("amount_fen", Unit.FEN, Label("本月口径金额", "Amount as of this month")),
+    ),
+    key=("movement",),
+)
+
+GRADE_MOVED = Table(
+    name="grade_moved",
+    label=Label("等级变动的客户", "Companies whose grade changed"),
+    grain=Label("每家等级有变动的企业一行", "one row per company whose grade changed"),
+    columns=(
+        Column(KEY, Unit.CODE, Label("企业", "Company")),
+        _MOVE,
+        _grade("from_grade", "上月等级", "Last month"),
+        _grade("to_grade", "本月等级", "This month"),
+        Column("quantity_before", Unit.QUANTITY, Label("数量(上月)", "Quantity, last month")),
+        Column("quantity", Unit.QUANTITY, Label("数量(本月)", "Quantity, this month")),
+        Column("amount_before_fen", Unit.FEN, Label("金额(上月)", "Amount, last month")),
+        Column("amount_fen", Unit.FEN, Label("金额(本月)", "Amount, this month")),
+        Column(
+            "settlement_before", Unit.SCORE, Label("结算周期(上月,天)", "Settlement days, last month"), nullable=True
+        ),
+        Column("settlement", Unit.SCORE, Label("结算周期(本月,天)", "Settlement days, this month"), nullable=True),
+    ),
+    key=(KEY,),
+)
+
+
+def grade_distribution(tags: pd.DataFrame, model: ValueGradeModel) -> pd.DataFrame:
+    """How many companies and how much of the amount each grade holds.
+
+    Parameters
+    ----------
+    tags : one row per customer: ``value_grade``, its reason, the features of the model, ``overdue_fen``.
+    model : the fitted grade.
+
+    Returns
+    -------
+    `GRADE_DISTRIBUTION`: one row per grade, best first, one per reason for having none, and the total.
+    """
+    amount, states = model.settings.feature(AMOUNT), _states(model)
+    held = pd.DataFrame({"grade": _state(tags), "amount_fen": tags[amount], OVERDUE: tags[OVERDUE]})
+    held["n_overdue"], held["n_customers"] = (held[OVERDUE] > 0).astype("int64"), 1
+    sums = (
+        held.groupby("grade")[["n_customers", "amount_fen", "n_overdue", OVERDUE]].sum().reindex(states, fill_value=0)
+    )
+    sums.loc[TOTAL] = sums.sum()
+    n_buyers = int(sums["n_customers"].drop([TOTAL, NOT_BUYING]).sum())
+    cuts = dict(zip(model.settings.grades, [*model.estimator.cut_points_, 0.0], strict=True))
+    frame = sums.reset_index(names="grade").assign(is_total=lambda f: f["grade"].eq(TOTAL))
+    frame["from_score"] = frame["grade"].map(cuts)
+    why = frame["grade"].map({NOT_BUYING: "not_buying", TOTAL: "mixed"}).fillna(None if n_buyers else "no_buyer")
+    frame["customer_rate"] = (frame["n_customers"] / max(n_buyers, 1)).where(why.isna())
+    frame["customer_rate_reason"] = why
+    whole = int(sums.loc[TOTAL, "amount_fen"])
+    frame["amount_rate"] = frame["amount_fen"] / whole if whole else float("nan")
+    frame["amount_rate_reason"] = None if whole else "no_amount"
+    return GRADE_DISTRIBUTION.conform(frame)
+
+
+def distribution_checks(distribution: pd.DataFrame, tags: pd.DataFrame, model: ValueGradeModel) -> list[Check]:
+    """The rows of the distribution add up to all companies and to the amount of all buyers."""
+    parts = distribution[~distribution["is_total"]]
+    amount = int(tags[model.settings.feature(AMOUNT)].sum())
+    return [
+        Check(
+            "grade_distribution.n_customers",
+            Label("各等级企业数合计 = 全部企业", "companies of all grades = all companies"),
+            int(parts["n_customers"].sum()),
+            len(tags),
+            Unit.COUNT,
+        ),
+        Check(
+            "grade_distribution.amount_fen",
+            Label("各等级金额合计 = 全部采购企业金额", "amounts of all grades = amount of all buyers"),
+            int(parts["amount_fen"].sum()),
+            amount,
+            Unit.FEN,
+        ),
+    ]
+
+
+def grade_migration(before: pd.DataFrame, now: pd.DataFrame, model: ValueGradeModel) -> pd.DataFrame:
+    """From which grade to which, with the cut points unchanged.
+
+    Parameters
+    ----------
+    before, now : one row per customer, as of the two month ends, with ``value_grade`` and the features.
+
+    Returns
+    -------
+    `GRADE_MIGRATION`: one row per pair of states, pairs without companies too; states are the grades, best first, and
+    the reasons for having none; companies not known last month come from ``new``.
+    """
+    pairs = _pairs(before, now, model)
+    states = _states(model)
+    every = pd.MultiIndex.from_product([[*states, NEW], states], names=["from_grade", "to_grade"])
+    columns = ["n_customers", "amount_before_fen", "amount_fen"]
+    sums = pairs.assign(n_customers=1).groupby(["from_grade", "to_grade"])[columns].sum()
+    frame = sums.reindex(every, fill_value=0).reset_index()
+    frame["movement"] = _movement(frame, model)
+    return GRADE_MIGRATION.conform(frame)
+
+
+def migration_checks(migration: pd.DataFrame, before: pd.DataFrame, now: pd.DataFrame) -> list[Check]:
+    """Down each column stand this month's companies, along the rows last month's."""
+    known = migration[migration["from_grade"] != NEW]
+    labels = (
+        Label("迁移矩阵各行合计 = 上月各等级企业数", "rows of the matrix = last month's grades"),
+        Label("迁移矩阵各列合计 = 本月各等级企业数", "columns of the matrix = this month's grades"),
+    )
+    sides = (("from_grade", known, before), ("to_grade", migration, now))
+    checks = []
+    for label, (column, rows, tags) in zip(labels, sides, strict=True):
+        sums = rows.groupby(column)["n_customers"].sum()
+        counted = _state(tags).value_counts().reindex(sums.index, fill_value=0)
+        off = int((sums - counted).abs().sum())
+        checks.append(Check(f"grade_migration.{column}", label, len(tags), len(tags) - off, Unit.COUNT))
+    return checks
+
+
+def grade_movement(migration: pd.DataFrame) -> pd.DataFrame:
+    """The migration in short.
+
+    Returns
+    -------
+    `GRADE_MOVEMENT`: one row per kind of movement, those that did not occur too.
+    """
+    sums = migration.groupby("movement")[["n_customers", "amount_before_fen", "amount_fen"]].sum()
+    return GRADE_MOVEMENT.conform(sums.reindex(_MOVES, fill_value=0).reset_index(names="movement"))
+
+
+def grade_moved(before: pd.DataFrame, now: pd.DataFrame, model: ValueGradeModel) -> pd.DataFrame:
+    """Companies whose grade changed, with what it is made of in both months.
+
+    Returns
+    -------
+    `GRADE_MOVED`: one row per company, first those that fell, then those that left, rose and entered; within each the
+    largest amount (of the month in which they had a grade) first.
+    """
+    pairs = _pairs(before, now, model)
+    pairs["movement"] = _movement(pairs, model)
+    moved = pairs[pairs["movement"].isin([DOWN, LEFT, UP, ENTERED])].copy()
+    moved["rank"] = moved["movement"].map({DOWN: 0, LEFT: 1, UP: 2, ENTERED: 3}).astype("int64")
+    moved["size"] = moved["amount_before_fen"].where(moved["movement"] != ENTERED, moved["amount_fen"])
+    ranked = moved.sort_values(["rank", "size", KEY], ascending=[True, False, True])
+    return GRADE_MOVED.conform(ranked)
+
+
+def _states(model: ValueGradeModel) -> list[str]:
+    return [*model.settings.grades, *NOT_GRADABLE]
+
+
+def _state(tags: pd.DataFrame) -> pd.Series[Any]:
+    """The grade, or the reason for having none."""
+    return tags[GRADE].fillna(tags[f"{GRADE}_reason"])
+
+
+def _pairs(before: pd.DataFrame, now: pd.DataFrame, model: ValueGradeModel) -> pd.DataFrame:
+    """One row per customer of this month, with both states and the features of both months."""
+    roles = {"quantity": QUANTITY, "amount_fen": AMOUNT, "settlement": SETTLEMENT}
+    features = {column: model.settings.feature(role) for column, role in roles.items()}
+    past = {column.replace("amount_fen", "amount_before_fen"): tag for column, tag in features.items()}
+    past = {column if "before" in column else f"{column}_before": tag for column, tag in past.items()}
+    current = pd.DataFrame({KEY: now[KEY], "to_grade": _state(now), **{c: now[t] for c, t in features.items()}})
+    former = pd.DataFrame({KEY: before[KEY], "from_grade": _state(before), **{c: before[t] for c, t in past.items()}})
+    pairs = current.merge(former, on=KEY, how="left", validate="one_to_one")
+    pairs["from_grade"] = pairs["from_grade"].fillna(NEW)
+    return pairs.fillna({"quantity_before": 0, "amount_before_fen": 0})
+
+
+def _movement(pairs: pd.DataFrame, model: ValueGradeModel) -> pd.Series[Any]:
+    rank = {grade: number for number, grade in enumerate(model.settings.grades)}
+    was, is_now = pairs["from_grade"].map(rank), pairs["to_grade"].map(rank)
+    found = pd.Series(SAME, index=pairs.index, dtype="str")
+    found = found.mask(is_now < was, UP).mask(is_now > was, DOWN)
+    found = found.mask(was.isna() & is_now.notna(), ENTERED).mask(was.notna() & is_now.isna(), LEFT)
+    return found.mask(was.isna() & is_now.isna(), OUTSIDE)

@@ -1,0 +1,222 @@
+"""The published rules of customer classification: which grade an application earns, and when nobody can say yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.errors import SettingError
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+from bizlab.units.parse import parse_fen
+
+PLACE = "grade_rules"
+GRADE, SPECIAL = "rule", "special"
+WAYS = {GRADE: Label("按规则定级", "Graded by the rules"), SPECIAL: Label("特殊客户流程", "Special-customer way")}
+REASONS = {
+    "no_standing": Label("行业地位未填", "standing not given"),
+    "no_capital": Label("注册资金未填", "registered capital not given"),
+    "no_expected": Label("预计年销售额未填", "expected sales not given"),
+    "special_standing": Label("该行业地位暂不定级", "no grade for this standing yet"),
+    "no_rules": Label("申请时规则尚未发布", "no rules were published on that day"),
+}
+
+RULE_GRADES = Table(
+    name="rule_grades",
+    label=Label("按规则判定的等级", "Grades by the rules"),
+    grain=Label("每份申请一行", "one row per application"),
+    columns=(
+        Column("application_id", Unit.CODE, Label("申请编号", "Application")),
+        Column("customer_id", Unit.CODE, Label("企业", "Company"), nullable=True),
+        Column("name", Unit.TEXT, Label("客户名称", "Company name")),
+        Column("grade", Unit.CODE, Label("申请等级", "Applied for")),
+        Column("rule_grade", Unit.CODE, Label("规则等级", "By the rules"), nullable=True),
+        Column("rule_grade_reason", Unit.CODE, Label("原因", "Reason"), True, tuple(REASONS), None, REASONS),
+        Column("way", Unit.CODE, Label("流程", "Way"), False, tuple(WAYS), None, WAYS),
+        Column("differs", Unit.BOOL, Label("与申请不同", "Differs from the application")),
+        Column("rules_from", Unit.DATE, Label("规则自", "Rules from"), nullable=True),
+    ),
+    key=("application_id",),
+)
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What a grade asks for; None where it does not ask."""
+
+    grade: str
+    standing: tuple[str, ...] | None
+    capital_fen: int | None
+    expected_fen: int | None
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """The rules that hold from a day on: grades best first, and standings that get none yet."""
+
+    from_on: date
+    note: Label
+    grades: tuple[Requirement, ...]
+    special: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(requirement.grade for requirement in self.grades)
+
+
+def parse_rule_sets(config: Sequence[Mapping[str, Any]]) -> tuple[RuleSet, ...]:
+    """Read the part ``rules`` of ``grade_rules.yaml``, in the order of their first days.
+
+    Raises
+    ------
+    SettingError : no rules, days that do not rise, a missing part, or an amount without a unit.
+
+    >>> parse_rule_sets([])
+    Traceback (most recent call last):
+    bizlab.errors.SettingError: There are no rules. Where: grade_rules.rules. Way out: publish at least one set.
+    """
+    place = f"{PLACE}.rules"
+    if not config:
+        raise SettingError("There are no rules", place=place, way_out="publish at least one set")
+    found = tuple(_rule_set(entry, f"{place}[{number}]") for number, entry in enumerate(config))
+    days = [rules.from_on for rules in found]
+    if days != sorted(set(days)):
+        raise SettingError("The first days of the rules do not rise", place=place, way_out="put the oldest set first")
+    return found
+
+
+def rules_on(rule_sets: Sequence[RuleSet], day: date) -> RuleSet | None:
+    """The set in force on a day; None before the first."""
+    begun = [rules for rules in rule_sets if rules.from_on <= day]
+    return begun[-1] if begun else None
+
+
+def grade_of(
+    rules: RuleSet, *, standing: str | None, capital_fen: int | None, expected_fen: int | None
+) -> tuple[str | None, str | None]:
+    """The grade that a set of rules gives, or why it gives none.
+
+    A grade is given only if every better one is known to be missed: a figure that is missing decides nothing.
+
+    Returns
+    -------
+    Grade and None, or None and a code of `REASONS`.
+
+    >>> ask = Requirement("A", ("leading",), 5_000, None), Requirement("B", None, None, None)
+    >>> rules = RuleSet(date(2026, 1, 1), Label("", ""), ask, ("newcomer",))
+    >>> grade_of(rules, standing="leading", capital_fen=None, expected_fen=None)
+    (None, 'no_capital')
+    >>> grade_of(rules, standing="major", capital_fen=None, expected_fen=None)
+    ('B', None)
+    """
+    if standing in rules.special:
+        return None, "special_standing"
+    for asked in rules.grades:
+        held = (
+            (asked.standing, standing, "no_standing", standing in (asked.standing or ())),
+            (asked.capital_fen, capital_fen, "no_capital", (capital_fen or 0) >= (asked.capital_fen or 0)),
+            (asked.expected_fen, expected_fen, "no_expected", (expected_fen or 0) >= (asked.expected_fen or 0)),
+        )
+        wanted = [(value, reason, met) for bound, value, reason, met in held if bound is not None]
+        if any(value is not None and not met for value, _, met in wanted):
+            continue
+        unknown = [reason for value, reason, _ in wanted if value is None]
+        return (None, unknown[0]) if unknown else (asked.grade, None)
+    raise SettingError(
+        "No grade is left for who meets no requirement",
+        place=f"{PLACE}, rules from {rules.from_on}",
+        way_out="let the last grade ask for nothing",
+    )
+
+
+def grade_applications(applications: pd.DataFrame, rule_sets: Sequence[RuleSet]) -> pd.DataFrame:
+    """What each application earns under the rules of the day it was made.
+
+    Parameters
+    ----------
+    applications : under the contract ``grade_applications``.
+
+    Returns
+    -------
+    `RULE_GRADES`; who cannot be graded goes the special-customer way with the reason, never to a lower grade.
+    """
+    rows = []
+    for row in applications.to_dict("records"):
+        rules = rules_on(rule_sets, row["applied_on"].date())
+        grade: str | None = None
+        reason: str | None = "no_rules"
+        if rules is not None:
+            grade, reason = grade_of(
+                rules,
+                standing=_known(row["standing"]),
+                capital_fen=_known(row["capital_fen"]),
+                expected_fen=_known(row["expected_fen"]),
+            )
+        rows.append(
+            {
+                **{name: row[name] for name in ("application_id", "customer_id", "name", "grade")},
+                "rule_grade": grade,
+                "rule_grade_reason": reason,
+                "way": SPECIAL if grade is None else GRADE,
+                "differs": grade is not None and grade != row["grade"],
+                "rules_from": None if rules is None else pd.Timestamp(rules.from_on),
+            }
+        )
+    return RULE_GRADES.conform(pd.DataFrame(rows, columns=list(RULE_GRADES.names)))
+
+
+def _known(value: Any) -> Any:
+    return None if pd.isna(value) else value
+
+
+def _rule_set(entry: Mapping[str, Any], place: str) -> RuleSet:
+    _refuse_unknown(entry, ("from", "note", "grades", "special"), place)
+    from_on, note = entry["from"], entry["note"]
+    try:
+        first = from_on if isinstance(from_on, date) else date.fromisoformat(str(from_on))
+    except ValueError as fault:
+        raise SettingError(f"'{from_on}' is no day", place=f"{place}.from", way_out="write it as YYYY-MM-DD") from fault
+    grades = tuple(_requirement(one, f"{place}.grades[{number}]") for number, one in enumerate(entry["grades"]))
+    last = grades[-1]
+    if (last.standing, last.capital_fen, last.expected_fen) != (None, None, None):
+        raise SettingError(
+            f"The last grade '{last.grade}' asks for something",
+            place=f"{place}.grades",
+            way_out="add a last grade without requirements",
+        )
+    return RuleSet(first, Label(note["zh"], note["en"]), grades, tuple(entry["special"]))
+
+
+def _requirement(entry: Mapping[str, Any], place: str) -> Requirement:
+    _refuse_unknown(entry, ("grade",), place, allowed=("standing", "capital", "expected"))
+    standing = entry.get("standing")
+    amounts = {name: _amount(entry.get(name), f"{place}.{name}") for name in ("capital", "expected")}
+    return Requirement(
+        str(entry["grade"]), tuple(standing) if standing else None, amounts["capital"], amounts["expected"]
+    )
+
+
+def _amount(value: Any, place: str) -> int | None:
+    if value is None:
+        return None
+    text = str(value)
+    unit = next((unit for unit in ("万元", "元") if text.endswith(unit)), None)
+    if unit is None:
+        raise SettingError(f"The amount '{text}' has no unit", place=place, way_out="write it as 50万元 or 500000元")
+    return parse_fen(text.removesuffix(unit), unit=unit)
+
+
+def _refuse_unknown(entry: Mapping[str, Any], needed: Sequence[str], place: str, allowed: Sequence[str] = ()) -> None:
+    for name in needed:
+        if name not in entry:
+            raise SettingError(f"'{name}' is missing", place=place, way_out=f"add '{name}: ...'")
+    for name in entry:
+        if name not in (*needed, *allowed):
+            known = ", ".join((*needed, *allowed))
+            raise SettingError(f"'{name}' is not known here", place=place, way_out=f"choose from {known}")

@@ -1,0 +1,138 @@
+"""Texts into typed columns under a contract, once; what does not fit is a rejected row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from bizlab.contracts.column import Column, dtype_of
+from bizlab.contracts.table import Table
+from bizlab.data.sources.config import SourceSettings
+from bizlab.data.sources.sheet import FORMULA_ERRORS
+from bizlab.units.kinds import Unit
+from bizlab.units.parse import (
+    BLANKS,
+    fold_width,
+    parse_bool,
+    parse_count,
+    parse_date,
+    parse_fen,
+    parse_minutes,
+    parse_month,
+    parse_number,
+    parse_rate,
+    parse_timestamp,
+)
+
+Parser = Callable[[str], Any]
+_AS_WRITTEN = frozenset({Unit.TEXT})
+_MOST = 10**15
+_ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
+"""How readers write the dates of typed cells, whatever formats are declared for text."""
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A column after conversion: its values, and the rule that each failing row breaks."""
+
+    cells: pd.Series[Any]
+    broken: pd.Series[Any]
+
+
+def convert_column(texts: pd.Series[str], column: Column, source: SourceSettings) -> Converted:
+    """Convert the texts of a column; each distinct text is converted once.
+
+    A blank is missing. In numbers and dates so are ``-`` and ``/``; in a text they are text.
+    """
+    parse = parser(column, source)
+    outcomes = {text: _outcome(text, column, parse) for text in texts.unique()}
+    values = texts.map({text: value for text, (value, _) in outcomes.items()})
+    broken = texts.map({text: rule for text, (_, rule) in outcomes.items()})
+    return Converted(values.astype("object"), broken)
+
+
+def typed(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
+    """Converted values in the column's type."""
+    return values.astype(dtype_of(column))
+
+
+def parser(column: Column, source: SourceSettings) -> Parser:
+    """The function that reads one text of a column; it raises ``ValueError`` with the rule that is broken."""
+    unit = source.units.get(column.name)
+    dates = source.dates if source.format == "csv" else (*source.dates, *_ISO)
+    if column.choices:
+        return partial(_choice, words=_words(column, source.choices.get(column.name, {})))
+    parsers: dict[Unit, Parser] = {
+        Unit.TEXT: str.strip,
+        Unit.CODE: fold_width,
+        Unit.BOOL: parse_bool,
+        Unit.DATE: partial(parse_date, formats=dates),
+        Unit.TIMESTAMP: partial(parse_timestamp, formats=dates),
+        Unit.MONTH: parse_month,
+        Unit.FEN: partial(_bounded, parse=partial(parse_fen, unit=unit or "元")),
+        Unit.MINUTES: partial(_bounded, parse=partial(parse_minutes, unit=unit or "小时")),
+        Unit.RATE: parse_rate,
+        Unit.SCORE: lambda text: float(parse_number(text)),
+    }
+    return parsers.get(column.unit, partial(_bounded, parse=parse_count))
+
+
+def readable(texts: pd.Series[str], column: Column, source: SourceSettings) -> list[int]:
+    """What each text adds to the control total; 0 where it is blank or cannot be read."""
+    parse = parser(column, source)
+    values: dict[str, int] = {}
+    for text in texts.unique():
+        try:
+            values[text] = 0 if fold_width(text) in BLANKS else int(parse(text))
+        except ValueError:
+            values[text] = 0
+    return [values[text] for text in texts]
+
+
+def control_column(contract: Table) -> str | None:
+    """The column whose total senders and we compare: the first amount, hours or number of persons."""
+    for unit in (Unit.FEN, Unit.MINUTES):
+        found = [column.name for column in contract.columns if column.unit is unit]
+        if found:
+            return found[0]
+    return next((column.name for column in contract.columns if column.name.startswith("n_")), None)
+
+
+def _outcome(text: str, column: Column, parse: Parser) -> tuple[Any, str | None]:
+    stripped = text.strip() if column.unit in _AS_WRITTEN else fold_width(text)
+    blank = stripped == "" if column.unit in {Unit.TEXT, Unit.CODE} else stripped in BLANKS
+    if blank:
+        return None, None if column.nullable else "missing"
+    if stripped in FORMULA_ERRORS:
+        return None, "formula_error"
+    try:
+        return parse(text), None
+    except ValueError as rule:
+        return None, str(rule)
+
+
+def _bounded(text: str, *, parse: Callable[[str], int]) -> int:
+    """A whole number small enough that sums of a month's rows stay exact."""
+    value = parse(text)
+    if abs(value) > _MOST:
+        raise ValueError("more than fifteen digits")
+    return value
+
+
+def _words(column: Column, declared: Mapping[str, str]) -> dict[str, str]:
+    words = {code: code for code in column.choices}
+    for code, label in (column.choice_labels or {}).items():
+        words |= {fold_width(label.zh): code, fold_width(label.en).lower(): code}
+    return words | {fold_width(word): code for word, code in declared.items()}
+
+
+def _choice(text: str, *, words: Mapping[str, str]) -> str:
+    folded = fold_width(text)
+    found = words.get(folded) or words.get(folded.lower())
+    if found is None:
+        raise ValueError("not one of the values allowed")
+    return found

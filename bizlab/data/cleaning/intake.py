@@ -1,0 +1,168 @@
+"""How the month's inputs came in, as tables and findings that a report can show."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Identity, Table
+from bizlab.data.cleaning.quality import ACCOUNT, DUPLICATE_CANDIDATES, RULES
+from bizlab.data.tables import TABLES
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+_TABLE_WORDS = {name: contract.label for name, contract in TABLES.items()} | {"total": Label("合计", "Total")}
+_TABLE = Column("table", Unit.CODE, Label("表", "Table"), choice_labels=_TABLE_WORDS)
+
+INTAKE = Table(
+    name="intake",
+    label=Label("读入与去向", "What came in and where it went"),
+    grain=Label("每张表一行,末行为合计", "one row per table, the last the total"),
+    key=("table",),
+    columns=(
+        _TABLE,
+        Column("n_files", Unit.COUNT, Label("文件与工作表数", "Files and sheets")),
+        *(ACCOUNT[name] for name in ("n_in", "n_kept", "n_merged", "n_rejected")),
+        Column("is_total", Unit.BOOL, Label("是否合计", "Is the total")),
+    ),
+    identities=(ACCOUNT.identities[0],),
+)
+
+DISAGREEMENTS = Table(
+    name="disagreements",
+    label=Label("与发送方合计不一致的文件", "Files that disagree with their sender"),
+    grain=Label("每个不一致的文件与工作表一行", "one row per file and sheet that disagrees"),
+    key=("file", "sheet", "table"),
+    columns=(
+        ACCOUNT["file"],
+        ACCOUNT["sheet"],
+        _TABLE,
+        ACCOUNT["n_in"],
+        ACCOUNT["n_sent"],
+        Column("control", Unit.CODE, Label("控制列", "Control column")),
+        Column("in_fen", Unit.FEN, Label("读入金额", "Amount in"), nullable=True),
+        Column("sent_fen", Unit.FEN, Label("发送方金额", "Amount sent"), nullable=True),
+        Column("difference_fen", Unit.FEN, Label("差额", "Difference"), nullable=True),
+    ),
+    identities=(
+        Identity("difference_fen = in_fen - sent_fen", Label("差额 = 读入 - 发送方", "difference = in - sent")),
+    ),
+)
+
+NOTICED = Table(
+    name="noticed",
+    label=Label("合并、拒收、疑似重复与提示", "Merged, rejected, possibly double, noticed"),
+    grain=Label("每张表的每条规则一行", "one row per table and rule"),
+    key=("outcome", "table", "rule"),
+    columns=(
+        Column(
+            "outcome",
+            Unit.CODE,
+            Label("去向", "Outcome"),
+            choice_labels={
+                "merged": Label("合并", "Merged"),
+                "rejected": Label("拒收", "Rejected"),
+                "candidate": Label("疑似重复(成对,保留)", "May be one (pairs), kept"),
+                "warning": Label("提示(保留)", "Noticed, kept"),
+            },
+        ),
+        _TABLE,
+        Column(
+            "rule",
+            Unit.CODE,
+            Label("规则", "Rule"),
+            choice_labels=RULES | dict(DUPLICATE_CANDIDATES["reasons"].choice_labels or {}),
+        ),
+        Column("n_rows", Unit.COUNT, Label("行数", "Rows")),
+    ),
+)
+
+
+def intake(account: pd.DataFrame) -> pd.DataFrame:
+    """Rows in, kept, merged and rejected by table, with the total: see `INTAKE`.
+
+    Parameters
+    ----------
+    account : under the contract ``account``, one row per file and sheet.
+    """
+    counts = ["n_in", "n_kept", "n_merged", "n_rejected"]
+    grouped = account.groupby("table", sort=True)
+    by_table = grouped[counts].sum().assign(n_files=grouped.size(), is_total=False).reset_index()
+    whole = by_table[[*counts, "n_files"]].sum().to_frame().T.assign(table="total", is_total=True)
+    return INTAKE.conform(pd.concat([by_table, whole], ignore_index=True))
+
+
+def disagreements(account: pd.DataFrame) -> pd.DataFrame:
+    """Files whose rows or control total are not what the sender gave: see `DISAGREEMENTS`."""
+    rows = account["n_sent"].notna() & (account["n_sent"] != account["n_in"])
+    totals = account["total_sent"].notna() & (account["total_sent"] != account["total_in"])
+    off = account[rows.fillna(False) | totals.fillna(False)]
+    money = [TABLES[name][control].unit is Unit.FEN for name, control in zip(off["table"], off["control"], strict=True)]
+    amounts = off[["total_in", "total_sent"]].where(pd.Series(money, index=off.index, dtype="bool"), pd.NA)
+    return DISAGREEMENTS.conform(
+        off.assign(
+            in_fen=amounts["total_in"],
+            sent_fen=amounts["total_sent"],
+            difference_fen=amounts["total_in"] - amounts["total_sent"],
+        )
+    )
+
+
+def noticed(
+    merges: pd.DataFrame, rejects: pd.DataFrame, warnings: pd.DataFrame, candidates: pd.DataFrame
+) -> pd.DataFrame:
+    """How many rows each rule touched, and how many pairs of companies may be one for which reasons: see `NOTICED`."""
+    pairs = candidates.assign(table="customers", rule=candidates["reasons"])
+    outcomes = {"rejected": rejects, "merged": merges, "candidate": pairs, "warning": warnings}
+    parts = [
+        frame.groupby(["table", "rule"], sort=True).size().rename("n_rows").reset_index().assign(outcome=outcome)
+        for outcome, frame in outcomes.items()
+    ]
+    return NOTICED.conform(pd.concat(parts, ignore_index=True))
+
+
+def intake_findings(disagreeing: pd.DataFrame, counted: pd.DataFrame) -> list[Finding]:
+    """What a reader should know about the inputs.
+
+    Parameters
+    ----------
+    disagreeing : from `disagreements`, shown under the key ``disagreements``.
+    counted : from `noticed`, shown under the key ``noticed``.
+    """
+    found = [_disagrees(row) for row in disagreeing.to_dict("records") if pd.notna(row["difference_fen"])]
+    for row in counted[counted["outcome"] == "rejected"].to_dict("records"):
+        found.append(_counted(row, "{table}有 {n} 行被拒收:{rule}", "{table}: {n} rows rejected, {rule}"))
+    for row in counted[counted["rule"].str.startswith("same_company")].to_dict("records"):
+        found.append(_counted(row, "{table}有 {n} 行并入已有企业:{rule}", "{table}: {n} rows merged, {rule}"))
+    for row in counted[counted["outcome"] == "candidate"].to_dict("records"):
+        found.append(_counted(row, "{n} 对企业可能是同一家:{rule}", "{n} pairs of companies may be one: {rule}"))
+    return found
+
+
+def _disagrees(row: dict[str, object]) -> Finding:
+    key = (str(row["file"]), str(row["sheet"]), str(row["table"]))
+    names = {"file": "file", "amount": "difference_fen", "sent": "sent_fen"}
+    return Finding(
+        key="-".join(("disagrees", *filter(None, (key[2], key[0], key[1])))),
+        text=Label(
+            "{file} 的读入合计与发送方给出的 {sent} 相差 {amount}:文件可能被截断,应请发送方重发",
+            "{file} differs by {amount} from the {sent} that its sender gave: it may have been cut, ask for it again",
+        ),
+        refs={name: Ref("disagreements", key, column) for name, column in names.items()},
+        direction="bad",
+        material=True,
+        weight=abs(float(str(row["difference_fen"]))),
+        basis=Label("控制合计必须一分不差", "control totals must agree to the fen"),
+    )
+
+
+def _counted(row: dict[str, object], zh: str, en: str) -> Finding:
+    key = (str(row["outcome"]), str(row["table"]), str(row["rule"]))
+    names = {"table": "table", "n": "n_rows", "rule": "rule"}
+    return Finding(
+        key=f"{row['outcome']}-{row['table']}-{row['rule']}".replace(" ", "_"),
+        text=Label(zh, en),
+        refs={name: Ref("noticed", key, column) for name, column in names.items()},
+        weight=float(str(row["n_rows"])),
+    )

@@ -1,0 +1,111 @@
+"""Which values are held against their peers: the strict model of ``params/outliers.yaml``."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
+
+from bizlab.data.tables import TABLES
+from bizlab.errors import SettingError
+from bizlab.labels import Label
+from bizlab.units.kinds import WHOLE, Unit
+
+PLACE = "params/outliers.yaml"
+ALL = "all"
+"""The peer group of values that are not grouped."""
+_Text = Annotated[StrictStr, Field(min_length=1)]
+
+
+class _Setting(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Words(_Setting):
+    """A name in both languages."""
+
+    zh: _Text
+    en: _Text
+
+
+class OutlierCheck(_Setting):
+    """One value, or one per another, held against its peers."""
+
+    id: Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: Words
+    table: StrictStr
+    value: StrictStr
+    per: StrictStr | None = None
+    by: StrictStr | None = None
+    scale: Literal["log", "linear"]
+
+    @property
+    def column(self) -> str:
+        """The columns that are judged, as one text."""
+        return self.value if self.per is None else f"{self.value} / {self.per}"
+
+
+class OutlierRules(_Setting):
+    """The whole configuration; ``params/outliers.yaml`` explains each key."""
+
+    limit: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)]
+    smallest_group: Annotated[StrictInt, Field(ge=3)]
+    checks: Annotated[tuple[OutlierCheck, ...], Field(min_length=1)]
+
+    @property
+    def names(self) -> dict[str, dict[str, Label]]:
+        """Words for the codes of the tables that come of these rules."""
+        groups: dict[str, Label] = {ALL: Label("全部", "All")}
+        for check in self.checks:
+            groups |= (TABLES[check.table][check.by].choice_labels or {}) if check.by else {}
+        return {"check": {one.id: Label(one.name.zh, one.name.en) for one in self.checks}, "group": groups}
+
+
+def outlier_rules(content: Mapping[str, Any]) -> OutlierRules:
+    """The rules, held against the contracts.
+
+    Parameters
+    ----------
+    content : the file as written.
+
+    Raises
+    ------
+    SettingError : an unknown key, table or column, a column of the wrong kind, an id that stands twice.
+    """
+    try:
+        rules = OutlierRules.model_validate(content)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        where = ".".join(str(key) for key in first["loc"])
+        raise SettingError(
+            f"'{where}' cannot be used: {first['msg'].lower()}", place=PLACE, way_out="see the head of the file"
+        ) from fault
+    ids = [check.id for check in rules.checks]
+    for number, check in enumerate(rules.checks):
+        place = f"{PLACE}, check '{check.id}'"
+        if check.id in ids[:number]:
+            raise SettingError(f"The id '{check.id}' stands twice", place=place, way_out="rename one of the two")
+        _verify(check, place)
+    return rules
+
+
+def _verify(check: OutlierCheck, place: str) -> None:
+    if check.table not in TABLES:
+        raise _unknown("table", check.table, TABLES, place)
+    columns = TABLES[check.table].columns
+    numbers = [column.name for column in columns if column.unit in WHOLE]
+    codes = [column.name for column in columns if column.unit is Unit.CODE]
+    for name in filter(None, (check.value, check.per)):
+        if name not in numbers:
+            raise _unknown(f"number in table {check.table}", name, numbers, place)
+    if check.by is not None and check.by not in codes:
+        raise _unknown(f"code in table {check.table}", check.by, codes, place)
+
+
+def _unknown(what: str, name: str, known: Iterable[str], place: str) -> SettingError:
+    options = list(known)
+    near = difflib.get_close_matches(name, options, n=1)
+    hint = f"write '{near[0]}'" if near else f"choose from {', '.join(options)}"
+    return SettingError(f"There is no {what} called '{name}'", place=place, way_out=hint)

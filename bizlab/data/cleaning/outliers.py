@@ -1,0 +1,249 @@
+"""Values that lie far from those of their peers: flagged, never dropped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Identity, Table
+from bizlab.data.cleaning.outlier_rules import ALL, OutlierCheck, OutlierRules
+from bizlab.data.tables import TABLES
+from bizlab.labels import Label
+from bizlab.statistics.robust import robust_spread
+from bizlab.units.kinds import Unit
+
+NO_SPREAD, TOO_FEW = "no_spread", "too_few"
+_MOST_TOLD = 3
+_CHECK = Column("check", Unit.CODE, Label("检验项", "What is judged"))
+_GROUP = Column("group", Unit.CODE, Label("同组", "Peers"))
+
+OUTLIERS = Table(
+    name="outliers",
+    label=Label("偏离同组的值", "Values far from their peers"),
+    grain=Label("每个偏离的值一行", "one row per value flagged"),
+    key=("check", "id"),
+    columns=(
+        _CHECK,
+        Column("table", Unit.CODE, Label("表", "Table"), choice_labels={name: t.label for name, t in TABLES.items()}),
+        Column("id", Unit.CODE, Label("主键", "Key")),
+        Column("column", Unit.CODE, Label("列", "Column")),
+        _GROUP,
+        Column("value", Unit.SCORE, Label("值", "Value")),
+        Column("median", Unit.SCORE, Label("同组中位数", "Median of the peers")),
+        Column("lower", Unit.SCORE, Label("下限", "Lower bound")),
+        Column("upper", Unit.SCORE, Label("上限", "Upper bound")),
+        Column(
+            "score",
+            Unit.SCORE,
+            Label("修正Z分数", "Modified z-score"),
+            definition=Label(
+                "0.6745 ×(值 − 中位数)÷ 绝对中位差;对数尺度的检验项先取对数",
+                "0.6745 x (value - median) / median absolute deviation; of logarithms where the check says so",
+            ),
+        ),
+    ),
+)
+
+OUTLIER_CHECKS = Table(
+    name="outlier_checks",
+    label=Label("检验了多少值,偶然会偏离多少", "How many values were judged, and how many stand out by chance"),
+    grain=Label("每个检验项一行", "one row per thing judged"),
+    key=("check",),
+    columns=(
+        _CHECK,
+        Column("n_values", Unit.COUNT, Label("行数", "Rows")),
+        Column("n_judged", Unit.COUNT, Label("已检验", "Judged")),
+        Column(
+            "n_undefined",
+            Unit.COUNT,
+            Label("无值", "No value"),
+            definition=Label(
+                "缺失、除数为零,或对数尺度下不为正", "missing, divided by zero, or not positive on a log scale"
+            ),
+        ),
+        Column("n_not_judged", Unit.COUNT, Label("同组无法检验", "Peers cannot be judged")),
+        Column("n_flagged", Unit.COUNT, Label("偏离", "Flagged")),
+        Column(
+            "n_expected",
+            Unit.SCORE,
+            Label("偶然偏离的期望数", "Expected by chance"),
+            definition=Label(
+                "假定取值(对数尺度下其对数)服从正态分布", "if the values, or their logarithms, were normal"
+            ),
+        ),
+    ),
+    identities=(
+        Identity(
+            "n_values = n_judged + n_undefined + n_not_judged",
+            Label("行数 = 已检验 + 无值 + 同组无法检验", "rows = judged + no value + peers cannot be judged"),
+        ),
+    ),
+)
+
+NOT_JUDGED = Table(
+    name="not_judged",
+    label=Label("无法检验的同组", "Peers that cannot be judged"),
+    grain=Label("每个检验项的每个无法检验的同组一行", "one row per check and group that cannot be judged"),
+    key=("check", "group"),
+    columns=(
+        _CHECK,
+        _GROUP,
+        Column("n_values", Unit.COUNT, Label("值的个数", "Values")),
+        Column(
+            "why",
+            Unit.CODE,
+            Label("原因", "Why"),
+            choice_labels={
+                NO_SPREAD: Label(
+                    "半数以上的值相同,无离散可比", "more than half of the values are equal: no spread to judge by"
+                ),
+                TOO_FEW: Label("值太少", "too few values"),
+            },
+        ),
+    ),
+)
+
+
+class Judged(NamedTuple):
+    """Under the contracts `OUTLIERS`, `OUTLIER_CHECKS` and `NOT_JUDGED`."""
+
+    flagged: pd.DataFrame
+    checks: pd.DataFrame
+    not_judged: pd.DataFrame
+
+
+def judge(scan: Callable[[str], nw.LazyFrame[Any]], rules: OutlierRules) -> Judged:
+    """Hold values against their peers by the modified z-score of Iglewicz and Hoaglin (1993).
+
+    Median and median absolute deviation are not moved by the outliers that they are to find, as mean and standard
+    deviation are. A group without spread, or with too few values, is listed as not judged.
+
+    Parameters
+    ----------
+    scan : an input table by its name, lazily; only the columns that are judged are read. Amounts are fen there, and
+        yuan in what is returned.
+    """
+    flagged, checks, not_judged = [OUTLIERS.empty()], [], []
+    for check in rules.checks:
+        values = _values(scan(check.table), check)
+        known = values.dropna(subset=["value", "group"])
+        left_out = []
+        for group, peers in known.groupby("group", sort=True):
+            spread = robust_spread(_scaled(peers["value"], check))
+            why = TOO_FEW if len(peers) < rules.smallest_group else NO_SPREAD if spread.deviation == 0 else None
+            if why:
+                left_out.append({"check": check.id, "group": group, "n_values": len(peers), "why": why})
+                continue
+            scores = (_scaled(peers["value"], check) - spread.median) / spread.deviation
+            reach = rules.limit * spread.deviation
+            ends = np.array([spread.median, spread.median - reach, spread.median + reach])
+            median, lower, upper = np.exp(ends) if check.scale == "log" else ends
+            out = peers.assign(score=scores, median=median, lower=lower, upper=upper)[np.abs(scores) > rules.limit]
+            flagged.append(out.assign(check=check.id, table=check.table, column=check.column)[list(OUTLIERS.names)])
+        n_judged = len(known) - sum(row["n_values"] for row in left_out)
+        checks.append(
+            {
+                "check": check.id,
+                "n_values": len(values),
+                "n_judged": n_judged,
+                "n_undefined": len(values) - len(known),
+                "n_not_judged": len(known) - n_judged,
+                "n_flagged": 0,
+                "n_expected": n_judged * math.erfc(rules.limit / math.sqrt(2)),
+            }
+        )
+        not_judged += left_out
+    found = _farthest_first(OUTLIERS.conform(pd.concat(flagged)), rules)
+    counts = pd.DataFrame(checks, columns=list(OUTLIER_CHECKS.names))
+    n_flagged = counts["check"].map(found["check"].value_counts()).fillna(0)
+    return Judged(
+        found,
+        OUTLIER_CHECKS.conform(counts.assign(n_flagged=n_flagged)),
+        NOT_JUDGED.conform(pd.DataFrame(not_judged, columns=list(NOT_JUDGED.names))),
+    )
+
+
+def _values(table: nw.LazyFrame[Any], check: OutlierCheck) -> pd.DataFrame:
+    """Each row's key, peers and value, in yuan where it is an amount; missing where it is not defined."""
+    contract = TABLES[check.table]
+    columns = dict.fromkeys((*contract.key, check.value, *filter(None, (check.per, check.by))))
+    frame = table.select(*columns).collect("pandas").to_native()
+    value = frame[check.value].astype("float64")
+    if contract[check.value].unit is Unit.FEN:
+        value = value / 100
+    if check.per is not None:
+        divisor = frame[check.per].astype("float64")
+        value = value / divisor.where(divisor != 0)
+    ids = [frame[name].astype("str") for name in contract.key]
+    return pd.DataFrame(
+        {
+            "id": ids[0].str.cat(ids[1:], sep=" / ") if len(ids) > 1 else ids[0],
+            "group": frame[check.by] if check.by else ALL,
+            "value": value.where(value > 0) if check.scale == "log" else value,
+        }
+    )
+
+
+def _farthest_first(flagged: pd.DataFrame, rules: OutlierRules) -> pd.DataFrame:
+    """In the order of the checks, of each the farthest first."""
+    place = {check.id: number for number, check in enumerate(rules.checks)}
+    ranked = flagged.assign(place=flagged["check"].map(place), distance=-flagged["score"].abs())
+    return ranked.sort_values(["place", "distance", "id"], ignore_index=True)[list(OUTLIERS.names)]
+
+
+def _scaled(values: pd.Series[float], check: OutlierCheck) -> Any:
+    numbers = values.to_numpy("float64")
+    return np.log(numbers) if check.scale == "log" else numbers
+
+
+def outlier_findings(judged: Judged, rules: OutlierRules) -> list[Finding]:
+    """The rows that stand out the most, where chance cannot explain it, and how many values of each check stand out.
+
+    Parameters
+    ----------
+    judged : shown under the keys ``outliers`` and ``outlier_checks``.
+    """
+    by_distance = judged.flagged.assign(distance=-judged.flagged["score"].abs()).sort_values(
+        ["distance", "check", "id"]
+    )
+    far = by_distance[by_distance["distance"] <= -2 * rules.limit].drop_duplicates(["table", "id"]).head(_MOST_TOLD)
+    counted = [_counted(str(row["check"])) for row in judged.checks.to_dict("records") if row["n_flagged"]]
+    return [*(_farthest(row) for row in far.to_dict("records")), *counted]
+
+
+def _farthest(row: Mapping[Any, Any]) -> Finding:
+    names = {"check": "check", "id": "id", "value": "value", "median": "median"}
+    return Finding(
+        key=f"outlier-{row['check']}-{row['id']}".replace(" ", "_"),
+        text=Label(
+            "{check}:{id} 为 {value},同组中位数 {median};单位或录入可能有误,应核对",
+            "{check}: {id} has {value} against a median of {median} of its peers; check unit and entry",
+        ),
+        refs={name: Ref("outliers", (row["check"], row["id"]), column) for name, column in names.items()},
+        direction="bad",
+        material=True,
+        weight=abs(row["score"]),
+        basis=Label(
+            "修正Z分数达到界限的两倍,偶然不可能解释",
+            "twice the limit of the modified z-score: chance does not explain it",
+        ),
+    )
+
+
+def _counted(check: str) -> Finding:
+    names = {"check": "check", "n": "n_flagged", "judged": "n_judged", "expected": "n_expected"}
+    return Finding(
+        key=f"outliers-{check}",
+        text=Label(
+            "{check}:{judged} 个值中 {n} 个偏离同组;若无异常,偶然也会有约 {expected} 个",
+            "{check}: {n} of {judged} values stand out; about {expected} would by chance alone",
+        ),
+        refs={name: Ref("outlier_checks", (check,), column) for name, column in names.items()},
+    )

@@ -1,0 +1,123 @@
+"""What may be typed into a cell of a blank form: in words, as the program checks it, and how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.data.sources.config import SourceSettings
+from bizlab.labels import Label
+from bizlab.periods import Month
+from bizlab.units.kinds import Unit
+
+OF_A_LIST = {
+    "unit_id": "units",
+    "seller_id": "units",
+    "buyer_id": "units",
+    "person_id": "persons",
+    "product_id": "items",
+}
+"""Columns that are chosen from master data."""
+_OWN_ID = Label("编号,全公司不重复", "an id that nothing else has, company-wide")
+_SHARED = Label("交易单号,买卖双方相同,每笔不同", "id of the trade, the same in both books, another for each trade")
+_DECIMALS = {"元": 2, "万元": 6, "分": 0}
+_YUAN = {"元": "yuan", "万元": "10,000 yuan", "分": "fen"}
+_HOURS_OF_A_DAY = {"小时": 24, "分钟": 1440}
+_LEAST_HOURS = 0.5
+"""A spreadsheet holds 6:00 as 0.25, a quarter of a day, which would be read as a quarter of an hour. Whoever records
+less than half an hour has the source in minutes."""
+_MANY = 10**9
+
+
+class Entry(NamedTuple):
+    """One column of a form: what goes in, in words; the cell's number format; the program's check, if there is one."""
+
+    words: Label
+    number_format: str
+    check: dict[str, Any]
+
+
+def entry(
+    column: Column,
+    contract: Table,
+    source: SourceSettings,
+    *,
+    month: Month,
+    cells: tuple[str, str],
+    ranges: Mapping[str, str],
+) -> Entry:
+    """What may be typed into a column.
+
+    Parameters
+    ----------
+    source : how the reader takes the table: the unit of amounts and hours.
+    cells : the first cell of the column and all of them, as ``("E4", "$E$4:$E$203")``.
+    ranges : by the name of a column of this table, the cells that hold its choices.
+    """
+    first, whole = cells
+    if column.name in ranges:
+        return Entry(
+            Label("从列表选择", "choose from the list"), "@", {"validate": "list", "source": ranges[column.name]}
+        )
+    if contract.key == (column.name,):
+        words = _SHARED if column.name == "trade_id" else _OWN_ID
+        return Entry(words, "@", {"validate": "custom", "value": f"=COUNTIF({whole},{first})=1"})
+    if column.unit is Unit.DATE:
+        return _day(month)
+    if column.unit is Unit.TIMESTAMP:
+        return _moment(month)
+    if column.unit is Unit.FEN:
+        return _money(source.units.get(column.name, "元"), first)
+    if column.unit is Unit.MINUTES:
+        return _time(source.units.get(column.name, "小时"), first)
+    if column.unit is Unit.COUNT:
+        return _count(column)
+    return Entry(Label("文字", "text"), "@", {})
+
+
+def _day(month: Month) -> Entry:
+    words = Label(f"{month} 之内的日期", f"a date within {month}")
+    return Entry(words, "yyyy-mm-dd", {"validate": "date", "criteria": "between", **_between(month.first, month.last)})
+
+
+def _moment(month: Month) -> Entry:
+    words = Label(f"日期与时间,如 {month.first} 17:30", f"date and time, such as {month.first} 17:30")
+    start = datetime.combine(month.first, time())
+    return Entry(words, "yyyy-mm-dd hh:mm", {"validate": "date", "criteria": ">=", "value": start})
+
+
+def _money(unit: str, first: str) -> Entry:
+    places = _DECIMALS[unit]
+    words = Label(
+        f"金额,单位{unit},至多 {places} 位小数;冲销填负数",
+        f"amount in {_YUAN[unit]}, at most {places} decimals; a reversal is negative",
+    )
+    shown = "#,##0" + ("." + "0" * places if places else "")
+    check = {"validate": "custom", "value": f"=AND(ISNUMBER({first}),ROUND({first},{places})={first})"}
+    return Entry(words, f"{shown};[Red]-{shown}", check)
+
+
+def _time(unit: str, first: str) -> Entry:
+    most = _HOURS_OF_A_DAY[unit]
+    if unit == "分钟":
+        words = Label("分钟数;缺勤填 0", "minutes; absence is 0")
+        return Entry(words, "0", {"validate": "integer", "criteria": "between", **_between(0, most)})
+    words = Label(
+        "小时数,如 7.5,不填 7:30;至少 0.5,缺勤填 0", "hours, such as 7.5, not 7:30; at least 0.5, or 0 for absence"
+    )
+    check = f"=AND(ISNUMBER({first}),OR({first}=0,AND({first}>={_LEAST_HOURS},{first}<={most})))"
+    return Entry(words, "0.00", {"validate": "custom", "value": check})
+
+
+def _count(column: Column) -> Entry:
+    is_number_of = column.name.startswith("n_")
+    words = Label("整数,不小于 0", "a whole number, 0 or more") if is_number_of else Label("整数", "a whole number")
+    low = 0 if is_number_of else -_MANY
+    return Entry(words, "0", {"validate": "integer", "criteria": "between", **_between(low, _MANY)})
+
+
+def _between(low: date | int, high: date | int) -> dict[str, Any]:
+    return {"minimum": low, "maximum": high}

@@ -1,0 +1,207 @@
+"""This month against last at the same age, and cohort by cohort: conversion that may be compared."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
+from bizlab.labels import Label
+from bizlab.lifecycle.rates import LIMITS, TESTED, Counted, count, measured, rate_of, rate_row, tested_rows
+from bizlab.lifecycle.stages.milestones import SEGMENT
+from bizlab.lifecycle.stages.stages import ALL, OVERALL, Stages
+from bizlab.periods import Month
+from bizlab.units.kinds import Unit
+
+STATUSES = {
+    "observed": Label("观察期已满", "Observed in full"),
+    "still_open": Label("观察期未满", "Still open"),
+}
+
+FUNNEL_COMPARISON = Table(
+    name="funnel_comparison",
+    label=Label("本月与上月的同龄转化", "Conversion at the same age, this month against last"),
+    grain=Label("每分组每步一行", "one row per segment and step"),
+    key=("segment", "step"),
+    columns=(
+        SEGMENT,
+        Column("is_total", Unit.BOOL, Label("合计行", "Total row")),
+        Column("step", Unit.CODE, Label("从哪一阶段", "Step from")),
+        Column(
+            "within_days",
+            Unit.DAYS,
+            Label("观察天数", "Observed for"),
+            definition=Label(
+                "每家企业自进入起观察同样天数", "Every company is observed for as many days from its entry"
+            ),
+        ),
+        count(
+            "n_now",
+            Label("本月期满", "Full this month"),
+            Label("观察期在本月届满的企业", "Companies whose time of observation ended in this month"),
+        ),
+        count("n_now_next", Label("其中已转化", "Of these, went on")),
+        count("n_before", Label("上月期满", "Full last month")),
+        count("n_before_next", Label("其中已转化", "Of these, went on")),
+        *measured(
+            "now_rate",
+            Unit.RATE,
+            Label("本月转化率", "This month"),
+            Label("期内转化 ÷ 本月期满", "Went on in time ÷ full this month"),
+        ),
+        *measured(
+            "before_rate",
+            Unit.RATE,
+            Label("上月转化率", "Last month"),
+            Label("期内转化 ÷ 上月期满", "Went on in time ÷ full last month"),
+        ),
+        *TESTED,
+    ),
+)
+
+COHORTS = Table(
+    name="cohorts",
+    label=Label("各月队列", "Cohorts by month"),
+    grain=Label("每月队列一行", "one row per month of the cohort"),
+    key=("month",),
+    columns=(
+        Column("month", Unit.MONTH, Label("队列月份", "Cohort")),
+        count("n_leads", Label("企业数", "Companies")),
+        count("n_won", Label("已转化", "Converted")),
+        count("n_lost", Label("已丢失", "Lost")),
+        count("n_open", Label("仍在途", "Still open")),
+        Column(
+            "age_days",
+            Unit.DAYS,
+            Label("最短观察天数", "Age"),
+            definition=Label("队列月最后一天至报告日", "From the last day of the cohort's month to the as-of date"),
+        ),
+        Column("status", Unit.CODE, Label("状态", "Status"), choices=tuple(STATUSES), choice_labels=STATUSES),
+        *measured(
+            "ever_rate",
+            Unit.RATE,
+            Label("至今转化率", "Converted so far"),
+            Label("已转化 ÷ 企业数;年轻队列自然偏低", "Converted ÷ companies; young cohorts are low by nature"),
+        ),
+        *measured(
+            "within_rate",
+            Unit.RATE,
+            Label("同龄转化率", "Converted in time"),
+            Label(
+                "进入后规定天数内转化 ÷ 企业数;观察期未满不给数",
+                "Converted within the set days of entry ÷ companies; not given before all were observed as long",
+            ),
+        ),
+        *LIMITS,
+    ),
+    identities=(
+        Identity(
+            "n_leads = n_won + n_lost + n_open",
+            Label("企业数 = 已转化 + 已丢失 + 仍在途", "companies = converted + lost + still open"),
+        ),
+    ),
+)
+
+
+class _Step(NamedTuple):
+    name: str
+    start: str
+    end: str
+    within_days: int
+
+
+def compare_months(companies: pd.DataFrame, *, stages: Stages, month: Month, confidence: float) -> pd.DataFrame:
+    """This month's conversion against last month's, every company observed equally long.
+
+    For a step with ``within_days`` of w, this month's cases are the companies whose day w after entry fell in the
+    month, and a success is one that went on by that day. Nobody is counted before that, so a young case cannot look
+    like a failure. Steps without ``within_days`` are not compared. Holm's adjustment covers all rows.
+
+    Parameters
+    ----------
+    companies : one row per company, from ``with_segment``, staged as of the end of ``month`` or later.
+    month : the month looked at; it is compared with the one before.
+    confidence : level of intervals and verdicts.
+
+    Returns
+    -------
+    One row per segment and step (contract ``FUNNEL_COMPARISON``), the overall step last; all companies come first.
+    """
+    rows, pairs = [], []
+    for segment in [ALL, *sorted(companies["segment"].unique())]:
+        group = companies if segment == ALL else companies[companies["segment"] == segment]
+        for step in _steps(stages):
+            now, before = (_full_in(group, step, m) for m in (month, month.previous))
+            rows.append({
+                "segment": segment, "is_total": segment == ALL, "step": step.name, "within_days": step.within_days,
+                "n_now": now.n, "n_now_next": now.n_successes,
+                "n_before": before.n, "n_before_next": before.n_successes,
+                **_rate("now_rate", now), **_rate("before_rate", before),
+            })  # fmt: skip
+            pairs.append((now, before))
+    return FUNNEL_COMPARISON.conform(pd.concat([pd.DataFrame(rows), tested_rows(pairs, confidence=confidence)], axis=1))
+
+
+def cohorts(
+    companies: pd.DataFrame, *, stages: Stages, first: Month, last: Month, as_of: date, confidence: float
+) -> pd.DataFrame:
+    """Cohort by cohort: what became of the companies that reached the cohort's stage in each month.
+
+    Parameters
+    ----------
+    companies : one row per company, from ``milestones``.
+    first, last : months of cohorts.
+    as_of : the day up to which companies were staged.
+    confidence : level of the intervals, which are Wilson's around ``within_rate``.
+
+    Returns
+    -------
+    One row per month (contract ``COHORTS``). ``within_rate`` is missing, 'still open', until the youngest company of
+    the cohort was observed for ``stages.won_within_days``.
+    """
+    months = [first.shift(n) for n in range((last.year - first.year) * 12 + last.month - first.month + 1)]
+    rows = [_cohort_row(companies, stages, month, as_of=as_of, confidence=confidence) for month in months]
+    return COHORTS.conform(pd.DataFrame(rows, columns=list(COHORTS.names)))
+
+
+def _cohort_row(
+    companies: pd.DataFrame, stages: Stages, month: Month, *, as_of: date, confidence: float
+) -> dict[str, Any]:
+    step = _steps(stages)[-1]
+    began = companies[f"{stages.cohort}_on"]
+    members = companies[(began >= pd.Timestamp(month.first)) & (began <= pd.Timestamp(month.last))]
+    won = members[f"{stages.won}_on"].notna()
+    lost = ~won & (members["stage_no"] > len(stages.stages))
+    age = max((as_of - month.last).days, 0)
+    is_open = age < step.within_days
+    in_time = Counted(int(_in_time(members, step).sum()), len(members))
+    return {
+        "month": str(month), "n_leads": len(members), "n_won": int(won.sum()), "n_lost": int(lost.sum()),
+        "n_open": int((~won & ~lost).sum()), "age_days": age, "status": "still_open" if is_open else "observed",
+        **_rate("ever_rate", Counted(int(won.sum()), len(members))),
+        **rate_row("within_rate", Counted(0, 0) if is_open else in_time, confidence),
+        **({"within_rate_reason": "still_open"} if is_open else {}),
+    }  # fmt: skip
+
+
+def _steps(stages: Stages) -> list[_Step]:
+    pairs = zip(stages.stages, stages.stages[1:], strict=False)
+    steps = [_Step(stage.id, stage.id, after.id, stage.within_days) for stage, after in pairs if stage.within_days]
+    return [*steps, _Step(OVERALL, stages.cohort, stages.won, stages.won_within_days)]
+
+
+def _full_in(group: pd.DataFrame, step: _Step, month: Month) -> Counted:
+    full_on = group[f"{step.start}_on"] + pd.Timedelta(days=step.within_days)
+    cases = group[(full_on >= pd.Timestamp(month.first)) & (full_on <= pd.Timestamp(month.last))]
+    return Counted(int(_in_time(cases, step).sum()), len(cases))
+
+
+def _in_time(cases: pd.DataFrame, step: _Step) -> pd.Series[bool]:
+    return cases[f"{step.end}_on"] <= cases[f"{step.start}_on"] + pd.Timedelta(days=step.within_days)
+
+
+def _rate(name: str, counted: Counted) -> dict[str, object]:
+    return {name: rate_of(counted), f"{name}_reason": None if counted.n else "nobody_entered"}

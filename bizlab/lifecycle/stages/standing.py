@@ -1,0 +1,213 @@
+"""Where everybody stands on the as-of date, and who has stood there too long."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.engine import Lazy, grouped, lazy, midnight, to_pandas, until
+from bizlab.labels import Label
+from bizlab.lifecycle.rates import quartiles
+from bizlab.lifecycle.stages.stages import ALL, Stages
+from bizlab.units.kinds import Unit
+
+DAYS_AT_STAKE = 365
+_NO_ORDER = {"no_order": Label("近一年没有订单", "no order in the year before")}
+_NOBODY = {"nobody": Label("无企业", "nobody stands here")}
+
+
+def _reason(name: str, words: dict[str, Label]) -> Column:
+    label = Label("缺失原因", "Why missing")
+    return Column(f"{name}_reason", Unit.CODE, label, nullable=True, choices=tuple(words), choice_labels=words)
+
+
+STANDING = Table(
+    name="standing",
+    label=Label("当前各阶段企业", "Where companies stand"),
+    grain=Label("每阶段一行", "one row per stage"),
+    key=("stage",),
+    columns=(
+        Column("stage", Unit.CODE, Label("阶段", "Stage")),
+        Column("is_total", Unit.BOOL, Label("合计行", "Total row")),
+        Column("n_companies", Unit.COUNT, Label("企业数", "Companies")),
+        Column(
+            "share_rate",
+            Unit.RATE,
+            Label("占比", "Share"),
+            nullable=True,
+            definition=Label("企业数 ÷ 合计", "Companies ÷ total"),
+        ),
+        _reason("share_rate", _NOBODY),
+        Column(
+            "median_days",
+            Unit.DAYS,
+            Label("已停留中位数", "Median days so far"),
+            nullable=True,
+            definition=Label("进入当前阶段至报告日的天数", "From entry into the present stage to the as-of date"),
+        ),
+        _reason("median_days", _NOBODY),
+        Column(
+            "n_stuck",
+            Unit.COUNT,
+            Label("滞留", "Stuck"),
+            definition=Label(
+                "停留超过规定天数的企业;可长期停留的阶段与状态不计",
+                "Companies beyond the set days; stages where staying is fine, and states, have none",
+            ),
+        ),
+    ),
+)
+
+STUCK = Table(
+    name="stuck",
+    label=Label("滞留企业", "Stuck companies"),
+    grain=Label("每家滞留企业一行", "one row per stuck company"),
+    key=("customer_id",),
+    columns=(
+        Column("customer_id", Unit.CODE, Label("企业", "Company")),
+        Column("stage", Unit.CODE, Label("阶段", "Stage")),
+        Column("entered_on", Unit.DATE, Label("进入日期", "Entered on")),
+        Column("waited_days", Unit.DAYS, Label("已停留", "Days in the stage")),
+        Column(
+            "at_stake_fen",
+            Unit.FEN,
+            Label("涉及金额", "Amount at stake"),
+            nullable=True,
+            definition=Label("报告日前 365 天订单金额之和", "Orders of the 365 days up to the as-of date"),
+        ),
+        _reason("at_stake_fen", _NO_ORDER),
+    ),
+)
+
+
+def standing(entries: Any, *, stages: Stages, as_of: date, stuck_days: int) -> pd.DataFrame:
+    """How many companies stand in each stage, for how long, and how many of them are stuck.
+
+    Parameters
+    ----------
+    entries : journeys (contract ``ENTRIES``), staged as of ``as_of``.
+    stuck_days : a company that has been in a stage for longer is stuck, unless the stage says ``may_stay``.
+
+    Returns
+    -------
+    One row per stage and state in order, then the total (contract ``STANDING``).
+
+    >>> entries = pd.DataFrame({"customer_id": ["A"], "stage": ["lead"], "left_on": pd.to_datetime([None]),
+    ...                         "entered_on": pd.to_datetime(["2026-07-01"])})
+    >>> name = {"zh": "阶段", "en": "Stage"}
+    >>> stages = Stages.model_validate({"unstaged": "lead", "cohort": "lead", "won": "won", "won_within_days": 30,
+    ...     "tolerance_days": 9, "stages": [{"id": id, "name": name} for id in ("lead", "won")]})
+    >>> table = standing(entries, stages=stages, as_of=date(2026, 10, 31), stuck_days=90)
+    >>> table[["stage", "n_companies", "median_days", "n_stuck"]].to_numpy().tolist()
+    [['lead', 1, 122, 1], ['won', 0, <NA>, 0], ['all', 1, 122, 1]]
+    """
+    stays = _stays(entries, as_of)
+    late = _is_stuck(stays, stages, stuck_days)
+    rows = []
+    for name in (*stages.ids, ALL):
+        here = stays["stage"].eq(name) | (name == ALL)
+        n = int(here.sum())
+        rows.append(
+            {
+                "stage": name,
+                "is_total": name == ALL,
+                "n_companies": n,
+                "share_rate": n / len(stays) if len(stays) else None,
+                "share_rate_reason": None if len(stays) else "nobody",
+                "median_days": quartiles(stays.loc[here, "waited_days"])["median_days"],
+                "median_days_reason": None if n else "nobody",
+                "n_stuck": int((here & late).sum()),
+            }
+        )
+    return STANDING.conform(pd.DataFrame(rows))
+
+
+def stuck(entries: Any, orders: Any, *, stages: Stages, as_of: date, stuck_days: int) -> pd.DataFrame:
+    """Companies that have stood in a stage for longer than they should, with what they bought in the last year.
+
+    Parameters
+    ----------
+    entries : journeys (contract ``ENTRIES``), staged as of ``as_of``.
+    orders : order lines under their contract, any kind of frame; lines after ``as_of`` are not read.
+    stuck_days : days in a stage beyond which a company is stuck, unless the stage says ``may_stay``.
+
+    Returns
+    -------
+    One row per stuck company (contract ``STUCK``): the largest amount first, then the longest wait.
+    """
+    stays = _stays(entries, as_of)
+    late = stays[_is_stuck(stays, stages, stuck_days)]
+    bought = _bought(orders, as_of)
+    amount = late["customer_id"].map(bought.set_index("customer_id")["amount_fen"]).astype("Int64")
+    frame = late.assign(at_stake_fen=amount, at_stake_fen_reason=amount.isna().map({True: "no_order", False: None}))
+    order = ["at_stake_fen", "waited_days", "customer_id"]
+    return STUCK.conform(frame.sort_values(order, ascending=[False, False, True], na_position="last"))
+
+
+def typical_order_fen(orders: Any, *, as_of: date) -> int:
+    """Median amount of an order of the last 365 days, by which findings about companies are weighed.
+
+    Parameters
+    ----------
+    orders : order lines under their contract, any kind of frame; lines after ``as_of`` are not read.
+
+    Returns
+    -------
+    Whole fen, the amount of an order that exists (nearest rank); 0 without orders.
+
+    >>> orders = pd.DataFrame({"order_id": ["A", "A", "B", "R"], "amount_fen": [100, 200, 900, -900],
+    ...                        "ordered_on": pd.to_datetime(["2026-10-01"] * 4)})
+    >>> typical_order_fen(orders, as_of=date(2026, 10, 31))
+    300
+    """
+    amounts = to_pandas(grouped(_year(orders, as_of), "order_id", sums=["amount_fen"]))["amount_fen"]
+    bought = sorted(int(amount) for amount in amounts if amount > 0)
+    return bought[(len(bought) - 1) // 2] if bought else 0
+
+
+def standing_checks(now: pd.DataFrame, late: pd.DataFrame) -> list[Check]:
+    """The stages add up to the total, and the list of stuck companies is as long as the table says."""
+    total, parts = now[now["is_total"]], now[~now["is_total"]]
+    return [
+        Check(
+            "standing.total",
+            Label("各阶段企业数之和 = 合计", "stages and states = total"),
+            int(total["n_companies"].sum()),
+            int(parts["n_companies"].sum()),
+            Unit.COUNT,
+        ),
+        Check(
+            "standing.stuck",
+            Label("滞留企业数 = 滞留名单行数", "stuck companies = rows of the list"),
+            int(parts["n_stuck"].sum()),
+            len(late),
+            Unit.COUNT,
+        ),
+    ]
+
+
+def _stays(entries: Any, as_of: date) -> pd.DataFrame:
+    """One row per company: the stage in which it stands, since when, and for how many days."""
+    now = lazy(entries).filter(nw.col("left_on").is_null()).select("customer_id", "stage", "entered_on")
+    frame = to_pandas(now)
+    return frame.assign(waited_days=(pd.Timestamp(as_of) - frame["entered_on"]).dt.days)
+
+
+def _is_stuck(stays: pd.DataFrame, stages: Stages, stuck_days: int) -> pd.Series[bool]:
+    moving = [stage.id for stage in stages.stages if not stage.may_stay]
+    return (stays["waited_days"] > stuck_days) & stays["stage"].isin(moving)
+
+
+def _bought(orders: Any, as_of: date) -> pd.DataFrame:
+    return to_pandas(grouped(_year(orders, as_of), "customer_id", sums=["amount_fen"]))
+
+
+def _year(orders: Any, as_of: date) -> Lazy:
+    start = date.fromordinal(as_of.toordinal() - DAYS_AT_STAKE)
+    return until(lazy(orders), "ordered_on", as_of).filter(nw.col("ordered_on") > midnight(start))

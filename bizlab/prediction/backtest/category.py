@@ -1,0 +1,102 @@
+"""Naming a customer's next product line, and whether that beats naming the line that its segment buys most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from bizlab.errors import DataError
+from bizlab.labels import Label
+from bizlab.prediction.backtest.backtest import Backtest, Prediction, Refused
+from bizlab.prediction.models.category import LINE, days_after, fit_preference, hits, line_days, preference_table
+from bizlab.prediction.models.refusals import NotAvailableError
+
+Known: TypeAlias = Callable[[date], pd.DataFrame]
+"""A date to ``group`` and ``segment`` as known then, indexed by customer."""
+CATEGORY = Prediction(
+    "category",
+    Label("下一产品线(命中)", "Next product line (hits)"),
+    "count",
+    "segment_line",
+    Label("同行业最常购的产品线", "The line that its industry buys most"),
+)
+"""A count of hits, of one a customer that bought: the absolute error is the share of misses."""
+
+
+def next_lines(orders: Any, known: Known, *, as_of: date, horizon_days: int) -> pd.DataFrame:
+    """The most likely next line of every customer, learnt from the horizon that has just ended.
+
+    Parameters
+    ----------
+    orders : one row per order line with ``customer_id``, ``ordered_on``, ``product_line``.
+    known : as of a date, for every customer the ``group`` that tells what is bought next (such as whether a
+        subscription runs) and the ``segment`` of the baseline.
+
+    Returns
+    -------
+    `category.CATEGORY_PREFERENCE`.
+
+    Raises
+    ------
+    NotAvailableError : too few customers bought again within the horizon that has just ended.
+    """
+    before = as_of - timedelta(days=horizon_days)
+    days, now = line_days(orders, as_of=as_of), known(as_of)
+    model = fit_preference(
+        line_days(orders, as_of=before),
+        days_after(orders, as_of=before, horizon_days=horizon_days, observed_until=as_of),
+        known(before)["group"],
+        as_of=before,
+        lines=tuple(sorted(days[LINE].unique())),
+    )
+    return preference_table(model, days, now["group"], now["segment"], as_of=as_of)
+
+
+def category_backtest(
+    orders: Any,
+    known: Known,
+    *,
+    origins: Sequence[date],
+    horizon_days: int,
+    observed_until: date,
+    confidence: float = 0.95,
+) -> Backtest:
+    """Name the next line of every customer at past dates, and count the hits among those that then bought.
+
+    Parameters
+    ----------
+    orders, known, horizon_days : as for `next_lines`.
+    origins : dates to predict at, rising. observed_until : the last day of which every order is known.
+
+    Returns
+    -------
+    A backtest whose cases are customers that had ordered by the date and bought in the horizon after it; ``actual``
+    is always 1, the predictions are 1 for a hit and 0 for a miss.
+    """
+    found: list[pd.DataFrame] = []
+    n_at_risk: dict[date, int] = {}
+    refused: dict[date, Refused] = {}
+    for origin in origins:
+        try:
+            then = days_after(orders, as_of=origin, horizon_days=horizon_days, observed_until=observed_until)
+            named = next_lines(orders, known, as_of=origin, horizon_days=horizon_days)
+        except DataError as error:
+            reason = error.reason if isinstance(error, NotAvailableError) else "not_fitted"
+            refused[origin] = Refused(reason, str(error))
+            continue
+        cases = hits(named, then)
+        n_at_risk[origin] = len(cases)
+        found.append(cases.assign(origin_on=pd.Timestamp(origin)))
+    kinds = {
+        "origin_on": "datetime64[us]",
+        "customer_id": "str",
+        "predicted": float,
+        "baseline": float,
+        "actual": float,
+    }
+    cases = pd.concat(found, ignore_index=True) if found else pd.DataFrame({name: [] for name in kinds})
+    held = cases.astype(kinds)[list(kinds)]
+    return Backtest(CATEGORY, horizon_days, tuple(origins), held, n_at_risk, refused, 0, confidence)

@@ -1,0 +1,65 @@
+"""The totals of every prediction at the latest date whose horizon is over, beside what came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.labels import Label
+from bizlab.prediction.backtest.backtest import Backtest
+from bizlab.prediction.backtest.realised import REALISED_TOTAL, realised_total
+from bizlab.units.kinds import Unit
+
+_SHOWN = ("n_compared", "expected", "lower", "upper", "lower_reason", "actual", "standing")
+
+LATEST_TOTALS = Table(
+    name="latest_totals",
+    label=Label(
+        "最近一次可检验的预测与实际(事后重做)", "The latest prediction that can be held against what came (made again)"
+    ),
+    grain=Label("每个预测一行", "one row per prediction"),
+    columns=(
+        Column("prediction", Unit.CODE, Label("预测", "Prediction")),
+        Column("origin_on", Unit.DATE, Label("预测时点", "Predicted on")),
+        Column("horizon_days", Unit.DAYS, Label("预测天数", "Horizon")),
+        *(REALISED_TOTAL[name] for name in _SHOWN),
+    ),
+    key=("prediction",),
+)
+
+
+def latest_totals(tests: Sequence[Backtest]) -> pd.DataFrame:
+    """What is predicted in total from what was known then, and what came.
+
+    Parameters
+    ----------
+    tests : backtests; the latest origin that was not refused is taken of each, and one without any is left out.
+
+    Returns
+    -------
+    `LATEST_TOTALS`. Probabilities have an interval of the number of events; counts and amounts have none, with the
+    reason.
+    """
+    rows = []
+    for test in tests:
+        if not test.n_at_risk:
+            continue
+        origin = max(test.n_at_risk)
+        cases = test.cases[test.cases["origin_on"] == pd.Timestamp(origin)].assign(
+            predicted_reason=None, actual_reason=None
+        )
+        total = realised_total(
+            cases, is_probability=test.prediction.kind == "probability", confidence=test.confidence
+        ).iloc[0]
+        rows.append(
+            {
+                "prediction": test.prediction.key,
+                "origin_on": pd.Timestamp(origin),
+                "horizon_days": test.horizon_days,
+                **{name: total[name] for name in _SHOWN},
+            }
+        )
+    return LATEST_TOTALS.conform(pd.DataFrame(rows, columns=list(LATEST_TOTALS.names)))

@@ -1,0 +1,244 @@
+"""The last prediction beside what came: customer by customer, and in total with the spread that chance allows."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
+from bizlab.errors import DataError, some
+from bizlab.labels import Label
+from bizlab.statistics.proportions import Interval
+from bizlab.units.kinds import Unit
+
+KEY = "customer_id"
+EXACT_UP_TO = 2000
+"""Customers up to which the number of events is distributed exactly; above, the normal curve is as good."""
+
+REASONS = {
+    "not_predicted": Label("上期未预测", "not predicted last time"),
+    "not_at_risk": Label("无结果可对照", "has no outcome to compare"),
+}
+METHODS = {
+    "poisson_binomial": Label("精确分布", "Exact distribution"),
+    "normal": Label("正态近似", "Normal approximation"),
+    "none": Label("无区间", "No interval"),
+}
+STANDINGS = {
+    "within": Label("在预期范围内", "Within what was expected"),
+    "above": Label("高于预期范围", "Above what was expected"),
+    "below": Label("低于预期范围", "Below what was expected"),
+    "not_available": Label("无法判断", "Not available"),
+}
+NO_INTERVAL = {
+    "nobody": Label("没有可对照的客户", "nobody to compare"),
+    "no_variance": Label("预测未给出方差", "the prediction gives no variance"),
+}
+
+
+def _reason(name: str, words: dict[str, Label]) -> Column:
+    return Column(f"{name}_reason", Unit.CODE, Label("缺失原因", "Why missing"), True, tuple(words), None, words)
+
+
+REALISED = Table(
+    name="realised",
+    label=Label("上期预测与实际", "Last prediction and outcome"),
+    grain=Label("每个客户一行", "one row per customer"),
+    key=(KEY,),
+    columns=(
+        Column(KEY, Unit.TEXT, Label("客户", "Customer")),
+        Column("predicted", Unit.SCORE, Label("上期预测", "Predicted"), nullable=True),
+        _reason("predicted", REASONS),
+        Column("actual", Unit.SCORE, Label("实际", "Actual"), nullable=True),
+        _reason("actual", REASONS),
+    ),
+)
+
+REALISED_TOTAL = Table(
+    name="realised_total",
+    label=Label("上期预测与实际合计", "Last prediction and outcome in total"),
+    grain=Label("全体一行", "one row for all"),
+    key=("n_customers",),
+    columns=(
+        Column("n_customers", Unit.COUNT, Label("客户数", "Customers")),
+        Column("n_compared", Unit.COUNT, Label("可对照", "Compared")),
+        Column("n_not_predicted", Unit.COUNT, Label("上期未预测", "Not predicted")),
+        Column("n_not_at_risk", Unit.COUNT, Label("无结果", "Without an outcome")),
+        Column(
+            "expected",
+            Unit.SCORE,
+            Label("预期", "Expected"),
+            definition=Label("可对照客户的预测之和", "sum of the predictions of those compared"),
+        ),
+        Column(
+            "lower",
+            Unit.SCORE,
+            Label("下限", "Lower limit"),
+            nullable=True,
+            definition=Label(
+                "若预测为真且客户相互独立,合计应在其间",
+                "where the total lies if predictions are true and customers independent",
+            ),
+        ),
+        Column("upper", Unit.SCORE, Label("上限", "Upper limit"), nullable=True),
+        _reason("lower", NO_INTERVAL),
+        Column("method", Unit.CODE, Label("方法", "Method"), False, tuple(METHODS), None, METHODS),
+        Column("actual", Unit.SCORE, Label("实际", "Actual")),
+        Column("standing", Unit.CODE, Label("结论", "Standing"), False, tuple(STANDINGS), None, STANDINGS),
+    ),
+    identities=(
+        Identity(
+            "n_customers = n_compared + n_not_predicted + n_not_at_risk",
+            Label("客户数 = 可对照 + 未预测 + 无结果", "customers = compared + not predicted + without an outcome"),
+        ),
+    ),
+)
+
+
+def realised(last_prediction: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Each customer's last prediction beside what came.
+
+    Parameters
+    ----------
+    last_prediction : as kept when it was made: ``customer_id``, ``predicted`` (probability, count or fen), may be
+        missing.
+    outcomes : of the horizon that has ended: ``customer_id``, ``outcome``.
+
+    Returns
+    -------
+    `REALISED`: everybody of either table, sorted; what is missing has its reason.
+
+    Raises
+    ------
+    DataError : a customer twice in one of the tables.
+
+    >>> last = pd.DataFrame({"customer_id": ["a", "b"], "predicted": [0.8, 0.1]})
+    >>> came = pd.DataFrame({"customer_id": ["a", "c"], "outcome": [True, False]})
+    >>> realised(last, came)[["customer_id", "predicted_reason", "actual_reason"]].values.tolist()
+    [['a', nan, nan], ['b', nan, 'not_at_risk'], ['c', 'not_predicted', nan]]
+    """
+    for name, frame in (("last prediction", last_prediction), ("outcomes", outcomes)):
+        if frame[KEY].duplicated().any():
+            twice = frame.loc[frame[KEY].duplicated(), KEY].tolist()
+            raise DataError(f"The {name} hold a customer twice", place=some(twice), way_out="give one row per customer")
+    before = last_prediction.set_index(KEY)["predicted"].astype(float)
+    came = outcomes.set_index(KEY)["outcome"].astype(float)
+    found = pd.DataFrame({"predicted": before, "actual": came}).sort_index().rename_axis(KEY).reset_index()
+    found["predicted_reason"] = _why(found["predicted"], "not_predicted")
+    found["actual_reason"] = _why(found["actual"], "not_at_risk")
+    return REALISED.conform(found)
+
+
+def realised_total(
+    found: pd.DataFrame,
+    *,
+    variance: pd.Series[Any] | None = None,
+    is_probability: bool = True,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """How many were expected, how many came, and whether chance explains the difference.
+
+    The number of events is a sum of independent yes-or-noes with chances of their own (Poisson-binomial; Wang, *On the
+    number of successes in independent trials*, Statistica Sinica 3 (1993) 295-312): exact up to 2,000 customers, by
+    the normal curve with continuity correction above. Counts and amounts need the variance that their model gives.
+    The predictions are taken as true: the uncertainty of the fit, and what hits all customers alike, are not in it.
+
+    Parameters
+    ----------
+    found : `REALISED`.
+    variance : for counts and amounts, of each customer's prediction, by customer id.
+    is_probability : whether predictions are chances and outcomes 0 or 1.
+
+    Returns
+    -------
+    `REALISED_TOTAL`: one row; without a variance, or nobody to compare, the limits are missing with the reason.
+
+    Raises
+    ------
+    DataError : probabilities outside 0 and 1, or a customer without a variance.
+
+    >>> last = pd.DataFrame({"customer_id": list("abcd"), "predicted": 0.5})
+    >>> came = pd.DataFrame({"customer_id": list("abcd"), "outcome": [True, True, True, False]})
+    >>> realised_total(realised(last, came))[["expected", "lower", "upper", "actual"]].values.tolist()
+    [[2.0, 0.0, 4.0, 3.0]]
+    """
+    both = found[found["predicted"].notna() & found["actual"].notna()]
+    p, actual = both["predicted"].to_numpy(dtype=np.float64), float(both["actual"].sum())
+    limits, method = Interval(math.nan, math.nan), "none"
+    if len(both) and is_probability:
+        if ((p < 0) | (p > 1)).any():
+            raise DataError("A prediction is no probability", place="realised", way_out="say that these are counts")
+        limits, method = events_interval(p, confidence=confidence)
+    elif len(both) and variance is not None:
+        spread = variance.reindex(both[KEY].to_numpy()).to_numpy(dtype=np.float64)
+        if np.isnan(spread).any():
+            raise DataError("A customer has no variance", place="realised", way_out="give one for each prediction")
+        limits, method = _normal(float(p.sum()), float(spread.sum()), confidence), "normal"
+    row = {
+        "n_customers": len(found),
+        "n_compared": len(both),
+        "n_not_predicted": int(found["predicted"].isna().sum()),
+        "n_not_at_risk": int((found["actual"].isna() & found["predicted"].notna()).sum()),
+        "expected": p.sum(),
+        "lower": limits.lower,
+        "upper": limits.upper,
+        "lower_reason": None if method != "none" else ("no_variance" if len(both) else "nobody"),
+        "method": method,
+        "actual": actual,
+        "standing": _standing(actual, limits),
+    }
+    return REALISED_TOTAL.conform(pd.DataFrame([row]))
+
+
+def events_interval(chances: NDArray[np.float64], *, confidence: float) -> tuple[Interval, str]:
+    """Limits between which the number of events lies at least as often as the confidence says, and how they were made.
+
+    >>> events_interval(np.full(4, 0.5), confidence=0.8)
+    (Interval(lower=1.0, upper=3.0), 'poisson_binomial')
+    """
+    tail = (1 - confidence) / 2
+    if len(chances) > EXACT_UP_TO:
+        wide = _normal(float(chances.sum()), float((chances * (1 - chances)).sum()), confidence)
+        low, high = math.ceil(wide.lower - 0.5), math.floor(wide.upper + 0.5)
+        return Interval(float(max(low, 0)), float(min(high, len(chances)))), "normal"
+    below = np.cumsum(poisson_binomial(chances))
+    low, high = (int(np.searchsorted(below, at - 1e-12)) for at in (tail, 1 - tail))
+    return Interval(float(low), float(min(high, len(chances)))), "poisson_binomial"
+
+
+def poisson_binomial(chances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability of 0, 1, ... events, one customer added after the other.
+
+    >>> poisson_binomial(np.array([0.5, 0.1])).round(2).tolist()
+    [0.45, 0.5, 0.05]
+    """
+    found = np.zeros(len(chances) + 1)
+    found[0] = 1.0
+    for i, p in enumerate(chances, start=1):
+        found[1 : i + 1] = found[1 : i + 1] * (1 - p) + found[:i] * p
+        found[0] *= 1 - p
+    return found
+
+
+def _normal(mean: float, variance: float, confidence: float) -> Interval:
+    from scipy.stats import norm
+
+    reach = float(norm.ppf(0.5 + confidence / 2)) * math.sqrt(variance)
+    return Interval(mean - reach, mean + reach)
+
+
+def _standing(actual: float, limits: Interval) -> str:
+    if math.isnan(limits.lower):
+        return "not_available"
+    if actual < limits.lower:
+        return "below"
+    return "above" if actual > limits.upper else "within"
+
+
+def _why(values: pd.Series[Any], reason: str) -> pd.Series[Any]:
+    return pd.Series(reason, index=values.index, dtype="str").where(values.isna())

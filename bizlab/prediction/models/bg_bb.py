@@ -1,0 +1,340 @@
+"""Purchases at regular opportunities without a contract: the beta-geometric/beta-binomial model.
+
+At each opportunity, such as a month, a living customer buys with a chance of its own, drawn from Beta(alpha, beta), and
+before each it may have left for good with another, drawn from Beta(gamma, delta). Nobody sees a customer leave.
+Fader, Hardie and Shang, "Customer-base analysis in a discrete-time noncontractual setting", *Marketing Science* 29
+(2010) 1086-1108.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.engine import lazy, month_number, to_pandas, until
+from bizlab.errors import DataError, SettingError
+from bizlab.labels import Label
+from bizlab.periods import Month
+from bizlab.prediction.models.likelihood import Fit, Objective, Vector, maximise
+from bizlab.units.kinds import Unit
+
+AT_LEAST = 100
+"""Customers with an opportunity, below which nothing is fitted unless the caller says otherwise."""
+WIDEST = 10_000
+"""A parameter whose interval spans more than this factor is not told by the data."""
+_COUNTS = ["n_repeat", "last_repeat", "n_opportunities"]
+_STARTS = ((1.0, 1.0, 1.0, 3.0), (0.5, 2.0, 0.5, 5.0), (2.0, 6.0, 1.0, 20.0))
+
+REPEATS = Table(
+    name="repeat_months",
+    label=Label("复购月份", "Months of repeat orders"),
+    grain=Label("每家企业一行", "one row per company"),
+    key=("customer_id",),
+    columns=(
+        Column("customer_id", Unit.CODE, Label("企业", "Company")),
+        Column("first_month", Unit.MONTH, Label("首单月份", "Month of the first order")),
+        Column(
+            "n_repeat",
+            Unit.COUNT,
+            Label("复购月数", "Months with a repeat order"),
+            definition=Label("首单月之后有订单的月数", "months after that of the first order that saw an order"),
+        ),
+        Column(
+            "last_repeat",
+            Unit.COUNT,
+            Label("最近复购序号", "Last of them"),
+            definition=Label(
+                "最近一次复购是首单后的第几个月;未复购为0",
+                "which month after that of the first order saw the last order; 0 where none did",
+            ),
+        ),
+        Column(
+            "n_opportunities",
+            Unit.COUNT,
+            Label("机会月数", "Months observed"),
+            definition=Label("首单月之后至截止日的完整月数", "complete months after that of the first order"),
+        ),
+    ),
+)
+
+
+class Ways(NamedTuple):
+    """How counts can have come about: a row per pattern, a column per opportunity from which on the customer was gone.
+
+    The last column used in a row is to have stayed to the end. ``bought`` and ``passed`` add to the exponents of
+    Beta(alpha, beta), ``left`` and ``stayed`` to those of Beta(gamma, delta).
+    """
+
+    is_used: NDArray[np.bool_]
+    bought: Vector
+    passed: Vector
+    left: Vector
+    stayed: Vector
+
+
+@dataclass(frozen=True)
+class BgBb:
+    """A fitted BG/BB model.
+
+    Parameters
+    ----------
+    fit : parameters ``alpha`` and ``beta`` of the chance to buy, ``gamma`` and ``delta`` of the chance to leave.
+    """
+
+    fit: Fit
+
+    def probability_alive(self, summary: pd.DataFrame) -> pd.Series[float]:
+        """Chance that each customer is still there at the next opportunity, the first one not yet observed.
+
+        Parameters
+        ----------
+        summary : contract ``REPEATS``, or its three counts.
+
+        Returns
+        -------
+        One fraction per row, under the index of ``summary``, named ``alive_rate``.
+
+        Raises
+        ------
+        DataError : counts that cannot be.
+        """
+        return pd.Series(self._alive(summary, 1)[:, 0], index=summary.index, name="alive_rate")
+
+    def expected_purchases(self, summary: pd.DataFrame, *, periods: int) -> pd.Series[float]:
+        """Opportunities among the next ones at which each customer is expected to buy.
+
+        (alpha + x) / (alpha + beta + n) times the sum of the chances to be alive at each of them. The closed form of
+        the paper (eq. 13) is this sum too, but divides by gamma - 1.
+
+        Parameters
+        ----------
+        summary : contract ``REPEATS``, or its three counts. periods : opportunities ahead, at least 1.
+
+        Returns
+        -------
+        One number between 0 and ``periods`` per row, under the index of ``summary``, named ``expected_purchases``.
+
+        Raises
+        ------
+        DataError : counts that cannot be. SettingError : fewer than one period.
+        """
+        if periods < 1:
+            raise SettingError(f"{periods} periods are none", place="periods", way_out="ask for 1 or more")
+        alive = self._alive(summary, periods)
+        x, _, n = _held(summary, "repeat purchases")
+        alpha, beta = self.fit["alpha"], self.fit["beta"]
+        expected = (alpha + x) / (alpha + beta + n) * alive.sum(axis=1)
+        return pd.Series(expected, index=summary.index, name="expected_purchases")
+
+    def _alive(self, summary: pd.DataFrame, periods: int) -> Vector:
+        """Chances to be alive at each of the next opportunities: a row per customer, a column per opportunity."""
+        from scipy.special import betaln
+
+        patterns, row = np.unique(np.column_stack(_held(summary, "repeat purchases")), axis=0, return_inverse=True)
+        x, last, n = patterns.T
+        alpha, beta, gamma, delta = self.fit.estimates
+        observed = np.logaddexp.reduce(_log_terms(np.array(self.fit.estimates), _ways(x, last, n)), axis=1)
+        bought = betaln(alpha + x, beta + n - x) - betaln(alpha, beta)
+        ahead = n[:, None] + np.arange(1, periods + 1)
+        there = betaln(gamma, delta + ahead) - betaln(gamma, delta)
+        alive: Vector = np.exp(there + (bought - observed)[:, None])
+        return alive[row]
+
+
+def repeat_months(orders: Any, *, as_of: date) -> pd.DataFrame:
+    """In how many months after that of its first order each customer ordered again, and in which last.
+
+    A month is an opportunity once it is over: orders of a month that is still running on ``as_of`` are not read. Only
+    lines with a quantity above 0 are orders; rebates and returns are not.
+
+    Parameters
+    ----------
+    orders : contract ``orders``, any kind of frame; filter the product lines before.
+    as_of : the day; nothing dated later is read.
+
+    Returns
+    -------
+    Contract ``REPEATS``, by company; customers whose first order falls into the running month are not in it.
+
+    >>> orders = pd.DataFrame({"customer_id": ["000101"] * 4, "quantity": [5, 1, 2, 2], "ordered_on": pd.to_datetime(
+    ...     ["2026-01-20", "2026-03-02", "2026-03-30", "2026-06-10"])})
+    >>> repeat_months(orders, as_of=date(2026, 6, 29)).values.tolist()
+    [['000101', '2026-01', 1, 2, 4]]
+    """
+    month = Month.of(as_of) if Month.of(as_of + timedelta(days=1)) > Month.of(as_of) else Month.of(as_of).previous
+    rows = until(lazy(orders), "ordered_on", month.last).filter(nw.col("quantity") > 0)
+    months = rows.select("customer_id", month_number("ordered_on").cast(nw.Int64).alias("month")).unique()
+    found = to_pandas(
+        months.group_by("customer_id").agg(
+            nw.col("month").min().alias("first"), nw.col("month").max().alias("last"), nw.len().alias("n_months")
+        )
+    ).sort_values("customer_id", ignore_index=True)
+    found = found.assign(
+        first_month=[str(Month(at // 12, at % 12 + 1)) for at in found["first"].astype(int)],
+        n_repeat=found["n_months"].astype("int64") - 1,
+        last_repeat=found["last"] - found["first"],
+        n_opportunities=month.year * 12 + month.month - 1 - found["first"],
+    )
+    return REPEATS.conform(found)
+
+
+def fit_bg_bb(summary: pd.DataFrame, *, place: str = "repeat purchases", at_least: int = AT_LEAST) -> BgBb:
+    """Fit the model by maximum likelihood; customers with the same counts are taken together.
+
+    Parameters
+    ----------
+    summary : one row per customer: ``n_repeat``, ``last_repeat``, ``n_opportunities``; more columns are ignored. Rows
+        without an opportunity say nothing and are left out.
+    place : whose purchases, for messages. at_least : smallest number of customers with an opportunity.
+
+    Raises
+    ------
+    DataError : no customer, no opportunity yet, too few customers, nobody bought again, everybody bought every time,
+        or a likelihood without a maximum; and counts that cannot be.
+
+    >>> few = pd.DataFrame({"n_repeat": [0, 2], "last_repeat": [0, 3], "n_opportunities": [6, 6]})
+    >>> fit_bg_bb(few, place="sensors")
+    Traceback (most recent call last):
+    bizlab.errors.DataError: Only 2 customers have had an opportunity, fewer than 100. Where: sensors. ...
+    """
+    counts = np.column_stack(_held(summary, place))
+    _refuse(counts, place, at_least)
+    patterns, n_customers = np.unique(counts[counts[:, 2] > 0], axis=0, return_counts=True)
+    objective = log_likelihood(*patterns.T, n_customers=n_customers.astype(np.float64))
+    names = ("alpha", "beta", "gamma", "delta")
+    return BgBb(maximise(objective, names=names, starts=_STARTS, n=int(n_customers.sum()), place=place))
+
+
+def identified(fit: Fit, *, place: str) -> Fit:
+    """The same fit, unless the data hardly tell one of its parameters: a flat maximum is as good as none.
+
+    Parameters
+    ----------
+    fit : with its covariance. place : whose purchases, for the message.
+
+    Raises
+    ------
+    DataError : the 95 % interval of a parameter spans more than a factor of `WIDEST`.
+
+    >>> flat = Fit(("gamma",), (2.0,), np.array([[9.0]]), -5.0, 200, 3, 3)
+    >>> identified(flat, place="sensors")
+    Traceback (most recent call last):
+    bizlab.errors.DataError: The data do not tell gamma: its 95 % interval spans more than a factor of ...
+    """
+    reach = {name: fit.interval(name, confidence=0.95) for name in fit.names}
+    vague = [name for name, limits in reach.items() if limits.upper > WIDEST * limits.lower]
+    if vague:
+        raise DataError(
+            f"The data do not tell {', '.join(vague)}: its 95 % interval spans more than a factor of {WIDEST:,}",
+            place=place,
+            way_out="take more customers or a longer period; the rest of the fit alone predicts nothing",
+        )
+    return fit
+
+
+def log_likelihood(x: Vector, last: Vector, n: Vector, *, n_customers: Vector) -> Objective:
+    """The log-likelihood of (alpha, beta, gamma, delta) and its gradient.
+
+    A customer with x purchases, the last at t, in n opportunities either lived through all n, or left before
+    opportunity t + i + 1 for one of i = 0 ... n - t - 1: a sum of products of two beta functions, added up in
+    logarithms.
+
+    Parameters
+    ----------
+    x, last, n : one row per pattern. n_customers : how many customers show it.
+
+    Returns
+    -------
+    Function of the four parameters.
+
+    >>> one = np.array([1.0])
+    >>> value, slope = log_likelihood(one, one, one, n_customers=one)(np.array([1.0, 3.0, 1.0, 4.0]))
+    >>> round(float(np.exp(value)), 6), slope.round(4).tolist()
+    (0.2, [0.75, -0.25, -0.2, 0.05])
+    """
+    from scipy.special import digamma
+
+    ways = _ways(x, last, n)
+
+    def objective(parameters: Vector) -> tuple[float, Vector]:
+        alpha, beta, gamma, delta = parameters
+        terms = _log_terms(parameters, ways)
+        each = np.logaddexp.reduce(terms, axis=1)
+        weight = n_customers[:, None] * np.exp(terms - each[:, None])
+        slopes = []
+        for first, second, more, other in (
+            (alpha, beta, ways.bought, ways.passed),
+            (gamma, delta, ways.left, ways.stayed),
+        ):
+            whole = digamma(first + second + more + other) - digamma(first + second)
+            slopes += [
+                digamma(first + more) - digamma(first) - whole,
+                digamma(second + other) - digamma(second) - whole,
+            ]
+        return float(n_customers @ each), np.array([(weight * slope).sum() for slope in slopes])
+
+    return objective
+
+
+def _ways(x: Vector, last: Vector, n: Vector) -> Ways:
+    silent = (n - last)[:, None]
+    gone_after = np.arange(int(silent.max(initial=0)) + 1)[None, :]
+    is_used = gone_after <= silent
+    lived = np.where(is_used, last[:, None] + gone_after, x[:, None])
+    return Ways(
+        is_used=is_used,
+        bought=x[:, None],
+        passed=lived - x[:, None],
+        left=np.where(gone_after < silent, 1.0, 0.0),
+        stayed=lived,
+    )
+
+
+def _log_terms(parameters: Vector, ways: Ways) -> Vector:
+    """Logarithm of the chance of each way; minus infinity where there is none."""
+    from scipy.special import betaln
+
+    alpha, beta, gamma, delta = parameters
+    bought = betaln(alpha + ways.bought, beta + ways.passed) - betaln(alpha, beta)
+    lived = betaln(gamma + ways.left, delta + ways.stayed) - betaln(gamma, delta)
+    terms: Vector = np.where(ways.is_used, bought + lived, -np.inf)
+    return terms
+
+
+def _held(summary: pd.DataFrame, place: str) -> tuple[Vector, Vector, Vector]:
+    """The three counts, refused where they cannot be."""
+    if not summary[_COUNTS].isna().any(axis=None):
+        x, last, n = summary[_COUNTS].to_numpy(np.float64).T
+        if np.all((x >= 0) & (x <= last) & (last <= n) & ((x == 0) == (last == 0))):
+            return x, last, n
+    raise DataError(
+        "A count is missing, or does not keep 0 <= n_repeat <= last_repeat <= n_opportunities",
+        place=f"{place}, columns {', '.join(_COUNTS)}",
+        way_out="take the counts as repeat_months gives them",
+    )
+
+
+def _refuse(counts: Vector, place: str, at_least: int) -> None:
+    """Name what is missing before a search would fail for it."""
+    x, _, n = counts[counts[:, 2] > 0].T
+    wait = "wait for more months, or take more customers"
+    if not len(counts):
+        raise DataError("There is no customer", place=place, way_out="check the filter and the as-of date")
+    if not len(n):
+        raise DataError(f"None of {len(counts)} customers has had an opportunity yet", place=place, way_out=wait)
+    if len(n) < at_least:
+        problem = f"Only {len(n)} customers have had an opportunity, fewer than {at_least}"
+        raise DataError(problem, place=place, way_out=wait)
+    if not x.any():
+        raise DataError(f"None of {len(n)} bought again: there is no maximum", place=place, way_out=wait)
+    if np.all(x == n):
+        problem = f"All {len(n)} bought at every opportunity: there is no maximum"
+        raise DataError(problem, place=place, way_out=wait)

@@ -1,0 +1,313 @@
+"""From subscription periods to renewal histories as of a date, and from a fitted model back to each subscription."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.engine import lazy, to_pandas, until
+from bizlab.errors import DataError, SettingError, some
+from bizlab.labels import Label
+from bizlab.prediction.models.shifted_beta import ShiftedBeta
+from bizlab.units.kinds import Unit
+
+GRACE_DAYS = 30
+"""How long after the last day of a period a renewal may still be signed before the subscription counts as ended."""
+
+_SUBSCRIPTION = Column("subscription_id", Unit.CODE, Label("订阅", "Subscription"))
+_CUSTOMER = Column("customer_id", Unit.CODE, Label("企业", "Company"))
+_COHORT = Column("cohort", Unit.CODE, Label("起始批次", "Cohort"))
+_N_RENEWED = Column("n_renewed", Unit.COUNT, Label("已续期数", "Renewals signed"))
+_LAST_ON = Column("last_on", Unit.DATE, Label("末期最后一天", "Last day of the last period"))
+
+HISTORIES = Table(
+    name="renewal_histories",
+    label=Label("续费历史", "Renewal histories"),
+    grain=Label("每个订阅一行", "one row per subscription"),
+    key=("subscription_id",),
+    columns=(
+        _SUBSCRIPTION,
+        _CUSTOMER,
+        _COHORT,
+        _N_RENEWED,
+        Column(
+            "n_due",
+            Unit.COUNT,
+            Label("已到期的续费次数", "Renewals due"),
+            definition=Label(
+                "截止日前宽限期已过的期末次数;已终止的订阅含未续的那一次",
+                "period ends whose grace has run out by the as-of date; if ended, the one that failed included",
+            ),
+        ),
+        Column("is_ended", Unit.BOOL, Label("已终止", "Ended")),
+        Column("first_on", Unit.DATE, Label("首期开始", "First start")),
+        _LAST_ON,
+    ),
+)
+
+EXCEPTION_KINDS = {
+    "no_first_period": Label("缺首期", "First period missing"),
+    "skipped_period": Label("期次不连续", "A period number is missing"),
+    "reversed_dates": Label("结束早于开始", "Ends before it starts"),
+    "gap": Label("期间断档", "Gap before the period"),
+    "overlap": Label("期间重叠", "Overlaps the period before"),
+    "late": Label("逾期续签", "Signed after the grace"),
+}
+
+EXCEPTIONS = Table(
+    name="renewal_exceptions",
+    label=Label("订阅期的例外", "Exceptions among subscription periods"),
+    grain=Label("每个订阅期每类例外一行", "one row per subscription period and kind"),
+    key=("subscription_id", "period_no", "kind"),
+    columns=(
+        _SUBSCRIPTION,
+        Column("period_no", Unit.COUNT, Label("期次", "Period number")),
+        _CUSTOMER,
+        Column(
+            "kind", Unit.CODE, Label("例外类别", "Kind"), choices=tuple(EXCEPTION_KINDS), choice_labels=EXCEPTION_KINDS
+        ),
+        Column("days", Unit.DAYS, Label("天数", "Days"), nullable=True),
+        Column(
+            "is_left_out",
+            Unit.BOOL,
+            Label("未计入", "Left out"),
+            definition=Label("该订阅不进入续费历史", "the subscription has no renewal history"),
+        ),
+    ),
+)
+_LEFT_OUT = ("no_first_period", "skipped_period", "reversed_dates")
+
+REASONS = {
+    "ended": Label("已终止", "ended"),
+    "no_model": Label("该批次没有模型", "the cohort has no model"),
+}
+
+OUTLOOK = Table(
+    name="renewal_outlook",
+    label=Label("续费展望", "Renewal outlook"),
+    grain=Label("每个订阅一行", "one row per subscription"),
+    key=("subscription_id",),
+    columns=(
+        _SUBSCRIPTION,
+        _CUSTOMER,
+        _COHORT,
+        _N_RENEWED,
+        _LAST_ON,
+        Column(
+            "renewal_rate",
+            Unit.RATE,
+            Label("下次续费概率", "Chance to renew next"),
+            nullable=True,
+            definition=Label("(β+已续次数)/(α+β+已续次数)", "(beta + renewals) / (alpha + beta + renewals)"),
+        ),
+        Column("lower_rate", Unit.RATE, Label("下限", "Lower limit"), nullable=True),
+        Column("upper_rate", Unit.RATE, Label("上限", "Upper limit"), nullable=True),
+        Column(
+            "expected_renewals",
+            Unit.SCORE,
+            Label("预计续费次数", "Renewals expected"),
+            nullable=True,
+            definition=Label("在给定的后续机会数内", "at the stated number of opportunities ahead"),
+        ),
+        Column(
+            "renewal_rate_reason",
+            Unit.CODE,
+            Label("无概率的原因", "Why no chance"),
+            nullable=True,
+            choices=tuple(REASONS),
+            choice_labels=REASONS,
+        ),
+    ),
+)
+
+
+def renewal_histories(
+    subscriptions: Any,
+    *,
+    as_of: date,
+    grace_days: int = GRACE_DAYS,
+    cohort: str | None = None,
+    cohort_month: int = 1,
+) -> pd.DataFrame:
+    """One renewal history per subscription, as it could be known on a day.
+
+    A subscription is ended when its last day lies more than ``grace_days`` before ``as_of`` and no further period is
+    signed; otherwise it is open. A further period counts as a renewal whenever it was signed and wherever it starts:
+    gap, overlap and late signature are listed by :func:`renewal_exceptions`, not corrected; of periods that overlap the
+    latest end counts. A subscription belongs to the company of its last period. One whose periods do not run 1, 2, 3,
+    ... or that holds a period ending before it starts is left out, and listed there.
+
+    A period end counts into ``n_due`` only when its grace has run out, whether or not the renewal came before. Counting
+    renewals at once and failures only after the grace would make every running cohort look better than it is.
+
+    Parameters
+    ----------
+    subscriptions : under its contract, any kind of frame; rows signed after ``as_of`` are not read.
+    as_of : the day. grace_days : not negative.
+    cohort : column of ``subscriptions`` whose value in the first period names the cohort; by default the year in which
+        the first period was signed, named by its first month.
+    cohort_month : month in which such a year begins, 1 to 12.
+
+    Returns
+    -------
+    Contract ``HISTORIES``, by subscription; without rows where nothing was signed by then.
+
+    Raises
+    ------
+    SettingError : a negative grace, no such column, or no such month.
+    DataError : a period stands twice, or a date or the cohort is missing.
+
+    >>> periods = pd.DataFrame({
+    ...     "subscription_id": ["S1", "S1", "S2"], "period_no": [1, 2, 1], "customer_id": ["0101", "0101", "0102"],
+    ...     "starts_on": pd.to_datetime(["2026-01-01", "2026-04-01", "2026-02-01"]),
+    ...     "ends_on": pd.to_datetime(["2026-03-31", "2026-06-30", "2026-04-30"]),
+    ...     "signed_on": pd.to_datetime(["2025-12-20", "2026-03-25", "2026-01-20"])})
+    >>> found = renewal_histories(periods, as_of=date(2026, 6, 30))
+    >>> found[["subscription_id", "cohort", "n_renewed", "n_due", "is_ended"]].values.tolist()
+    [['S1', '2025-01', 1, 1, False], ['S2', '2026-01', 0, 1, True]]
+    """
+    if not 1 <= cohort_month <= 12:
+        raise SettingError(f"There is no month {cohort_month}", place="cohort_month", way_out="give 1 to 12")
+    periods = _periods(subscriptions, as_of, grace_days, cohort)
+    if cohort is None:
+        periods["cohort"] = _contract_year(periods["signed_on"], cohort_month)
+    out = _exceptions(periods, grace_days).loc[lambda found: found["is_left_out"], "subscription_id"]
+    kept = periods[~periods["subscription_id"].isin(out)]
+    runs_until = kept.groupby("subscription_id")["ends_on"].cummax()
+    is_over = (pd.Timestamp(as_of) - runs_until).dt.days > grace_days
+    found = (
+        kept.assign(runs_until=runs_until, is_over=is_over)
+        .groupby("subscription_id", sort=True)
+        .agg(
+            customer_id=("customer_id", "last"),
+            cohort=("cohort", "first"),
+            n_renewed=("period_no", "size"),
+            n_due=("is_over", "sum"),
+            is_ended=("is_over", "last"),
+            first_on=("starts_on", "first"),
+            last_on=("runs_until", "last"),
+        )
+    )
+    found["n_renewed"] -= 1
+    return HISTORIES.conform(found.reset_index())
+
+
+def renewal_exceptions(subscriptions: Any, *, as_of: date, grace_days: int = GRACE_DAYS) -> pd.DataFrame:
+    """Periods that do not follow on the one before as they should.
+
+    Parameters
+    ----------
+    subscriptions, as_of, grace_days : as for :func:`renewal_histories`.
+
+    Returns
+    -------
+    Contract ``EXCEPTIONS``, by subscription, period and kind. ``days``: of the gap, of the overlap, or from the end of
+    the period before to the signature; missing for the other kinds.
+
+    Raises
+    ------
+    SettingError, DataError : as for :func:`renewal_histories`.
+    """
+    return _exceptions(_periods(subscriptions, as_of, grace_days, None), grace_days)
+
+
+def renewal_outlook(
+    histories: pd.DataFrame, models: Mapping[str, ShiftedBeta], *, horizon: int, confidence: float = 0.95
+) -> pd.DataFrame:
+    """The chance of each open subscription to renew next, and the renewals expected of it.
+
+    The chance is that of the period end to come. It does not yet hold against a subscription that its last day has
+    passed and the grace runs.
+
+    Parameters
+    ----------
+    histories : contract ``HISTORIES``.
+    models : by cohort; a cohort without one gets a reason instead of a figure.
+    horizon : opportunities ahead for ``expected_renewals``. confidence : level of the limits.
+
+    Returns
+    -------
+    Contract ``OUTLOOK``, the rows of ``histories`` in their order. Every figure is missing, with its reason, where the
+    subscription has ended or its cohort has no model.
+    """
+    figures = ["renewal_rate", "lower_rate", "upper_rate", "expected_renewals"]
+    found = histories[["subscription_id", "customer_id", "cohort", "n_renewed", "last_on"]].assign(
+        **dict.fromkeys(figures, np.nan), renewal_rate_reason=None
+    )
+    is_ended = histories["is_ended"].astype(bool)
+    found.loc[~histories["cohort"].isin(list(models)), "renewal_rate_reason"] = "no_model"
+    found.loc[is_ended, "renewal_rate_reason"] = "ended"
+    for (cohort, n_renewed), rows in found[found["renewal_rate_reason"].isna()].groupby(["cohort", "n_renewed"]):
+        model = models[cohort]
+        rate = float(model.renewal_probability(n_renewed))
+        ahead = float(model.expected_renewals(n_renewed, horizon=horizon))
+        found.loc[rows.index, figures] = [rate, *model.renewal_interval(n_renewed, confidence=confidence), ahead]
+    return OUTLOOK.conform(found)
+
+
+def _periods(subscriptions: Any, as_of: date, grace_days: int, cohort: str | None) -> pd.DataFrame:
+    """The periods signed by then, in order, each with its cohort."""
+    if grace_days < 0:
+        raise SettingError(f"The grace is {grace_days} days", place="grace_days", way_out="give 0 days or more")
+    names = ["subscription_id", "period_no", "customer_id", "starts_on", "ends_on", "signed_on"]
+    held = lazy(subscriptions)
+    if cohort is not None and cohort not in held.collect_schema().names():
+        way_out = "name a column of the table, or leave it out for the year of the first signature"
+        raise SettingError(f"There is no column '{cohort}'", place="table subscriptions, cohort", way_out=way_out)
+    chosen = list(dict.fromkeys([*names, *([cohort] if cohort else [])]))
+    frame = to_pandas(until(held.select(chosen), "signed_on", as_of))
+    frame = frame.sort_values(["subscription_id", "period_no"], ignore_index=True)
+    frame["cohort"] = frame[cohort] if cohort else ""
+    _refuse(frame)
+    for name in ("starts_on", "ends_on", "signed_on"):
+        frame[name] = pd.to_datetime(frame[name]).dt.normalize()
+    frame["cohort"] = frame["cohort"].astype("str")
+    return frame
+
+
+def _contract_year(signed_on: pd.Series[Any], first_month: int) -> pd.Series[str]:
+    """The first month of the year of contracts in which a day lies, such as '2025-11'."""
+    years = signed_on.dt.year - (signed_on.dt.month < first_month)
+    return years.astype("str") + f"-{first_month:02d}"
+
+
+def _refuse(periods: pd.DataFrame) -> None:
+    keys = periods["subscription_id"].astype("str") + " / " + periods["period_no"].astype("str")
+    for rows, problem in (
+        (periods.duplicated(["subscription_id", "period_no"]), "The same period stands twice"),
+        (periods.isna().any(axis=1), "A date, an id or the cohort is missing"),
+    ):
+        if rows.any():
+            raise DataError(
+                f"{problem}: {some(list(keys[rows]))}",
+                place="table subscriptions",
+                way_out="correct the export, or let the reader reject these rows",
+            )
+
+
+def _exceptions(periods: pd.DataFrame, grace_days: int) -> pd.DataFrame:
+    before = periods.groupby("subscription_id").shift(1)
+    is_first = before["period_no"].isna()
+    between = (periods["starts_on"] - before["ends_on"]).dt.days - 1
+    signed_after = (periods["signed_on"] - before["ends_on"]).dt.days
+    nothing = pd.Series(np.nan, index=periods.index)
+    kinds = {
+        "no_first_period": (is_first & (periods["period_no"] != 1), nothing),
+        "skipped_period": (~is_first & (periods["period_no"] != before["period_no"] + 1), nothing),
+        "reversed_dates": (periods["ends_on"] < periods["starts_on"], nothing),
+        "gap": (between > 0, between),
+        "overlap": (between < 0, -between),
+        "late": (signed_after > grace_days, signed_after),
+    }
+    listed = [
+        periods.loc[rows].assign(kind=kind, days=days[rows], is_left_out=kind in _LEFT_OUT)
+        for kind, (rows, days) in kinds.items()
+    ]
+    found = EXCEPTIONS.conform(pd.concat(listed))
+    return found.sort_values(["subscription_id", "period_no", "kind"], ignore_index=True)

@@ -1,0 +1,111 @@
+"""Reason codes: which bins cost each customer its points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.labels import Label
+from bizlab.prediction.scorecards.silence_card import SilenceCard
+from bizlab.units.kinds import Unit
+
+N_REASONS = 3
+BECAUSE = tuple(f"because_{at}" for at in range(1, N_REASONS + 1))
+
+SCORED = Table(
+    name="scored",
+    label=Label("失分最多的客户", "Customers that lost most points"),
+    grain=Label("每家企业一行", "one row per company"),
+    columns=(
+        Column("customer_id", Unit.CODE, Label("企业", "Company")),
+        Column("points", Unit.SCORE, Label("总分", "Score")),
+        Column("silence_rate", Unit.RATE, Label("沉默概率", "Chance of silence")),
+        Column("amount_fen", Unit.FEN, Label("近12个月采购金额", "Amount in 12 months")),
+        Column(
+            "lost_points",
+            Unit.SCORE,
+            Label("失分", "Points lost"),
+            definition=Label(
+                "训练样本平均总分 − 总分,即各指标失分与得分相抵",
+                "mean score of the training rows less the score: what all features lost, less what they won",
+            ),
+        ),
+        *(
+            column
+            for at in range(1, N_REASONS + 1)
+            for column in (
+                Column(f"because_{at}", Unit.CODE, Label(f"原因{at}", f"Reason {at}"), nullable=True),
+                Column(f"lost_{at}", Unit.SCORE, Label(f"失分{at}", f"Lost {at}"), nullable=True),
+            )
+        ),
+    ),
+    key=("customer_id",),
+)
+
+
+def reason_code(feature: str, number: str) -> str:
+    """The code of a bin as a reason."""
+    return f"{feature}:{number}"
+
+
+def scored(card: SilenceCard, features: pd.DataFrame, amounts: pd.Series[Any]) -> pd.DataFrame:
+    """Every customer's score and the bins that cost it most points.
+
+    Parameters
+    ----------
+    features, amounts : as for `band_standing`.
+
+    Returns
+    -------
+    `SCORED`, most points lost first, then the larger amount. Reasons are codes ``feature:bin``, whose words are
+    `reason_labels`; a bin that costs nothing is no reason.
+    """
+    printed = card.table().set_index(["feature", "bin"])["lost_points"]
+    lost, codes = {}, {}
+    for binning in card.card.binnings_:
+        bins = binning.table["bin"].to_numpy()[binning.bin_of(features[binning.feature])]
+        lost[binning.feature] = printed[binning.feature].loc[list(bins)].to_numpy()
+        codes[binning.feature] = [reason_code(binning.feature, str(number)) for number in bins]
+    costs, names = pd.DataFrame(lost).to_numpy(), pd.DataFrame(codes).to_numpy()
+    order = np.argsort(-costs, axis=1, kind="stable")
+    found = pd.DataFrame(
+        {
+            "customer_id": features.index,
+            "points": card.points(features).to_numpy(),
+            "silence_rate": card.silence(features).to_numpy(),
+            "amount_fen": amounts.reindex(features.index).astype("int64").to_numpy(),
+            "lost_points": costs.sum(axis=1),
+        }
+    )
+    rows = np.arange(len(found))
+    for at in range(N_REASONS):
+        there = at < costs.shape[1]
+        cost = costs[rows, order[:, at]] if there else np.zeros(len(found))
+        name = pd.Series(names[rows, order[:, at]] if there else None, index=found.index, dtype="object")
+        found[f"lost_{at + 1}"] = pd.Series(cost).where(cost > 0)
+        found[f"because_{at + 1}"] = name.where(cost > 0)
+    return SCORED.conform(
+        found.sort_values(["lost_points", "amount_fen", "customer_id"], ascending=[False, False, True])
+    )
+
+
+def reason_labels(card: SilenceCard, names: Mapping[str, Label]) -> dict[str, Label]:
+    """Words for the reasons: the feature and what its bin holds.
+
+    Parameters
+    ----------
+    names : of the features, as printed on the card.
+    """
+    missing = Label("缺失", "missing")
+    return {
+        reason_code(row["feature"], row["bin"]): Label(
+            f"{names[row['feature']].zh} {missing.zh if row['bin'] == 'missing' else row['holds']}",
+            f"{names[row['feature']].en} {missing.en if row['bin'] == 'missing' else row['holds']}",
+        )
+        for row in card.table().to_dict("records")
+    }

@@ -1,0 +1,133 @@
+"""What ``scorecard.yaml`` says, and the features of a card in the units in which they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from bizlab.errors import SettingError
+from bizlab.labels import Label
+from bizlab.prediction.scorecards.scorecard import Scorecard
+from bizlab.units.kinds import REAL, WHOLE, Unit
+
+PLACE = "scorecard"
+FEN_PER_UNIT = 1_000_000
+_WHOLE = ("n_lessons", "max_bins", "min_cases", "n_bands")
+_REAL = ("base_points", "base_odds", "pdo", "min_share", "strength")
+
+
+@dataclass(frozen=True)
+class CardSettings:
+    """Settings of a scorecard.
+
+    Parameters
+    ----------
+    features : tags. n_lessons : earlier dates that it learns from. n_bands : bands that scores are told in.
+    base_points, base_odds, pdo, max_bins, min_share, min_cases, strength : as for `Scorecard`, whose ``c`` is strength.
+    """
+
+    features: tuple[str, ...]
+    n_lessons: int
+    base_points: float
+    base_odds: float
+    pdo: float
+    max_bins: int
+    min_share: float
+    min_cases: int
+    strength: float
+    n_bands: int
+
+    def card(self) -> Scorecard:
+        """The card that is to be fitted."""
+        return Scorecard(
+            base_points=self.base_points,
+            base_odds=self.base_odds,
+            pdo=self.pdo,
+            max_bins=self.max_bins,
+            min_share=self.min_share,
+            min_cases=self.min_cases,
+            c=self.strength,
+        )
+
+
+def parse_scorecard(config: Mapping[str, Any]) -> CardSettings:
+    """Read ``scorecard.yaml`` as a plain mapping.
+
+    Raises
+    ------
+    SettingError : a missing or unknown name, no feature, something that is no number, or no number from 1 up where
+        things are counted. Points and odds are checked when fitting.
+
+    >>> parse_scorecard({"features": ["recency_days"], "bands": 5})
+    Traceback (most recent call last):
+    bizlab.errors.SettingError: 'bands' is not known here. Where: scorecard. ...
+    """
+    names = ("features", *_WHOLE, *_REAL)
+    for name in config:
+        if name not in names:
+            problem, way_out = f"'{name}' is not known here", f"choose from {', '.join(names)}"
+            raise SettingError(problem, place=PLACE, way_out=way_out)
+    for name in names:
+        if name not in config:
+            raise SettingError(f"'{name}' is missing", place=PLACE, way_out=f"add '{name}: ...'")
+    features = config["features"]
+    if not isinstance(features, list) or not features or len(set(features)) < len(features):
+        raise SettingError(
+            f"'{features}' is no list of features", place=f"{PLACE}.features", way_out="name fact tags, each once"
+        )
+    numbers = {name: _number(config[name], name, whole=name in _WHOLE) for name in (*_WHOLE, *_REAL)}
+    return CardSettings(features=tuple(str(name) for name in features), **numbers)
+
+
+def card_features(tags: pd.DataFrame, settings: CardSettings, units: Mapping[str, Unit]) -> pd.DataFrame:
+    """The features of every customer as they are printed on the card.
+
+    Parameters
+    ----------
+    tags : one row per customer under its id, the features among the columns. units : of the tags.
+
+    Returns
+    -------
+    Floats: amounts in 万元 to one decimal, scores to whole numbers, all else as it is; missing stays missing.
+
+    Raises
+    ------
+    SettingError : a feature that is no tag, or no number.
+
+    >>> tags = pd.DataFrame({"paid_fen": [12_345_678, None], "cycle_days": [33.6, 20]}, index=["a", "b"])
+    >>> settings = CardSettings(("paid_fen", "cycle_days"), 1, 500, 1, 20, 5, 0.05, 0, 1, 5)
+    >>> card_features(tags, settings, {"paid_fen": Unit.FEN, "cycle_days": Unit.SCORE}).loc["a"].tolist()
+    [12.3, 34.0]
+    """
+    found = {}
+    for name in settings.features:
+        if name not in tags or units.get(name) not in WHOLE | REAL:
+            raise SettingError(
+                f"There is no tag '{name}' that is a number",
+                place=f"{PLACE}.features",
+                way_out="name a fact tag of params/tags.yaml that counts or measures something",
+            )
+        values = tags[name].astype("Float64").astype("float64")
+        is_amount, is_score = units[name] is Unit.FEN, units[name] is Unit.SCORE
+        found[name] = (values / FEN_PER_UNIT).round(1) if is_amount else values.round() if is_score else values
+    return pd.DataFrame(found, index=tags.index)
+
+
+def printed_labels(settings: CardSettings, tags: Mapping[str, Label], units: Mapping[str, Unit]) -> dict[str, Label]:
+    """What features are called on the card: the tag's name, with the unit where it is not the tag's own."""
+    unit = Label("(万元)", " (10,000 yuan)")
+    return {
+        name: Label(tags[name].zh + unit.zh, tags[name].en + unit.en) if units.get(name) is Unit.FEN else tags[name]
+        for name in settings.features
+    }
+
+
+def _number(value: Any, name: str, *, whole: bool = False) -> Any:
+    kinds = int if whole else (int, float)
+    if isinstance(value, bool) or not isinstance(value, kinds) or (whole and value < 1):
+        wanted = "whole number from 1 up" if whole else "number"
+        raise SettingError(f"'{value}' is no {wanted}", place=f"{PLACE}.{name}", way_out="write one, such as 5")
+    return value

@@ -1,0 +1,253 @@
+"""The scorecard of silence: points for ordering again, learned from past dates whose outcomes are over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.errors import DataError
+from bizlab.labels import Label
+from bizlab.prediction.backtest.backtest import Features, Outcomes, lesson
+from bizlab.prediction.backtest.tasks import ACTIVE_DAYS
+from bizlab.prediction.models.refusals import NotAvailableError
+from bizlab.prediction.scorecards.scorecard import SCORECARD, SCORECARD_FEATURES, Scorecard
+from bizlab.prediction.scorecards.settings import PLACE, CardSettings
+from bizlab.statistics.binning import bin_numeric
+from bizlab.statistics.monotone import Limits
+from bizlab.units.kinds import Unit
+
+LEFT_OUT = {
+    "constant": Label("取值全部相同,分不出客户", "the same for all, it tells no customers apart"),
+    "too_few": Label("有值的企业太少,不足一箱", "too few companies have a value to fill one bin"),
+}
+CARD_LEFT_OUT = Table(
+    name="card_left_out",
+    label=Label("未进评分卡的指标", "Features left off the card"),
+    grain=Label("每个指标一行", "one row per feature"),
+    columns=(
+        Column("feature", Unit.CODE, Label("指标", "Feature")),
+        Column("why", Unit.CODE, Label("原因", "Why"), False, tuple(LEFT_OUT), None, LEFT_OUT),
+    ),
+    key=("feature",),
+)
+CARD_LESSONS = Table(
+    name="card_lessons",
+    label=Label("评分卡从何处学来", "What the card was learned from"),
+    grain=Label("每个训练时点一行", "one row per date of training"),
+    columns=(
+        Column("lesson_on", Unit.DATE, Label("训练时点", "Date")),
+        Column("outcome_until_on", Unit.DATE, Label("结果截至", "Outcomes until")),
+        Column("n_customers", Unit.COUNT, Label("近一年有采购的企业", "Buyers of a year")),
+        Column("n_stayed", Unit.COUNT, Label("其中再次下单", "Ordered again")),
+        Column("n_silent", Unit.COUNT, Label("其中沉默", "Fell silent")),
+    ),
+    key=("lesson_on",),
+)
+CARD = Table(
+    name="silence_card",
+    label=Label("评分卡", "Scorecard"),
+    grain=SCORECARD.grain,
+    columns=(
+        *SCORECARD.columns,
+        Column(
+            "lost_points",
+            Unit.SCORE,
+            Label("失分", "Points lost"),
+            definition=Label(
+                "训练样本该指标的平均分 − 本箱分数;小于0为得分",
+                "mean points of the feature over the training rows less those of the bin; below 0 points are won",
+            ),
+        ),
+    ),
+    key=SCORECARD.key,
+    identities=SCORECARD.identities,
+)
+CARD_FEATURES = Table(
+    name="silence_card_features",
+    label=Label("评分卡的指标", "Features of the scorecard"),
+    grain=SCORECARD_FEATURES.grain,
+    columns=(
+        *SCORECARD_FEATURES.columns,
+        Column(
+            "is_reversed",
+            Unit.BOOL,
+            Label("系数为负", "Coefficient below 0"),
+            definition=Label(
+                "与其他指标重叠:分数方向与分箱本身相反,不可单独解读",
+                "overlaps with others: its points run against its own bins, do not read them alone",
+            ),
+        ),
+    ),
+    key=SCORECARD_FEATURES.key,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class SilenceCard:
+    """A fitted card; its event is to order again, so that more points are good news.
+
+    Parameters
+    ----------
+    settings : what it was fitted by. card : the points. left_out : features that could not be used, with a code of
+        `LEFT_OUT`.
+    lessons : `CARD_LESSONS`.
+    bounds : of the bands of scores, rising: equal parts of the training rows, in whole points.
+    """
+
+    settings: CardSettings
+    card: Scorecard
+    left_out: Mapping[str, str]
+    lessons: pd.DataFrame
+    bounds: tuple[float, ...]
+
+    @property
+    def used(self) -> list[str]:
+        """The features on the card."""
+        return [binning.feature for binning in self.card.binnings_]
+
+    def points(self, features: pd.DataFrame) -> pd.Series[float]:
+        """The score of each customer."""
+        return pd.Series(self.card.points(features[self.used]), index=features.index, name="points")
+
+    def silence(self, features: pd.DataFrame) -> pd.Series[float]:
+        """The chance of each customer to order nothing within the horizon."""
+        return pd.Series(self.card.predict_proba(features[self.used])[:, 0], index=features.index, name="silence_rate")
+
+    def table(self) -> pd.DataFrame:
+        """The card as it is printed: `CARD`."""
+        card = self.card.card()
+        whole = (
+            card.assign(points=card["points"] * card["n_rows"])
+            .groupby("feature")[["points", "n_rows"]]
+            .transform("sum")
+        )
+        return CARD.conform(card.assign(lost_points=whole["points"] / whole["n_rows"] - card["points"]))
+
+    def features_table(self) -> pd.DataFrame:
+        """How much each feature says and counts: `CARD_FEATURES`."""
+        features = self.card.features()
+        return CARD_FEATURES.conform(features.assign(is_reversed=features["coefficient"] < 0))
+
+    def left_out_table(self) -> pd.DataFrame:
+        """What could not be used: `CARD_LEFT_OUT`, empty where all was."""
+        return CARD_LEFT_OUT.conform(pd.DataFrame(list(self.left_out.items()), columns=list(CARD_LEFT_OUT.names)))
+
+
+def lesson_dates(as_of: date, *, horizon_days: int, n_lessons: int, known_from: date | None = None) -> list[date]:
+    """The dates that a card made on a day learns from, a horizon apart: the last outcome ends on that day.
+
+    Parameters
+    ----------
+    known_from : the first day of records. A date that does not look back on `tasks.ACTIVE_DAYS` of them is left out:
+        its totals of 12 months would be those of fewer.
+
+    Raises
+    ------
+    NotAvailableError : no date is left.
+
+    >>> [day.isoformat() for day in lesson_dates(date(2026, 8, 2), horizon_days=90, n_lessons=2)]
+    ['2026-02-03', '2026-05-04']
+    """
+    days = [as_of - timedelta(days=horizon_days * back) for back in range(n_lessons, 0, -1)]
+    whole = [day for day in days if known_from is None or day - timedelta(days=ACTIVE_DAYS) >= known_from]
+    if not whole:
+        raise NotAvailableError(
+            f"records begin on {known_from}: no earlier date looks back on {ACTIVE_DAYS} days of them",
+            reason="too_few_customers",
+            place=f"{PLACE} as of {as_of}",
+            way_out="wait for more months of records, or choose a shorter horizon",
+        )
+    return whole
+
+
+def fit_silence_card(
+    features: Features,
+    outcomes: Outcomes,
+    settings: CardSettings,
+    *,
+    as_of: date,
+    horizon_days: int,
+    known_from: date | None = None,
+) -> SilenceCard:
+    """Learn a card on a date from what had happened by then.
+
+    Parameters
+    ----------
+    features : as of a date, as `card_settings.card_features` gives them, for every customer at risk.
+    outcomes : of the horizon after a date: True for who fell silent (`tasks.churn`).
+    as_of : nothing dated later is read. A customer at risk at several dates counts at each.
+    known_from : the first day of records; dates that do not look back on a whole year of them are left out.
+
+    Raises
+    ------
+    NotAvailableError : no date looks back on a year, all outcomes are the same, or no feature can be used.
+    """
+    days = lesson_dates(as_of, horizon_days=horizon_days, n_lessons=settings.n_lessons, known_from=known_from)
+    parts = [lesson(features, outcomes, day) for day in days]
+    known = pd.concat([part for part, _ in parts], ignore_index=True)
+    stayed = pd.concat([came for _, came in parts], ignore_index=True).eq(0)
+    if stayed.all() or not stayed.any():
+        raise NotAvailableError(
+            f"all {len(stayed)} outcomes are the same",
+            reason="one_class",
+            place=f"{PLACE} as of {as_of}",
+            way_out="take more dates, or a horizon in which both happen",
+        )
+    left_out = _left_out(known, stayed, settings)
+    used = [name for name in settings.features if name not in left_out]
+    if not used:
+        raise NotAvailableError(
+            f"none of {len(left_out)} features tells customers apart",
+            reason="no_feature",
+            place=f"{PLACE} as of {as_of}",
+            way_out="name other features, or take more dates",
+        )
+    card = settings.card().fit(known[used], stayed.to_numpy(dtype=bool))
+    return SilenceCard(
+        settings,
+        card,
+        left_out,
+        _lessons_table(days, parts, horizon_days),
+        _bounds(card, known[used], settings.n_bands),
+    )
+
+
+def _left_out(known: pd.DataFrame, stayed: pd.Series[bool], settings: CardSettings) -> dict[str, str]:
+    """Features that cannot be binned, each tried alone, so that one of them does not cost the whole card."""
+    limits = Limits(settings.max_bins, settings.min_share, settings.min_cases)
+    found = {}
+    for name in settings.features:
+        try:
+            bin_numeric(known[name], stayed, feature=name, limits=limits)
+        except DataError:
+            found[name] = "constant" if known[name].nunique(dropna=False) < 2 else "too_few"
+    return found
+
+
+def _lessons_table(
+    days: Sequence[date], parts: Sequence[tuple[pd.DataFrame, pd.Series[Any]]], horizon_days: int
+) -> pd.DataFrame:
+    rows = [
+        {
+            "lesson_on": pd.Timestamp(day),
+            "outcome_until_on": pd.Timestamp(day + timedelta(days=horizon_days)),
+            "n_customers": len(came),
+            "n_stayed": int(came.eq(0).sum()),
+            "n_silent": int(came.eq(1).sum()),
+        }
+        for day, (_, came) in zip(days, parts, strict=True)
+    ]
+    return CARD_LESSONS.conform(pd.DataFrame(rows))
+
+
+def _bounds(card: Scorecard, known: pd.DataFrame, n_bands: int) -> tuple[float, ...]:
+    """Bounds of the bands: equal parts of the training rows, in whole points; fewer where many score the same."""
+    cuts = np.quantile(card.points(known), np.arange(1, n_bands) / n_bands)
+    return tuple(float(bound) for bound in np.unique(cuts.round()))

@@ -1,0 +1,245 @@
+"""A shown table laid out: headers, lines and cells as words, ready for any template."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from bizlab.labels import Label
+from bizlab.report.format import NUMERIC, both, cell_text, exact, table_scale, unit_word
+from bizlab.report.shown import ShownColumn, ShownTable, Source, Value
+from bizlab.units.kinds import Unit
+
+_SAFE = re.compile(r"[A-Za-z0-9_.\-]+")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LONG, _PHRASE = 40, 14
+"""Texts of more letters are sentences, and phrases, which a narrow column would stretch over many lines."""
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,23}")
+_LINE = Label("项目", "Item")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its words, the exact value for the hover text, what it sorts by, and why it is missing."""
+
+    text: Label
+    kind: str = "text"
+    exact: str = ""
+    sort: str = ""
+    reason: Label | None = None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What stands behind a figure: its label, meaning, formula, unit and input tables."""
+
+    anchor: str
+    label: Label
+    meaning: Label | None
+    formula: Label | None
+    unit: Label | None
+    grain: Label
+    figure: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The header of a column, or of a line in a statement."""
+
+    label: Label
+    unit: Label | None = None
+    kind: str = "text"
+    definition: Definition | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the table as it stands on the page."""
+
+    anchor: str
+    head: Head | None
+    cells: tuple[Cell, ...]
+    depth: int = 0
+    is_total: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as it stands on the page."""
+
+    key: str
+    anchor: str
+    title: Label
+    grain: Label
+    note: Label | None
+    layout: str
+    heads: tuple[Head, ...]
+    lines: tuple[Line, ...]
+    definitions: tuple[Definition, ...]
+    n_rows: int
+
+    @property
+    def n_left_out(self) -> int:
+        return 0 if self.layout == "statement" else self.n_rows - len(self.lines)
+
+
+def grid(table: ShownTable, *, most_rows: int | None = None, keep: Collection[int] = ()) -> Grid:
+    """Lay out a table.
+
+    Parameters
+    ----------
+    most_rows : leave out rows after this many, except those in ``keep``; statements are never cut.
+    keep : numbers of rows that must stay, because a finding rests on them.
+    """
+    definitions = {column.name: _definition(table, column) for column in table.columns}
+    heads, lines = _statement(table, definitions) if table.layout == "statement" else _rows(table, definitions)
+    if most_rows is not None and table.layout == "rows":
+        lines = tuple(line for number, line in enumerate(lines) if number < most_rows or number in keep)
+    return Grid(
+        key=table.key,
+        anchor=table_anchor(table.key),
+        title=table.title,
+        grain=table.grain,
+        note=table.note,
+        layout=table.layout,
+        heads=heads,
+        lines=lines,
+        definitions=tuple(definitions.values()),
+        n_rows=len(table.rows),
+    )
+
+
+def table_anchor(key: str) -> str:
+    """The place of a table in the page.
+
+    >>> table_anchor("sheet")
+    't-sheet'
+    """
+    return f"t-{_slug(key)}"
+
+
+def row_anchor(table: ShownTable, row: int, column: str) -> str:
+    """The place of a figure's row in the page; in a statement, of its line.
+
+    >>> row_anchor(ShownTable("t", both(""), both(""), (), (), (), (("EQ", "2026-10"),)), 0, "net_fen")
+    't-t--EQ,2026-10'
+    """
+    if table.layout == "statement":
+        return f"{table_anchor(table.key)}--{_slug(column)}"
+    return f"{table_anchor(table.key)}--{','.join(_slug(part) for part in table.row_keys[row])}"
+
+
+def _slug(text: str) -> str:
+    """The text where it is plain, else its fingerprint, so that no two texts share one."""
+    return text if _SAFE.fullmatch(text) else "x" + hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _rows(table: ShownTable, definitions: dict[str, Definition]) -> tuple[tuple[Head, ...], tuple[Line, ...]]:
+    scale = table_scale(table)
+    heads = tuple(_head(column, definitions[column.name], scale) for column in table.columns)
+    lines = tuple(
+        Line(
+            anchor=row_anchor(table, number, ""),
+            head=None,
+            cells=tuple(_cell(table, number, place, scale) for place in range(len(table.columns))),
+            depth=table.depths[number] if table.depths else 0,
+            is_total=number in table.totals,
+        )
+        for number in range(len(table.rows))
+    )
+    return heads, lines
+
+
+def _statement(table: ShownTable, definitions: dict[str, Definition]) -> tuple[tuple[Head, ...], tuple[Line, ...]]:
+    scale = table_scale(table)
+    heads = (Head(_LINE), *(Head(row_words(table, row), kind="n") for row in range(len(table.rows))))
+    lines = tuple(
+        Line(
+            anchor=row_anchor(table, 0, column.name),
+            head=_head(column, definitions[column.name], scale),
+            cells=tuple(_cell(table, row, place, scale) for row in range(len(table.rows))),
+            is_total=column.name in table.subtotals,
+        )
+        for place, column in enumerate(table.columns)
+        if column.name not in table.key_columns
+    )
+    return heads, lines
+
+
+def row_words(table: ShownTable, row: int) -> Label:
+    """What tells a row from the others, in words: its key without the parts that all rows share."""
+    parts = list(zip(*table.row_keys, strict=True))
+    differing = [place for place, values in enumerate(parts) if len(set(values)) > 1] or list(range(len(parts)))
+    words = [_key_words(table, row, place) for place in differing]
+    return Label(" · ".join(word.zh for word in words), " · ".join(word.en for word in words))
+
+
+def _key_words(table: ShownTable, row: int, place: int) -> Label:
+    names = [column.name for column in table.columns]
+    if table.key_columns[place] not in names:
+        return both(table.row_keys[row][place])
+    number = names.index(table.key_columns[place])
+    return cell_text(table.rows[row][number], table.columns[number])
+
+
+def _head(column: ShownColumn, definition: Definition, scale: int) -> Head:
+    return Head(column.label, unit_word(column.unit, scale=scale), _kind(column.unit), definition)
+
+
+def _kind(unit: Unit, text: Label | None = None) -> str:
+    """How a column, or a cell of it, is set: a number, what does not break (dates and ids), a sentence, a phrase,
+    other text."""
+    if unit in NUMERIC:
+        return "n"
+    is_id = text is not None and text.zh == text.en and _ID.fullmatch(text.en)
+    if is_id or unit in {Unit.MONTH, Unit.DATE, Unit.TIMESTAMP}:
+        return "when"
+    longest = 0 if text is None else max(map(len, text))
+    return "long" if longest > _LONG else "phrase" if longest > _PHRASE else "text"
+
+
+def _cell(table: ShownTable, row: int, place: int, scale: int) -> Cell:
+    column, value = table.columns[place], table.rows[row][place]
+    text = cell_text(value, column, scale=scale)
+    full = exact(value, column.unit)
+    return Cell(
+        text=text,
+        kind=_kind(column.unit, text),
+        exact="" if full.lstrip("−¥") == text.en.strip("()") else full,
+        sort=_sort_value(value),
+        reason=table.reasons.get((row, column.name)),
+    )
+
+
+def _sort_value(value: Value) -> str:
+    return repr(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _definition(table: ShownTable, column: ShownColumn) -> Definition:
+    key = ",".join(name for name in table.key_columns)
+    return Definition(
+        anchor=f"d-{_slug(table.key)}-{_slug(column.name)}",
+        label=column.label,
+        meaning=column.definition,
+        formula=_formula(table, column),
+        unit=unit_word(column.unit, scale=table_scale(table)),
+        grain=table.grain,
+        figure=f"{table.key}[{key}].{column.name}",
+        sources=table.sources,
+    )
+
+
+def _formula(table: ShownTable, column: ShownColumn) -> Label | None:
+    """The identity that makes the column, in the labels that the reader sees."""
+    labels = {shown.name: shown.label for shown in table.columns}
+    for rule in table.identities:
+        left, right = (side.strip() for side in rule.split("=", 1))
+        names = _NAME.findall(right)
+        if left == column.name and all(name in labels for name in names):
+            zh = _NAME.sub(lambda match: labels[match[0]].zh, right)
+            en = _NAME.sub(lambda match: labels[match[0]].en, right)
+            return Label(zh.replace("-", "−"), en.replace(" - ", " − "))
+    return None

@@ -1,0 +1,187 @@
+"""The month's summary: findings, figures and checks of the other analyses, as tables of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import pandas as pd
+
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Table
+from bizlab.labels import Label
+from bizlab.report.format import both, exact, spoken
+from bizlab.report.grid import row_words
+from bizlab.report.sentences import Figures, Place, Statement, all_tables, statement
+from bizlab.report.shown import Results
+from bizlab.report.view import Names
+from bizlab.report.words import WORDS
+from bizlab.units.kinds import Unit
+
+ANALYSIS = "month_summary"
+"""The name of the analysis that shows these tables; what it repeats is not counted twice on the index page."""
+
+_ANALYSIS = Column("analysis", Unit.CODE, WORDS["analysis"])
+_DIRECTIONS = {"good": WORDS["favourable"], "bad": WORDS["adverse"], "neutral": WORDS["neutral"]}
+_STATES = {"holds": WORDS["holds"], "off": WORDS["off"]}
+
+FINDINGS = Table(
+    name="month_findings",
+    label=Label("本月发现", "Findings of the month"),
+    grain=Label("每项发现一行，重大的在前", "one row per finding, material ones first"),
+    key=("finding",),
+    columns=(
+        Column("finding", Unit.CODE, WORDS["finding"]),
+        _ANALYSIS,
+        Column("direction", Unit.CODE, WORDS["state"], choices=tuple(_DIRECTIONS), choice_labels=_DIRECTIONS),
+        Column("is_material", Unit.BOOL, WORDS["material"]),
+    ),
+)
+FIGURES = Table(
+    name="month_figures",
+    label=Label("发现所依据的数字", "The figures that the findings rest on"),
+    grain=Label("每个数字一行", "one row per figure"),
+    key=("figure",),
+    columns=(
+        Column("figure", Unit.CODE, WORDS["figure"]),
+        Column("value", Unit.CODE, WORDS["value"]),
+        _ANALYSIS,
+    ),
+)
+CHECKS = Table(
+    name="month_checks",
+    label=Label("本月核对", "Checks of the month"),
+    grain=Label("每项核对一行，不符的在前", "one row per check, those that differ first"),
+    key=("check",),
+    columns=(
+        Column("check", Unit.CODE, WORDS["check"]),
+        Column("state", Unit.CODE, WORDS["state"], choices=tuple(_STATES), choice_labels=_STATES),
+        Column("difference", Unit.TEXT, WORDS["difference"]),
+        _ANALYSIS,
+    ),
+)
+
+
+class _Told(NamedTuple):
+    results: Results
+    finding: Finding
+    figures: Figures
+
+    @property
+    def name(self) -> str:
+        return f"{self.results.analysis}:{self.finding.key}"
+
+    @property
+    def statement(self) -> Statement:
+        return statement(self.finding, self.figures)
+
+
+def findings_table(several: Sequence[Results]) -> pd.DataFrame:
+    """Findings of all analyses by weight.
+
+    Parameters
+    ----------
+    several : finished results, any order.
+
+    Returns
+    -------
+    A frame under `FINDINGS`; its sentences come from `names`.
+    """
+    rows = [
+        (told.name, told.results.analysis, told.finding.direction, told.finding.material) for told in _told(several)
+    ]
+    return _frame(rows, FINDINGS)
+
+
+def figures_table(several: Sequence[Results]) -> pd.DataFrame:
+    """Every figure that a finding rests on, once; a frame under `FIGURES`, its words come from `names`."""
+    rows = [(name, name, results.analysis) for name, (results, _) in _places(several).items()]
+    return _frame(rows, FIGURES)
+
+
+def checks_table(several: Sequence[Results]) -> pd.DataFrame:
+    """Every check of all analyses, those that differ first; a frame under `CHECKS`."""
+    pairs = [(results, check) for results in several for check in results.checks]
+    rows = [
+        (
+            f"{results.analysis}:{check.key}",
+            "holds" if check.passed else "off",
+            exact(check.difference, check.unit) or f"{check.difference:,}",
+            results.analysis,
+        )
+        for results, check in sorted(pairs, key=lambda pair: pair[1].passed)
+    ]
+    return _frame(rows, CHECKS)
+
+
+def names(several: Sequence[Results]) -> Names:
+    """Words for the codes of the three tables: titles, sentences, figures with their units."""
+    places = _places(several)
+    return {
+        "analysis": {results.analysis: results.title for results in several},
+        "finding": {told.name: told.statement.text() for told in _told(several)},
+        "figure": {name: _label(results, place) for name, (results, place) in places.items()},
+        "value": {name: _value(place) for name, (_, place) in places.items()},
+        "check": {f"{results.analysis}:{check.key}": check.label for results in several for check in results.checks},
+    }
+
+
+def restated(several: Sequence[Results], *, table: str = "figures") -> list[Finding]:
+    """The findings of all analyses, resting on the summary's own table of figures.
+
+    Parameters
+    ----------
+    table : key under which `figures_table` is shown.
+    """
+    return [
+        replace(
+            told.finding,
+            key=f"{told.results.analysis}.{told.finding.key}",
+            refs={
+                name: Ref(table, (f"{told.results.analysis}:{ref.path}",), "value")
+                for name, ref in told.finding.refs.items()
+            },
+        )
+        for told in _told(several)
+    ]
+
+
+def all_checks(several: Sequence[Results]) -> list[Check]:
+    """The checks of all analyses, each under its analysis's name."""
+    return [replace(check, key=f"{results.analysis}.{check.key}") for results in several for check in results.checks]
+
+
+def _told(several: Sequence[Results]) -> list[_Told]:
+    told = [
+        _Told(results, finding, figures)
+        for results, figures in ((results, Figures(all_tables(results))) for results in several)
+        for finding in results.findings
+    ]
+    return sorted(told, key=lambda item: (not item.finding.material, -item.finding.weight, item.name))
+
+
+def _places(several: Sequence[Results]) -> dict[str, tuple[Results, Place]]:
+    return {
+        f"{told.results.analysis}:{ref.path}": (told.results, told.figures.find(ref))
+        for told in _told(several)
+        for ref in told.finding.refs.values()
+    }
+
+
+def _label(results: Results, place: Place) -> Label:
+    parts = (results.title, row_words(place.table, place.row), place.column.label)
+    return Label(" · ".join(part.zh for part in parts), " · ".join(part.en for part in parts))
+
+
+def _value(place: Place) -> Label:
+    reason = place.table.reasons.get((place.row, place.column.name))
+    if place.value is None and reason is not None:
+        return Label(f"—（{reason.zh}）", f"— ({reason.en})")
+    return both("—") if place.value is None else spoken(place.value, place.column)
+
+
+def _frame(rows: Sequence[tuple[object, ...]], contract: Table) -> pd.DataFrame:
+    return contract.conform(pd.DataFrame(rows, columns=list(contract.names)))

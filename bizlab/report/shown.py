@@ -1,0 +1,111 @@
+"""What a notebook shows, frozen: the page, the workbook and the JSON are renderings of these objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bizlab.contracts.check import Check
+from bizlab.contracts.finding import Finding
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
+
+Value = int | float | str | bool | None
+Layout = Literal["rows", "statement"]
+
+
+@dataclass(frozen=True)
+class ShownColumn:
+    """A column as it is shown; ``words`` gives the text for each code."""
+
+    name: str
+    unit: Unit
+    label: Label
+    definition: Label | None = None
+    words: Mapping[str, Label] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Source:
+    """An input table and how many of its rows the figures rest on."""
+
+    table: str
+    n_rows: int
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table limited to what is shown.
+
+    Parameters
+    ----------
+    key : unique within the analysis; figures are named ``key[row].column`` after it.
+    title, grain : name and what one row is.
+    columns : in the order shown.
+    key_columns : names of the columns that identify a row, in the contract's order.
+    rows : values; dates as ISO text, missing as None.
+    row_keys : for each row, its key as text parts; kept apart because a key column may be left out of ``columns``.
+    reasons : for a missing value, why: ``{(row number, column): words}``.
+    totals : row numbers that are totals.
+    depths : indentation of each row, for trees; empty for a flat table.
+    layout : ``rows``, or ``statement`` where the columns are the lines and the rows stand side by side.
+    sources : the input tables behind it.
+    note : how to read it.
+    identities : the sums that hold in every row, as the contract writes them; their left sides are set off.
+    """
+
+    key: str
+    title: Label
+    grain: Label
+    columns: tuple[ShownColumn, ...]
+    key_columns: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    row_keys: tuple[tuple[str, ...], ...]
+    reasons: Mapping[tuple[int, str], Label] = field(default_factory=dict)
+    totals: frozenset[int] = frozenset()
+    depths: tuple[int, ...] = ()
+    layout: Layout = "rows"
+    sources: tuple[Source, ...] = ()
+    note: Label | None = None
+    identities: tuple[str, ...] = ()
+
+    @property
+    def subtotals(self) -> frozenset[str]:
+        """Columns that are a sum of other columns."""
+        return frozenset(rule.split("=")[0].strip() for rule in self.identities)
+
+
+@dataclass(frozen=True)
+class ShownChart:
+    """A chart drawn in both languages, and the table that it draws.
+
+    ``svg`` maps a language to the drawing; ``alt`` says in words what it shows.
+    """
+
+    key: str
+    title: Label
+    svg: Mapping[str, str]
+    alt: Label
+    data: ShownTable
+    note: Label | None = None
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that an analysis leaves behind, as ``finish`` froze it.
+
+    ``parameter_words`` says in order what each of the ``parameters`` means.
+    """
+
+    analysis: str
+    title: Label
+    question: Label
+    month: str
+    parameters: Mapping[str, Value | tuple[str, ...]]
+    tables: tuple[ShownTable, ...]
+    charts: tuple[ShownChart, ...]
+    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
+    provenance: Mapping[str, str]
+    parameter_words: tuple[tuple[str, Label], ...] = ()

@@ -1,0 +1,191 @@
+"""From a frame and its contract to what is shown, and the names of its figures."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.errors import ContractError, some
+from bizlab.labels import Label
+from bizlab.report.shown import Layout, ShownColumn, ShownTable, Source, Value
+from bizlab.units.kinds import REAL, WHOLE, Unit
+
+Names = Mapping[str, Mapping[str, Label]]
+_STEERING = ("is_total", "depth")
+_REASON = "_reason"
+
+
+class Figure(NamedTuple):
+    """One shown value under its name."""
+
+    key: str
+    value: Value
+    unit: Unit
+
+
+def shown_table(
+    frame: pd.DataFrame,
+    contract: Table,
+    *,
+    key: str,
+    title: Label | None = None,
+    layout: Layout = "rows",
+    names: Names | None = None,
+    columns: Sequence[str] | None = None,
+    sources: tuple[Source, ...] = (),
+    note: Label | None = None,
+) -> ShownTable:
+    """Freeze a frame as it will be shown.
+
+    Parameters
+    ----------
+    frame : satisfies ``contract``; it is not changed.
+    contract : its columns ``is_total``, ``depth`` and ``*_reason`` steer the display and are not shown themselves.
+    key : name of the table within the analysis.
+    title : the default is the contract's label.
+    names : words for the codes of a column, such as unit names; of a ``*_reason`` too.
+    columns : which columns to show, in this order; the default is all.
+
+    Returns
+    -------
+    One row per row of the frame. `ContractError` for an unknown column, an infinite value or a repeated key.
+    """
+    chosen = _chosen(contract, columns)
+    return ShownTable(
+        key=key,
+        title=title or contract.label,
+        grain=contract.grain,
+        columns=tuple(_shown_column(column, frame, (names or {}).get(column.name, {})) for column in chosen),
+        key_columns=contract.key,
+        rows=tuple(zip(*(_values(frame[column.name], column) for column in chosen), strict=True)),
+        row_keys=_row_keys(frame, contract, key),
+        reasons=_reasons(frame, contract, chosen, names or {}),
+        totals=_totals(frame),
+        depths=_depths(frame),
+        layout=layout,
+        sources=sources,
+        note=note,
+        identities=tuple(identity.rule for identity in contract.identities),
+    )
+
+
+def figure_key(table: ShownTable, row: int, column: str) -> str:
+    """The name of one shown value: ``table[row key].column``."""
+    return f"{table.key}[{','.join(table.row_keys[row])}].{column}"
+
+
+def figures(table: ShownTable) -> Iterator[Figure]:
+    """Every value of a table under its name, row by row.
+
+    >>> column = Column("net_fen", Unit.FEN, Label("净额", "Net"), nullable=True)
+    >>> unit = Column("unit_id", Unit.CODE, Label("单元", "Unit"))
+    >>> contract = Table("t", Label("表", "Table"), Label("单元", "unit"), (unit, column), ("unit_id",))
+    >>> frame = pd.DataFrame({"unit_id": ["EQ", "SA"], "net_fen": pd.array([125, None], dtype="Int64")})
+    >>> [figure.key for figure in figures(shown_table(frame, contract, key="sheet"))][1::2]
+    ['sheet[EQ].net_fen', 'sheet[SA].net_fen']
+    """
+    for number, row in enumerate(table.rows):
+        for column, value in zip(table.columns, row, strict=True):
+            yield Figure(figure_key(table, number, column.name), value, column.unit)
+
+
+def _chosen(contract: Table, columns: Sequence[str] | None) -> list[Column]:
+    if columns is None:
+        return [c for c in contract.columns if c.name not in _STEERING and not c.name.endswith(_REASON)]
+    unknown = [name for name in columns if name not in contract.by_name]
+    if unknown:
+        raise ContractError(
+            f"Columns are not in the contract: {some(unknown)}",
+            place=f"table {contract.name}, columns to show",
+            way_out=f"choose from {', '.join(contract.names)}",
+        )
+    return [contract[name] for name in columns]
+
+
+def _shown_column(column: Column, frame: pd.DataFrame, names: Mapping[str, Label]) -> ShownColumn:
+    known = {**(column.choice_labels or {}), **names}
+    present = set(frame[column.name].dropna()) if known else set()
+    words = {value: label for value, label in known.items() if value in present}
+    return ShownColumn(column.name, column.unit, column.label, column.definition, words)
+
+
+def _values(values: pd.Series[Any], column: Column) -> list[Value]:
+    return [_value(value, column) for value in values]
+
+
+def _value(value: Any, column: Column) -> Value:
+    if pd.isna(value):
+        return None
+    if column.unit in WHOLE:
+        return int(value)
+    if column.unit in REAL:
+        return _finite(float(value), column)
+    if column.unit is Unit.BOOL:
+        return bool(value)
+    if column.unit is Unit.DATE:
+        return str(pd.Timestamp(value).date())
+    if column.unit is Unit.TIMESTAMP:
+        return str(pd.Timestamp(value).isoformat(timespec="seconds"))
+    return str(value)
+
+
+def _finite(value: float, column: Column) -> float:
+    if math.isinf(value):
+        raise ContractError(
+            "A ratio is infinite",
+            place=f"column {column.name}",
+            way_out="leave an undefined ratio missing and give its reason in the companion column",
+        )
+    return value
+
+
+def _row_keys(frame: pd.DataFrame, contract: Table, key: str) -> tuple[tuple[str, ...], ...]:
+    parts = [[_key_part(value) for value in _values(frame[name], contract[name])] for name in contract.key]
+    row_keys = tuple(zip(*parts, strict=True))
+    counts = Counter(",".join(parts) for parts in row_keys)
+    repeated = [text for text, n in counts.items() if n > 1]
+    if repeated:
+        raise ContractError(
+            f"Rows share the key {some(repeated)}",
+            place=f"table {key}",
+            way_out="every row needs a key of its own, so that each figure has one name",
+        )
+    return row_keys
+
+
+def _key_part(value: Value) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _reasons(
+    frame: pd.DataFrame, contract: Table, chosen: Sequence[Column], names: Names
+) -> dict[tuple[int, str], Label]:
+    found = {}
+    for column in chosen:
+        companion = contract.by_name.get(column.name + _REASON)
+        if companion is None or companion.name not in frame:
+            continue
+        words = {**(companion.choice_labels or {}), **names.get(companion.name, {})}
+        pairs = zip(frame[column.name].isna(), frame[companion.name], strict=True)
+        for number, (missing, code) in enumerate(pairs):
+            if missing and not pd.isna(code):
+                found[number, column.name] = words.get(code, Label(str(code), str(code)))
+    return found
+
+
+def _totals(frame: pd.DataFrame) -> frozenset[int]:
+    if "is_total" not in frame:
+        return frozenset()
+    return frozenset(number for number, total in enumerate(frame["is_total"]) if not pd.isna(total) and total)
+
+
+def _depths(frame: pd.DataFrame) -> tuple[int, ...]:
+    return tuple(int(depth) for depth in frame["depth"]) if "depth" in frame else ()

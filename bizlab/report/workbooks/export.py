@@ -1,0 +1,160 @@
+"""Lists that leave for another system: one table as CSV or as a workbook, cells of text staying text.
+
+CSV: UTF-8 with a byte order mark, so that Excel reads the Chinese; lines end in CR LF; fields are quoted where they
+must be. A spreadsheet runs a text that begins with ``=``, ``+``, ``-`` or ``@`` (also in full width, after blanks, or
+after a tab or line break) as a formula, so `neutral` puts an apostrophe before it, and before a text that begins with
+an apostrophe itself: a reader who takes one leading apostrophe away from every text has the original again. Numbers
+are no texts and stay as they are, a negative one too. CSV has no types: Excel shows the id 000123 as 123; the workbook
+keeps it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from bizlab.errors import DataError
+from bizlab.labels import Lang
+from bizlab.report.format import NUMERIC, cell_text, unit_word
+from bizlab.report.lettering import text_width
+from bizlab.report.shown import ShownColumn, ShownTable, Value
+from bizlab.report.workbooks.workbook import cell_value, new_workbook
+from bizlab.units.kinds import Unit
+
+_STARTS = frozenset("=+-@＝＋－＠")
+_BREAKS = ("\t", "\r", "\n")
+_MOST_ROWS, _LONGEST_TEXT = 1_048_576, 32_767
+_FORMATS = {
+    Unit.FEN: "#,##0.00",
+    Unit.RATE: "0.0%",
+    Unit.SCORE: "0.00",
+    Unit.COUNT: "#,##0",
+    Unit.DAYS: "#,##0",
+    Unit.QUANTITY: "#,##0",
+    Unit.DATE: "yyyy-mm-dd",
+    Unit.TIMESTAMP: "yyyy-mm-dd hh:mm",
+}
+
+
+def neutral(text: str) -> str:
+    """The text, with an apostrophe before it where a spreadsheet would take it for a formula.
+
+    >>> neutral("=1+1"), neutral("'s-Hertogenbosch"), neutral("云帆")
+    ("'=1+1", "''s-Hertogenbosch", '云帆')
+    """
+    runs = text.lstrip()[:1] in _STARTS
+    return f"'{text}" if runs or text.startswith((*_BREAKS, "'")) else text
+
+
+def original(text: str) -> str:
+    """The text that `neutral` was given.
+
+    >>> original("'=1+1"), original("云帆")
+    ('=1+1', '云帆')
+    """
+    return text.removeprefix("'")
+
+
+def csv_bytes(table: ShownTable, *, lang: Lang) -> bytes:
+    """The table as CSV: a line of heads with their units, then a line per row.
+
+    Codes stand as their words, money in yuan with two places, shares as fractions, dates as YYYY-MM-DD; a missing value
+    is an empty field, and so differs from 0.
+
+    Parameters
+    ----------
+    table : as `shown_table` froze it.
+    lang : the language of heads and words.
+
+    Returns
+    -------
+    The same bytes for the same table.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([neutral(_head(column, lang)) for column in table.columns])
+    for row in table.rows:
+        writer.writerow([_field(value, column, lang) for value, column in zip(row, table.columns, strict=True)])
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def xlsx_bytes(table: ShownTable, *, lang: Lang) -> bytes:
+    """The table as a workbook of one sheet: numbers, dates and texts in cells of their type, no formula, no link.
+
+    Returns
+    -------
+    The same bytes for the same table.
+
+    Raises
+    ------
+    DataError : more rows, or a longer text, than a sheet can hold; nothing is cut off.
+    """
+    _refuse_too_large(table, lang)
+    memory = io.BytesIO()
+    book = new_workbook(memory)
+    sheet = book.add_worksheet("list")
+    bold = book.add_format({"bold": True, "bottom": 1})
+    formats = {unit: book.add_format({"num_format": form}) for unit, form in _FORMATS.items()}
+    for place, column in enumerate(table.columns):
+        sheet.write_string(0, place, _head(column, lang), bold)
+        sheet.set_column(place, place, _width(table, place, lang))
+    for number, row in enumerate(table.rows, start=1):
+        for place, (value, column) in enumerate(zip(row, table.columns, strict=True)):
+            _write(sheet, (number, place), cell_value(value, column, lang=lang), formats.get(column.unit))
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, len(table.rows), max(len(table.columns) - 1, 0))
+    book.close()
+    return memory.getvalue()
+
+
+def _head(column: ShownColumn, lang: Lang) -> str:
+    """A column's label; money stands in yuan, and says so."""
+    word = unit_word(column.unit) if column.unit is Unit.FEN else None
+    label = column.label.text(lang)
+    return f"{label} ({word.text(lang)})" if word else label
+
+
+def _field(value: Value, column: ShownColumn, lang: Lang) -> str:
+    if value is None:
+        return ""
+    if column.unit is Unit.FEN and isinstance(value, int):
+        return f"{'-' if value < 0 else ''}{abs(value) // 100}.{abs(value) % 100:02d}"
+    if column.unit in NUMERIC and isinstance(value, int | float):
+        return str(value)
+    return neutral(cell_text(value, column).text(lang))
+
+
+def _write(sheet: Any, place: tuple[int, int], held: Value | date | datetime, style: Any) -> None:
+    if held is None:
+        return
+    if isinstance(held, datetime | date):
+        sheet.write_datetime(*place, held, style)
+    elif isinstance(held, int | float) and not isinstance(held, bool):
+        sheet.write_number(*place, held, style)
+    else:
+        sheet.write_string(*place, str(held))
+
+
+def _refuse_too_large(table: ShownTable, lang: Lang) -> None:
+    if len(table.rows) >= _MOST_ROWS:
+        raise DataError(
+            f"{len(table.rows):,} rows do not fit on a sheet", place=f"table {table.key}", way_out="write it as .csv"
+        )
+    for row, keys in zip(table.rows, table.row_keys, strict=True):
+        for value, column in zip(row, table.columns, strict=True):
+            if isinstance(value, str) and len(cell_text(value, column).text(lang)) > _LONGEST_TEXT:
+                raise DataError(
+                    f"A text is longer than the {_LONGEST_TEXT:,} characters of a cell",
+                    place=f"table {table.key}, row {','.join(keys)}, column {column.name}",
+                    way_out="write it as .csv, or leave the column out",
+                )
+
+
+def _width(table: ShownTable, place: int, lang: Lang) -> float:
+    """A column's width in characters, from its head and first values, within reason."""
+    column = table.columns[place]
+    texts: Sequence[str] = [_head(column, lang), *(cell_text(r[place], column).text(lang) for r in table.rows[:200])]
+    return min(max(text_width(text) for text in texts) * 1.9 + 3, 48.0)

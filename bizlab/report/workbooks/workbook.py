@@ -1,0 +1,296 @@
+"""The workbook of a month: one sheet a table, typed cells, live subtotals, the same bytes each time."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
+
+from bizlab.labels import Lang
+from bizlab.report.format import NUMERIC, cell_text, unit_word
+from bizlab.report.lettering import text_width
+from bizlab.report.pages.summary import ANALYSIS as SUMMARY
+from bizlab.report.sentences import Figures, all_tables, statements
+from bizlab.report.shown import Results, ShownColumn, ShownTable, Value
+from bizlab.report.words import WORDS, month_words
+from bizlab.report.workbooks.subtotals import Formula, row_total, statement_sum
+from bizlab.units.kinds import Unit
+
+_CREATED = datetime(2000, 1, 1)
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
+_SHEET_NAME = 31
+_CELL_TEXT = 32_767
+_FIRST_ROW = 4
+_MONEY = "#,##0.00;[Red](#,##0.00);0.00"
+_WHOLE = "#,##0;[Red](#,##0);0"
+_FORMATS = {
+    Unit.FEN: _MONEY,
+    Unit.FEN_PER_HOUR: _MONEY,
+    Unit.FEN_PER_PERSON: _MONEY,
+    Unit.MINUTES: "#,##0.0;[Red](#,##0.0);0.0",
+    Unit.RATE: "0.0%;[Red](0.0%);0.0%",
+    Unit.SCORE: "0.00",
+    Unit.COUNT: _WHOLE,
+    Unit.DAYS: _WHOLE,
+    Unit.QUANTITY: _WHOLE,
+    Unit.DATE: "yyyy-mm-dd",
+    Unit.TIMESTAMP: "yyyy-mm-dd hh:mm",
+}
+CELL_PER = {Unit.FEN: 100, Unit.FEN_PER_HOUR: 100, Unit.FEN_PER_PERSON: 100, Unit.MINUTES: 60}
+"""What one in a cell stands for: yuan and hours."""
+
+
+def workbook_bytes(several: Sequence[Results], *, lang: Lang) -> bytes:
+    """The workbook of a month.
+
+    Money stands in yuan, time in hours, rates as percent; every table has a last column with the row's key as the JSON
+    writes it, so that a cell can be traced: ``table[key].column``, where the column's name stands above its label.
+
+    Parameters
+    ----------
+    several : results of the analyses, one sheet a table of each; what the month's summary repeats is listed once.
+    lang : the language of its words.
+    """
+    memory = io.BytesIO()
+    book = _Book(new_workbook(memory), lang)
+    book.fill(several)
+    book.close()
+    return memory.getvalue()
+
+
+def new_workbook(memory: io.BytesIO) -> Any:
+    """An empty workbook in which text stays text and nothing depends on the day on which it is written."""
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(memory, options)
+    book.set_properties({"created": _CREATED})
+    return book
+
+
+def cell_value(value: Value, column: ShownColumn, *, lang: Lang) -> Value | date | datetime:
+    """A value as the workbook's cell holds it: yuan, hours, a date; words for a code.
+
+    >>> from bizlab.labels import Label
+    >>> cell_value(-123_456, ShownColumn("net_fen", Unit.FEN, Label("净额", "Net")), lang="zh")
+    -1234.56
+    """
+    if value is None:
+        return None
+    if column.unit in NUMERIC and isinstance(value, int | float):
+        return value / CELL_PER[column.unit] if column.unit in CELL_PER else value
+    if column.unit is Unit.DATE:
+        return date.fromisoformat(str(value))
+    if column.unit is Unit.TIMESTAMP:
+        return datetime.fromisoformat(str(value))
+    return cell_text(value, column).text(lang)
+
+
+class _Book:
+    """A workbook being written; the one place that holds its formats and sheet names."""
+
+    def __init__(self, book: Any, lang: Lang) -> None:
+        self._book, self._lang = book, lang
+        self._formats: dict[tuple[str, ...], Any] = {}
+        self._names: set[str] = set()
+        book.set_calc_mode("auto")
+
+    def close(self) -> None:
+        self._book.close()
+
+    def fill(self, several: Sequence[Results]) -> None:
+        contents = self._sheet(self._word("contents"))
+        findings, checks = self._sheet(self._word("findings")), self._sheet(self._word("checks"))
+        listed = [(results, table, self._table(results, table)) for results in several for table in all_tables(results)]
+        self._contents(contents, several, listed)
+        told = [results for results in several if results.analysis != SUMMARY]
+        self._findings(findings, told)
+        self._checks(checks, told)
+
+    def _sheet(self, title: str) -> Any:
+        plain = _FORBIDDEN.sub(" ", title).strip() or "-"
+        name, number = plain[:_SHEET_NAME], 1
+        while name.casefold() in self._names:
+            number += 1
+            name = f"{plain[: _SHEET_NAME - 4]} {number}"
+        self._names.add(name.casefold())
+        return self._book.add_worksheet(name)
+
+    def _format(self, number: str = "", *kinds: str) -> Any:
+        properties: dict[str, Any] = {"valign": "top"}
+        if number:
+            properties["num_format"] = number
+        looks: dict[str, dict[str, Any]] = {
+            "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"},
+            "title": {"bold": True, "font_size": 14},
+            "total": {"bold": True, "top": 1, "bg_color": "#F3F5F6"},
+            "quiet": {"font_color": "#667380"},
+            "wrap": {"text_wrap": True},
+            "bad": {"bold": True, "font_color": "#B3492F"},
+        }
+        for kind in kinds:
+            properties |= looks[kind] if kind in looks else {"indent": int(kind)}
+        key = (number, *kinds)
+        if key not in self._formats:
+            self._formats[key] = self._book.add_format(properties)
+        return self._formats[key]
+
+    def _word(self, name: str) -> str:
+        return WORDS[name].text(self._lang)
+
+    def _table(self, results: Results, table: ShownTable) -> str:
+        sheet = self._sheet(f"{table.title.text(self._lang)}")
+        text = sheet.write_string
+        text(0, 0, table.title.text(self._lang), self._format("", "title"))
+        about = (results.title, month_words(results.month), table.grain)
+        text(1, 0, " · ".join(label.text(self._lang) for label in about), self._format("", "quiet"))
+        if table.layout == "statement":
+            self._statement(sheet, table)
+        else:
+            self._rows(sheet, table)
+        return str(sheet.get_name())
+
+    def _rows(self, sheet: Any, table: ShownTable) -> None:
+        last = len(table.columns)
+        for place, column in enumerate(table.columns):
+            sheet.write_string(_FIRST_ROW - 2, place, column.name, self._format("", "quiet"))
+            sheet.write_string(_FIRST_ROW - 1, place, self._head(column), self._format("", "head"))
+        sheet.write_string(_FIRST_ROW - 1, last, self._word("figure_key"), self._format("", "head"))
+        for row, values in enumerate(table.rows):
+            looks = ("total",) if row in table.totals else ()
+            for place, (value, column) in enumerate(zip(values, table.columns, strict=True)):
+                indent = (str(min(table.depths[row], 8)),) if place == 0 and table.depths and table.depths[row] else ()
+                formula = row_total(table, row, place)
+                self._cell(sheet, (_FIRST_ROW + row, place), value, column, (*looks, *indent), formula)
+            sheet.write_string(
+                _FIRST_ROW + row, last, f"{table.key}[{','.join(table.row_keys[row])}]", self._format("", "quiet")
+            )
+        sheet.freeze_panes(_FIRST_ROW, 1)
+        for place, column in enumerate(table.columns):
+            texts = [cell_text(values[place], column).text(self._lang) for values in table.rows[:200]]
+            sheet.set_column(place, place, _width([self._head(column), *texts], column))
+        sheet.set_column(last, last, 28)
+
+    def _statement(self, sheet: Any, table: ShownTable) -> None:
+        n_rows = len(table.rows)
+        sheet.write_string(_FIRST_ROW - 1, 0, self._word("item"), self._format("", "head"))
+        for row in range(n_rows):
+            sheet.write_string(
+                _FIRST_ROW - 2, 1 + row, f"{table.key}[{','.join(table.row_keys[row])}]", self._format("", "quiet")
+            )
+            names = (cell_text(table.rows[row][p], c).text(self._lang) for p, c in self._keys(table))
+            sheet.write_string(
+                _FIRST_ROW - 1, 1 + row, " · ".join(names) or ",".join(table.row_keys[row]), self._format("", "head")
+            )
+        sheet.write_string(_FIRST_ROW - 1, 1 + n_rows, self._word("figure_key"), self._format("", "head"))
+        lines = [(p, c) for p, c in enumerate(table.columns) if c.name not in table.key_columns]
+        for line, (place, column) in enumerate(lines):
+            looks = ("total",) if column.name in table.subtotals else ()
+            sheet.write_string(_FIRST_ROW + line, 0, self._head(column), self._format("", *looks))
+            for row in range(n_rows):
+                formula = statement_sum(table, row, column.name, [c.name for _, c in lines])
+                self._cell(sheet, (_FIRST_ROW + line, 1 + row), table.rows[row][place], column, looks, formula)
+            sheet.write_string(_FIRST_ROW + line, 1 + n_rows, column.name, self._format("", "quiet"))
+        sheet.freeze_panes(_FIRST_ROW, 1)
+        sheet.set_column(0, 0, _width([self._head(column) for _, column in lines]))
+        sheet.set_column(1, n_rows, 18)
+        sheet.set_column(1 + n_rows, 1 + n_rows, 28)
+
+    def _keys(self, table: ShownTable) -> Iterator[tuple[int, ShownColumn]]:
+        return ((place, column) for place, column in enumerate(table.columns) if column.name in table.key_columns)
+
+    def _head(self, column: ShownColumn) -> str:
+        word = None if column.unit is Unit.RATE else unit_word(column.unit)
+        label = column.label.text(self._lang)
+        return f"{label} ({word.text(self._lang)})" if word else label
+
+    def _cell(
+        self,
+        sheet: Any,
+        place: tuple[int, int],
+        value: Value,
+        column: ShownColumn,
+        looks: tuple[str, ...],
+        formula: Formula | None = None,
+    ) -> None:
+        held = cell_value(value, column, lang=self._lang)
+        style = self._format(_FORMATS.get(column.unit, ""), *looks)
+        if formula is not None and isinstance(held, int | float):
+            sheet.write_formula(*place, formula.text(_FIRST_ROW, xl_col_to_name(place[1])), style, held)
+        elif held is None:
+            sheet.write_blank(*place, None, style)
+        elif isinstance(held, datetime | date):
+            sheet.write_datetime(*place, held, style)
+        elif isinstance(held, int | float):
+            sheet.write_number(*place, held, style)
+        else:
+            sheet.write_string(*place, str(held)[:_CELL_TEXT], style)
+
+    def _contents(
+        self, sheet: Any, several: Sequence[Results], listed: Sequence[tuple[Results, ShownTable, str]]
+    ) -> None:
+        month = month_words(several[0].month).text(self._lang) if several else ""
+        sheet.write_string(0, 0, f"{self._word('contents')} · {month}", self._format("", "title"))
+        for place, word in enumerate(("analysis", "table", "rows_head", "key")):
+            sheet.write_string(2, place, self._word(word), self._format("", "head"))
+        for row, (results, table, name) in enumerate(listed, start=3):
+            sheet.write_string(row, 0, results.title.text(self._lang))
+            sheet.write_url(row, 1, f"internal:'{name}'!A1", string=name)
+            sheet.write_number(row, 2, len(table.rows))
+            sheet.write_string(row, 3, table.key, self._format("", "quiet"))
+        sheet.freeze_panes(3, 0)
+        for place, width in enumerate((24, 32, 10, 20)):
+            sheet.set_column(place, place, width)
+
+    def _findings(self, sheet: Any, several: Sequence[Results]) -> None:
+        heads = ("analysis", "finding", "state", "material", "basis_head", "figure_key")
+        for place, word in enumerate(heads):
+            sheet.write_string(0, place, self._word(word), self._format("", "head"))
+        tones = {"good": "favourable", "bad": "adverse", "neutral": "neutral"}
+        row = 1
+        for results in several:
+            known = {finding.key: finding for finding in results.findings}
+            for said in statements(results.findings, Figures(all_tables(results))):
+                basis = "".join(part.text for part in said.basis[self._lang]) if said.basis else ""
+                keys = ", ".join(ref.path for ref in known[said.key].refs.values())
+                texts = (
+                    results.title.text(self._lang),
+                    said.text().text(self._lang),
+                    self._word(tones[said.direction]),
+                    self._word("material") if said.material else "",
+                    basis,
+                    keys,
+                )
+                for place, text in enumerate(texts):
+                    sheet.write_string(row, place, text[:_CELL_TEXT], self._format("", "wrap"))
+                row += 1
+        sheet.freeze_panes(1, 0)
+        for place, width in enumerate((20, 72, 10, 10, 48, 40)):
+            sheet.set_column(place, place, width)
+
+    def _checks(self, sheet: Any, several: Sequence[Results]) -> None:
+        for place, word in enumerate(("analysis", "check", "state", "left", "right", "difference", "key")):
+            sheet.write_string(0, place, self._word(word), self._format("", "head"))
+        pairs = [(results, check) for results in several for check in results.checks]
+        for row, (results, check) in enumerate(pairs, start=1):
+            column = ShownColumn("", check.unit, check.label)
+            looks = () if check.passed else ("bad",)
+            sheet.write_string(row, 0, results.title.text(self._lang))
+            sheet.write_string(row, 1, check.label.text(self._lang), self._format("", "wrap"))
+            sheet.write_string(row, 2, self._word("holds" if check.passed else "off"), self._format("", *looks))
+            for place, side in enumerate((check.left, check.right, check.difference), start=3):
+                self._cell(sheet, (row, place), side, column, looks)
+            sheet.write_string(row, 6, check.key, self._format("", "quiet"))
+        sheet.freeze_panes(1, 0)
+        for place, width in enumerate((20, 48, 10, 18, 18, 18, 32)):
+            sheet.set_column(place, place, width)
+
+
+def _width(texts: Sequence[str], column: ShownColumn | None = None) -> float:
+    """A column's width in characters, from its longest text, within reason."""
+    longest = max((text_width(text) for text in texts), default=4.0) * 1.9
+    least = 14.0 if column and column.unit in NUMERIC else 9.0
+    return min(max(longest + 2, least), 48.0)

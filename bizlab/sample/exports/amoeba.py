@@ -1,0 +1,99 @@
+"""The amoebas' daily forms, one workbook a month, and their master data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeAlias
+
+import pandas as pd
+
+from bizlab.contracts.table import Table
+from bizlab.data.tables import TABLES
+from bizlab.sample.company.draws import generator
+from bizlab.sample.exports.cells import dirtied, negative_in_brackets, plain_rows
+from bizlab.sample.exports.manifests import Control, control, write_manifest
+from bizlab.sample.exports.workbooks import Cell, Sheet, write_workbook
+from bizlab.units.kinds import Unit
+
+Frame: TypeAlias = pd.DataFrame
+DAILY = {
+    "revenue_records": ("收入", "amount_fen"),
+    "expense_records": ("费用", "amount_fen"),
+    "hour_records": ("工时", "minutes"),
+    "internal_trades_sold": ("内部销售", "amount_fen"),
+    "internal_trades_bought": ("内部采购", "amount_fen"),
+    "order_intake": ("承接订单", "amount_fen"),
+    "headcount": ("人数", "n_persons"),
+}
+"""Sheet of each daily form, and the column whose total is given."""
+MASTER = {
+    "units": "组织单元",
+    "unit_parents": "上级关系",
+    "persons": "人员归属",
+    "allocation_rules": "分摊规则",
+    "drivers": "分摊动因",
+    "transfer_prices": "内部价格",
+}
+
+PLANS = {"unit_plans": "巴计划", "trade_plans": "内部交易计划"}
+
+
+def write_amoeba(held: dict[str, Frame], folder: Path, *, seed: int) -> None:
+    """Write the amoebas' folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    controls = _plain(held, MASTER, folder, "master.xlsx") + _plain(held, PLANS, folder, "plans_2026.xlsx")
+    months = sorted(held["headcount"]["counted_on"].dt.strftime("%Y-%m").unique())
+    parts = {name: _by_month(held[name], TABLES[name]) for name in DAILY}
+    for month in months:
+        controls += _daily({name: part[month] for name, part in parts.items()}, folder, month, seed=seed)
+    write_manifest(folder, controls)
+
+
+def _by_month(frame: Frame, contract: Table) -> dict[str, Frame]:
+    month = frame[str(contract.occurred)].dt.strftime("%Y-%m")
+    return {str(key): part for key, part in frame.groupby(month)}
+
+
+def _daily(parts: dict[str, Frame], folder: Path, month: str, *, seed: int) -> list[Control]:
+    file = f"daily_{month}.xlsx"
+    sheets, controls = [], []
+    for name, part in parts.items():
+        sheet, column = DAILY[name]
+        rng = generator(seed, f"dirt {name} {month}")
+        contract = TABLES[name]
+        rows = plain_rows(part, contract, contract.names)
+        dirt = [
+            c if name != "hour_records" and c in {column, contract.occurred} else contract.key[0]
+            for c in contract.names
+        ]
+        if contract[column].unit is Unit.FEN:
+            rows = negative_in_brackets(rows, contract.names.index(column))
+        rows = dirtied(rows, dirt, contract, rng)
+        title = f"云帆智造 {contract.label.zh} {month[:4]}年{int(month[5:])}月"
+        rows.append(_total_line(part, contract, column))
+        sheets.append(Sheet(sheet, (title,), [c.label.zh for c in contract.columns], rows))
+        controls.append(control(part, contract, file=file, sheet=sheet, column=column))
+    write_workbook(folder / file, sheets)
+    return controls
+
+
+def _total_line(part: Frame, contract: Table, column: str) -> list[Cell]:
+    """The total of a sheet, in yuan, hours or persons."""
+    line: list[Cell] = [None] * len(contract.names)
+    line[0] = "合计"
+    per = {Unit.FEN: 100, Unit.MINUTES: 60}.get(contract[column].unit)
+    total = int(part[column].sum())
+    line[contract.names.index(column)] = total / per if per else total
+    return line
+
+
+def _plain(held: dict[str, Frame], names: dict[str, str], folder: Path, file: str) -> list[Control]:
+    """A workbook with a sheet for each table, without titles and totals."""
+    sheets, controls = [], []
+    for name, sheet in names.items():
+        contract = TABLES[name]
+        rows = plain_rows(held[name], contract, contract.names)
+        sheets.append(Sheet(sheet, (), [c.label.zh for c in contract.columns], rows))
+        controls.append(control(held[name], contract, file=file, sheet=sheet))
+    write_workbook(folder / file, sheets)
+    return controls

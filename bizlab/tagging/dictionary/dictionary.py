@@ -1,0 +1,360 @@
+"""The tag dictionary: what every tag means, what it is made of, and who answers for it. It is data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from bizlab.errors import SettingError
+from bizlab.labels import Label
+from bizlab.tagging.dictionary.graph import in_order
+from bizlab.tagging.dictionary.reading import (
+    Spot,
+    choice,
+    fields,
+    label,
+    mapping,
+    rule,
+    tags_read,
+    versions,
+    word,
+)
+from bizlab.tagging.dictionary.rules import Aggregate, Cases, Named, Rule, Version, columns_used
+from bizlab.units.kinds import Unit
+
+PLACE = "tags"
+KEY = "customer_id"
+
+
+class Tier(StrEnum):
+    """Three tiers, each refined from the one below."""
+
+    FACT = "fact"
+    MODEL = "model"
+    PREDICTION = "prediction"
+
+    @property
+    def height(self) -> int:
+        return list(Tier).index(self)
+
+
+class Layer(StrEnum):
+    """What a tag describes: the industry, the company, or the people in it."""
+
+    INDUSTRY = "industry"
+    ENTERPRISE = "enterprise"
+    EMPLOYEE = "employee"
+
+
+TIERS: dict[str, Label] = {
+    Tier.FACT: Label("事实标签", "Fact"),
+    Tier.MODEL: Label("模型标签", "Model"),
+    Tier.PREDICTION: Label("预测标签", "Prediction"),
+}
+LAYERS: dict[str, Label] = {
+    Layer.INDUSTRY: Label("行业层", "Industry"),
+    Layer.ENTERPRISE: Label("企业层", "Enterprise"),
+    Layer.EMPLOYEE: Label("员工层", "Employee"),
+}
+
+UNITS_OF_TYPE: dict[str, tuple[Unit, ...]] = {
+    "number": (Unit.FEN, Unit.COUNT, Unit.DAYS, Unit.QUANTITY, Unit.RATE, Unit.SCORE),
+    "category": (Unit.CODE,),
+    "date": (Unit.DATE,),
+    "flag": (Unit.BOOL,),
+}
+_ENDINGS = {Unit.FEN: "_fen", Unit.DATE: "_on", Unit.RATE: "_rate"}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a customer has no value; ``is_known`` tells 'does not apply' from 'nobody recorded it'."""
+
+    label: Label
+    is_known: bool
+
+
+@dataclass(frozen=True)
+class TableUse:
+    """A table that tags are made of.
+
+    Parameters
+    ----------
+    name : contract name, or the name of a prepared table.
+    occurred : the date column that says when a row happened; later rows are not read.
+    empty : what it means for a customer to have no row in it.
+    """
+
+    name: str
+    occurred: str
+    empty: Label
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One entry of the dictionary.
+
+    Parameters
+    ----------
+    tag_id : name in code; money ends in ``_fen``, dates in ``_on``, shares in ``_rate``.
+    name, definition : for readers, both languages.
+    tier, layer : where it stands.
+    type, unit : what a value is.
+    inputs : the tags it is made of; for fact tags from a table, none.
+    rule : how a value comes about.
+    refresh, owner : how often it is renewed and who answers for it.
+    words : for categories, the words of each value (``values`` in the file).
+    versions : where the rule has changed over time, all its versions, the earliest first; ``rule`` and ``inputs``
+        are those of one of them.
+    """
+
+    tag_id: str
+    name: Label
+    definition: Label
+    tier: Tier
+    layer: Layer
+    type: str
+    unit: Unit
+    inputs: tuple[str, ...]
+    rule: Rule
+    refresh: str
+    owner: Label
+    words: Mapping[str, Label] = field(default_factory=dict)
+    versions: tuple[Version, ...] = ()
+
+    @property
+    def place(self) -> str:
+        return f"{PLACE}, tag '{self.tag_id}'"
+
+    @property
+    def valid_from(self) -> date | None:
+        """Since when the rule holds; None where it has no versions."""
+        return next(
+            (v.from_on for v in reversed(self.versions) if (v.rule, v.inputs) == (self.rule, self.inputs)), None
+        )
+
+    def on(self, day: date) -> Tag:
+        """The tag under the version of its rule that is valid on a day.
+
+        Raises
+        ------
+        SettingError : the day lies before the first version.
+        """
+        if not self.versions:
+            return self
+        begun = [version for version in self.versions if version.from_on <= day]
+        if not begun:
+            raise Spot(f"{self.place}.versions").refuse(
+                f"There is no rule for {day}: the first version holds from {self.versions[0].from_on}",
+                "ask for a later day, or let the first version begin earlier",
+            )
+        return replace(self, rule=begun[-1].rule, inputs=begun[-1].inputs)
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """All tags in the order of the file, the tables they are made of, and the order in which tags are computed."""
+
+    tags: Mapping[str, Tag]
+    tables: Mapping[str, TableUse]
+    order: tuple[str, ...]
+
+    def __getitem__(self, tag_id: str) -> Tag:
+        if tag_id not in self.tags:
+            raise SettingError(f"There is no tag '{tag_id}'", place=PLACE, way_out="use an id of the dictionary")
+        return self.tags[tag_id]
+
+    @property
+    def labels(self) -> dict[str, Label]:
+        return {tag.tag_id: tag.name for tag in self.tags.values()}
+
+    @property
+    def definitions(self) -> dict[str, Label]:
+        return {tag.tag_id: tag.definition for tag in self.tags.values()}
+
+    @property
+    def reasons(self) -> dict[str, Reason]:
+        """Why a value may be missing, whatever the tag."""
+        empty = {f"no_{use.name}": Reason(use.empty, is_known=True) for use in self.tables.values()}
+        return {**REASONS, **empty}
+
+    def on(self, day: date) -> Dictionary:
+        """The dictionary under the rules that are valid on a day; without versions, itself.
+
+        Raises
+        ------
+        SettingError : the day lies before the first version of a tag, or that day's rules form no sound graph.
+        """
+        return _sound({tag_id: tag.on(day) for tag_id, tag in self.tags.items()}, self.tables)
+
+    def below(self, tag_id: str) -> frozenset[str]:
+        """Every tag that a tag is made of, its inputs' inputs included."""
+        inputs = self[tag_id].inputs
+        return frozenset(inputs).union(*(self.below(name) for name in inputs))
+
+    def of_tier(self, tier: Tier) -> tuple[Tag, ...]:
+        """The tags of a tier in the order of computing."""
+        return tuple(self.tags[tag_id] for tag_id in self.order if self.tags[tag_id].tier is tier)
+
+
+REASONS: dict[str, Reason] = {
+    "not_recorded": Reason(Label("资料未填", "not recorded"), is_known=False),
+    "none_matching": Reason(Label("有记录,但期间或条件内没有", "records, but none in the window"), is_known=True),
+    "zero_base": Reason(Label("分母为零", "the denominator is zero"), is_known=True),
+    "not_applicable": Reason(Label("不适用", "not applicable"), is_known=True),
+    "no_case": Reason(Label("没有适用的规则", "no rule applies"), is_known=False),
+}
+
+
+def parse_dictionary(config: Mapping[str, Any], *, on: date | None = None) -> Dictionary:
+    """Read ``tags.yaml`` as a plain mapping into a dictionary whose graph is sound on every day.
+
+    Parameters
+    ----------
+    config : ``tables`` (name to ``occurred`` and ``empty``) and ``tags`` (a list of entries).
+    on : the as-of date whose rules are taken where a tag has versions; by default the latest.
+
+    Returns
+    -------
+    Dictionary; ``order`` has each tag after its inputs.
+
+    Raises
+    ------
+    SettingError : an unknown name, a repeated id, an unknown input, a cycle, a tag that reads one of a higher tier,
+        or no rule on that date; the message names the tag and where in the file.
+
+    >>> parse_dictionary({"tables": {}, "tags": [{"id": "a"}]})
+    Traceback (most recent call last):
+    bizlab.errors.SettingError: 'name' is missing. Where: tags, tag 'a'. Way out: add 'name: ...'.
+    """
+    top = fields(config, Spot(PLACE), needed=("tables", "tags"))
+    given = mapping(top["tables"], Spot(f"{PLACE}.tables"))
+    tables = {name: _table(name, value) for name, value in given.items()}
+    tags: dict[str, Tag] = {}
+    entries = top["tags"]
+    if not isinstance(entries, list):
+        raise Spot(f"{PLACE}.tags").refuse("The tags are no list", "start every tag with '- id: ...'")
+    for number, entry in enumerate(entries):
+        tag = _tag(entry, number)
+        if tag.tag_id in tags:
+            raise Spot(tag.place).refuse(f"The id '{tag.tag_id}' is there twice", "give every tag an id of its own")
+        tags[tag.tag_id] = tag
+    latest = _sound(tags, tables)
+    starts = [tag.versions[0].from_on for tag in tags.values() if tag.versions]
+    changes = {version.from_on for tag in tags.values() for version in tag.versions}
+    for day in sorted(day for day in changes if day >= max(starts)):
+        latest.on(day)
+    return latest if on is None else latest.on(on)
+
+
+def check_columns(dictionary: Dictionary, columns: Mapping[str, Collection[str]]) -> None:
+    """Refuse a dictionary that reads a column which its table does not have.
+
+    Parameters
+    ----------
+    columns : for every table that is at hand, prepared ones included, its columns.
+
+    Raises
+    ------
+    SettingError : the tag, the part of its rule, the table and the column.
+    """
+    for use in dictionary.tables.values():
+        if use.name in columns and use.occurred not in columns[use.name]:
+            raise _unknown_column(f"{PLACE}.tables.{use.name}.occurred", use.name, use.occurred, columns)
+    for tag in dictionary.tags.values():
+        if isinstance(tag.rule, Aggregate) and tag.rule.table in columns:
+            for column, part in columns_used(tag.rule):
+                if column not in columns[tag.rule.table]:
+                    raise _unknown_column(f"{tag.place}.rule.{part}", tag.rule.table, column, columns)
+
+
+def _unknown_column(place: str, table: str, column: str, columns: Mapping[str, Collection[str]]) -> SettingError:
+    return Spot(place).refuse(
+        f"The table '{table}' has no column '{column}'", f"choose from {', '.join(columns[table])}"
+    )
+
+
+def _table(name: str, value: Any) -> TableUse:
+    spot = Spot(f"{PLACE}.tables.{name}")
+    found = fields(value, spot, needed=("occurred", "empty"))
+    return TableUse(name, word(found["occurred"], spot.at("occurred")), label(found["empty"], spot.at("empty")))
+
+
+def _tag(entry: Any, number: int) -> Tag:
+    start = Spot(f"{PLACE}.tags").at(number)
+    tag_id = word(mapping(entry, start).get("id"), start.at("id"))
+    spot = Spot(f"{PLACE}, tag '{tag_id}'")
+    made_by = "versions" if "versions" in entry else "rule"
+    needed = ("id", "name", "definition", "tier", "layer", "type", made_by, "refresh", "owner")
+    found = fields(entry, spot, needed=needed, allowed=("unit", "inputs", "values"))
+    kind = choice(found["type"], UNITS_OF_TYPE, spot.at("type"))
+    told = versions(found["versions"], spot.at("versions"), found.get("inputs")) if made_by == "versions" else ()
+    made = told[-1].rule if told else rule(found["rule"], spot.at("rule"))
+    inputs = told[-1].inputs if told else tags_read(found.get("inputs"), made, spot)
+    words = mapping(found.get("values", {}), spot.at("values"))
+    return Tag(
+        tag_id=tag_id,
+        name=label(found["name"], spot.at("name")),
+        definition=label(found["definition"], spot.at("definition")),
+        tier=Tier(choice(found["tier"], [*Tier], spot.at("tier"))),
+        layer=Layer(choice(found["layer"], [*Layer], spot.at("layer"))),
+        type=kind,
+        unit=_unit(tag_id, kind, found.get("unit"), spot),
+        inputs=inputs,
+        rule=made,
+        refresh=word(found["refresh"], spot.at("refresh")),
+        owner=label(found["owner"], spot.at("owner")),
+        words={str(code): label(value, spot.at("values").at(str(code))) for code, value in words.items()},
+        versions=told,
+    )
+
+
+def _unit(tag_id: str, kind: str, given: Any, spot: Spot) -> Unit:
+    """The unit, which the end of the name must show."""
+    options = UNITS_OF_TYPE[kind]
+    unit = options[0] if given is None and len(options) == 1 else Unit(choice(given, [*options], spot.at("unit")))
+    wanted = _ENDINGS.get(unit, "")
+    wrong = [ending for ending in _ENDINGS.values() if ending != wanted and tag_id.endswith(ending)]
+    if not tag_id.endswith(wanted) or wrong:
+        raise spot.at("unit").refuse(
+            f"The id '{tag_id}' does not show its unit '{unit}'", "money ends in _fen, dates in _on, shares in _rate"
+        )
+    return unit
+
+
+def _sound(tags: Mapping[str, Tag], tables: Mapping[str, TableUse]) -> Dictionary:
+    """The dictionary of these tags, or a refusal of what it cannot compute."""
+    for tag in tags.values():
+        _refuse_unsound(tag, tags, tables)
+    return Dictionary(tags, tables, in_order({tag.tag_id: tag.inputs for tag in tags.values()}, place=PLACE))
+
+
+def _refuse_unsound(tag: Tag, tags: Mapping[str, Tag], tables: Mapping[str, TableUse]) -> None:
+    spot = Spot(tag.place)
+    for name in tag.inputs:
+        if name not in tags:
+            raise spot.at("inputs").refuse(f"The input '{name}' is no tag", "use an id of the dictionary")
+        if tags[name].tier.height > tag.tier.height:
+            raise spot.at("inputs").refuse(
+                f"The {tag.tier} tag '{tag.tag_id}' reads the {tags[name].tier} tag '{name}' of a higher tier",
+                "a tag is made of tags of its own tier or below; move one of the two",
+            )
+    if isinstance(tag.rule, Aggregate) and tag.rule.table not in tables:
+        raise spot.at("rule.table").refuse(f"The table '{tag.rule.table}' is not declared", "add it under 'tables'")
+    if isinstance(tag.rule, Cases | Named) and tag.tier is Tier.FACT:
+        raise spot.at("rule").refuse("A fact tag is counted, not judged", "make it a model tag, or count from a table")
+    if isinstance(tag.rule, Aggregate) and tag.tier is not Tier.FACT:
+        raise spot.at("rule").refuse(
+            f"A {tag.tier} tag is made of tags, not of a table", "count it in a fact tag first"
+        )
+    if isinstance(tag.rule, Cases):
+        _refuse_unknown_values(tag, tag.rule, spot)
+
+
+def _refuse_unknown_values(tag: Tag, made: Cases, spot: Spot) -> None:
+    for value in filter(None, [*(value for _, value in made.cases), made.otherwise]):
+        if value not in tag.words:
+            raise spot.at("values").refuse(f"The value '{value}' has no words", f"add '{value}: {{zh: .., en: ..}}'")

@@ -1,0 +1,360 @@
+"""A tag's rule in plain sentences, Chinese and English, made from the rule itself so that they cannot drift apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bizlab.contracts.table import Table
+from bizlab.errors import SettingError
+from bizlab.labels import Label
+from bizlab.tagging.dictionary.dictionary import KEY, Dictionary, Tag
+from bizlab.tagging.dictionary.regions import may_be_missing
+from bizlab.tagging.dictionary.rules import AS_OF, Aggregate, Cases, Condition, Named, Peers, RatioOf, When
+from bizlab.units.kinds import Unit
+from bizlab.units.parse import FEN_PER
+
+_WAN = FEN_PER["万元"]
+_WAN_SHOWN_TO = _WAN // 100
+_YUAN = FEN_PER["元"]
+
+_PREPARED: dict[str, tuple[Label, dict[str, Label]]] = {
+    "payments": (
+        Label("回款", "payments received"),
+        {
+            "cycle_fen_days": Label("金额×下单到回款的天数", "Amount times days from order to payment"),
+            "late_fen_days": Label("金额×应收日期到回款的天数", "Amount times days from due date to payment"),
+            "matched_fen": Label("有对应订单的回款金额", "Amount paid for a known order"),
+            "amount_fen": Label("金额", "Amount"),
+            "paid_on": Label("回款日期", "Paid on"),
+        },
+    ),
+    "receivables": (
+        Label("订单", "orders"),
+        {
+            "ordered_on": Label("下单日期", "Ordered on"),
+            "due_on": Label("应收日期", "Payment due on"),
+            "amount_fen": Label("订单金额", "Order amount"),
+            "paid_fen": Label("已回款金额", "Amount paid"),
+            "open_fen": Label("未回款金额", "Amount not yet paid"),
+        },
+    ),
+}
+"""Words of the prepared tables, which no system exports and no contract describes."""
+
+_MEASURES: dict[str, Label] = {
+    "count": Label("{rows}的数量", "number of {rows}"),
+    "exists": Label("是否有{rows}", "whether there are any {rows}"),
+    "sum": Label("{rows}的{one}之和", "sum of {one} over {rows}"),
+    "min": Label("{rows}中最小的{one}", "smallest {one} of {rows}"),
+    "max": Label("{rows}中最大的{one}", "largest {one} of {rows}"),
+    "first": Label("{rows}中最早的{one}", "earliest {one} of {rows}"),
+    "latest": Label("{rows}中最近的{one}", "latest {one} of {rows}"),
+    "count_distinct": Label("{rows}中不同{one}的数量", "number of different values of {one} among {rows}"),
+    "count_months": Label(
+        "{rows}的{one}涉及的不同月份数", "number of different calendar months that {one} falls into, of {rows}"
+    ),
+    "last": Label(
+        "{rows}中最近一天的{one},同一天有多个取最大者",
+        "{one} on the latest day among {rows}; of several on that day, the largest",
+    ),
+    "days_since": Label(
+        "{rows}中最近的{one}距截至日期的天数", "days from the latest {one} of {rows} to the as-of date"
+    ),
+    "years_since": Label(
+        "{rows}中最近的{one}距截至日期的整年数", "whole years from the latest {one} of {rows} to the as-of date"
+    ),
+    "ratio": Label("{rows}的{one}之和除以{two}之和", "sum of {one} over sum of {two}, of {rows}"),
+    "value": Label("{rows}中的{one}", "{one} in {rows}"),
+    "exists_one": Label("是否已有{rows}", "whether there is {rows}"),
+}
+_NOTHING: dict[str, Label] = {
+    "exists": Label("", ""),
+    "count": Label("没有则为0。", "Where there are none, it is 0."),
+    "sum": Label("没有则为0。", "Where there are none, it is 0."),
+    "ratio": Label(
+        "没有,或除数为0,则没有值,并注明原因。",
+        "Where there are none, or the divisor is 0, no value, with the reason.",
+    ),
+    "value": Label("未填则没有值,并注明原因。", "Where it is not recorded, no value, with the reason."),
+    "other": Label("没有则没有值,并注明原因。", "Where there are none, no value, with the reason."),
+}  # fmt: skip
+_SIGNS: dict[str, Label] = {
+    "min": Label("{a}达到或超过{b}", "{a} is {b} or more"),
+    "max": Label("{a}不超过{b}(含)", "{a} is {b} or less"),
+    "above": Label("{a}超过{b}(不含)", "{a} is more than {b}"),
+    "below": Label("{a}低于{b}(不含)", "{a} is less than {b}"),
+    "is": Label("{a}为{b}", "{a} is {b}"),
+    "in": Label("{a}为{b}之一", "{a} is one of {b}"),
+}
+_SIGNS_OF_DATES: dict[str, Label] = {
+    "min": Label("{a}为{b}或更晚", "{a} is {b} or later"),
+    "max": Label("{a}为{b}或更早", "{a} is {b} or earlier"),
+    "above": Label("{a}晚于{b}", "{a} is after {b}"),
+    "below": Label("{a}早于{b}", "{a} is before {b}"),
+}
+_MISSING = {True: Label("{a}缺失", "{a} is missing"), False: Label("{a}有值", "{a} is known")}
+_FLAG = {True: Label("是", "yes"), False: Label("否", "no")}
+_IS_AS_OF = Label("截至日期", "the as-of date")
+_RECORD = Label("企业资料", "a record of the company")
+_NOT_APPLICABLE = Label("不适用", "not applicable")
+
+
+@dataclass(frozen=True)
+class Noun:
+    """What a condition is about: its name for readers, its unit, and the words of its values."""
+
+    name: Label
+    unit: Unit
+    words: Mapping[str, Label]
+
+
+def in_words(dictionary: Dictionary, tag_id: str, *, contracts: Mapping[str, Table]) -> Label:
+    """What a tag is, in sentences that anybody in the company can check.
+
+    Parameters
+    ----------
+    contracts : the contracts of the base tables by name; their labels, units and words of choices are used.
+
+    Returns
+    -------
+    One text in both languages: how the value comes about, bounds in words, and when there is none.
+
+    Raises
+    ------
+    SettingError : a table without a contract, or a column that its contract does not have.
+
+    >>> from bizlab.tagging.dictionary.dictionary import parse_dictionary
+    >>> words = {"zh": "近一年金额", "en": "Amount of a year"}
+    >>> rule = {"table": "orders", "measure": "sum", "column": "amount_fen", "window_days": 365}
+    >>> tag = {"id": "year_fen", "name": words, "definition": words, "layer": "enterprise", "refresh": "monthly",
+    ...        "owner": words, "tier": "fact", "type": "number", "unit": "fen", "rule": rule}
+    >>> tags = parse_dictionary({"tables": {"orders": {"occurred": "on", "empty": words}}, "tags": [tag]})
+    >>> from bizlab.contracts.column import Column
+    >>> orders = Table("orders", Label("订单行", "Order lines"), Label("一行", "a line"),
+    ...                (Column("amount_fen", Unit.FEN, Label("金额", "Amount")),), ("amount_fen",))
+    >>> found = in_words(tags, "year_fen", contracts={"orders": orders})
+    >>> print(found.zh)
+    近365天(含截至日期)的订单行的“金额”之和。没有则为0。
+    >>> print(found.en)
+    The sum of "Amount" over order lines of the last 365 days, the as-of date included. Where there are none, it is 0.
+    """
+    told, since = _told(dictionary, dictionary[tag_id], contracts), dictionary[tag_id].valid_from
+    if since is None:
+        return told
+    return Label(f"自{since}起:{told.zh}", f"From {since} on: {told.en[0].lower() + told.en[1:]}")
+
+
+def condition_words(dictionary: Dictionary) -> dict[str, Label]:
+    """Every condition of every rule, all versions included: as the rule writes it, and in words."""
+    tags = dictionary.tags.values()
+    rules = [rule for tag in tags for rule in (tag.rule, *(version.rule for version in tag.versions))]
+    told = {
+        c for rule in rules if isinstance(rule, Cases) for when, _ in rule.cases for a in when.alternatives for c in a
+    }
+    return {str(c): _condition(c, _tag_noun(dictionary[c.name])) for c in told}
+
+
+def _told(dictionary: Dictionary, tag: Tag, contracts: Mapping[str, Table]) -> Label:
+    match tag.rule:
+        case Aggregate():
+            return _aggregate(tag, tag.rule, contracts)
+        case Peers(of, by):
+            return _peers(dictionary, dictionary[of], dictionary[by])
+        case RatioOf(over, under):
+            text = Label(
+                "{one}除以{two}。两者之一缺失,或{two}为0,则没有值,并注明原因。",
+                "{one} divided by {two}. Where either is missing, or {two} is 0, no value, with the reason.",
+            )
+            return _filled(text, one=_quoted(dictionary[over].name), two=_quoted(dictionary[under].name))
+        case Cases():
+            return _cases(dictionary, tag, tag.rule)
+        case Named():
+            text = Label(
+                "由拟合的模型根据{all}得出;没有值时由模型注明原因。",
+                "Given by a fitted model from {all}; where there is no value, the model says why.",
+            )
+            return _filled(text, all=_listed([_quoted(dictionary[name].name) for name in tag.inputs]))
+
+
+def _aggregate(tag: Tag, rule: Aggregate, contracts: Mapping[str, Table]) -> Label:
+    nouns = {name: _column_noun(rule.table, name, contracts, tag) for name in _names(rule)}
+    rows = _rows(rule, _table_label(rule.table, contracts, tag), nouns)
+    shown = _MEASURES[_measure(rule, nouns, contracts)]
+    columns = [_quoted(nouns[name].name) for name in rule.columns]
+    main = _filled(shown, rows=rows, **dict(zip(("one", "two"), columns, strict=False)))
+    kind = {"years_since": "value"}.get(rule.measure, "count" if rule.measure.startswith("count") else rule.measure)
+    nothing = _NOTHING.get(kind, _NOTHING["other"])
+    asks = rule.measure == "exists"
+    return Label(f"{main.zh}。{nothing.zh}", f"{_opened(main.en, asks=asks)}. {nothing.en}".strip())
+
+
+def _measure(rule: Aggregate, nouns: Mapping[str, Noun], contracts: Mapping[str, Table]) -> str:
+    """The measure as it is said: of dates the earliest and the latest, of a record whether it is there."""
+    if rule.measure == "exists" and _is_record(rule.table, contracts):
+        return "exists_one"
+    if rule.columns and nouns[rule.columns[0]].unit in {Unit.DATE, Unit.TIMESTAMP}:
+        return {"min": "first", "max": "latest"}.get(rule.measure, rule.measure)
+    return rule.measure
+
+
+def _is_record(table: str, contracts: Mapping[str, Table]) -> bool:
+    """Whether the table has one row per company."""
+    return table in contracts and contracts[table].key == (KEY,)
+
+
+def _opened(text: str, *, asks: bool) -> str:
+    """An English noun phrase as the start of a sentence."""
+    takes_article = not asks and not text.startswith(('"', "whole", "days"))  # names, and plurals without one
+    text = f"the {text}" if takes_article else text
+    return text[0].upper() + text[1:]
+
+
+def _rows(rule: Aggregate, table: Label, nouns: Mapping[str, Noun]) -> Label:
+    """Which rows count: ``近365天的订单行`` and ``order lines of the last 365 days``."""
+    zh, en = table.zh, table.en
+    if rule.where is not None:
+        asked = _when(rule.where, nouns)
+        zh, en = f"{asked.zh}的{zh}", f"{en} where {asked.en}"
+    if rule.window_days is not None:
+        zh = f"近{rule.window_days}天(含截至日期)的{zh}"
+        en = f"{en} of the last {rule.window_days} days, the as-of date included"
+    return Label(zh, en)
+
+
+def _peers(dictionary: Dictionary, of: Tag, by: Tag) -> Label:
+    counted = Label("{of}为是的企业数", "number of companies for which {of} is yes")
+    summed = Label("{of}之和", "sum of {of}")
+    main = _filled(counted if of.type == "flag" else summed, of=_quoted(of.name))
+    text = Label(
+        "{by}相同的全部企业中,{main}。", "The {main}, taken over all companies with the same {by}."
+    )  # fmt: skip
+    told = _filled(text, main=main, by=_quoted(by.name))
+    if not may_be_missing(dictionary, by):
+        return told
+    silent = _filled(
+        Label("{by}缺失则没有值,并注明原因。", "Where {by} is missing, no value, with the reason."), by=_quoted(by.name)
+    )
+    return Label(told.zh + silent.zh, f"{told.en} {silent.en}")
+
+
+def _cases(dictionary: Dictionary, tag: Tag, rule: Cases) -> Label:
+    nouns = {name: _tag_noun(dictionary[name]) for name in tag.inputs}
+    parts = []
+    for number, (when, value) in enumerate(rule.cases, start=1):
+        text = Label(f"({number}) 若{{when}},则为{{value}}", f"({number}) {{value}} if {{when}}")
+        parts.append(_filled(text, when=_when(when, nouns), value=_value_words(tag, value)))
+    if rule.otherwise is not None:
+        end = Label("其余为{value}", "otherwise {value}")
+        parts.append(_filled(end, value=_value_words(tag, rule.otherwise)))
+    else:
+        parts.append(Label("都不成立则没有值,并注明原因", "where none holds, no value, with the reason"))
+    zh = "取第一个成立的:" + ";".join(part.zh for part in parts) + "。"
+    en = "The first that holds: " + "; ".join(part.en for part in parts) + "."
+    if any(may_be_missing(dictionary, dictionary[name]) for name in tag.inputs):
+        zh += "输入缺失而使靠前的条件无法判断时没有值,并注明该输入缺失的原因。"
+        en += " Where a missing input leaves an earlier condition open, no value, with the reason of that input."
+    return Label(zh, en)
+
+
+def _value_words(tag: Tag, value: str | None) -> Label:
+    return _NOT_APPLICABLE if value is None else _quoted(tag.words[value])
+
+
+def _when(when: When, nouns: Mapping[str, Noun]) -> Label:
+    alternatives = [[_condition(c, nouns[c.name]) for c in all_of] for all_of in when.alternatives]
+    joined = [Label("且".join(c.zh for c in cs), " and ".join(c.en for c in cs)) for cs in alternatives]
+    return Label(",或".join(part.zh for part in joined), ", or ".join(part.en for part in joined))
+
+
+def _condition(condition: Condition, noun: Noun) -> Label:
+    name = _quoted(noun.name)
+    if condition.operator == "missing":
+        return _filled(_MISSING[bool(condition.value)], a=name)
+    is_date = noun.unit in {Unit.DATE, Unit.TIMESTAMP}
+    sign = (_SIGNS_OF_DATES if is_date else _SIGNS).get(condition.operator, _SIGNS[condition.operator])
+    values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+    return _filled(sign, a=name, b=_listed([_value(value, noun) for value in values]))
+
+
+def _value(value: Any, noun: Noun) -> Label:
+    """A bound as it is said: amounts in 万元 or yuan, shares in percent, days with their name, codes in words."""
+    if value == AS_OF:
+        return _IS_AS_OF
+    if isinstance(value, bool):
+        return _FLAG[value]
+    if isinstance(value, date):
+        return Label(value.isoformat(), value.isoformat())
+    if isinstance(value, str):
+        return _quoted(noun.words.get(value, Label(value, value)))
+    if noun.unit is Unit.FEN:
+        return _amount(int(value))
+    if noun.unit is Unit.RATE:
+        share = _plain(Decimal(str(value)) * 100)
+        return Label(f"{share}%", f"{share} %")
+    number = _plain(Decimal(str(value)))
+    return Label(f"{number}天", f"{number} days") if noun.unit is Unit.DAYS else Label(number, number)
+
+
+def _amount(fen: int) -> Label:
+    yuan = f"{fen // _YUAN:,}" if fen % _YUAN == 0 else _plain(Decimal(fen) / _YUAN)
+    is_round = abs(fen) >= _WAN and fen % _WAN_SHOWN_TO == 0
+    zh = f"{_plain(Decimal(fen) / _WAN)}万元" if is_round else f"{yuan}元"
+    return Label(zh, f"{yuan} yuan")
+
+
+def _plain(number: Decimal) -> str:
+    """The number without exponent and without zeros at the end."""
+    return f"{number.normalize():,f}"
+
+
+def _names(rule: Aggregate) -> list[str]:
+    return [*rule.columns, *(rule.where.names if rule.where else ())]
+
+
+def _tag_noun(tag: Tag) -> Noun:
+    return Noun(tag.name, tag.unit, tag.words)
+
+
+def _table_label(name: str, contracts: Mapping[str, Table], tag: Tag) -> Label:
+    if _is_record(name, contracts):
+        return _RECORD
+    if name in contracts:
+        label = contracts[name].label
+        return Label(label.zh, label.en[0].lower() + label.en[1:])
+    if name not in _PREPARED:
+        raise SettingError(
+            f"There is no contract of the table '{name}'", place=tag.place, way_out="hand over its contract"
+        )
+    return _PREPARED[name][0]
+
+
+def _column_noun(table: str, column: str, contracts: Mapping[str, Table], tag: Tag) -> Noun:
+    _table_label(table, contracts, tag)
+    if table in contracts and column in contracts[table].by_name:
+        held = contracts[table][column]
+        return Noun(held.label, held.unit, held.choice_labels or {})
+    words = {} if table in contracts else _PREPARED[table][1]
+    if column not in words:
+        raise SettingError(
+            f"The table '{table}' has no words for its column '{column}'",
+            place=tag.place,
+            way_out="add the column to the contract of the table",
+        )
+    return Noun(words[column], Unit.DATE if column.endswith("_on") else Unit.FEN, {})
+
+
+def _quoted(name: Label) -> Label:
+    return Label(f"“{name.zh}”", f'"{name.en}"')
+
+
+def _listed(parts: Sequence[Label]) -> Label:
+    return Label("、".join(part.zh for part in parts), ", ".join(part.en for part in parts))
+
+
+def _filled(text: Label, **parts: Label) -> Label:
+    zh = text.zh.format(**{name: part.zh for name, part in parts.items()})
+    return Label(zh, text.en.format(**{name: part.en for name, part in parts.items()}))

@@ -1,0 +1,250 @@
+"""What a tag is worth: how finely it divides customers, whether it holds still, what it says about an outcome."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.errors import DataError
+from bizlab.labels import Label
+from bizlab.statistics.binning import information_value
+from bizlab.tagging.dictionary.dictionary import KEY, TIERS, Tag
+from bizlab.tagging.quality.comparable import NOT_COMPARABLE, not_comparable
+from bizlab.tagging.quality.drift import (
+    VERDICTS,
+    explained_by_chance,
+    index_of_counts,
+    stability_index,
+    verdict_of,
+)
+from bizlab.tagging.quality.lints import LINTS
+from bizlab.tagging.quality.spread import doubts_about, effective_number
+from bizlab.tagging.tags.snapshot import Snapshot
+from bizlab.units.kinds import Unit
+
+_FEWEST = 15
+_BINS = 10
+_SHUFFLES = 39
+"""A rank of 2 among 40 is a test at the level of 5 % (Hope, Journal of the Royal Statistical Society B 30, 1968)."""
+_SEED = 20261031
+
+INFORMATION: dict[str, Label] = {
+    "chance": Label("不超出随机", "no more than chance"),
+    "weak": Label("弱", "weak"),
+    "medium": Label("中", "medium"),
+    "strong": Label("强", "strong"),
+    "suspicious": Label("先查是否泄漏", "look for leakage first"),
+}
+_BANDS = {"suspicious": 0.5, "strong": 0.3, "medium": 0.1, "weak": 0.0}
+"""From which information value on; Siddiqi, *Credit Risk Scorecards*, 2006, chapter 6."""
+
+FINE = "fine"
+ADVICE = {FINE: Label("合适", "fine")} | {
+    code: LINTS[code][1] for code in ("constant", "too_coarse", "too_fine", "mostly_missing")
+}
+_NO_ENTROPY = {
+    "continuous": Label("连续数值,按分布看", "a number: see its distribution"),
+    "nobody": Label("没有值", "no values"),
+}
+_NO_PSI = {
+    "date": Label("日期本身会移动", "dates move by themselves"),
+    "too_few": Label("样本过少", "too few"),
+    "constant": Label("取值单一", "one value for all"),
+    "absent": Label("参照期没有此标签", "not in the reference"),
+    "no_reference": Label("参照期尚未结束", "the reference period is not over"),
+}
+STABILITY: dict[str, Label] = {**VERDICTS, **NOT_COMPARABLE}
+_NO_IV = {
+    "date": Label("日期不直接作为特征", "dates are no feature by themselves"),
+    "undefined": Label("样本或取值不足", "too few customers or values"),
+}
+
+TAG_MEASURES = Table(
+    name="tag_measures",
+    label=Label("标签的价值", "What tags are worth"),
+    grain=Label("每个标签一行", "one row per tag"),
+    columns=(
+        Column("tag_id", Unit.CODE, Label("标签", "Tag")),
+        Column("tier", Unit.CODE, Label("层级", "Tier"), False, tuple(TIERS), None, TIERS),
+        Column("n_with_value", Unit.COUNT, Label("有值", "With a value")),
+        Column(
+            "entropy",
+            Unit.SCORE,
+            Label("熵(比特)", "Entropy (bits)"),
+            nullable=True,
+            definition=Label("−Σ p·log2 p,p为各值占比", "minus the sum of p log2 p over the shares of values"),
+        ),
+        Column("entropy_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_ENTROPY),
+        Column(
+            "n_effective",
+            Unit.SCORE,
+            Label("有效取值数", "Effective number of values"),
+            nullable=True,
+            definition=Label("2的熵次方:同样均匀的取值数", "2 to the entropy: as many values of equal share"),
+        ),
+        Column("n_effective_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_ENTROPY),
+        Column(
+            "concentration_rate",
+            Unit.RATE,
+            Label("集中度", "Concentration"),
+            nullable=True,
+            definition=Label("Σ p²:随机两家取值相同的概率", "sum of p squared: chance that two companies agree"),
+        ),
+        Column(
+            "concentration_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_ENTROPY
+        ),
+        Column(
+            "psi",
+            Unit.SCORE,
+            Label("稳定性指数PSI", "PSI"),
+            nullable=True,
+            definition=Label(
+                "有值的企业与参照期末相比;类别逐值,数值按参照期十分位",
+                "companies with a value against the end of the reference; categories by value, numbers by its tenths",
+            ),
+        ),
+        Column("psi_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_PSI),
+        Column("stability", Unit.CODE, Label("稳定性", "Stability"), True, tuple(STABILITY), None, STABILITY),
+        Column(
+            "information_value",
+            Unit.SCORE,
+            Label("信息值IV", "Information value"),
+            nullable=True,
+            definition=Label(
+                "对此后是否采购的区分力,由最优分箱得出,因此毫无关系也大于零",
+                "how it tells later buyers apart; from the best bins, so above zero even without any relation",
+            ),
+        ),
+        Column("information_value_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_IV),
+        Column(
+            "chance_value",
+            Unit.SCORE,
+            Label("随机可达IV", "Reached by chance"),
+            nullable=True,
+            definition=Label(
+                f"把结果打乱{_SHUFFLES}次所得信息值的第二大者:毫无关系时超过它的机会为5%",
+                f"second largest of {_SHUFFLES} values with outcomes shuffled; exceeded 5 % of times by no relation",
+            ),
+        ),
+        Column(
+            "information",
+            Unit.CODE,
+            Label("区分力", "Tells apart"),
+            True,
+            tuple(INFORMATION),
+            Label(
+                "超出随机者,按信息值的惯例分级", "of what exceeds chance, by the usual bands of the information value"
+            ),
+            INFORMATION,
+        ),
+        Column("advice", Unit.CODE, Label("粒度建议", "Granularity"), False, tuple(ADVICE), None, ADVICE),
+    ),
+    key=("tag_id",),
+)
+
+
+def tag_measures(
+    now: Snapshot,
+    *,
+    reference: Snapshot | None,
+    began: Mapping[str, date],
+    earlier: Snapshot,
+    outcome: pd.DataFrame,
+) -> pd.DataFrame:
+    """Measure every tag.
+
+    Parameters
+    ----------
+    now : the snapshot that is judged.
+    reference : an older one that its distributions are held against; None where there is none yet.
+    began : the first day of each table of events (`first_days`), which decides what can be compared.
+    earlier : one whose tags came before the outcome; nothing in it may know the outcome.
+    outcome : ``customer_id`` and ``outcome`` (bool), for customers of ``earlier``.
+
+    Returns
+    -------
+    `TAG_MEASURES`, in the order of the dictionary. A tag whose distribution moved for other reasons than the customers
+    is told so in place of a verdict.
+    """
+    known = earlier.frame.merge(outcome[[KEY, "outcome"]], on=KEY, validate="one_to_one")
+    shuffled = [_shuffled(known["outcome"], number) for number in range(_SHUFFLES)]
+    apart = {} if reference is None else not_comparable(reference, now, began)
+    rows = [
+        {
+            "tag_id": tag.tag_id,
+            "tier": tag.tier,
+            "n_with_value": int(now.frame[tag.tag_id].notna().sum()),
+            **_spread(tag, now),
+            **_stability(tag, now, reference, level=0.05 / len(now.tags), apart=apart.get(tag.tag_id)),
+            **_information(tag, known, shuffled),
+            "advice": advice(tag, now),
+        }
+        for tag in now.tags
+    ]
+    return TAG_MEASURES.conform(pd.DataFrame(rows, columns=list(TAG_MEASURES.names)))
+
+
+def advice(tag: Tag, snapshot: Snapshot) -> str:
+    """Whether a tag divides customers too coarsely to say anything or too finely to be used again."""
+    return next((doubt.lint for doubt in doubts_about(tag, snapshot) if doubt.lint in ADVICE), FINE)
+
+
+def _spread(tag: Tag, snapshot: Snapshot) -> dict[str, Any]:
+    names = ("entropy", "n_effective", "concentration_rate")
+    counts = snapshot.frame[tag.tag_id].value_counts().to_numpy("int64")
+    reason = "continuous" if tag.type in {"number", "date"} else None if len(counts) else "nobody"
+    if reason:
+        return {**dict.fromkeys(names), **{f"{name}_reason": reason for name in names}}
+    number = effective_number(counts)
+    found = (math.log2(number), number, float(((counts / counts.sum()) ** 2).sum()))
+    return {**dict(zip(names, found, strict=True)), **{f"{name}_reason": None for name in names}}
+
+
+def _stability(
+    tag: Tag, now: Snapshot, reference: Snapshot | None, *, level: float, apart: str | None
+) -> dict[str, Any]:
+    """The index against the reference; ``level`` is what chance may explain, ``apart`` why the two do not compare."""
+    if reference is None or tag.tag_id not in reference.frame or tag.type == "date":
+        reason = "date" if tag.type == "date" else "no_reference" if reference is None else "absent"
+        return {"psi": None, "psi_reason": reason, "stability": None}
+    before, after = reference.frame[tag.tag_id].dropna(), now.frame[tag.tag_id].dropna()
+    if min(len(before), len(after)) < _FEWEST:
+        return {"psi": None, "psi_reason": "too_few", "stability": None}
+    if tag.type == "number":
+        psi, bins = stability_index(before.to_numpy("float64"), after.to_numpy("float64"), n_bins=_BINS)
+    else:
+        states = sorted({str(value) for values in (before, after) for value in values})
+        counts = [values.astype("str").value_counts().reindex(states, fill_value=0) for values in (before, after)]
+        psi, bins = index_of_counts(*(found.to_numpy("int64") for found in counts)), len(states)
+    if bins == 1:
+        return {"psi": None, "psi_reason": "constant", "stability": None}
+    verdict = verdict_of(psi, explained_by_chance(len(before), len(after), bins, level=level))
+    return {"psi": psi, "psi_reason": None, "stability": apart if apart and verdict != "stable" else verdict}
+
+
+def _shuffled(outcome: pd.Series[Any], number: int) -> pd.Series[bool]:
+    order = np.random.default_rng([_SEED, number]).permutation(len(outcome))
+    return outcome.astype(bool).iloc[order].reset_index(drop=True)
+
+
+def _information(tag: Tag, known: pd.DataFrame, shuffled: Sequence[pd.Series[bool]]) -> dict[str, Any]:
+    """The information value, what chance reaches, and what that comes to."""
+    names = ("information_value", "chance_value", "information")
+    if tag.type == "date":
+        return {**dict.fromkeys(names), "information_value_reason": "date"}
+    values = known[tag.tag_id]
+    held = values.astype("Float64").astype("float64") if tag.type == "number" else values.astype("str")
+    try:
+        found = information_value(held, known["outcome"].astype(bool), feature=tag.tag_id)
+        chance = sorted(information_value(held, outcome, feature=tag.tag_id) for outcome in shuffled)[-2]
+    except DataError:
+        return {**dict.fromkeys(names), "information_value_reason": "undefined"}
+    band = next(code for code, least in _BANDS.items() if found >= least) if found > chance else "chance"
+    return {**dict(zip(names, (found, chance, band), strict=True)), "information_value_reason": None}

@@ -1,0 +1,311 @@
+"""How tags moved from one snapshot to the next, and what moved each customer: a fact, time, or a changed rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.labels import Label
+from bizlab.tagging.dictionary.dictionary import KEY, Tag, Tier
+from bizlab.tagging.dictionary.rules import AS_OF, Aggregate, Cases, Condition, When
+from bizlab.tagging.tags.models import TagModel, holds, value_of
+from bizlab.tagging.tags.snapshot import Snapshot
+from bizlab.units.kinds import Unit
+
+NEW = "not_known"
+_LARGEST_SET = 3
+TIME = "time"
+CAUSES = {
+    "fact": Label("一个输入变化", "one input changed"),
+    "time": Label("仅因时间推移", "time going by alone"),
+    "either": Label("数个输入各自足以引起", "several inputs, each enough alone"),
+    "together": Label("数个输入共同引起", "several inputs together"),
+    "rule": Label("规则或模型改变", "the rule or model changed"),
+    "rule_and_facts": Label("规则与输入同时改变", "rule and inputs changed"),
+}
+_TAG = Column("tag_id", Unit.CODE, Label("标签", "Tag"))
+_FROM = Column("from_state", Unit.CODE, Label("上期", "Before"))
+_TO = Column("to_state", Unit.CODE, Label("本期", "Now"))
+_N = Column("n_customers", Unit.COUNT, Label("企业数", "Companies"))
+_WHY = (
+    Column("cause", Unit.CODE, Label("原因", "Cause"), False, tuple(CAUSES), None, CAUSES),
+    Column(
+        "inputs",
+        Unit.TEXT,
+        Label("变化的输入", "Inputs that changed"),
+        nullable=True,
+        definition=Label(
+            "只替换所列输入即得到本期的值;共同引起时为足够的最小一组",
+            "putting in these inputs alone gives today's value; of several sets the smallest",
+        ),
+    ),
+    Column(
+        "crossed",
+        Unit.TEXT,
+        Label("跨过的界限", "Bound crossed"),
+        nullable=True,
+        definition=Label("规则中因此成立或不再成立的条件", "conditions of the rule that came to hold, or ceased to"),
+    ),
+)
+
+TAG_MIGRATION = Table(
+    name="tag_migration",
+    label=Label("标签迁移", "Migration of tags"),
+    grain=Label("每个标签、上期值、本期值一行", "one row per tag, value before and value now"),
+    columns=(_TAG, _FROM, _TO, _N),
+    key=("tag_id", "from_state", "to_state"),
+)
+TAG_CAUSES = Table(
+    name="tag_causes",
+    label=Label("标签变动的原因", "Why tags moved"),
+    grain=Label("每个标签、上期值、本期值与原因一行", "one row per tag, value before, value now and cause"),
+    columns=(_TAG, _FROM, _TO, *_WHY, _N),
+    key=("tag_id", "from_state", "to_state", "cause", "inputs", "crossed"),
+)
+TAG_MOVED = Table(
+    name="tag_moved",
+    label=Label("变动的客户", "Companies that moved"),
+    grain=Label("每个标签、每家变动的企业一行", "one row per tag and company that moved"),
+    columns=(_TAG, Column(KEY, Unit.CODE, Label("企业", "Company")), _FROM, _TO, *_WHY),
+    key=("tag_id", KEY),
+)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A snapshot with the models that its named tags came from."""
+
+    snapshot: Snapshot
+    models: Mapping[str, TagModel]
+
+
+def states(snapshot: Snapshot, tag: Tag) -> pd.Series[Any]:
+    """What a customer's tag stands at: ``<tag>.<value>``, or ``<tag>.<reason>`` where there is no value."""
+    frame = snapshot.frame.set_index(KEY)
+    return f"{tag.tag_id}." + frame[tag.tag_id].astype("str").fillna(frame[f"{tag.tag_id}_reason"])
+
+
+def state_labels(snapshot: Snapshot) -> dict[str, Label]:
+    """Words for every state that a judged tag may stand at."""
+    reasons = snapshot.reason_labels | {NEW: Label("上期未建档", "not known before")}
+    return {
+        f"{tag.tag_id}.{code}": label
+        for tag in snapshot.dictionary.of_tier(Tier.MODEL)
+        for code, label in {**reasons, **tag.words}.items()
+    }
+
+
+def moved(before: Moment, now: Moment) -> pd.DataFrame:
+    """Every customer whose model tag changed, with the cause.
+
+    The cause is found by counterfactuals: today's rule over yesterday's inputs shows what the rule did; then each
+    input, and the date, is put in alone at today's value. An input that is enough alone is the cause; where several
+    are, each is named; where none is, the smallest set that is enough together. Inputs that only aged, as days since
+    the latest order do without an order, are time going by. (Actual causes by minimal sufficient
+    sets: Halpern and Pearl, "Causes and explanations: a structural-model approach", 2005.)
+
+    Parameters
+    ----------
+    before, now : two snapshots, the later one second; dictionaries and models may differ.
+
+    Returns
+    -------
+    `TAG_MOVED`: one row per model tag and customer that moved, by tag, then customer; who was not known before has not
+    moved. ``crossed`` is missing for fitted models, whose score has no stated conditions.
+    """
+    parts = [_moved(tag, before, now) for tag in now.snapshot.dictionary.of_tier(Tier.MODEL) if _in_both(tag, before)]
+    found = pd.concat(parts, ignore_index=True) if parts else TAG_MOVED.empty()
+    return TAG_MOVED.conform(found)
+
+
+def migration(before: Moment, now: Moment) -> pd.DataFrame:
+    """The matrix of every model tag: how many customers went from which state to which.
+
+    Returns
+    -------
+    `TAG_MIGRATION`: one row per pair of states that occurs, those who stayed included; who was not known before comes
+    from ``not_known``.
+    """
+    parts = [
+        _states_of_both(tag, before, now)
+        .groupby(["from_state", "to_state"])
+        .size()
+        .reset_index(name="n_customers")
+        .assign(tag_id=tag.tag_id)
+        for tag in now.snapshot.dictionary.of_tier(Tier.MODEL)
+        if _in_both(tag, before)
+    ]
+    found = pd.concat(parts, ignore_index=True) if parts else TAG_MIGRATION.empty()
+    return TAG_MIGRATION.conform(found)
+
+
+def causes(moved: pd.DataFrame) -> pd.DataFrame:
+    """Moves counted by cause.
+
+    Returns
+    -------
+    `TAG_CAUSES`, the most frequent first within a tag.
+    """
+    by = list(TAG_CAUSES.key)
+    counted = moved.groupby(by, dropna=False).size().reset_index(name="n_customers")
+    return TAG_CAUSES.conform(
+        counted.sort_values(["tag_id", "n_customers", *by[1:]], ascending=[True, False, *[True] * 5])
+    )
+
+
+def migration_checks(matrix: pd.DataFrame, moved: pd.DataFrame, now: Snapshot) -> list[Check]:
+    """Each tag's matrix holds every customer once, and the listed moves are what stands off its diagonal."""
+    tags = matrix["tag_id"].nunique()
+    is_new = matrix["from_state"].str.endswith(f".{NEW}")
+    off = matrix[(matrix["from_state"] != matrix["to_state"]) & ~is_new]
+    return [
+        Check(
+            "migration.all",
+            Label("各标签迁移矩阵合计 = 企业数 × 标签数", "matrices of all tags = companies x tags"),
+            int(matrix["n_customers"].sum()),
+            len(now.frame) * tags,
+            Unit.COUNT,
+        ),
+        Check(
+            "migration.moved",
+            Label("矩阵对角线以外 = 逐一列出原因的变动", "off the diagonals = moves listed with their cause"),
+            int(off["n_customers"].sum()),
+            len(moved),
+            Unit.COUNT,
+        ),
+    ]
+
+
+def _in_both(tag: Tag, before: Moment) -> bool:
+    return tag.tag_id in before.snapshot.frame
+
+
+def _states_of_both(tag: Tag, before: Moment, now: Moment) -> pd.DataFrame:
+    after = states(now.snapshot, tag)
+    former = states(before.snapshot, tag).reindex(after.index).fillna(f"{tag.tag_id}.{NEW}")
+    return pd.DataFrame({"from_state": former, "to_state": after})
+
+
+def _moved(tag: Tag, before: Moment, now: Moment) -> pd.DataFrame:
+    both = _states_of_both(tag, before, now)
+    changed = both[both["from_state"] != both["to_state"]]
+    known = changed[changed["from_state"] != f"{tag.tag_id}.{NEW}"]
+    why = _Counterfactual(tag, before, now, known.index).causes(known["from_state"], known["to_state"])
+    return known.join(why).sort_index().reset_index(names=KEY).assign(tag_id=tag.tag_id)
+
+
+class _Counterfactual:
+    """What a tag would have been for some customers, had only part of its world changed."""
+
+    def __init__(self, tag: Tag, before: Moment, now: Moment, customers: Sequence[str]) -> None:
+        self.tag, self.models, self.dictionary = tag, now.models, now.snapshot.dictionary
+        self.columns = [name for read in tag.inputs for name in (read, f"{read}_reason")]
+        self.old, self.new = (
+            moment.snapshot.frame.set_index(KEY).reindex(columns=self.columns).loc[customers].reset_index(drop=True)
+            for moment in (before, now)
+        )
+        self.then, self.today = before.snapshot.as_of, now.snapshot.as_of
+
+    def causes(self, was: pd.Series[Any], becomes: pd.Series[Any]) -> pd.DataFrame:
+        """Cause, inputs and crossed conditions of each customer, from the states then and now."""
+        customers, was, becomes = was.index, was.reset_index(drop=True), becomes.reset_index(drop=True)
+        by_rule, enough = self._state(self.old, self.then), self._sufficient(becomes)
+        rows = []
+        for i, sets in enumerate(enough):
+            cause = "together" if len(sets[0]) > 1 else "fact" if len(sets) == 1 else "either"
+            named = list(sets[0]) if cause == "together" else [factor for one in sets for factor in one]
+            if named and all(self._only_aged(i, factor) for factor in named):
+                cause = TIME
+            if by_rule[i] == becomes[i]:
+                cause, named = "rule", []
+            elif by_rule[i] != was[i]:
+                cause = "rule_and_facts"
+            rows.append({"cause": cause, "inputs": ", ".join(named) or None, "crossed": self._crossed(i, named)})
+        return pd.DataFrame(rows, columns=["cause", "inputs", "crossed"], index=customers, dtype="object").astype("str")
+
+    def _sufficient(self, becomes: pd.Series[Any]) -> list[list[tuple[str, ...]]]:
+        """For each customer the smallest sets of changed factors that give today's state, in the order of inputs."""
+        factors = (*self.tag.inputs, TIME) if _reads_the_date(self.tag) else self.tag.inputs
+        differs = pd.DataFrame({factor: self._differs(factor) for factor in factors}).to_dict("records")
+        found: list[list[tuple[str, ...]]] = [[] for _ in differs]
+        for size in range(1, min(len(factors), _LARGEST_SET) + 1):
+            for some in combinations(factors, size):
+                gives = self._with(some) == becomes
+                for i, changed in enumerate(differs):
+                    is_smallest = not found[i] or len(found[i][0]) == size
+                    if gives[i] and is_smallest and all(changed[factor] for factor in some):
+                        found[i].append(some)
+        return [
+            sets or [tuple(factor for factor in factors if changed[factor])]
+            for sets, changed in zip(found, differs, strict=True)
+        ]
+
+    def _state(self, inputs: pd.DataFrame, as_of: date) -> pd.Series[Any]:
+        values, why = value_of(self.tag, inputs, as_of=as_of, models=self.models)
+        return f"{self.tag.tag_id}." + values.astype("str").fillna(why)
+
+    def _with(self, factors: Sequence[str]) -> pd.Series[Any]:
+        """The state with some factors of today in the world of then."""
+        names = [name for factor in factors if factor != TIME for name in (factor, f"{factor}_reason")]
+        swapped = self.old.assign(**{name: self.new[name] for name in names})
+        return self._state(swapped, self.today if TIME in factors else self.then)
+
+    def _differs(self, factor: str) -> pd.Series[Any]:
+        if factor == TIME:
+            return pd.Series(True, index=self.old.index)
+        old, new = (frame[factor].astype("object").fillna(frame[f"{factor}_reason"]) for frame in (self.old, self.new))
+        return old != new
+
+    def _only_aged(self, row: int, factor: str) -> bool:
+        """Whether nothing happened: an age that grew by the days between, or the date itself."""
+        if factor == TIME:
+            return True
+        rule = self.dictionary[factor].rule
+        if not isinstance(rule, Aggregate) or rule.measure not in {"days_since", "years_since"}:
+            return False
+        was, is_now = self.old[factor].iloc[row], self.new[factor].iloc[row]
+        grown = None if pd.isna(was) or pd.isna(is_now) else int(is_now) - int(was)
+        days = (self.today - self.then).days
+        return grown == days if rule.measure == "days_since" else grown is not None and 0 <= grown <= days // 365 + 1
+
+    def _crossed(self, row: int, factors: Sequence[str]) -> str | None:
+        if not isinstance(self.tag.rule, Cases):
+            return None
+        old, new = self.old.iloc[[row]], self.new.iloc[[row]]
+        found = []
+        for condition in _conditions(self.tag.rule):
+            if condition.name in factors or (TIME in factors and AS_OF in _values(condition)):
+                was = _truth(condition, old, self.then)
+                if was != (is_now := _truth(condition, new, self.today)):
+                    found.append(f"{condition} ({_SIGNS[was]}→{_SIGNS[is_now]})")
+        return "; ".join(dict.fromkeys(found)) or None
+
+
+_SIGNS = {True: "✓", False: "✗", None: "?"}
+
+
+def _reads_the_date(tag: Tag) -> bool:
+    return isinstance(tag.rule, Cases) and any(AS_OF in _values(one) for one in _conditions(tag.rule))
+
+
+def _values(condition: Condition) -> tuple[Any, ...]:
+    return condition.value if isinstance(condition.value, tuple) else (condition.value,)
+
+
+def _conditions(rule: Cases) -> Iterator[Condition]:
+    for when, _ in rule.cases:
+        for all_of in when.alternatives:
+            yield from all_of
+
+
+def _truth(condition: Condition, row: pd.DataFrame, as_of: date) -> bool | None:
+    found = holds(When(((condition,),)), row, as_of).iloc[0]
+    return None if pd.isna(found) else bool(found)

@@ -1,0 +1,218 @@
+"""How good the tags are: what the dictionary says, how many customers have a value, and why the others have none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
+from bizlab.labels import Label
+from bizlab.tagging.dictionary.dictionary import LAYERS, TIERS, Dictionary, Layer, Tag
+from bizlab.tagging.tags.snapshot import Snapshot
+from bizlab.units.kinds import Unit
+
+TYPES = {
+    "number": Label("数值", "Number"),
+    "category": Label("类别", "Category"),
+    "date": Label("日期", "Date"),
+    "flag": Label("是否", "Yes or no"),
+}
+_TAG = Column("tag_id", Unit.CODE, Label("标签", "Tag"))
+_TIER = Column("tier", Unit.CODE, Label("层级", "Tier"), False, tuple(TIERS), None, TIERS)
+_LAYER = Column("layer", Unit.CODE, Label("对象", "Layer"), False, tuple(LAYERS), None, LAYERS)
+
+TAG_DICTIONARY = Table(
+    name="tag_dictionary",
+    label=Label("标签字典", "Tag dictionary"),
+    grain=Label("每个标签一行", "one row per tag"),
+    columns=(
+        _TAG,
+        _TIER,
+        _LAYER,
+        Column("type", Unit.CODE, Label("类型", "Type"), False, tuple(TYPES), None, TYPES),
+        Column("definition", Unit.CODE, Label("定义", "Definition")),
+        Column("inputs", Unit.TEXT, Label("输入", "Inputs"), nullable=True),
+        Column("rule", Unit.TEXT, Label("规则", "Rule")),
+        Column("refresh", Unit.TEXT, Label("更新频率", "Refresh")),
+        Column("owner", Unit.CODE, Label("负责人", "Owner")),
+    ),
+    key=("tag_id",),
+)
+
+TAG_SUMMARY = Table(
+    name="tag_summary",
+    label=Label("标签覆盖", "Coverage of tags"),
+    grain=Label("每个标签一行", "one row per tag"),
+    columns=(
+        _TAG,
+        _TIER,
+        _LAYER,
+        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
+        Column("n_with_value", Unit.COUNT, Label("有值", "With a value")),
+        Column("n_missing", Unit.COUNT, Label("无值", "Without")),
+        Column(
+            "n_not_applicable",
+            Unit.COUNT,
+            Label("不适用", "Not applicable"),
+            definition=Label(
+                "没有可计算的对象,如没有订单就没有结算周期", "nothing to compute from: no orders, no cycle"
+            ),
+        ),
+        Column(
+            "n_unknown",
+            Unit.COUNT,
+            Label("未知", "Unknown"),
+            definition=Label("应有而未填,或没有适用的规则", "should be there but was not recorded, or no rule applies"),
+        ),
+        Column(
+            "coverage_rate",
+            Unit.RATE,
+            Label("覆盖率", "Coverage"),
+            nullable=True,
+            definition=Label("有值 ÷ (有值 + 未知);不适用的企业不计入", "with a value over with a value plus unknown"),
+        ),
+        Column(
+            "coverage_rate_reason",
+            Unit.CODE,
+            Label("原因", "Reason"),
+            nullable=True,
+            choice_labels={"nobody": Label("没有适用的企业", "applies to nobody")},
+        ),
+        Column("n_distinct", Unit.COUNT, Label("不同取值数", "Distinct values")),
+        Column("top_value", Unit.TEXT, Label("最常见的值", "Most frequent value"), nullable=True),
+        Column(
+            "top_rate",
+            Unit.RATE,
+            Label("最常见值占比", "Its share"),
+            nullable=True,
+            definition=Label("占有值企业的比例", "of the companies with a value"),
+        ),
+    ),
+    key=("tag_id",),
+    identities=(
+        Identity(
+            "n_customers = n_with_value + n_missing",
+            Label("企业数 = 有值 + 无值", "companies = with a value + without"),
+        ),
+        Identity(
+            "n_missing = n_not_applicable + n_unknown",
+            Label("无值 = 不适用 + 未知", "without = not applicable + unknown"),
+        ),
+    ),
+)
+
+TAG_MISSING = Table(
+    name="tag_missing",
+    label=Label("无值的原因", "Why values are missing"),
+    grain=Label("每个标签、原因一行", "one row per tag and reason"),
+    columns=(
+        _TAG,
+        Column("reason", Unit.CODE, Label("原因", "Reason")),
+        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
+    ),
+    key=("tag_id", "reason"),
+)
+
+
+def dictionary_table(dictionary: Dictionary) -> pd.DataFrame:
+    """The dictionary as a table for readers.
+
+    Returns
+    -------
+    `TAG_DICTIONARY`: one row per tag, by layer, then tier, then in the order of the file. ``definition`` holds the
+    tag id and ``owner`` the Chinese name; their words in both languages are `Dictionary.definitions` and `owners`.
+    """
+    rows = [
+        {
+            "tag_id": tag.tag_id,
+            "tier": tag.tier,
+            "layer": tag.layer,
+            "type": tag.type,
+            "definition": tag.tag_id,
+            "inputs": ", ".join(tag.inputs) or None,
+            "rule": str(tag.rule),
+            "refresh": tag.refresh,
+            "owner": tag.owner.zh,
+        }
+        for tag in sorted(dictionary.tags.values(), key=_rank)
+    ]
+    return TAG_DICTIONARY.conform(pd.DataFrame(rows, columns=list(TAG_DICTIONARY.names)))
+
+
+def owners(dictionary: Dictionary) -> dict[str, Label]:
+    """The words of the column ``owner`` of `dictionary_table`."""
+    return {tag.owner.zh: tag.owner for tag in dictionary.tags.values()}
+
+
+def tag_summary(snapshot: Snapshot) -> pd.DataFrame:
+    """Coverage and spread of every tag.
+
+    Missing splits into what does not apply and what nobody knows; coverage is measured where the tag applies.
+
+    Returns
+    -------
+    `TAG_SUMMARY`: one row per computed tag, by layer and tier.
+    """
+    rows = [_summary(tag, snapshot) for tag in sorted(snapshot.tags, key=_rank)]
+    return TAG_SUMMARY.conform(pd.DataFrame(rows, columns=list(TAG_SUMMARY.names)))
+
+
+def missing_reasons(snapshot: Snapshot) -> pd.DataFrame:
+    """How many customers lack each tag, and why.
+
+    Returns
+    -------
+    `TAG_MISSING`: one row per tag and reason that occurs, the most frequent first within a tag.
+    """
+    rows = [
+        {"tag_id": tag.tag_id, "reason": reason, "n_customers": n}
+        for tag in sorted(snapshot.tags, key=_rank)
+        for reason, n in sorted(_reasons(tag, snapshot).items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+    return TAG_MISSING.conform(pd.DataFrame(rows, columns=list(TAG_MISSING.names)))
+
+
+def _rank(tag: Tag) -> tuple[int, int]:
+    return list(Layer).index(tag.layer), tag.tier.height
+
+
+def _reasons(tag: Tag, snapshot: Snapshot) -> dict[str, int]:
+    counted = snapshot.frame[f"{tag.tag_id}_reason"].value_counts()
+    return {str(reason): int(n) for reason, n in counted.items()}
+
+
+def _summary(tag: Tag, snapshot: Snapshot) -> dict[str, Any]:
+    values = snapshot.frame[tag.tag_id].dropna()
+    by_reason = _reasons(tag, snapshot)
+    n_known = sum(n for reason, n in by_reason.items() if snapshot.reasons[reason].is_known)
+    n_missing, n_applicable = len(snapshot.frame) - len(values), len(snapshot.frame) - n_known
+    counted = values.value_counts()
+    most = sorted(str(value) for value in counted.index[counted == counted.max()])
+    return {
+        "tag_id": tag.tag_id,
+        "tier": tag.tier,
+        "layer": tag.layer,
+        "n_customers": len(snapshot.frame),
+        "n_with_value": len(values),
+        "n_missing": n_missing,
+        "n_not_applicable": n_known,
+        "n_unknown": n_missing - n_known,
+        "coverage_rate": len(values) / n_applicable if n_applicable else None,
+        "coverage_rate_reason": None if n_applicable else "nobody",
+        "n_distinct": len(counted),
+        "top_value": _shown(most[0], tag) if most else None,
+        "top_rate": counted.max() / len(values) if most else None,
+    }
+
+
+def _shown(value: str, tag: Tag) -> str:
+    """A value as a reader knows it: amounts in yuan, codes in words, fractions to three places."""
+    if tag.unit is Unit.FEN:
+        return f"{int(value) / 100:,.2f}"
+    if tag.unit in {Unit.RATE, Unit.SCORE}:
+        return f"{float(value):.3f}"
+    if tag.unit is Unit.BOOL:
+        return {"True": "是 / Yes", "False": "否 / No"}[value]
+    return " / ".join(dict.fromkeys(tag.words[value])) if value in tag.words else value.removesuffix(" 00:00:00")

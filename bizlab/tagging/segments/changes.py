@@ -1,0 +1,154 @@
+"""Who entered a segment since another date, and who left it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
+from bizlab.errors import ContractError
+from bizlab.labels import Label
+from bizlab.tagging.dictionary.dictionary import KEY
+from bizlab.tagging.segments.segments import AMOUNT, SEGMENT, Membership
+from bizlab.units.kinds import Unit
+
+ENTERED, LEFT = "entered", "left"
+STATES = {
+    "member": Label("成员", "member"),
+    "outside": Label("非成员", "not a member"),
+    "undecided": Label("无法判定", "undecided"),
+    "unknown": Label("未建档", "not a known company"),
+}
+_MOVES = {ENTERED: Label("进入", "Entered"), LEFT: Label("离开", "Left")}
+
+
+def _state(name: str, zh: str, en: str) -> Column:
+    return Column(name, Unit.CODE, Label(zh, en), choices=tuple(STATES), choice_labels=STATES)
+
+
+SEGMENT_CHANGES = Table(
+    name="segment_changes",
+    label=Label("客群变动", "Changes of segments"),
+    grain=Label("每个客群一行", "one row per segment"),
+    columns=(
+        SEGMENT,
+        Column("n_before", Unit.COUNT, Label("上期成员", "Members before")),
+        Column("n_entered", Unit.COUNT, Label("进入", "Entered")),
+        Column("n_left", Unit.COUNT, Label("离开", "Left")),
+        Column("n_now", Unit.COUNT, Label("本期成员", "Members now")),
+        Column("entered_fen", Unit.FEN, Label("进入者的金额", "Amount of who entered")),
+        Column(
+            "left_fen",
+            Unit.FEN,
+            Label("离开者的金额", "Amount of who left"),
+            definition=Label("按上期口径", "as of the date before"),
+        ),
+    ),
+    key=("segment_id",),
+    identities=(
+        Identity(
+            "n_now = n_before + n_entered - n_left",
+            Label("本期 = 上期 + 进入 − 离开", "now = before + entered − left"),
+        ),
+    ),
+)
+
+SEGMENT_MOVED = Table(
+    name="segment_moved",
+    label=Label("进入与离开的企业", "Companies that entered or left"),
+    grain=Label("每个客群、变动企业一行", "one row per segment and company that entered or left"),
+    columns=(
+        SEGMENT,
+        Column(KEY, Unit.CODE, Label("企业", "Company")),
+        Column("movement", Unit.CODE, Label("变动", "Movement"), False, tuple(_MOVES), None, _MOVES),
+        _state("was", "上期", "Before"),
+        _state("is_now", "本期", "Now"),
+        Column("amount_before_fen", Unit.FEN, Label("上期口径金额", "Amount as of before"), nullable=True),
+        Column("amount_fen", Unit.FEN, Label("本期口径金额", "Amount as of now"), nullable=True),
+    ),
+    key=("segment_id", KEY),
+)
+
+
+def segment_moved(before: Membership, now: Membership, *, amount: str = AMOUNT) -> pd.DataFrame:
+    """Every company that is in a segment on one of two dates only, with what it was and is.
+
+    Parameters
+    ----------
+    before, now : the same segments on two dates.
+    amount : an amount tag; missing where the company was not known.
+
+    Returns
+    -------
+    `SEGMENT_MOVED`: by segment, who entered before who left, the largest amount first.
+
+    Raises
+    ------
+    ContractError : the two hold different segments.
+    """
+    if before.segments != now.segments:
+        raise ContractError(
+            "Two dates are compared by different segments",
+            place="segments before and now",
+            way_out="decide both dates by the same file",
+        )
+    parts = [_moved(segment.segment_id, before, now, amount) for segment in now.segments]
+    columns = list(SEGMENT_MOVED.names)
+    return SEGMENT_MOVED.conform(pd.concat(parts) if parts else pd.DataFrame(columns=columns))
+
+
+def segment_changes(before: Membership, now: Membership, moved: pd.DataFrame) -> pd.DataFrame:
+    """How many entered and left each segment.
+
+    Parameters
+    ----------
+    moved : `segment_moved` of the same two.
+
+    Returns
+    -------
+    `SEGMENT_CHANGES`: one row per segment in the order of the file; counts before and now are those of the two dates,
+    so that the identity proves the list.
+    """
+    rows = []
+    for segment in now.segments:
+        own = moved[moved["segment_id"] == segment.segment_id]
+        entered, left = own[own["movement"] == ENTERED], own[own["movement"] == LEFT]
+        rows.append(
+            {
+                "segment_id": segment.segment_id,
+                "n_before": int(before.frame[segment.segment_id].sum()),
+                "n_entered": len(entered),
+                "n_left": len(left),
+                "n_now": int(now.frame[segment.segment_id].sum()),
+                "entered_fen": int(entered["amount_fen"].sum()),
+                "left_fen": int(left["amount_before_fen"].sum()),
+            }
+        )
+    return SEGMENT_CHANGES.conform(pd.DataFrame(rows, columns=list(SEGMENT_CHANGES.names)))
+
+
+def _moved(segment_id: str, before: Membership, now: Membership, amount: str) -> pd.DataFrame:
+    was, is_now = _standing(before, segment_id, amount), _standing(now, segment_id, amount)
+    both = was.merge(is_now, on=KEY, how="outer", suffixes=("_before", "_now"), sort=True)
+    both["was"] = both["state_before"].fillna("unknown")
+    both["is_now"] = both["state_now"].fillna("unknown")
+    changed = both[(both["was"] == "member") != (both["is_now"] == "member")].copy()
+    changed["movement"] = [ENTERED if state == "member" else LEFT for state in changed["is_now"]]
+    changed["size"] = changed["amount_now"].where(changed["movement"] == ENTERED, changed["amount_before"])
+    changed = changed.sort_values(["movement", "size", KEY], ascending=[True, False, True], kind="stable")
+    changed = changed.rename(columns={"amount_before": "amount_before_fen", "amount_now": "amount_fen"})
+    return changed.assign(segment_id=segment_id)
+
+
+def _standing(membership: Membership, segment_id: str, amount: str) -> pd.DataFrame:
+    holds: pd.Series[Any] = membership.frame[segment_id]
+    states = holds.map({True: "member", False: "outside"}).astype("object")
+    return pd.DataFrame(
+        {
+            KEY: membership.frame[KEY].to_numpy(),
+            "state": states.where(holds.notna(), "undecided").to_numpy(),
+            "amount": membership.amounts(amount).array,
+        }
+    )

@@ -1,0 +1,163 @@
+"""How segments overlap: which combinations of them customers are in, and how alike two of them are."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from bizlab.contracts.check import Check
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
+from bizlab.labels import Label
+from bizlab.tagging.segments.segments import AMOUNT, Membership
+from bizlab.units.kinds import Unit
+
+NONE, AND = "none", "+"
+_NO_RATE = {"both_empty": Label("两个客群都没有成员", "both segments are empty")}
+
+SEGMENT_INTERSECTIONS = Table(
+    name="segment_intersections",
+    label=Label("客群组合", "Combinations of segments"),
+    grain=Label("每个出现的客群组合一行", "one row per combination of segments that occurs"),
+    columns=(
+        Column(
+            "combination",
+            Unit.CODE,
+            Label("组合", "Combination"),
+            definition=Label("恰好属于这些客群,不属于其他", "in exactly these segments and no other"),
+        ),
+        Column("n_segments", Unit.COUNT, Label("客群数", "Segments")),
+        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
+        Column(
+            "n_open",
+            Unit.COUNT,
+            Label("其中对某客群无法判定", "Of these undecided for another"),
+            definition=Label("可能还属于另一个客群", "they may be in one more segment"),
+        ),
+        Column("amount_fen", Unit.FEN, Label("近12个月采购金额", "Amount in 12 months")),
+    ),
+    key=("combination",),
+)
+
+SEGMENT_PAIRS = Table(
+    name="segment_pairs",
+    label=Label("客群两两重叠", "Overlap of two segments"),
+    grain=Label("每对客群一行", "one row per pair of segments"),
+    columns=(
+        Column("first_id", Unit.CODE, Label("客群一", "First segment")),
+        Column("second_id", Unit.CODE, Label("客群二", "Second segment")),
+        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
+        Column("n_both", Unit.COUNT, Label("同属两者", "In both")),
+        Column("n_first", Unit.COUNT, Label("只属一", "In the first only")),
+        Column("n_second", Unit.COUNT, Label("只属二", "In the second only")),
+        Column("n_neither", Unit.COUNT, Label("都不属", "In neither")),
+        Column("n_undecided", Unit.COUNT, Label("无法判定", "Undecided for one")),
+        Column(
+            "jaccard_rate",
+            Unit.RATE,
+            Label("重叠度", "Overlap"),
+            nullable=True,
+            definition=Label(
+                "Jaccard:同属两者 ÷ 至少属其一,只计两者都可判定的企业",
+                "Jaccard: in both over in either, of the companies decided for both",
+            ),
+        ),
+        Column("jaccard_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_RATE),
+    ),
+    key=("first_id", "second_id"),
+    identities=(
+        Identity(
+            "n_customers = n_both + n_first + n_second + n_neither + n_undecided",
+            Label("各部分之和等于企业数", "the parts add up to the companies"),
+        ),
+    ),
+)
+
+
+def segment_intersections(membership: Membership, *, amount: str = AMOUNT) -> pd.DataFrame:
+    """The exclusive combinations of segments, as an UpSet chart shows them.
+
+    Every customer stands in exactly one row: that of the segments it is known to be in. Lex, Gehlenborg, Strobelt,
+    Vuillemot and Pfister, *UpSet: visualization of intersecting sets*, IEEE TVCG 20 (2014) 1983-1992.
+
+    Returns
+    -------
+    `SEGMENT_INTERSECTIONS`: the largest first, customers in no segment last; ``combination`` holds the ids in the
+    order of the file, joined by ``+``, or ``none``; its words are `combination_labels`.
+    """
+    ids = [segment.segment_id for segment in membership.segments]
+    inside = membership.frame[ids].fillna(False).astype(bool)
+    is_open = membership.frame[ids].isna().any(axis=1).to_numpy(dtype=bool)
+    codes = np.zeros(len(inside), dtype=np.int64)
+    for place, segment_id in enumerate(ids):
+        codes |= inside[segment_id].to_numpy().astype(np.int64) << place
+    by_code = pd.DataFrame(
+        {"code": codes, "n_customers": 1, "n_open": is_open, "amount_fen": membership.amounts(amount).to_numpy()}
+    )
+    found = by_code.groupby("code", sort=True).sum().reset_index()
+    named = [[one for place, one in enumerate(ids) if code >> place & 1] for code in found["code"]]
+    found["combination"] = [AND.join(part) or NONE for part in named]
+    found["n_segments"] = [len(part) for part in named]
+    found["is_none"] = found["combination"] == NONE
+    ordered = found.sort_values(["is_none", "n_customers", "combination"], ascending=[True, False, True], kind="stable")
+    return SEGMENT_INTERSECTIONS.conform(ordered)
+
+
+def combination_labels(membership: Membership, intersections: pd.DataFrame) -> dict[str, Label]:
+    """The words of the column ``combination`` of `segment_intersections`."""
+    words = {NONE: Label("不属任何客群", "In no segment")}
+    for combination in intersections["combination"]:
+        if combination != NONE:
+            names = [membership.labels[part] for part in str(combination).split(AND)]
+            words[str(combination)] = Label(" + ".join(n.zh for n in names), " + ".join(n.en for n in names))
+    return words
+
+
+def overlap_checks(membership: Membership, intersections: pd.DataFrame) -> list[Check]:
+    """Every customer stands in one combination, and every segment is the sum of the combinations that hold it."""
+    label = Label("各组合企业数之和等于全部企业", "combinations add up to all companies")
+    total = int(intersections["n_customers"].sum())
+    checks = [Check("segments.combinations", label, total, len(membership.frame), Unit.COUNT)]
+    for segment in membership.segments:
+        holds = [segment.segment_id in str(code).split(AND) for code in intersections["combination"]]
+        words = Label(
+            f"{segment.name.zh}:含它的组合之和等于成员数", f"{segment.name.en}: its combinations add up to it"
+        )
+        counted = int(intersections.loc[holds, "n_customers"].sum())
+        n_members = int(membership.frame[segment.segment_id].sum())
+        checks.append(Check(f"segments.{segment.segment_id}", words, counted, n_members, Unit.COUNT))
+    return checks
+
+
+def segment_pairs(membership: Membership) -> pd.DataFrame:
+    """How alike every two segments are.
+
+    Jaccard, Bulletin de la Société Vaudoise des Sciences Naturelles 37 (1901) 547-579: of the customers in either,
+    the share in both. Who is undecided for one of the two is in neither count.
+
+    Returns
+    -------
+    `SEGMENT_PAIRS`: one row per pair, in the order of the file; two empty segments have no overlap but a reason.
+    """
+    rows = []
+    for first, second in combinations([segment.segment_id for segment in membership.segments], 2):
+        decided = membership.frame[[first, second]].dropna().astype(bool)
+        a, b = decided[first].to_numpy(), decided[second].to_numpy()
+        both, either = int((a & b).sum()), int((a | b).sum())
+        rows.append(
+            {
+                "first_id": first,
+                "second_id": second,
+                "n_customers": len(membership.frame),
+                "n_both": both,
+                "n_first": int((a & ~b).sum()),
+                "n_second": int((b & ~a).sum()),
+                "n_neither": len(decided) - either,
+                "n_undecided": len(membership.frame) - len(decided),
+                "jaccard_rate": both / either if either else None,
+                "jaccard_rate_reason": None if either else "both_empty",
+            }
+        )
+    return SEGMENT_PAIRS.conform(pd.DataFrame(rows, columns=list(SEGMENT_PAIRS.names)))

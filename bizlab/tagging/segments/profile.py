@@ -1,0 +1,290 @@
+"""What tells the members of a segment from all other customers, tag by tag."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.exact import round_half_up
+from bizlab.labels import Label
+from bizlab.statistics.proportions import adjust, compare_proportions
+from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
+from bizlab.tagging.segments.dominance import cliffs_delta
+from bizlab.tagging.segments.logic import Expression, evaluate, tags_of
+from bizlab.tagging.segments.segments import SEGMENT, Membership
+from bizlab.units.kinds import Unit
+
+YES = "yes"
+_EMPTY = Label("一方没有有值的企业", "one side has no company with a value")
+_NO_TEST = {
+    "empty": _EMPTY,
+    "defining": Label("该标签与客群条件同源,不作检验", "made of the same as the condition: not tested"),
+}
+_NO_MEDIAN = {
+    "empty": _EMPTY,
+    "is_amount": Label("金额见金额列", "an amount: see the column of amounts"),
+    "is_number": Label("不是金额", "not an amount"),
+}
+_DEFINING = Column(
+    "is_defining",
+    Unit.BOOL,
+    Label("与条件同源", "Of the condition"),
+    definition=Label(
+        "在条件中,或由条件的标签推出,或为其输入:差异由条件造成,不作检验",
+        "in the condition, made of its tags, or one of their inputs: it differs by choice and is not tested",
+    ),
+)
+_IN = Column("n_in", Unit.COUNT, Label("客群中有值", "With a value in it"))
+_REST = Column("n_rest", Unit.COUNT, Label("其余中有值", "With a value in the rest"))
+
+
+def _maybe(name: str, unit: Unit, zh: str, en: str, definition: Label | None = None) -> Column:
+    return Column(name, unit, Label(zh, en), nullable=True, definition=definition)
+
+
+def _reason(name: str, words: dict[str, Label]) -> Column:
+    return Column(f"{name}_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=words)
+
+
+_P = Label("Holm 校正,族为本客群画像的全部检验", "Holm's adjustment over all tests of the segment's profile")
+_TESTS = (
+    _maybe("p_value", Unit.SCORE, "p 值", "p value"),
+    _maybe("p_adjusted", Unit.SCORE, "校正 p 值", "Adjusted p", _P),
+    _reason("p_adjusted", _NO_TEST),
+    _DEFINING,
+)
+
+SEGMENT_SHARES = Table(
+    name="segment_shares",
+    label=Label("客群画像:类别", "Profile: categories"),
+    grain=Label("每个客群、标签取值一行", "one row per segment and value of a tag"),
+    columns=(
+        SEGMENT,
+        Column("trait", Unit.CODE, Label("特征", "Trait")),
+        Column("tag_id", Unit.CODE, Label("标签", "Tag")),
+        _IN,
+        _REST,
+        _maybe("in_rate", Unit.RATE, "客群占比", "Share in it"),
+        _reason("in_rate", _NO_TEST),
+        _maybe("rest_rate", Unit.RATE, "其余占比", "Share in the rest"),
+        _reason("rest_rate", _NO_TEST),
+        _maybe("difference_rate", Unit.RATE, "差异", "Difference", Label("客群占比 − 其余占比", "first less second")),
+        _reason("difference_rate", _NO_TEST),
+        _maybe("lower_rate", Unit.RATE, "差异下限", "Lower limit", Label("Newcombe 第10法", "Newcombe's method 10")),
+        _maybe("upper_rate", Unit.RATE, "差异上限", "Upper limit", Label("Newcombe 第10法", "Newcombe's method 10")),
+        *_TESTS,
+    ),
+    key=("segment_id", "trait"),
+)
+
+_DELTA = Label(
+    "Cliff δ:随机一家客群企业的值大于其余企业的概率减去小于的概率", "chance to be larger less chance to be smaller"
+)
+SEGMENT_MEDIANS = Table(
+    name="segment_medians",
+    label=Label("客群画像:数值", "Profile: numbers"),
+    grain=Label("每个客群、数值标签一行", "one row per segment and number tag"),
+    columns=(
+        SEGMENT,
+        Column("tag_id", Unit.CODE, Label("标签", "Tag")),
+        _IN,
+        _REST,
+        _maybe("in_median", Unit.SCORE, "客群中位数", "Median in it"),
+        _reason("in_median", _NO_MEDIAN),
+        _maybe("rest_median", Unit.SCORE, "其余中位数", "Median in the rest"),
+        _reason("rest_median", _NO_MEDIAN),
+        _maybe("in_median_fen", Unit.FEN, "客群中位数(金额)", "Median in it (amount)"),
+        _reason("in_median_fen", _NO_MEDIAN),
+        _maybe("rest_median_fen", Unit.FEN, "其余中位数(金额)", "Median in the rest (amount)"),
+        _reason("rest_median_fen", _NO_MEDIAN),
+        _maybe("delta", Unit.SCORE, "Cliff δ", "Cliff's delta", _DELTA),
+        _reason("delta", _NO_TEST),
+        _maybe("lower", Unit.SCORE, "δ 下限", "Lower limit"),
+        _maybe("upper", Unit.SCORE, "δ 上限", "Upper limit"),
+        *_TESTS,
+    ),
+    key=("segment_id", "tag_id"),
+)
+
+
+class Profile(NamedTuple):
+    """A segment against the rest: `SEGMENT_SHARES` of categories and flags, `SEGMENT_MEDIANS` of numbers."""
+
+    shares: pd.DataFrame
+    medians: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Which customers are members, and which are known not to be."""
+
+    inside: NDArray[np.bool_]
+    rest: NDArray[np.bool_]
+
+
+def segment_profile(
+    membership: Membership,
+    segment_id: str,
+    *,
+    among: Expression | None = None,
+    tags: Sequence[str] | None = None,
+    confidence: float = 0.95,
+) -> Profile:
+    """Compare the members of a segment with the customers who are known not to be in it.
+
+    A category's or flag's share is compared by `compare_proportions` (Newcombe's interval), a number's values by
+    `cliffs_delta` (Mann-Whitney); only customers with a value count, and who is undecided is on neither side. The
+    p-values of both tables are one family for Holm's adjustment. A tag of the segment's own condition differs because
+    it was chosen so, and so do the tags it is made of and those made of it: they are shown, marked, and not tested.
+    Dates are left out.
+
+    Parameters
+    ----------
+    among : compare only customers for whom this holds, such as those who buy; by default all. Where most customers
+        never bought anything, a segment of buyers differs from all others by buying, and by little else that shows.
+    tags : the tags to compare; by default all categories, flags and numbers of the snapshot.
+    confidence : level of the intervals.
+
+    Returns
+    -------
+    Both tables, the strongest first: by the size of the difference, of delta.
+
+    Raises
+    ------
+    SettingError : no such segment, or no such tag.
+    """
+    snapshot = membership.snapshot
+    segment = membership[segment_id]
+    holds = membership.frame[segment_id]
+    if among is not None:
+        compared = evaluate(among, snapshot.frame, as_of=snapshot.as_of).fillna(False).to_numpy(dtype=bool)
+        holds = holds.where(compared)
+    sides = _Sides(holds.fillna(False).to_numpy(dtype=bool), (~holds).fillna(False).to_numpy(dtype=bool))
+    chosen = snapshot.tags if tags is None else [snapshot.dictionary[tag_id] for tag_id in tags]
+    defining = _same_origin(tags_of(segment.expression), snapshot.dictionary)
+    shares: list[dict[str, Any]] = []
+    medians: list[dict[str, Any]] = []
+    for tag in chosen:
+        values, is_defining = snapshot.frame[tag.tag_id], tag.tag_id in defining
+        if tag.type in {"category", "flag"}:
+            rows = _shares(tag, values, sides, confidence)
+            shares += [row | _tested(row, is_defining, "difference_rate") for row in rows]
+        elif tag.type == "number":
+            row = _median(tag, values, sides, confidence)
+            medians.append(row | _tested(row, is_defining, "delta"))
+    _adjust(shares, medians)
+    return Profile(
+        _strongest(shares, "difference_rate", segment_id, SEGMENT_SHARES),
+        _strongest(medians, "delta", segment_id, SEGMENT_MEDIANS),
+    )
+
+
+def trait_labels(dictionary: Dictionary) -> dict[str, Label]:
+    """The words of the column ``trait`` of `SEGMENT_SHARES`."""
+    words = {}
+    for tag in dictionary.tags.values():
+        for code, label in tag.words.items():
+            words[_trait(tag, code)] = Label(f"{tag.name.zh}:{label.zh}", f"{tag.name.en}: {label.en}")
+        if tag.type == "flag":
+            words[_trait(tag, YES)] = tag.name
+    return words
+
+
+def _same_origin(tags: Sequence[str], dictionary: Dictionary) -> set[str]:
+    """The tags, whatever they are made of, and whatever is made of them."""
+    above, below = set(tags), set(tags)
+    for tag_id in dictionary.order:
+        if above & set(dictionary[tag_id].inputs):
+            above.add(tag_id)
+    for tag_id in reversed(dictionary.order):
+        if tag_id in below:
+            below |= set(dictionary[tag_id].inputs)
+    return above | below
+
+
+def _trait(tag: Tag, code: str) -> str:
+    return f"{tag.tag_id}={code}"
+
+
+def _shares(tag: Tag, values: pd.Series[Any], sides: _Sides, confidence: float) -> Iterator[dict[str, Any]]:
+    known = values.notna().to_numpy()
+    inside, rest = known & sides.inside, known & sides.rest
+    n_in, n_rest = int(inside.sum()), int(rest.sum())
+    codes = [YES] if tag.type == "flag" else list(tag.words) or sorted(values.dropna().unique())
+    for code in codes:
+        has = (values.eq(True if tag.type == "flag" else code)).fillna(False).to_numpy(dtype=bool)
+        first, second = (int((has & inside).sum()), n_in), (int((has & rest).sum()), n_rest)
+        found = compare_proportions(first, second, confidence=confidence)
+        yield {
+            "trait": _trait(tag, code),
+            "tag_id": tag.tag_id,
+            "n_in": n_in,
+            "n_rest": n_rest,
+            "in_rate": first[0] / n_in if n_in else None,
+            "in_rate_reason": None if n_in else "empty",
+            "rest_rate": second[0] / n_rest if n_rest else None,
+            "rest_rate_reason": None if n_rest else "empty",
+            "difference_rate": found.difference,
+            "lower_rate": found.lower,
+            "upper_rate": found.upper,
+            "p_value": found.p_value,
+        }
+
+
+def _median(tag: Tag, values: pd.Series[Any], sides: _Sides, confidence: float) -> dict[str, Any]:
+    first, second = values[sides.inside].dropna(), values[sides.rest].dropna()
+    found = cliffs_delta(first.to_numpy(dtype=np.float64), second.to_numpy(dtype=np.float64), confidence=confidence)
+    row: dict[str, Any] = {"tag_id": tag.tag_id, "n_in": len(first), "n_rest": len(second)}
+    for side, of_side in (("in", first), ("rest", second)):
+        is_amount, middle = tag.unit is Unit.FEN, _middle(of_side, tag)
+        for name, fits, otherwise in (
+            (f"{side}_median", not is_amount, "is_amount"),
+            (f"{side}_median_fen", is_amount, "is_number"),
+        ):
+            there = fits and middle is not None
+            row[name] = middle if there else None
+            row[f"{name}_reason"] = None if there else otherwise if not fits else "empty"
+    return row | {"delta": found.delta, "lower": found.lower, "upper": found.upper, "p_value": found.p_value}
+
+
+def _middle(values: pd.Series[Any], tag: Tag) -> float | int | None:
+    """The median; an amount half way between two fen is rounded half up."""
+    if values.empty:
+        return None
+    ordered = sorted(values)
+    low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
+    if tag.unit is Unit.FEN:
+        return round_half_up(Fraction(int(low) + int(high), 2))
+    return (float(low) + float(high)) / 2
+
+
+def _tested(row: dict[str, Any], is_defining: bool, effect: str) -> dict[str, Any]:
+    is_empty = math.isnan(row[effect])
+    return {
+        f"{effect}_reason": "empty" if is_empty else None,
+        "p_value": math.nan if is_defining else row["p_value"],
+        "p_adjusted_reason": "defining" if is_defining else "empty" if is_empty else None,
+        "is_defining": is_defining,
+    }
+
+
+def _adjust(*tables: list[dict[str, Any]]) -> None:
+    """Put the adjusted p-values of one family into its rows."""
+    rows = [row for table in tables for row in table]
+    for row, p in zip(rows, adjust([row["p_value"] for row in rows]), strict=True):
+        row["p_adjusted"] = p
+
+
+def _strongest(rows: list[dict[str, Any]], effect: str, segment_id: str, contract: Table) -> pd.DataFrame:
+    frame = pd.DataFrame([{"segment_id": segment_id, **row} for row in rows], columns=list(contract.names))
+    order = frame[effect].astype("float64").abs().sort_values(ascending=False, kind="stable", na_position="last").index
+    return contract.conform(frame.loc[order])

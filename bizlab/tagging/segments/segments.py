@@ -1,0 +1,300 @@
+"""Customer segments: named expressions over tags, who is in them, and for whom that cannot be said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Identity, Table
+from bizlab.errors import SettingError
+from bizlab.labels import Label
+from bizlab.tagging.dictionary.dictionary import KEY, Dictionary
+from bizlab.tagging.dictionary.reading import Spot, fields, label, mapping, word
+from bizlab.tagging.segments.expressions import parse_expression
+from bizlab.tagging.segments.logic import Expression, evaluate, tags_of, undecided_by
+from bizlab.tagging.tags.snapshot import Snapshot
+from bizlab.units.kinds import Unit
+
+PLACE = "params/segments.yaml"
+AMOUNT = "order_amount_12m_fen"
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_NO_RATE = {
+    "nobody_decided": Label("没有可判定的企业", "nobody can be decided"),
+    "no_amount": Label("金额合计为零", "the total amount is zero"),
+}
+SEGMENT = Column("segment_id", Unit.CODE, Label("客群", "Segment"))
+
+SEGMENT_SIZES = Table(
+    name="segment_sizes",
+    label=Label("客群规模", "Sizes of segments"),
+    grain=Label("每个客群一行", "one row per segment"),
+    columns=(
+        SEGMENT,
+        Column("expression", Unit.TEXT, Label("条件", "Condition")),
+        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
+        Column("n_members", Unit.COUNT, Label("成员", "Members")),
+        Column("n_outside", Unit.COUNT, Label("非成员", "Not members")),
+        Column(
+            "n_undecided",
+            Unit.COUNT,
+            Label("无法判定", "Undecided"),
+            definition=Label("条件所需的标签无值,其余条件不足以判定", "a missing tag leaves the condition open"),
+        ),
+        Column("n_not_applicable", Unit.COUNT, Label("其中不适用", "Of these not applicable")),
+        Column("n_unknown", Unit.COUNT, Label("其中未知", "Of these unknown")),
+        Column(
+            "member_rate",
+            Unit.RATE,
+            Label("成员占比", "Share"),
+            nullable=True,
+            definition=Label("成员 ÷ (成员 + 非成员)", "members over members plus not members"),
+        ),
+        Column("member_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_RATE),
+        Column("amount_fen", Unit.FEN, Label("近12个月采购金额", "Amount in 12 months")),
+        Column("n_without_amount", Unit.COUNT, Label("金额缺失的成员", "Members without amount")),
+        Column(
+            "amount_rate",
+            Unit.RATE,
+            Label("金额占比", "Share of amount"),
+            nullable=True,
+            definition=Label("金额 ÷ 全部企业金额合计", "amount over the amount of all companies"),
+        ),
+        Column("amount_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_RATE),
+    ),
+    key=("segment_id",),
+    identities=(
+        Identity(
+            "n_customers = n_members + n_outside + n_undecided",
+            Label("企业数 = 成员 + 非成员 + 无法判定", "companies = members + not members + undecided"),
+        ),
+        Identity(
+            "n_undecided = n_not_applicable + n_unknown",
+            Label("无法判定 = 不适用 + 未知", "undecided = not applicable + unknown"),
+        ),
+    ),
+)
+
+SEGMENT_UNDECIDED = Table(
+    name="segment_undecided",
+    label=Label("无法判定的原因", "Why customers are undecided"),
+    grain=Label("每个客群、标签、原因一行", "one row per segment, tag and reason"),
+    columns=(
+        SEGMENT,
+        Column(
+            "tag_id",
+            Unit.CODE,
+            Label("缺失的标签", "Missing tag"),
+            definition=Label("条件中第一个使结果悬而未决的标签", "the first tag of the condition that leaves it open"),
+        ),
+        Column("reason", Unit.CODE, Label("原因", "Reason")),
+        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
+    ),
+    key=("segment_id", "tag_id", "reason"),
+)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A named group of customers: those for whom an expression over tags holds.
+
+    Parameters
+    ----------
+    segment_id : small Latin letters, digits and underscore.
+    name, owner : for readers, both languages.
+    expression : when a customer is a member; ``str`` of it is the canonical text.
+    """
+
+    segment_id: str
+    name: Label
+    expression: Expression
+    owner: Label
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Who is in which segment as of a date.
+
+    Parameters
+    ----------
+    segments : in the order of the file.
+    snapshot : the tags it was decided by.
+    frame : one row per customer of the snapshot, in its order: ``customer_id`` and for every segment a nullable
+        yes or no; missing where it is undecided.
+    """
+
+    segments: tuple[Segment, ...]
+    snapshot: Snapshot
+    frame: pd.DataFrame
+
+    def __getitem__(self, segment_id: str) -> Segment:
+        return segment_named(self.segments, segment_id)
+
+    @property
+    def labels(self) -> dict[str, Label]:
+        """The words of the column ``segment_id``."""
+        return {segment.segment_id: segment.name for segment in self.segments}
+
+    def amounts(self, tag_id: str) -> pd.Series[Any]:
+        """An amount a customer.
+
+        Raises
+        ------
+        SettingError : the tag is no amount, or was not computed.
+        """
+        tag = self.snapshot.dictionary[tag_id]
+        if tag.unit is not Unit.FEN or tag_id not in self.snapshot.frame:
+            raise SettingError(f"'{tag_id}' is no amount of the snapshot", place="segments", way_out="name a _fen tag")
+        return self.snapshot.frame[tag_id].astype("Int64")
+
+
+def parse_segments(config: Mapping[str, Any], dictionary: Dictionary, *, place: str = PLACE) -> tuple[Segment, ...]:
+    """Read ``segments.yaml`` as a plain mapping.
+
+    Parameters
+    ----------
+    config : ``segments``, a list of entries with ``id``, ``name``, ``expression`` and ``owner``.
+    dictionary : the tags that the expressions may use.
+    place : the file, for messages.
+
+    Raises
+    ------
+    SettingError : an unknown or missing name, an id twice or badly written, an expression that does not read.
+
+    >>> parse_segments({"segments": [{"id": "a"}]}, Dictionary({}, {}, ()))
+    Traceback (most recent call last):
+    bizlab.errors.SettingError: 'name' is missing. Where: params/segments.yaml, segment 'a'. Way out: add 'name: ...'.
+    """
+    entries = fields(config, Spot(place), needed=("segments",))["segments"]
+    if not isinstance(entries, list):
+        raise Spot(f"{place}, segments").refuse("The segments are no list", "start every segment with '- id: ...'")
+    found: dict[str, Segment] = {}
+    for number, entry in enumerate(entries):
+        segment = _segment(entry, Spot(f"{place}, segments").at(number), dictionary, place)
+        if segment.segment_id in found:
+            raise Spot(f"{place}, segment '{segment.segment_id}'").refuse(
+                f"The id '{segment.segment_id}' is there twice", "give every segment an id of its own"
+            )
+        found[segment.segment_id] = segment
+    return tuple(found.values())
+
+
+def segment_named(segments: Sequence[Segment], segment_id: str, *, place: str = PLACE) -> Segment:
+    """The segment of an id.
+
+    Raises
+    ------
+    SettingError : there is none.
+    """
+    for segment in segments:
+        if segment.segment_id == segment_id:
+            return segment
+    known = ", ".join(segment.segment_id for segment in segments) or "none yet"
+    raise SettingError(f"There is no segment '{segment_id}'", place=place, way_out=f"choose from {known}")
+
+
+def membership(segments: Sequence[Segment], snapshot: Snapshot) -> Membership:
+    """Decide for every customer of a snapshot which segments it is in.
+
+    Returns
+    -------
+    One row per customer, a nullable yes or no for each segment: what a missing tag leaves open stays missing.
+
+    Raises
+    ------
+    SettingError : an expression reads a tag that the snapshot does not hold.
+    """
+    frame = snapshot.frame[[KEY]].reset_index(drop=True)
+    for segment in segments:
+        absent = [tag for tag in tags_of(segment.expression) if tag not in snapshot.frame]
+        if absent:
+            raise SettingError(
+                f"The tag '{absent[0]}' was not computed",
+                place=f"{PLACE}, segment '{segment.segment_id}'",
+                way_out="use a tag of a tier that was computed",
+            )
+        holds = evaluate(segment.expression, snapshot.frame, as_of=snapshot.as_of)
+        frame[segment.segment_id] = holds.reset_index(drop=True)
+    return Membership(tuple(segments), snapshot, frame)
+
+
+def segment_sizes(membership: Membership, *, amount: str = AMOUNT) -> pd.DataFrame:
+    """How many customers and how much of an amount every segment holds.
+
+    Parameters
+    ----------
+    amount : an amount tag; members for whom it is missing add nothing and are counted apart.
+
+    Returns
+    -------
+    `SEGMENT_SIZES`: one row per segment, in the order of the file.
+    """
+    amounts = membership.amounts(amount)
+    because = segment_undecided(membership)
+    is_known = because["reason"].map({code: r.is_known for code, r in membership.snapshot.reasons.items()}).astype(bool)
+    apart = because[is_known].groupby("segment_id")["n_customers"].sum()
+    rows = []
+    for segment in membership.segments:
+        holds = membership.frame[segment.segment_id]
+        inside = holds.fillna(False).astype(bool).to_numpy()
+        n_members, n_decided, total = int(inside.sum()), int(holds.notna().sum()), int(amounts.sum())
+        n_undecided, n_apart = len(holds) - n_decided, int(apart.get(segment.segment_id, 0))
+        held = int(amounts[inside].sum())
+        rows.append(
+            {
+                "segment_id": segment.segment_id,
+                "expression": str(segment.expression),
+                "n_customers": len(holds),
+                "n_members": n_members,
+                "n_outside": n_decided - n_members,
+                "n_undecided": n_undecided,
+                "n_not_applicable": n_apart,
+                "n_unknown": n_undecided - n_apart,
+                "member_rate": n_members / n_decided if n_decided else None,
+                "member_rate_reason": None if n_decided else "nobody_decided",
+                "amount_fen": held,
+                "n_without_amount": int(amounts[inside].isna().sum()),
+                "amount_rate": held / total if total else None,
+                "amount_rate_reason": None if total else "no_amount",
+            }
+        )
+    return SEGMENT_SIZES.conform(pd.DataFrame(rows, columns=list(SEGMENT_SIZES.names)))
+
+
+def segment_undecided(membership: Membership) -> pd.DataFrame:
+    """For want of which tag customers are undecided, and why that is missing.
+
+    Every undecided customer stands in one row: that of the first tag of the condition that leaves it open.
+
+    Returns
+    -------
+    `SEGMENT_UNDECIDED`: within a segment the most frequent first.
+    """
+    snapshot = membership.snapshot
+    rows = []
+    for segment in membership.segments:
+        why = undecided_by(segment.expression, snapshot.frame, as_of=snapshot.as_of).dropna()
+        for tag, customers in why.groupby(why, sort=True):
+            counted = snapshot.frame.loc[customers.index, f"{tag}_reason"].value_counts(dropna=False)
+            rows += [(segment.segment_id, tag, str(reason), int(n)) for reason, n in counted.items()]
+    order = {segment.segment_id: place for place, segment in enumerate(membership.segments)}
+    rows.sort(key=lambda row: (order[row[0]], -row[3], row[1], row[2]))
+    return SEGMENT_UNDECIDED.conform(pd.DataFrame(rows, columns=list(SEGMENT_UNDECIDED.names)))
+
+
+def _segment(entry: Any, start: Spot, dictionary: Dictionary, place: str) -> Segment:
+    segment_id = word(mapping(entry, start).get("id"), start.at("id"))
+    spot = Spot(f"{place}, segment '{segment_id}'")
+    found = fields(entry, spot, needed=("id", "name", "expression", "owner"))
+    if not _ID.fullmatch(segment_id) or segment_id == KEY:
+        raise spot.refuse(f"'{segment_id}' cannot be an id", "write small letters, digits and _, such as slowing_value")
+    return Segment(
+        segment_id=segment_id,
+        name=label(found["name"], spot.at("name")),
+        expression=parse_expression(word(found["expression"], spot.at("expression")), dictionary, place=spot.path),
+        owner=label(found["owner"], spot.at("owner")),
+    )

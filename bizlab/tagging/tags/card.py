@@ -1,0 +1,203 @@
+"""One customer's tags: every value with how it came about, and what changed over the months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Table
+from bizlab.labels import Label
+from bizlab.tagging.dictionary.dictionary import LAYERS, TIERS, Tag, Tier
+from bizlab.tagging.tags.explain import because, customer_row
+from bizlab.tagging.tags.models import TagModel
+from bizlab.tagging.tags.snapshot import Snapshot
+from bizlab.tagging.tags.values import value_label
+from bizlab.units.kinds import Unit
+
+_TAG = Column("tag_id", Unit.CODE, Label("标签", "Tag"))
+_VALUE = Column("value", Unit.CODE, Label("值", "Value"), nullable=True)
+_WHY = Column("value_reason", Unit.CODE, Label("缺失原因", "Why missing"), nullable=True)
+
+_SINCE = {
+    "before": Label("所看月份之前已是", "since before these months"),
+    "made_now": Label("只在本月末作出", "made at this month end alone"),
+}
+CARD_TAGS = Table(
+    name="card_tags",
+    label=Label("全部标签", "All tags"),
+    grain=Label("每个标签一行", "one row per tag"),
+    columns=(
+        Column("layer", Unit.CODE, Label("对象", "Layer"), False, tuple(LAYERS), None, LAYERS),
+        _TAG,
+        Column("tier", Unit.CODE, Label("层级", "Tier"), False, tuple(TIERS), None, TIERS),
+        _VALUE,
+        _WHY,
+        Column("rule", Unit.CODE, Label("规则", "Rule")),
+        Column(
+            "because",
+            Unit.CODE,
+            Label("成立的条件", "What held"),
+            nullable=True,
+            definition=Label("最先成立的一条;模型则为其得分", "the first case that held; for a model its score"),
+        ),
+        Column(
+            "since",
+            Unit.MONTH,
+            Label("自", "Since"),
+            nullable=True,
+            definition=Label("自何月末起为此值", "month end since which it is so"),
+        ),
+        Column("since_reason", Unit.CODE, Label("原因", "Reason"), True, tuple(_SINCE), None, _SINCE),
+    ),
+    key=("tag_id",),
+)
+CARD_HISTORY = Table(
+    name="card_history",
+    label=Label("标签的变化", "How tags changed"),
+    grain=Label("每个标签、每个有变化的月份一行", "one row per tag and month in which it changed"),
+    columns=(
+        Column("month", Unit.MONTH, Label("月份", "Month")),
+        _TAG,
+        Column("value_before", Unit.CODE, Label("上月末", "Month end before"), nullable=True),
+        _VALUE,
+    ),
+    key=("tag_id", "month"),
+)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One customer's tags: `CARD_TAGS`, `CARD_HISTORY`, and the words of their texts in both languages.
+
+    Values, rules and conditions stand in the tables in Chinese; ``words`` has the pair for each.
+    """
+
+    tags: pd.DataFrame
+    history: pd.DataFrame
+    words: Mapping[str, Label]
+
+
+def card(
+    history: Sequence[Snapshot], customer_id: str, *, models: Mapping[str, TagModel], rules: Mapping[str, Label]
+) -> Card:
+    """Every tag of one customer, and what changed from month end to month end.
+
+    Parameters
+    ----------
+    history : snapshots at month ends, the latest last; the customer is in the latest. Those before the customer was
+        known are passed over.
+    rules : the rule of each tag in words.
+
+    Returns
+    -------
+    Tags by layer, then tier, then in the order of the dictionary; changes of judged tags, the latest month first. A
+    change into or out of 'no value' counts; its reason stands there in brackets.
+
+    Raises
+    ------
+    DataError : the customer was not known by the latest date.
+    """
+    latest = history[-1]
+    row, words = customer_row(latest, customer_id), _Words()
+    changes = _changes(history, customer_id, words)
+    since = _since(history, customer_id, changes)
+    rows = [
+        {
+            "layer": tag.layer,
+            "tag_id": tag.tag_id,
+            "tier": tag.tier,
+            "value": words.of(_value(row, tag)),
+            "value_reason": row[f"{tag.tag_id}_reason"].iloc[0],
+            "rule": words.of(rules.get(tag.tag_id, Label(str(tag.rule), str(tag.rule)))),
+            "because": words.of(because(tag, row, latest, models)),
+            "since": since.get(tag.tag_id),
+            "since_reason": None if tag.tag_id in since else _unsaid(history[0], tag),
+        }
+        for tag in sorted(latest.tags, key=lambda tag: (list(LAYERS).index(tag.layer), tag.tier.height))
+    ]
+    judged = [tag.tag_id for tag in latest.tags if tag.tier is not Tier.FACT]
+    return Card(
+        CARD_TAGS.conform(pd.DataFrame(rows, columns=list(CARD_TAGS.names))),
+        CARD_HISTORY.conform(changes[changes["tag_id"].isin(judged)]),
+        words.pairs,
+    )
+
+
+class _Words:
+    """Texts by their Chinese, so that a table can hold one and a page show both."""
+
+    def __init__(self) -> None:
+        self.pairs: dict[str, Label] = {}
+
+    def of(self, label: Label | None) -> str | None:
+        if label is None:
+            return None
+        self.pairs[label.zh] = label
+        return label.zh
+
+
+def _since(history: Sequence[Snapshot], customer_id: str, changes: pd.DataFrame) -> dict[str, str]:
+    """The month of a tag's latest change; of one that never changed, the first in which a new customer was known."""
+    first = next(one for one in history if (one.frame["customer_id"] == customer_id).any())
+    known = {} if first is history[0] else {tag.tag_id: f"{first.as_of:%Y-%m}" for tag in first.tags}
+    latest = changes.groupby("tag_id")["month"].max()
+    return known | {str(tag_id): str(month) for tag_id, month in latest.items()}
+
+
+def _unsaid(first: Snapshot, tag: Tag) -> str:
+    return "before" if tag.tag_id in first.frame else "made_now"
+
+
+def _changes(history: Sequence[Snapshot], customer_id: str, words: _Words) -> pd.DataFrame:
+    """Changes of all tags, counts too: they change whenever anything happens."""
+    known = [one for one in history if (one.frame["customer_id"] == customer_id).any()]
+    rows = []
+    for before, now in pairwise(known):
+        old, new = (customer_row(one, customer_id) for one in (before, now))
+        for tag in now.tags:
+            was = _told(old, tag, before) if tag.tag_id in before.frame else None
+            is_now = _told(new, tag, now)
+            if was is not None and was != is_now:
+                month = f"{now.as_of:%Y-%m}"
+                rows.append((month, tag.tag_id, words.of(was), words.of(is_now)))
+    found = pd.DataFrame(rows, columns=list(CARD_HISTORY.names))
+    return found.sort_values("month", ascending=False, kind="stable")
+
+
+def _value(row: pd.DataFrame, tag: Tag) -> Label | None:
+    value = row[tag.tag_id].iloc[0]
+    return None if pd.isna(value) else value_label(value, tag)
+
+
+def _told(row: pd.DataFrame, tag: Tag, snapshot: Snapshot) -> Label:
+    """The value, or why there is none, in brackets."""
+    value = _value(row, tag)
+    if value is not None:
+        return value
+    why = snapshot.reason_labels[str(row[f"{tag.tag_id}_reason"].iloc[0])]
+    return Label(f"({why.zh})", f"({why.en})")
+
+
+def card_findings(changes: pd.DataFrame, *, key: str = "changes") -> list[Finding]:
+    """What changed in the latest month that anything changed in, a sentence a tag.
+
+    Parameters
+    ----------
+    changes : `CARD_HISTORY`. key : the name under which the notebook shows it.
+    """
+    latest = changes[changes["month"] == changes["month"].max()]
+    text = Label("{month}末,{tag}由{before}变为{now}", "At the end of {month} {tag} went from {before} to {now}")
+    names = {"month": "month", "tag": "tag_id", "before": "value_before", "now": "value"}
+    return [
+        Finding(
+            f"changed.{row['tag_id']}",
+            text,
+            {name: Ref(key, (row["tag_id"], row["month"]), column) for name, column in names.items()},
+        )
+        for row in latest.to_dict("records")
+    ]

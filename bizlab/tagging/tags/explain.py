@@ -1,0 +1,134 @@
+"""How one customer came to one value: the tag, its rule, the case that held, and so on down to the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.errors import DataError, some
+from bizlab.labels import Label
+from bizlab.tagging.dictionary.dictionary import KEY, TIERS, Tag
+from bizlab.tagging.dictionary.rules import Cases, Named, When
+from bizlab.tagging.tags.models import TagModel, holds
+from bizlab.tagging.tags.snapshot import Snapshot
+from bizlab.tagging.tags.values import joined, value_label
+from bizlab.units.kinds import Unit
+
+DERIVATION = Table(
+    name="derivation",
+    label=Label("标签的来历", "How tags came about"),
+    grain=Label("标签与其每一层输入各一行", "one row per tag and input, level by level"),
+    columns=(
+        Column("step", Unit.COUNT, Label("步骤", "Step")),
+        Column("depth", Unit.COUNT, Label("层次", "Level")),
+        Column("tag_id", Unit.CODE, Label("标签", "Tag")),
+        Column("tier", Unit.CODE, Label("层级", "Tier"), False, tuple(TIERS), None, TIERS),
+        Column("value", Unit.TEXT, Label("值", "Value"), nullable=True),
+        Column("value_reason", Unit.CODE, Label("缺失原因", "Why missing"), nullable=True),
+        Column("rule", Unit.TEXT, Label("规则", "Rule")),
+        Column(
+            "because",
+            Unit.TEXT,
+            Label("成立的条件", "What held"),
+            nullable=True,
+            definition=Label("最先成立的一条;模型则为其得分", "the first case that held; for a model its score"),
+        ),
+    ),
+    key=("step",),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One tag on the way down; ``value`` is None where there is none, ``because`` where the rule says it all."""
+
+    depth: int
+    tag: Tag
+    value: Label | None
+    reason: str | None
+    because: Label | None
+
+
+def steps(snapshot: Snapshot, customer_id: str, tag_id: str, *, models: Mapping[str, TagModel]) -> list[Step]:
+    """Follow a tag of one customer down to the facts it rests on: the tag first, each input followed by its own.
+
+    Raises
+    ------
+    DataError : there is no such customer in the snapshot. SettingError : there is no such tag.
+    """
+    row = customer_row(snapshot, customer_id)
+    found = []
+    for depth, tag in _down(snapshot, snapshot.dictionary[tag_id], 0):
+        value, why = row[tag.tag_id].iloc[0], row[f"{tag.tag_id}_reason"].iloc[0]
+        shown = None if pd.isna(value) else value_label(value, tag)
+        reason = str(why) if shown is None else None
+        found.append(Step(depth, tag, shown, reason, because(tag, row, snapshot, models)))
+    return found
+
+
+def derivation(followed: Sequence[Step]) -> pd.DataFrame:
+    """Steps as a table, values in both languages: see `DERIVATION`."""
+    rows = [
+        {
+            "step": number,
+            "depth": step.depth,
+            "tag_id": step.tag.tag_id,
+            "tier": step.tag.tier,
+            "value": joined(step.value) if step.value else None,
+            "value_reason": step.reason,
+            "rule": str(step.tag.rule),
+            "because": joined(step.because) if step.because else None,
+        }
+        for number, step in enumerate(followed, start=1)
+    ]
+    return DERIVATION.conform(pd.DataFrame(rows, columns=list(DERIVATION.names)))
+
+
+def customer_row(snapshot: Snapshot, customer_id: str) -> pd.DataFrame:
+    """The one row of a customer.
+
+    Raises
+    ------
+    DataError : the customer was not known by the as-of date.
+    """
+    row = snapshot.frame[snapshot.frame[KEY] == customer_id]
+    if row.empty:
+        near = snapshot.frame.loc[snapshot.frame[KEY].str.contains(customer_id, regex=False), KEY]
+        raise DataError(
+            f"There is no customer '{customer_id}' as of {snapshot.as_of}",
+            place="table customers",
+            way_out=f"give an id such as {some(list(near) or list(snapshot.frame[KEY]))}",
+        )
+    return row
+
+
+def because(tag: Tag, row: pd.DataFrame, snapshot: Snapshot, models: Mapping[str, TagModel]) -> Label | None:
+    """What decided a tag: the first case that held, or a model's own account; None where the rule says it all."""
+    match tag.rule:
+        case Cases(cases):
+            return _first_that_held([when for when, _ in cases], row, snapshot)
+        case Named(name) if name in models:
+            return models[name].because(row[list(tag.inputs)])
+    return None
+
+
+def _down(snapshot: Snapshot, tag: Tag, depth: int) -> Iterator[tuple[int, Tag]]:
+    yield depth, tag
+    for name in tag.inputs:
+        yield from _down(snapshot, snapshot.dictionary[name], depth + 1)
+
+
+def _first_that_held(cases: Sequence[When], row: pd.DataFrame, snapshot: Snapshot) -> Label:
+    """The case that decided; where an input is missing before any case held, the one that could not be decided."""
+    for when in cases:
+        found: Any = holds(when, row, snapshot.as_of).iloc[0]
+        if pd.isna(found):
+            return Label(f"无法判断:{when}", f"cannot be decided: {when}")
+        if found:
+            return Label(str(when), str(when))
+    return Label("以上均不成立", "none of the cases above")

@@ -1,0 +1,181 @@
+"""Model tags: fact tags composed by rules, first match, or by a named model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any, Protocol
+
+import pandas as pd
+
+from bizlab.contracts.column import Column, dtype_of
+from bizlab.errors import ContractError, SettingError, some
+from bizlab.labels import Label
+from bizlab.tagging.dictionary.dictionary import KEY, Reason, Tag, Tier
+from bizlab.tagging.dictionary.rules import Cases, Condition, Named, RatioOf, When
+from bizlab.tagging.tags.facts import customer_facts, ratio_of
+from bizlab.tagging.tags.snapshot import Snapshot, reason_column
+
+
+class TagModel(Protocol):
+    """A fitted model that gives a tag its value; estimators of other packages are handed over as one.
+
+    Calling it with the tag's inputs (one row per customer, in the tag's order of inputs) gives a frame of the same
+    rows with ``value`` and ``value_reason``; ``reasons`` has the words of every reason it may give; ``because`` says
+    of one row how the value came about.
+    """
+
+    @property
+    def reasons(self) -> Mapping[str, Label]: ...
+
+    def __call__(self, inputs: pd.DataFrame) -> pd.DataFrame: ...
+
+    def because(self, inputs: pd.DataFrame) -> Label: ...
+
+
+def customer_tags(facts: Snapshot, *, models: Mapping[str, TagModel]) -> Snapshot:
+    """Add the model tags to a snapshot of fact tags.
+
+    A rule whose condition cannot be decided because an input is missing gives no value, and the input's reason:
+    10 people make a micro company whatever its revenue, 500 people and no revenue make no class at all (Kleene's
+    three-valued logic).
+
+    Parameters
+    ----------
+    facts : as `customer_facts` made it.
+    models : the named models that the dictionary asks for, fitted.
+
+    Returns
+    -------
+    A new snapshot, one row per customer, with the model tags beside the fact tags.
+
+    Raises
+    ------
+    SettingError : a named model is not at hand.
+    ContractError : a model gave a value that the dictionary does not list.
+    """
+    frame, reasons = facts.frame.copy(deep=False), dict(facts.reasons)
+    for tag in facts.dictionary.of_tier(Tier.MODEL):
+        if isinstance(tag.rule, Named):
+            words = _model(tag, tag.rule.model, models).reasons
+            reasons |= {code: Reason(label, is_known=True) for code, label in words.items()}
+        values, why = value_of(tag, frame, as_of=facts.as_of, models=models)
+        frame[tag.tag_id] = values.astype(dtype_of(Column(tag.tag_id, tag.unit, tag.name, nullable=True)))
+        frame[f"{tag.tag_id}_reason"] = why
+        refuse_unlisted(tag, frame)
+    return replace(facts, frame=frame, reasons=reasons)
+
+
+def value_of(
+    tag: Tag, frame: pd.DataFrame, *, as_of: date, models: Mapping[str, TagModel]
+) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """One model tag of every row, from its inputs alone.
+
+    Parameters
+    ----------
+    frame : one row per customer: for every input its column and ``<input>_reason``.
+
+    Returns
+    -------
+    Values, and the reason where there is none.
+    """
+    match tag.rule:
+        case Cases():
+            return _first_match(tag.rule, frame, as_of)
+        case RatioOf(over, under):
+            return ratio_of(over, under, frame)
+        case Named(name):
+            return _modelled(tag, _model(tag, name, models), frame)
+    raise TypeError(tag.tag_id)
+
+
+def snapshot(dictionary: Any, tables: Mapping[str, Any], *, as_of: date, models: Mapping[str, TagModel]) -> Snapshot:
+    """Fact and model tags of every customer on a date: `customer_facts`, then `customer_tags`."""
+    return customer_tags(customer_facts(dictionary, tables, as_of=as_of), models=models)
+
+
+def _first_match(rule: Cases, frame: pd.DataFrame, as_of: date) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    values = pd.Series(None, index=frame.index, dtype="str")
+    why = pd.Series("no_case", index=frame.index, dtype="str")
+    left = pd.Series(True, index=frame.index)
+    for when, value in rule.cases:
+        found = holds(when, frame, as_of)
+        taken = left & found.fillna(False).astype(bool)
+        values = values if value is None else values.mask(taken, value)
+        why = why.mask(taken, "not_applicable")
+        unknown = left & found.isna()
+        why = why.mask(unknown, _first_reason(when, frame))
+        left &= found.eq(False).fillna(False).astype(bool)
+    if rule.otherwise is not None:
+        values = values.mask(left, rule.otherwise)
+    return values, reason_column(values, why)
+
+
+def holds(when: When, frame: pd.DataFrame, as_of: date) -> pd.Series[Any]:
+    """True, False or missing for each customer; ``&`` and ``|`` of pandas' boolean type are Kleene's."""
+    found = pd.Series(False, index=frame.index, dtype="boolean")
+    for all_of in when.alternatives:
+        every = pd.Series(True, index=frame.index, dtype="boolean")
+        for condition in all_of:
+            every &= _compared(condition, frame[condition.name], as_of)
+        found |= every
+    return found
+
+
+def _compared(condition: Condition, values: pd.Series[Any], as_of: date) -> pd.Series[Any]:
+    value = condition.at(as_of)
+    if condition.operator == "missing":
+        return (values.isna() == value).astype("boolean")
+    bound = pd.Timestamp(value) if isinstance(value, date) else value
+    match condition.operator:
+        case "min":
+            found = values >= bound
+        case "max":
+            found = values <= bound
+        case "above":
+            found = values > bound
+        case "below":
+            found = values < bound
+        case "in":
+            found = values.isin(value if isinstance(value, tuple) else [value])
+        case _:
+            found = values == bound
+    return found.astype("boolean").mask(values.isna())
+
+
+def _first_reason(when: When, frame: pd.DataFrame) -> pd.Series[Any]:
+    """Why the condition is undecided: the reason of its first missing input."""
+    why = pd.Series(None, index=frame.index, dtype="str")
+    for name in when.names:
+        why = why.fillna(frame[f"{name}_reason"])
+    return why
+
+
+def _model(tag: Tag, name: str, models: Mapping[str, TagModel]) -> TagModel:
+    if name not in models:
+        raise SettingError(
+            f"The model '{name}' is not at hand",
+            place=f"{tag.place}.rule.model",
+            way_out=f"hand it over under this name; there are {some(sorted(models)) or 'none'}",
+        )
+    return models[name]
+
+
+def _modelled(tag: Tag, model: TagModel, frame: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    found = model(frame[list(tag.inputs)].copy())
+    return found["value"], reason_column(found["value"], found["value_reason"])
+
+
+def refuse_unlisted(tag: Tag, frame: pd.DataFrame) -> None:
+    """Refuse values of a tag that its dictionary entry does not list."""
+    if not tag.words:
+        return
+    outside = frame[tag.tag_id].notna() & ~frame[tag.tag_id].isin(tag.words)
+    if outside.any():
+        unlisted = sorted(set(frame.loc[outside, tag.tag_id]))
+        raise ContractError(
+            f"The tag has values that its dictionary entry does not list: {some(unlisted)}",
+            place=f"{tag.place}, customers {some(list(frame.loc[outside, KEY]))}",
+            way_out="list them under 'values' with their words",
+        )

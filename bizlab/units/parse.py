@@ -1,0 +1,184 @@
+"""The one conversion from the text of an export into whole numbers and dates.
+
+Money is whole fen, working time whole minutes. Every function here takes one text and returns a
+plain value or raises ``ValueError`` whose message is the rule that the text breaks; readers turn
+that into a rejected row.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+BLANKS = frozenset({"", "-", "—", "--", "/"})
+"""Texts that mean 'nothing entered' in a numeric or date column, after width folding."""
+
+_MULTIPLIERS = {"千": 1_000, "万": 10_000, "亿": 100_000_000}
+_NUMBER = re.compile(
+    r"(?P<sign>[+-]?)(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<decimals>\.\d+)?(?P<scale>[千万亿]?)(?P<trailing>-?)"
+)
+_HOURS = re.compile(r"(\d+):([0-5]\d)")
+_EXCEL_EPOCH = datetime(1899, 12, 30)
+_EXCEL_FIRST, _EXCEL_LAST = 20_000, 80_000
+
+FEN_PER = {"分": 1, "元": 100, "万元": 1_000_000}
+MINUTES_PER = {"分钟": 1, "小时": 60}
+
+
+def fold_width(text: str) -> str:
+    """Full-width digits, letters and signs as their ordinary forms, outer blanks removed.
+
+    >>> fold_width("　２，６６６．５０ ")
+    '2,666.50'
+    """
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def parse_number(text: str) -> Decimal:
+    """Read a number the way people type it into forms and exports.
+
+    Understands full-width digits, thousands separators, brackets or a trailing minus for
+    negatives, a currency sign, and 千, 万, 亿.
+
+    >>> parse_number("２，６６６"), parse_number("3.2万"), parse_number("(1,250.50)")
+    (Decimal('2666'), Decimal('32000.0'), Decimal('-1250.50'))
+    >>> parse_number("1,23")
+    Traceback (most recent call last):
+    ValueError: not a number
+    """
+    folded = fold_width(text).replace(" ", "").removesuffix("元")
+    bracketed = folded.startswith("(") and folded.endswith(")")
+    if bracketed:
+        folded = folded[1:-1]
+    match = _NUMBER.fullmatch(folded.lstrip("¥￥"))
+    if match is None or (bracketed and match["sign"]):
+        raise ValueError("not a number")
+    value = Decimal(match["digits"].replace(",", "") + (match["decimals"] or ""))
+    value *= _MULTIPLIERS.get(match["scale"], 1)
+    minuses = (match["sign"] == "-") + (match["trailing"] == "-") + bracketed
+    if minuses > 1:
+        raise ValueError("more than one minus sign")
+    return -value if minuses else value
+
+
+def parse_fen(text: str, *, unit: str = "元") -> int:
+    """Money as whole fen.
+
+    Parameters
+    ----------
+    text : the amount as exported.
+    unit : what one stands for in the source: ``分``, ``元`` or ``万元``.
+
+    Raises
+    ------
+    ValueError : not a number, or finer than one fen (nothing is rounded here).
+
+    >>> parse_fen("3.2万"), parse_fen("0.015", unit="万元"), parse_fen("(12.5)")
+    (3200000, 15000, -1250)
+    """
+    return _whole(parse_number(text) * FEN_PER[unit], "finer than one fen")
+
+
+def parse_minutes(text: str, *, unit: str = "小时") -> int:
+    """Working time as whole minutes, from decimal hours, ``h:mm`` or minutes.
+
+    >>> parse_minutes("7.5"), parse_minutes("7:30"), parse_minutes("90", unit="分钟")
+    (450, 450, 90)
+    """
+    clock = _HOURS.fullmatch(fold_width(text))
+    if clock:
+        return int(clock[1]) * 60 + int(clock[2])
+    return _whole(parse_number(text) * MINUTES_PER[unit], "finer than one minute; write h:mm")
+
+
+def parse_count(text: str) -> int:
+    """A whole number of things.
+
+    >>> parse_count("1,200")
+    1200
+    """
+    return _whole(parse_number(text), "not a whole number")
+
+
+def parse_rate(text: str) -> float:
+    """A fraction; ``15%`` and ``0.15`` are the same.
+
+    >>> parse_rate("15%"), parse_rate("０．１５")
+    (0.15, 0.15)
+    """
+    folded = fold_width(text)
+    if folded.endswith("%"):
+        return float(parse_number(folded[:-1]) / 100)
+    return float(parse_number(folded))
+
+
+def parse_bool(text: str) -> bool:
+    """Yes or no, as systems export it.
+
+    >>> parse_bool("是"), parse_bool("N")
+    (True, False)
+    """
+    folded = fold_width(text).lower()
+    if folded in {"是", "y", "yes", "true", "1"}:
+        return True
+    if folded in {"否", "n", "no", "false", "0"}:
+        return False
+    raise ValueError("neither yes nor no")
+
+
+def parse_date(text: str, *, formats: tuple[str, ...] = ("%Y-%m-%d",)) -> date:
+    """A date in one of the declared formats; ``excel`` stands for a serial number.
+
+    The format belongs to the source: 01/02/2024 is two different days to two readers, so
+    nothing is guessed.
+
+    >>> parse_date("2026年3月1日", formats=("%Y年%m月%d日",)).isoformat()
+    '2026-03-01'
+    >>> parse_date("46082", formats=("%Y-%m-%d", "excel")).isoformat()
+    '2026-03-01'
+    """
+    return _moment(text, formats).date()
+
+
+def parse_timestamp(text: str, *, formats: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S",)) -> datetime:
+    """A moment in the company's time zone, to the second.
+
+    >>> parse_timestamp("2026-03-01 18:05:00").isoformat()
+    '2026-03-01T18:05:00'
+    """
+    return _moment(text, formats)
+
+
+def parse_month(text: str) -> str:
+    """A month as ``YYYY-MM``.
+
+    >>> parse_month("2026年3月"), parse_month("2026/03"), parse_month("202603")
+    ('2026-03', '2026-03', '2026-03')
+    """
+    match = re.fullmatch(r"(\d{4})(?:[-/.]|年)?(\d{1,2})月?", fold_width(text))
+    if match is None or not 1 <= int(match[2]) <= 12:
+        raise ValueError("not a month (YYYY-MM)")
+    return f"{match[1]}-{int(match[2]):02d}"
+
+
+def _whole(value: Decimal, otherwise: str) -> int:
+    if value != value.to_integral_value():
+        raise ValueError(otherwise)
+    return int(value)
+
+
+def _moment(text: str, formats: tuple[str, ...]) -> datetime:
+    folded = fold_width(text)
+    for form in formats:
+        if form == "excel":
+            if re.fullmatch(r"\d{5}(\.\d+)?", folded) and _EXCEL_FIRST <= float(folded) <= _EXCEL_LAST:
+                moment = _EXCEL_EPOCH + timedelta(days=float(folded))
+                return (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
+            continue
+        try:
+            return datetime.strptime(folded, form)
+        except ValueError:
+            continue
+    raise ValueError("not a date in the declared formats")

@@ -1,0 +1,38 @@
+"""The declaration of the ledger's accounts."""
+
+import copy
+
+import pytest
+
+from bizlab.amoeba.results.accounts import LINES, ledger_accounts
+from bizlab.errors import SettingError
+
+TOLD = {
+    "profit_and_loss": "6",
+    "closing": ["4103"],
+    "recorded": {"revenue": ["6001", "6051"], "travel": ["6601.04"]},
+    "finance_alone": {"interest": {"zh": "利息", "en": "Interest", "accounts": ["6603"]}},
+}
+
+
+def test_every_account_has_one_line():
+    accounts = ledger_accounts(TOLD)
+    assert accounts.lines == {"6001": "revenue", "6051": "revenue", "6601.04": "travel", "6603": "interest"}
+    assert list(accounts.labels) == [*LINES, "interest", "unmapped"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda told: told["recorded"].update(trvel=["6602"]), r"no line trvel.*choose from revenue"),
+        (lambda told: told["recorded"].update(energy=["6001"]), r"stand twice.*6001"),
+        (lambda told: told["recorded"].update(energy=["1122"]), r"do not begin with 6: 1122"),
+        (lambda told: told.pop("finance_alone"), r"Unknown or missing: finance_alone"),
+        (lambda told: told["finance_alone"]["interest"].pop("en"), r"missing: en.*finance_alone\.interest"),
+    ],
+)
+def test_a_slip_is_refused_with_its_place(change, message):
+    told = copy.deepcopy(TOLD)
+    change(told)
+    with pytest.raises(SettingError, match=message):
+        ledger_accounts(told)

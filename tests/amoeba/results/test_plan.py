@@ -1,0 +1,122 @@
+"""The plan of a month as records: the sheet of the plan is made as the sheet of the month is."""
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bizlab import amoeba
+from bizlab.amoeba.accounting.ledger import BOOKED, CLASSES
+from bizlab.amoeba.results.plan import AGAINST_PLAN, against_plan, nodes_with_plan, plan_findings, planned
+from bizlab.data.tables import TABLES
+from bizlab.periods import Month
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from companies import company, records
+
+OCTOBER = Month(2026, 10)
+LINES = ["revenue_fen", *BOOKED, "normal_minutes", "overtime_minutes", "n_persons", "orders_fen"]
+CLEAN = {"drivers": [], "allocation_rules": []}
+
+
+def plan_of(rows, closed=()):
+    """What the company recorded in the month, as if it had been planned; a unit that is closed by then planned none."""
+    sums = {}
+
+    def add(unit, line, amount):
+        sums.setdefault(unit, dict.fromkeys(LINES, 0))[line] += amount
+
+    for row in rows["revenue_records"]:
+        add(row["unit_id"], "revenue_fen", row["amount_fen"])
+    for row in rows["expense_records"]:
+        add(row["unit_id"], f"{row['kind']}_fen", row["amount_fen"])
+    for row in rows["hour_records"]:
+        add(row["unit_id"], f"{row['kind']}_minutes", row["minutes"])
+    for row in rows["order_intake"]:
+        add(row["unit_id"], "orders_fen", row["amount_fen"])
+    units = pd.DataFrame([{"unit_id": unit, "month": "2026-10", **lines} for unit, lines in sums.items()])
+    pairs = pd.DataFrame(rows["internal_trades_sold"], columns=["seller_id", "buyer_id", "amount_fen"])
+    trades = pairs.groupby(["seller_id", "buyer_id"], as_index=False)["amount_fen"].sum().assign(month="2026-10")
+    return TABLES["unit_plans"].conform(units), TABLES["trade_plans"].conform(trades)
+
+
+def unmoved(seed):
+    """A company whose tree stands still, with rules and drivers, and both books alike."""
+    rows = company(seed, one_sided=False)
+    start = date(2020, 1, 1)
+    parents = {"A": "Y", "B": "Y", "D": "Y", "a1": "A", "a2": "A", "b1": "B", "b2": "B", "b3": "B"}
+    rows["unit_parents"] = [dict(unit_id=u, parent_id=p, valid_from=start, valid_to=None) for u, p in parents.items()]
+    rows["units"] = [row for row in rows["units"] if row["unit_id"] in {"Y", *parents}]
+    rows["headcount"] = []
+    return rows
+
+
+@pytest.mark.parametrize("method", ["direct", "reciprocal"])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_month_that_went_as_planned_has_the_sheet_of_its_plan(seed, method):
+    """Whatever the rules: planned and recorded alike, every line of every node is the same."""
+    rows = unmoved(seed)
+    held = records(rows)
+    plan = planned(held, *plan_of(rows), month=OCTOBER)
+    sheets = [
+        amoeba.unit_hour_sheet([amoeba.components(one, month=OCTOBER, method=method)], period="month")
+        for one in (held, plan)
+    ]
+    columns = [name for name in amoeba.SHEET.names if not name.endswith("_reason")]
+    pd.testing.assert_frame_equal(sheets[1][columns], sheets[0][columns])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_bridge_against_the_plan_has_no_residual(seed):
+    rows = unmoved(seed)
+    held = records(rows)
+    units, trades = plan_of(rows)
+    plan = planned(held, units.assign(travel_fen=units["travel_fen"] + 777), trades, month=OCTOBER)
+    now, then = (
+        amoeba.unit_hour_sheet([amoeba.components(one, month=OCTOBER)], period="month") for one in (held, plan)
+    )
+    found = amoeba.bridge(now, then, basis="plan")
+    assert set(found["basis"]) == {"plan"}
+    checks = amoeba.bridge_checks(found, now, then)
+    assert [check.key for check in checks] == ["bridge.plan.parts", "bridge.plan.sheets"]
+    assert all(check.passed for check in checks)
+    defined = found[found["unit_id"].eq("Y") & found["line"].eq("direct_travel_fen")]["effect_per_hour"]
+    assert defined.isna().all() or (defined > 0).all(), "less travel than planned raises F"
+
+
+def test_what_was_not_planned_has_no_plan_and_is_told():
+    rows = unmoved(3) | CLEAN
+    held = records(rows)
+    units, trades = plan_of(rows)
+    without = units[~units["unit_id"].isin(["a1"])]
+    parts = amoeba.components(held, month=OCTOBER)
+    plan = amoeba.components(planned(held, without, trades, month=OCTOBER), month=OCTOBER)
+    now, then = (amoeba.unit_hour_sheet([one], period="month") for one in (parts, plan))
+    above = nodes_with_plan(without, parts.organisation.closure, month=OCTOBER)
+    found = against_plan(now, then, parts.organisation.tree(), above)
+    AGAINST_PLAN.conform(found)
+    assert [check for check in AGAINST_PLAN.verify(found) if not check.passed] == []
+    shown = found.set_index("unit_id")
+    assert shown.loc["a1", ["planned_fen", "variance_fen"]].isna().all()
+    assert shown.loc["A", "planned_fen"] == then.set_index("unit_id").loc["A", "value_added_fen"]
+    keys = [one.key for one in plan_findings(found, materiality_rate=0.05)]
+    assert "no-plan-a1" in keys
+    assert "no-plan-a2" not in keys
+
+
+def test_a_plan_stands_under_the_last_parent_of_the_month():
+    rows = unmoved(1) | CLEAN
+    at = next(row for row in rows["unit_parents"] if row["unit_id"] == "b3")
+    at["valid_to"] = date(2026, 10, 15)
+    rows["unit_parents"].append(dict(unit_id="b3", parent_id="A", valid_from=date(2026, 10, 16), valid_to=None))
+    line = dict.fromkeys(LINES, 0) | {"unit_id": "b3", "month": "2026-10", "revenue_fen": 900}
+    units = TABLES["unit_plans"].conform(pd.DataFrame([line, line | {"month": "2026-09"}]))
+    plan = planned(records(rows), units, TABLES["trade_plans"].empty(), month=OCTOBER)
+    sums = amoeba.components(plan, month=OCTOBER).nodes.set_index("unit_id")["external_sales_fen"]
+    assert sums[["A", "B", "Y"]].tolist() == [900, 0, 900]
+
+
+def test_classes_of_the_plan_are_those_of_the_ledger():
+    assert [name for name in TABLES["unit_plans"].names if name in BOOKED] == [f"{kind}_fen" for kind in CLASSES]

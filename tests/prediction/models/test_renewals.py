@@ -1,0 +1,234 @@
+"""Renewal histories by hand, what must not change them, and the cohorts that are planted in the sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+from tables import table
+
+from bizlab.errors import DataError, SettingError
+from bizlab.prediction.models.likelihood import Fit
+from bizlab.prediction.models.renewals import (
+    EXCEPTIONS,
+    HISTORIES,
+    OUTLOOK,
+    renewal_exceptions,
+    renewal_histories,
+    renewal_outlook,
+)
+from bizlab.prediction.models.shifted_beta import ShiftedBeta, fit_shifted_beta
+from bizlab.sample import generate
+from bizlab.sample.planted import truths
+
+PERIODS = """
+| subscription_id | period_no | customer_id | starts_on  | ends_on    | signed_on  |
+|-----------------|-----------|-------------|------------|------------|------------|
+| SUB1            | 1         | 000101      | 2025-11-01 | 2026-01-31 | 2025-10-20 |
+| SUB1            | 2         | 000101      | 2026-02-01 | 2026-04-30 | 2026-01-25 |
+| SUB1            | 3         | 000101      | 2026-05-01 | 2026-07-31 | 2026-04-20 |
+| SUB2            | 1         | 000102      | 2026-01-10 | 2026-04-09 | 2026-01-05 |
+| SUB3            | 1         | 000103      | 2026-02-01 | 2026-04-30 | 2026-01-15 |
+| SUB4            | 1         | 000104      | 2026-05-15 | 2026-08-14 | 2026-05-10 |
+"""
+MAY_9, MAY_10, MAY_31 = date(2026, 5, 9), date(2026, 5, 10), date(2026, 5, 31)
+
+
+@pytest.fixture
+def periods() -> pd.DataFrame:
+    return table(PERIODS)
+
+
+def shown(histories: pd.DataFrame) -> dict[str, tuple[int, int, bool]]:
+    columns = ["n_renewed", "n_due", "is_ended"]
+    return {row.subscription_id: tuple(row[1:]) for row in histories[["subscription_id", *columns]].itertuples(False)}
+
+
+def test_histories_at_the_end_of_may(periods: pd.DataFrame) -> None:
+    """SUB1 renewed on 2026-01-31 and 2026-04-30; SUB2's last day lies 52 days back, SUB3's 31, SUB4 runs."""
+    found = renewal_histories(periods, as_of=MAY_31, grace_days=30)
+    assert shown(found) == {
+        "SUB1": (2, 2, False),
+        "SUB2": (0, 1, True),
+        "SUB3": (0, 1, True),
+        "SUB4": (0, 0, False),
+    }
+    assert found["cohort"].tolist() == ["2025-01", "2026-01", "2026-01", "2026-01"]
+    assert found["last_on"].dt.strftime("%m-%d").tolist() == ["07-31", "04-09", "04-30", "08-14"]
+    HISTORIES.verify(found)
+
+
+def test_the_grace_lasts_to_its_last_day(periods: pd.DataFrame) -> None:
+    """30 days after 2026-04-09 is 2026-05-09: still open on that day, ended on the next."""
+    assert shown(renewal_histories(periods, as_of=MAY_9))["SUB2"] == (0, 0, False)
+    assert shown(renewal_histories(periods, as_of=MAY_10))["SUB2"] == (0, 1, True)
+
+
+def test_a_renewal_signed_early_is_due_no_sooner_than_a_failure(periods: pd.DataFrame) -> None:
+    """On 2026-05-10 SUB1 and SUB3 stand before the same period end, 2026-04-30; neither may count yet."""
+    found = shown(renewal_histories(periods, as_of=MAY_10))
+    assert found["SUB1"] == (2, 1, False)
+    assert found["SUB3"] == (0, 0, False)
+
+
+def test_what_is_signed_later_is_not_read(periods: pd.DataFrame) -> None:
+    found = renewal_histories(periods, as_of=date(2026, 1, 25))
+    assert shown(found) == {"SUB1": (1, 0, False), "SUB2": (0, 0, False), "SUB3": (0, 0, False)}
+
+
+def test_a_subscription_that_changes_hands_belongs_to_its_last_company(periods: pd.DataFrame) -> None:
+    moved = periods.assign(customer_id=periods["customer_id"].mask(periods.index == 2, "000199"))
+    assert renewal_histories(moved, as_of=MAY_31)["customer_id"].tolist()[0] == "000199"
+    assert renewal_histories(moved, as_of=date(2026, 4, 19))["customer_id"].tolist()[0] == "000101"
+
+
+def test_a_cohort_is_any_column_in_its_first_period(periods: pd.DataFrame) -> None:
+    lines = periods.assign(line=["M-STD", "M-PRO", "M-PRO", "M-PRO", "M-STD", "M-STD"])
+    found = renewal_histories(lines, as_of=MAY_31, cohort="line")
+    assert found["cohort"].tolist() == ["M-STD", "M-PRO", "M-STD", "M-STD"]
+
+
+ODD = """
+| subscription_id | period_no | customer_id | starts_on  | ends_on    | signed_on  |
+|-----------------|-----------|-------------|------------|------------|------------|
+| GAP             | 1         | 000101      | 2026-01-01 | 2026-03-31 | 2025-12-20 |
+| GAP             | 2         | 000101      | 2026-04-11 | 2026-07-10 | 2026-03-30 |
+| LAPPED          | 1         | 000102      | 2026-01-01 | 2026-03-31 | 2025-12-20 |
+| LAPPED          | 2         | 000102      | 2026-03-25 | 2026-06-24 | 2026-03-20 |
+| LATE            | 1         | 000103      | 2026-01-01 | 2026-01-31 | 2025-12-20 |
+| LATE            | 2         | 000103      | 2026-02-01 | 2026-07-31 | 2026-03-05 |
+| NOFIRST         | 2         | 000104      | 2026-01-01 | 2026-03-31 | 2025-12-20 |
+| SKIPPED         | 1         | 000105      | 2026-01-01 | 2026-03-31 | 2025-12-20 |
+| SKIPPED         | 3         | 000105      | 2026-04-01 | 2026-06-30 | 2026-03-20 |
+| TURNED          | 1         | 000106      | 2026-03-31 | 2026-01-01 | 2025-12-20 |
+| WITHIN          | 1         | 000107      | 2026-01-01 | 2026-12-31 | 2025-12-20 |
+| WITHIN          | 2         | 000107      | 2026-02-01 | 2026-02-28 | 2026-01-20 |
+"""
+
+
+def test_periods_that_do_not_follow_are_listed() -> None:
+    found = renewal_exceptions(table(ODD), as_of=MAY_31)
+    listed = {(row.subscription_id, row.period_no, row.kind): (row.days, row.is_left_out) for row in found.itertuples()}
+    assert {key: None if pd.isna(days) else days for key, (days, _) in listed.items()} == {
+        ("GAP", 2, "gap"): 10,
+        ("LAPPED", 2, "overlap"): 7,
+        ("LATE", 2, "late"): 33,
+        ("NOFIRST", 2, "no_first_period"): None,
+        ("SKIPPED", 3, "skipped_period"): None,
+        ("TURNED", 1, "reversed_dates"): None,
+        ("WITHIN", 2, "overlap"): 334,
+    }
+    assert {key[0] for key, (_, is_left_out) in listed.items() if is_left_out} == {"NOFIRST", "SKIPPED", "TURNED"}
+    EXCEPTIONS.verify(found)
+
+
+def test_gap_overlap_and_late_signature_still_renew() -> None:
+    """WITHIN's second period ends before its first: the latest end counts, so nothing has fallen due."""
+    found = shown(renewal_histories(table(ODD), as_of=MAY_31))
+    assert found == {
+        "GAP": (1, 1, False),
+        "LAPPED": (1, 1, False),
+        "LATE": (1, 1, False),
+        "WITHIN": (1, 0, False),
+    }
+
+
+def test_regular_periods_have_no_exception(periods: pd.DataFrame) -> None:
+    assert renewal_exceptions(periods, as_of=MAY_31).empty
+
+
+def test_nothing_signed_yet(periods: pd.DataFrame) -> None:
+    for found, contract in (
+        (renewal_histories(periods, as_of=date(2025, 1, 1)), HISTORIES),
+        (renewal_exceptions(periods, as_of=date(2025, 1, 1)), EXCEPTIONS),
+    ):
+        assert_frame_equal(found, contract.empty())
+
+
+def test_every_engine_gives_the_same_histories(
+    periods: pd.DataFrame, unchanged: Callable[..., AbstractContextManager[None]]
+) -> None:
+    with unchanged(periods):
+        expected = renewal_histories(periods, as_of=MAY_31)
+    for held in (pl.from_pandas(periods), duckdb.from_df(periods)):
+        assert_frame_equal(renewal_histories(held, as_of=MAY_31), expected)
+
+
+def test_refused(periods: pd.DataFrame) -> None:
+    with pytest.raises(DataError, match=r"stands twice: SUB1 / 2"):
+        renewal_histories(pd.concat([periods, periods.iloc[[1]]]), as_of=MAY_31)
+    with pytest.raises(DataError, match=r"missing: SUB2 / 1"):
+        renewal_histories(periods.assign(ends_on=periods["ends_on"].mask(periods.index == 3)), as_of=MAY_31)
+    with pytest.raises(SettingError, match="no column 'region'"):
+        renewal_histories(periods, as_of=MAY_31, cohort="region")
+    with pytest.raises(SettingError, match="grace"):
+        renewal_exceptions(periods, as_of=MAY_31, grace_days=-1)
+
+
+@given(st.dates(date(2025, 10, 1), date(2026, 12, 31)), st.integers(0, 60), st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=25)
+def test_a_history_follows_from_what_was_known(as_of: date, grace: int, random: object) -> None:
+    """Later signatures and the order of rows change nothing; an ended history has failed once, an open one never."""
+    periods = table(PERIODS)
+    found = renewal_histories(periods, as_of=as_of, grace_days=grace)
+    known = periods[periods["signed_on"] <= pd.Timestamp(as_of)].sample(frac=1, random_state=random.randrange(99))
+    assert_frame_equal(renewal_histories(known, as_of=as_of, grace_days=grace), found)
+    ended = found["is_ended"]
+    assert (found.loc[ended, "n_due"] == found.loc[ended, "n_renewed"] + 1).all()
+    assert (found.loc[~ended, "n_due"] <= found.loc[~ended, "n_renewed"]).all()
+    assert set(known["subscription_id"]) == set(found["subscription_id"])
+
+
+def test_the_outlook_says_why_a_figure_is_missing(periods: pd.DataFrame) -> None:
+    histories = renewal_histories(periods, as_of=MAY_31)
+    model = ShiftedBeta(Fit(("alpha", "beta"), (1.0, 4.0), np.eye(2) / 100, 0.0, 1, 1, 1))
+    found = renewal_outlook(histories, {"2025-01": model}, horizon=2).set_index("subscription_id")
+    OUTLOOK.verify(found.reset_index())
+    assert found.loc["SUB1", "renewal_rate"] == pytest.approx(6 / 7)
+    assert found.loc["SUB1", "expected_renewals"] == pytest.approx(6 / 7 + 6 / 7 * 7 / 8)
+    assert found.loc["SUB1", "lower_rate"] < 6 / 7 < found.loc["SUB1", "upper_rate"]
+    missing = found.drop("SUB1")
+    assert missing["renewal_rate_reason"].tolist() == ["ended", "ended", "no_model"]
+    assert missing[["renewal_rate", "lower_rate", "upper_rate", "expected_renewals"]].isna().all(axis=None)
+    assert pd.isna(found.loc["SUB1", "renewal_rate_reason"])
+
+
+@pytest.fixture(scope="module")
+def sample() -> pd.DataFrame:
+    """Every subscription period of the sample, with its planted cohort."""
+    periods = generate()["subscriptions"]
+    first = periods.groupby("subscription_id")["signed_on"].transform("min")
+    return periods.assign(planted=np.where(first < truths.COHORT_2_FROM, "2025", "2026"))
+
+
+@pytest.mark.parametrize("cohort", truths.RENEWALS)
+def test_the_planted_propensity_to_renew_is_found(sample: pd.DataFrame, cohort: str) -> None:
+    """No grace: in the sample a renewal is signed by the last day of the period."""
+    histories = renewal_histories(sample, as_of=date(2026, 10, 31), grace_days=0, cohort="planted")
+    found = fit_shifted_beta(histories[histories["cohort"] == cohort])
+    planted = truths.RENEWALS[cohort]
+    for name, true in planted._asdict().items():
+        lower, upper = found.fit.interval(name)
+        assert lower < true < upper
+    for n in range(4):
+        lower, upper = found.renewal_interval(n)
+        assert lower < (planted.beta + n) / (planted.alpha + planted.beta + n) < upper
+
+
+def test_the_second_cohort_renews_worse(sample: pd.DataFrame) -> None:
+    histories = renewal_histories(sample, as_of=date(2026, 10, 31), cohort="planted")
+    models = {cohort: fit_shifted_beta(rows) for cohort, rows in histories.groupby("cohort")}
+    assert models["2026"].renewal_interval(0).upper < models["2025"].renewal_interval(0).lower
+    found = renewal_outlook(histories, models, horizon=4)
+    is_open = ~histories["is_ended"]
+    assert found["renewal_rate"].notna().tolist() == is_open.tolist()
+    assert (found.loc[is_open, "expected_renewals"] < 4).all()
