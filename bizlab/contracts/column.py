@@ -22,6 +22,7 @@ class Column:
     choices : for codes, the values allowed; empty for any.
     definition : formula or meaning in words, shown behind the figure.
     choice_labels : for codes, the words a reader sees for each value.
+    refers : for ids, the table whose rows they name, such as ``units``.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Column:
     choices: tuple[str, ...] = ()
     definition: Label | None = None
     choice_labels: Mapping[str, Label] | None = None
+    refers: str = ""
 
 
 def dtype_of(column: Column) -> str:
