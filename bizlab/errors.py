@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 
 _SHOWN = 5
 
@@ -57,3 +58,16 @@ def some(values: Sequence[object]) -> str:
     """
     shown = ", ".join(str(value) for value in values[:_SHOWN])
     return shown if len(values) <= _SHOWN else f"{shown} and {len(values) - _SHOWN} more"
+
+
+def did_you_mean(name: str, options: Iterable[str]) -> str:
+    """The fix for a name that does not exist: the nearest one that does, or the ones to choose from.
+
+    >>> did_you_mean("stuck_day", ["stuck_days", "month"])
+    "write 'stuck_days'"
+    >>> did_you_mean("weather", ["stuck_days", "month"])
+    'choose from stuck_days, month'
+    """
+    known = list(options)
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"write '{near[0]}'" if near else f"choose from {', '.join(known)}"
