@@ -14,7 +14,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +22,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from bizlab.analyses.customers.tags import tags_of
 from bizlab.data.tables import TABLES
 from bizlab.data.warehouse import Warehouse
 from bizlab.periods import Month
-from bizlab.reporting.settings import Setting, config, load_parameters
-from bizlab.reporting.tags import tags_as_of
+from bizlab.run.session import open_page
+from bizlab.run.settings import Setting
+from bizlab.run.tables import Tables
 
 PROJECT = Path(__file__).parents[1]
 MONTH = Month.parse("2026-10")
@@ -128,10 +129,10 @@ def make(place: Path, n: int) -> None:
 def run(place: Path) -> tuple[float, float]:
     """Seconds and peak gigabytes of the month's tags, all sums of which must come out."""
     store = Warehouse(place, "benchmark")
-    params = load_parameters(PROJECT, {"month": Setting(str(MONTH), "benchmark")})
+    page = open_page(PROJECT, "customer_tags", {"month": Setting(str(MONTH), "benchmark")})
+    page.tables = Tables(store, page.params)
     start = time.perf_counter()
-    scan = partial(store.scan, as_of=MONTH.last)
-    snapshot = tags_as_of(scan, partial(config, PROJECT), params, dates=[MONTH.last])[0].snapshot
+    snapshot = tags_of(page, MONTH.last)[0].snapshot
     seconds = time.perf_counter() - start
     if not all(check.passed for check in snapshot.checks) or snapshot.frame["value_grade"].nunique() < 4:
         raise SystemExit("the tags do not add up")

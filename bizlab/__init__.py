@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bizlab.version import __version__
+
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from bizlab.reporting.session import Run
+    from bizlab.run.session import Run
     from bizlab.tagging import Snapshot
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "open", "tags"]
 
 
-def open(analysis: str, **parameters: Any) -> Run:
-    """Open an analysis of a month; the first call of every notebook.
+def open(page: str, **parameters: Any) -> Run:
+    """Open a page of a month; the first call of every notebook.
 
     Parameters
     ----------
-    analysis : its name, such as ``"unit_hour"``; ``bizlab list`` gives them all.
-    parameters : values that override ``params/``; ``None`` leaves what stands there. See docs/parameters.md.
+    page : its name, such as ``"unit_hour"``; ``bizlab list`` gives them all.
+    parameters : its parameters; ``None`` leaves what ``params/`` says.
 
     Returns
     -------
@@ -28,11 +29,11 @@ def open(analysis: str, **parameters: Any) -> Run:
 
     Raises
     ------
-    SettingError : an unknown analysis or parameter, or a value that cannot be used.
+    SettingError : an unknown page or parameter, or a value that cannot be used.
     """
-    from bizlab.reporting.session import open_run
+    from bizlab.run.session import open_run
 
-    return open_run(analysis, **parameters)
+    return open_run(page, **parameters)
 
 
 def tags(as_of: date, *, known_by: datetime | None = None) -> Snapshot:
@@ -53,9 +54,10 @@ def tags(as_of: date, *, known_by: datetime | None = None) -> Snapshot:
     ------
     RunError : nothing is recorded in the month of ``as_of``: customers would seem to have stopped.
     """
-    from bizlab.reporting.run import refuse_empty_month
-    from bizlab.reporting.session import open_run
+    from bizlab.analyses.customers.tags import tags_of
+    from bizlab.run.month import refuse_empty_month
+    from bizlab.run.session import open_run
 
     run = open_run("customer_tags", month=f"{as_of:%Y-%m}", known_by=known_by)
-    refuse_empty_month(run.warehouse, run.params)
-    return run.tags(as_of)[0].snapshot
+    refuse_empty_month(run.warehouse, run.month)
+    return tags_of(run, as_of)[0].snapshot

@@ -7,8 +7,8 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from bizlab.reporting.execute import AT_ONCE, Executed, Job, Limits, execute_all
-from bizlab.reporting.progress import Progress
+from bizlab.run.execute import AT_ONCE, Executed, Job, Limits, execute_all
+from bizlab.run.progress import Progress
 
 
 def job(folder: Path, name: str, *sources: str, **parameters: Any) -> Job:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bizlab.cli.reference import parameters_page, tables_page
 from bizlab.data import warehouse
 from bizlab.data.tables import TABLES
-from bizlab.reporting.analyses import ANALYSES
-from bizlab.reporting.reference import parameters_page, tables_page
+from bizlab.run.pages import pages
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("bizlab/**/README.md"), *ROOT.glob("tests/**/*.md")]
@@ -18,9 +18,9 @@ IDS = [path.relative_to(ROOT).as_posix() for path in PAGES]
 
 
 def test_reference_pages_are_what_the_code_declares():
-    renew = "run: python -m bizlab.reporting.reference"
+    renew = "run: python -m bizlab.cli.reference"
     assert (ROOT / "docs" / "tables.md").read_text("utf-8") == tables_page(TABLES), renew
-    assert (ROOT / "docs" / "parameters.md").read_text("utf-8") == parameters_page(), renew
+    assert (ROOT / "docs" / "parameters.md").read_text("utf-8") == parameters_page(pages(ROOT)), renew
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
@@ -49,8 +49,8 @@ def test_commands_that_are_named_exist(page):
     assert commands <= set(re.findall(r"^    ([a-z]+)\b", helped.stdout, re.M))
 
 
-def test_every_analysis_has_its_page():
-    told = {entry.name for entry in ANALYSES if not entry.collects}
+def test_every_page_is_described():
+    told = {page.name for page in pages(ROOT) if not page.collects}
     assert told <= {path.stem for path in (ROOT / "docs").glob("*.md")}
 
 

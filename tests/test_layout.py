@@ -3,12 +3,11 @@
 import ast
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import nbformat
 import pytest
-
-from bizlab.reporting.analyses import ANALYSES
 
 ROOT = Path(__file__).parents[1]
 TRACKED = [ROOT / name for name in subprocess.run(
@@ -16,7 +15,7 @@ TRACKED = [ROOT / name for name in subprocess.run(
     cwd=ROOT, capture_output=True, text=True, check=True,
 ).stdout.splitlines()]  # fmt: skip
 MODULES = sorted(path for path in (ROOT / "bizlab").rglob("*.py"))
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
 VAGUE = {"utils", "util", "helpers", "helper", "core", "common", "misc", "base"}
 
 
@@ -72,7 +71,11 @@ def test_nothing_that_is_tracked_is_large_or_speaks_of_a_machine():
             assert not index.search(content), relative(path)
 
 
-def test_analyses_stand_in_the_order_of_their_numbers():
-    """The portal, a published month and a run of some analyses alone list them alike."""
-    notebooks = [one.notebook for one in ANALYSES]
-    assert notebooks == sorted(notebooks)
+def test_a_folder_can_be_taken_in_at_a_glance():
+    """No more than 20 files in a folder of the library, the notebooks and the tests."""
+    crowded = Counter(
+        path.parent
+        for path in TRACKED
+        if path.relative_to(ROOT).parts[0] in {"bizlab", "notebooks", "tests"} and path.is_file()
+    )
+    assert {relative(folder): n for folder, n in crowded.items() if n > 20} == {}

@@ -20,7 +20,7 @@ from bizlab.data.warehouse import open_project
 from bizlab.report import codec
 from bizlab.report.pages.body import results_of
 from bizlab.report.sentences import Figures, all_tables, statements
-from bizlab.reporting.analyses import ANALYSES
+from bizlab.run.pages import pages
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden" / "2026-10"
@@ -29,9 +29,10 @@ LONG = 200
 """Longer tables are left out of the golden files; their totals stand in other tables and checks."""
 FITTED = {"predictions": 1e-6, "customer_card": 1e-6, "customer_models": 1e-6}
 """Analyses whose figures come from iterative fits: their last digits belong to the processor, not to the method."""
-TOLD = [entry.name for entry in ANALYSES if not entry.collects]
-"""The analyses that compute; the summary repeats their figures in words."""
-STEMS = {entry.name: Path(entry.notebook).stem for entry in ANALYSES}
+PAGES = pages(ROOT)
+TOLD = [page.name for page in PAGES if not page.collects]
+"""The pages that compute; the summary repeats their figures in words."""
+STEMS = {page.name: page.stem for page in PAGES}
 
 
 def command(project, *arguments):
@@ -154,7 +155,9 @@ def test_the_unit_hour_workbook_holds_the_figures_that_its_trace_names(month):
 @pytest.mark.parametrize("arguments", [("-f", "params/2026-10.yaml"), ()], ids=["papermill -f", "by hand"])
 def test_plain_papermill_and_a_run_by_hand_give_the_same_figures(month, project, results, arguments):
     out = project / "out.ipynb"
-    done = command(project, "papermill", "notebooks/04_budget_variance.ipynb", str(out), "--cwd", ".", *arguments)
+    done = command(
+        project, "papermill", "notebooks/budget/04_budget_variance.ipynb", str(out), "--cwd", ".", *arguments
+    )
     assert done.returncode == 0, done.stderr
     figures = codec.all_figures(results_of(nbformat.read(out, as_version=4)))
     assert figures == codec.all_figures(results["budget_variance"])
@@ -162,10 +165,10 @@ def test_plain_papermill_and_a_run_by_hand_give_the_same_figures(month, project,
 
 def test_a_misspelt_parameter_is_refused_under_plain_papermill_too(month, project):
     done = command(
-        project, "papermill", "notebooks/90_data_quality.ipynb", "out.ipynb", "--cwd", ".", "-p", "mont", "2026-10"
+        project, "papermill", "notebooks/data/90_data_quality.ipynb", "out.ipynb", "--cwd", ".", "-p", "mont", "2026-10"
     )  # fmt: skip
     assert done.returncode != 0
-    assert "There is no parameter 'mont'" in done.stderr
+    assert "No page has a parameter 'mont'" in done.stderr
 
 
 @pytest.mark.prove
@@ -192,7 +195,7 @@ def test_an_early_month_is_published_with_what_cannot_be_told_yet(project, early
 @pytest.mark.prove
 def test_a_failing_notebook_leaves_the_published_month_alone(month, project):
     before = {path: path.read_bytes() for path in month.rglob("*") if path.is_file()}
-    path = project / "notebooks" / "04_budget_variance.ipynb"
+    path = project / "notebooks" / "budget" / "04_budget_variance.ipynb"
     good = path.read_text("utf-8")
     path.write_text(good.replace("budget.outlook(", "budget.outlok("), encoding="utf-8")
     done = command(project, "bizlab.cli", "run", "2026-10")

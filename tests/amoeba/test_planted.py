@@ -16,7 +16,7 @@ from bizlab.data import warehouse
 from bizlab.periods import Month
 from bizlab.report.sentences import Figures, statements
 from bizlab.report.view import shown_table
-from bizlab.reporting.settings import config
+from bizlab.run.settings import config
 
 ROOT = Path(__file__).parents[2]
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)

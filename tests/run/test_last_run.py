@@ -1,6 +1,7 @@
 """What an earlier run left is compared with and taken over only when it is what it claims to be."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -8,12 +9,17 @@ from bizlab.errors import RunError
 from bizlab.labels import Label
 from bizlab.report import codec
 from bizlab.report.shown import Results
-from bizlab.reporting.analyses import analysis
-from bizlab.reporting.last_run import published, seconds, take_over
-from bizlab.reporting.manifest import outputs, write_json
+from bizlab.run.last_run import published, seconds, take_over
+from bizlab.run.manifest import outputs, write_json
+from bizlab.run.pages import page_named, pages
 
-SHEET, FUNNEL = analysis("unit_hour"), analysis("lifecycle")
-FACTS = {"code": "c1", "parameters": {"month": "2026-10"}, "notebooks": {"unit_hour": "n1", "lifecycle": "n1"}}
+ROOT = Path(__file__).parents[2]
+SHEET, FUNNEL = (page_named(pages(ROOT), name) for name in ("unit_hour", "lifecycle"))
+FACTS = {
+    "code": "c1",
+    "parameters": {"unit_hour": {"day": None}, "lifecycle": {"stuck_days": 90}},
+    "notebooks": {"unit_hour": "n1", "lifecycle": "n1"},
+}
 
 
 @pytest.fixture
@@ -51,10 +57,14 @@ def test_a_notebook_that_runs_again_may_have_changed(months):
         take_over([SHEET, FUNNEL], *months, facts=changed)
 
 
-@pytest.mark.parametrize("fact", ["code", "parameters"])
-def test_anything_else_that_changed_is_refused(months, fact):
+@pytest.mark.parametrize(("fact", "other"), [("code", "c2"), ("parameters", {"unit_hour": {"day": "2026-10-09"}})])
+def test_anything_else_that_changed_is_refused(months, fact, other):
     with pytest.raises(RunError, match=f"{fact} are not those of the last run.*without --only"):
-        take_over([SHEET], *months, facts=FACTS | {fact: "other"})
+        take_over([SHEET], *months, facts=FACTS | {fact: other})
+
+
+def test_parameters_of_a_page_that_runs_again_may_have_changed(months):
+    take_over([SHEET], *months, facts=FACTS | {"parameters": {"unit_hour": {"day": None}, "lifecycle": {}}})
 
 
 def test_a_fact_that_the_last_run_did_not_know_is_a_change(months):

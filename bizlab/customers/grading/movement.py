@@ -9,14 +9,7 @@ import pandas as pd
 from bizlab.contracts.check import Check
 from bizlab.contracts.column import Column
 from bizlab.contracts.table import Table
-from bizlab.customers.grading.grades import (
-    AMOUNT,
-    NOT_BUYING,
-    NOT_GRADABLE,
-    QUANTITY,
-    SETTLEMENT,
-    ValueGradeModel,
-)
+from bizlab.customers.grading.grades import AMOUNT, NOT_BUYING, NOT_GRADABLE, QUANTITY, SETTLEMENT, ValueGradeModel
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 

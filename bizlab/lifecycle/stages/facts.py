@@ -12,15 +12,7 @@ from typing import NamedTuple
 import narwhals as nw
 
 from bizlab.engine import Lazy, until
-from bizlab.lifecycle.stages.stages import (
-    AfterFact,
-    Fact,
-    InactiveFact,
-    OrderFact,
-    Stage,
-    Stages,
-    SubscriptionFact,
-)
+from bizlab.lifecycle.stages.stages import AfterFact, Fact, InactiveFact, OrderFact, Stage, Stages, SubscriptionFact
 
 COLUMNS = ("customer_id", "entered_on", "stage", "event_id", "source")
 

@@ -11,17 +11,7 @@ from typing import Any
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.graph import in_order
-from bizlab.tagging.dictionary.reading import (
-    Spot,
-    choice,
-    fields,
-    label,
-    mapping,
-    rule,
-    tags_read,
-    versions,
-    word,
-)
+from bizlab.tagging.dictionary.reading import Spot, choice, fields, label, mapping, rule, tags_read, versions, word
 from bizlab.tagging.dictionary.rules import Aggregate, Cases, Named, Rule, Version, columns_used
 from bizlab.units.kinds import Unit
 

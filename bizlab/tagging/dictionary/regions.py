@@ -23,16 +23,7 @@ from numpy.typing import NDArray
 from bizlab.errors import SettingError
 from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
 from bizlab.tagging.dictionary.reading import Spot
-from bizlab.tagging.dictionary.rules import (
-    ADDITIVE,
-    AS_OF,
-    Aggregate,
-    Cases,
-    Condition,
-    Peers,
-    RatioOf,
-    When,
-)
+from bizlab.tagging.dictionary.rules import ADDITIVE, AS_OF, Aggregate, Cases, Condition, Peers, RatioOf, When
 from bizlab.units.kinds import WHOLE, Unit
 
 MOST_REGIONS = 200_000

@@ -17,13 +17,7 @@ from bizlab.labels import Label
 from bizlab.statistics.binning import information_value
 from bizlab.tagging.dictionary.dictionary import KEY, TIERS, Tag
 from bizlab.tagging.quality.comparable import NOT_COMPARABLE, not_comparable
-from bizlab.tagging.quality.drift import (
-    VERDICTS,
-    explained_by_chance,
-    index_of_counts,
-    stability_index,
-    verdict_of,
-)
+from bizlab.tagging.quality.drift import VERDICTS, explained_by_chance, index_of_counts, stability_index, verdict_of
 from bizlab.tagging.quality.lints import LINTS
 from bizlab.tagging.quality.spread import doubts_about, effective_number
 from bizlab.tagging.tags.snapshot import Snapshot

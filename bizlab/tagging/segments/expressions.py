@@ -18,19 +18,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
 from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
-from bizlab.tagging.segments.logic import (
-    And,
-    AsOf,
-    Compare,
-    Expression,
-    Holds,
-    In,
-    Missing,
-    Not,
-    Operand,
-    Or,
-    Sign,
-)
+from bizlab.tagging.segments.logic import And, AsOf, Compare, Expression, Holds, In, Missing, Not, Operand, Or, Sign
 from bizlab.tagging.segments.operands import (
     Written,
     code_named,

@@ -1,0 +1,85 @@
+"""Reference pages made from what the code itself declares: input tables and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bizlab.contracts.column import Column
+from bizlab.contracts.table import Table
+from bizlab.labels import Label
+from bizlab.run.pages import Page, pages
+from bizlab.run.parameters import Common
+
+
+def tables_page(tables: Mapping[str, Table]) -> str:
+    """``docs/tables.md``: grain, key and columns of every input table, in both languages."""
+    head = [
+        "# Input tables",
+        "",
+        "Made from the contracts in `bizlab/data/tables/`; `python -m bizlab.cli.reference` writes it anew.",
+        "Money is whole fen, time whole minutes once read; a source declares its own unit in `params/sources.yaml`.",
+        "",
+    ]
+    parts = [line for table in tables.values() for line in _table(table)]
+    return "\n".join([*head, *parts]).rstrip() + "\n"
+
+
+def parameters_page(listed: Sequence[Page]) -> str:
+    """``docs/parameters.md``: every parameter with its default and the pages that have it."""
+    lines = [
+        "# Parameters",
+        "",
+        "Set in `params/base.yaml` for every month, in `params/<month>.yaml` for one, or with `--set name=value`.",
+        "Made from the pages' models in `bizlab/analyses/`; `python -m bizlab.cli.reference` writes it anew.",
+        "",
+        "| name | default | 含义 | meaning | pages |",
+        "|---|---|---|---|---|",
+    ]
+    models: dict[str, type[Common]] = {page.name: page.analysis.parameters for page in listed}
+    every: dict[str, type[Common]] = {}
+    for page in listed:
+        every |= dict.fromkeys(models[page.name].model_fields, models[page.name])
+    for name in sorted(every, key=lambda name: (name not in Common.model_fields, name)):
+        field, words = every[name].model_fields[name], every[name].words(name)
+        default = "required" if field.is_required() else f"`{field.default}`"
+        pages_with = "all" if name in Common.model_fields else ", ".join(_with(name, models))
+        lines.append(f"| `{name}` | {default} | {words.zh} | {words.en} | {pages_with} |")
+    return "\n".join(lines) + "\n"
+
+
+def _with(name: str, models: Mapping[str, type[Common]]) -> list[str]:
+    return [page for page, model in models.items() if name in model.model_fields]
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"## `{table.name}` {_both(table.label)}"
+    yield ""
+    yield f"{table.system}; {_both(table.grain)}. Key: {', '.join(f'`{name}`' for name in table.key)}."
+    if table.occurred:
+        known = f", known at `{table.known_at}`" if table.known_at else ""
+        yield f"Happened at `{table.occurred}`{known}."
+    yield ""
+    yield "| column | 名称 | name | holds | may be missing |"
+    yield "|---|---|---|---|---|"
+    for column in table.columns:
+        missing = "yes" if column.nullable else ""
+        yield f"| `{column.name}` | {column.label.zh} | {column.label.en} | {_holds(column)} | {missing} |"
+    yield ""
+
+
+def _holds(column: Column) -> str:
+    words = column.choice_labels or {}
+    return ", ".join(f"`{code}` {words[code].zh}" for code in column.choices) or column.unit.value
+
+
+def _both(label: Label) -> str:
+    return f"{label.zh} · {label.en}"
+
+
+if __name__ == "__main__":
+    from bizlab.data.tables import TABLES
+    from bizlab.run.project import find_project
+
+    docs = find_project() / "docs"
+    (docs / "tables.md").write_text(tables_page(TABLES), encoding="utf-8")
+    (docs / "parameters.md").write_text(parameters_page(pages(find_project())), encoding="utf-8")

@@ -1,0 +1,89 @@
+"""What earlier runs left: results to compare with, analyses to take over, and how long they took."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bizlab.errors import ContractError, RunError, some
+from bizlab.report import codec
+from bizlab.report.shown import Results
+from bizlab.run.manifest import MANIFEST, sha256
+from bizlab.run.pages import Page
+from bizlab.run.publish import RECORD
+
+WHOLE = "run the whole month once, without --only"
+
+
+def published(reports: Path, month: str, *, report: Callable[[str], None]) -> list[Results]:
+    """The results of a published month; none when it was not published, or its results can no longer be read."""
+    try:
+        texts = [path.read_text("utf-8") for path in sorted((reports / month / "results").glob("*.json"))]
+        return [codec.from_json(text) for text in texts]
+    except (ContractError, ValueError, KeyError, TypeError):
+        report(f"reports/{month} was made by another version or is damaged; nothing is compared with it")
+        return []
+
+
+def seconds(reports: Path, month: str) -> dict[str, float]:
+    """How long each notebook took in the last run of the month, or else in that of the latest other month."""
+    known: dict[str, float] = {}
+    for path in [*sorted(reports.glob(f"[0-9]*/{RECORD}")), reports / month / RECORD]:
+        for name, value in _content(path).get("seconds", {}).items():
+            known[name] = float(value)
+    return known
+
+
+def take_over(others: Iterable[Page], place: Path, staging: Path, *, facts: Mapping[str, Any]) -> None:
+    """Copy pages that are not run again from the published month.
+
+    Parameters
+    ----------
+    others : the pages.
+    place, staging : the published month and the one that is being made.
+    facts : all that the month is made of now.
+
+    Raises
+    ------
+    RunError : the month was made of something else, or its files were changed since; of notebooks and
+        parameters only those of the pages taken over count.
+    """
+    taken = list(others)
+    if not taken:
+        return
+    last, names = _content(place / MANIFEST), [page.name for page in taken]
+    differing = [fact for fact in facts if _made_of(last, fact, names) != _made_of(facts, fact, names)]
+    if differing:
+        raise RunError(
+            f"'--only' would mix two runs: {some(differing)} are not those of the last run",
+            place=f"reports/{place.name}/{MANIFEST}",
+            way_out=WHOLE,
+        )
+    for page in taken:
+        stem = page.stem
+        for name in (f"notebooks/{stem}.ipynb", f"results/{stem}.json"):
+            if not (place / name).is_file() or sha256(place / name) != last.get("outputs", {}).get(name):
+                raise RunError(
+                    "The file is not as the last run published it",
+                    place=f"reports/{place.name}/{name}",
+                    way_out=WHOLE,
+                )
+            shutil.copyfile(place / name, staging / name)
+
+
+def _made_of(facts: Mapping[str, Any], fact: str, analyses: Sequence[str]) -> Any:
+    """What pages were made of in one respect; of notebooks and parameters, only their own count."""
+    if fact not in {"notebooks", "parameters"}:
+        return facts.get(fact)
+    return {name: facts.get(fact, {}).get(name) for name in analyses}
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """A JSON file of a published month; empty when there is none that can be read."""
+    try:
+        return dict(json.loads(path.read_text("utf-8")))
+    except (FileNotFoundError, ValueError):
+        return {}

@@ -1,0 +1,186 @@
+"""The pages of a month: the notebooks of a project, read without executing anything.
+
+A notebook's metadata name its page: ``{"bizlab": {"name": "unit_hour", "group": "amoeba", "needs": [...]}}``. The
+number with which its file begins is its place in the order of the index.
+"""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from bizlab.errors import SettingError, did_you_mean, some
+from bizlab.labels import Label
+from bizlab.run.analysis import Analysis
+from bizlab.run.cells import Declared, declared_parameters, own_model, title_and_question
+
+_KEYS = {"name", "group", "needs", "uses", "analysis", "collects"}
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NEEDED = re.compile(r"([a-z][a-z0-9_]*)(?:\(([a-z0-9_]+(?:, ?[a-z0-9_]+)*)\))?")
+
+
+@dataclass(frozen=True)
+class Needed:
+    """An input table and the columns of it that a page reads; no columns where it reads the table whole."""
+
+    table: str
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """One notebook of the month.
+
+    Parameters
+    ----------
+    name, group : as the metadata give them. notebook : the file.
+    title, question : from the first cells. declared : the parameters that its cell lists.
+    needs, uses : tables without which it cannot be made, and tables that it uses where they are there.
+    analysis_path : where the library's part stands, as ``module:ANALYSIS``; empty for a project's own page.
+    collects : whether it reads the results of the others.
+    """
+
+    name: str
+    group: str
+    notebook: Path
+    title: Label
+    question: Label
+    declared: tuple[Declared, ...]
+    needs: tuple[Needed, ...] = ()
+    uses: tuple[Needed, ...] = ()
+    analysis_path: str = ""
+    collects: bool = False
+
+    @property
+    def stem(self) -> str:
+        return self.notebook.stem
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The input tables that it may load."""
+        return frozenset(one.table for one in (*self.needs, *self.uses))
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.declared)
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """Its parameters and what else it brings: imported for a page of the library, else read from the notebook."""
+        if not self.analysis_path:
+            return Analysis(own_model(self.name, self.declared))
+        try:
+            analysis = pkgutil.resolve_name(self.analysis_path)
+        except (ImportError, AttributeError, ValueError) as fault:
+            raise SettingError(
+                f"'{self.analysis_path}' cannot be imported: {fault}",
+                place=f"notebooks/{self.notebook.name}, metadata 'analysis'",
+                way_out="correct it, or leave it out for a page whose parameters cell is its model",
+            ) from fault
+        if not isinstance(analysis, Analysis):
+            raise SettingError(
+                f"'{self.analysis_path}' is not an Analysis",
+                place=f"notebooks/{self.notebook.name}, metadata 'analysis'",
+                way_out="name the module and its ANALYSIS, such as bizlab.analyses.amoeba.unit_hour:ANALYSIS",
+            )
+        return analysis
+
+
+def pages(project: Path) -> tuple[Page, ...]:
+    """The pages of a project in the order of their numbers.
+
+    Raises
+    ------
+    SettingError : a notebook that is not one, has no name or no first cells, or two of one name.
+    """
+    folder = project / "notebooks"
+    files = [path for path in folder.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts]
+    listed = [read_page(path, place=path.relative_to(project).as_posix()) for path in files]
+    for attribute in ("name", "stem"):
+        _refuse_twice([(getattr(page, attribute), page.notebook.relative_to(project)) for page in listed], attribute)
+    return tuple(sorted(listed, key=lambda page: (*_number(page.stem), page.name)))
+
+
+def page_named(listed: Iterable[Page], name: str) -> Page:
+    """The page of that name.
+
+    Raises
+    ------
+    SettingError : there is none.
+    """
+    known = {page.name: page for page in listed}
+    if name not in known:
+        raise SettingError(f"There is no page '{name}'", place="name of the page", way_out=did_you_mean(name, known))
+    return known[name]
+
+
+def read_page(path: Path, *, place: str) -> Page:
+    """What a saved notebook says of itself; ``place`` is its file, for messages."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        cells, about = content["cells"], content["metadata"].get("bizlab")
+    except (ValueError, KeyError, AttributeError) as fault:
+        raise SettingError(f"The file is not a notebook: {fault}", place=place, way_out="save it anew") from fault
+    if not isinstance(about, dict) or not _NAME.fullmatch(str(about.get("name", ""))):
+        raise SettingError(
+            "The notebook has no name, so that it cannot be a page of the month",
+            place=f"{place}, metadata",
+            way_out='write {"bizlab": {"name": "...", "group": "..."}} there, or move the file out of notebooks/',
+        )
+    unknown = sorted(set(about) - _KEYS)
+    if unknown:
+        raise SettingError(
+            f"The metadata hold {some(unknown)}, which nobody reads",
+            place=f"{place}, metadata",
+            way_out=did_you_mean(unknown[0], _KEYS),
+        )
+    title, question = title_and_question([one for one in cells if one["cell_type"] == "markdown"], place=place)
+    return Page(
+        name=about["name"],
+        group=str(about.get("group", "")),
+        notebook=path,
+        title=title,
+        question=question,
+        declared=declared_parameters([one for one in cells if one["cell_type"] == "code"], place=place),
+        needs=_needed(about, "needs", place),
+        uses=_needed(about, "uses", place),
+        analysis_path=str(about.get("analysis", "")),
+        collects=bool(about.get("collects", False)),
+    )
+
+
+def _needed(about: Mapping[str, Any], key: str, place: str) -> tuple[Needed, ...]:
+    """Tables as the metadata write them: ``orders`` or ``orders(customer_id, amount_fen)``."""
+    matches = [(text, _NEEDED.fullmatch(str(text))) for text in about.get(key, [])]
+    wrong = [text for text, match in matches if match is None]
+    if wrong:
+        raise SettingError(
+            f"'{wrong[0]}' names no table",
+            place=f"{place}, metadata '{key}'",
+            way_out="write the table, or the table and its columns: orders(customer_id, amount_fen)",
+        )
+    return tuple(Needed(match[1], tuple(re.findall(r"\w+", match[2] or ""))) for _, match in matches if match)
+
+
+def _refuse_twice(named: Sequence[tuple[str, Path]], what: str) -> None:
+    first: dict[str, Path] = {}
+    for name, path in named:
+        if name in first:
+            raise SettingError(
+                f"Two notebooks have the {what} '{name}'",
+                place=f"{first[name].as_posix()} and {path.as_posix()}",
+                way_out="rename one of them",
+            )
+        first[name] = path
+
+
+def _number(stem: str) -> tuple[float, str]:
+    """The number that a file begins with; files without one come last, by name."""
+    match = re.match(r"\d+", stem)
+    return (float(match[0]) if match else float("inf"), stem)

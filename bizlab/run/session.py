@@ -1,0 +1,327 @@
+"""What a notebook works with: the month's tables, and what it shows, checks and finds."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import narwhals as nw
+import pandas as pd
+
+from bizlab.contracts.check import Check
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.table import Table
+from bizlab.data.tables import TABLES
+from bizlab.data.warehouse import Warehouse, open_project
+from bizlab.errors import ContractError, SettingError, did_you_mean, some
+from bizlab.labels import Label
+from bizlab.periods import Month
+from bizlab.report import codec, display
+from bizlab.report.sentences import Figures
+from bizlab.report.shown import Layout, Results, ShownChart, ShownTable, Source
+from bizlab.report.view import Names, shown_table
+from bizlab.run.pages import Page
+from bizlab.run.project import find_project
+from bizlab.run.settings import Setting, config, read_settings
+from bizlab.run.tables import Tables
+from bizlab.version import __version__
+
+RESULTS_FOLDER = "BIZLAB_RESULTS"
+Keyed = TypeVar("Keyed", Check, Finding)
+NAMED = {
+    "units": ("unit_id", "name_zh", "name_en"),
+    "customers": ("customer_id", "name", "name"),
+    "channels": ("channel_id", "name", "name"),
+}
+
+
+def open_run(name: str, **overrides: Any) -> Run:
+    """Open a page of a month in the project at or above this folder; see `bizlab.open`."""
+    given = {key: Setting(value, f"parameter '{key}'") for key, value in overrides.items() if value is not None}
+    run = open_page(find_project(), name, injected() | given)
+    known = type(run.params).model_fields
+    unknown = [key for key in overrides if key not in known]
+    if unknown:
+        raise SettingError(
+            f"The page '{name}' has no parameter '{unknown[0]}'",
+            place=f"bizlab.open('{name}', ...)",
+            way_out=did_you_mean(unknown[0], known),
+        )
+    return run
+
+
+def open_page(project: Path, name: str, given: Mapping[str, Setting]) -> Run:
+    """Open a page of a project's month.
+
+    Raises
+    ------
+    SettingError : no such page, a parameter that no page has, a value that cannot be used.
+    """
+    settings = read_settings(project, given)
+    page = settings.page(name)
+    return Run(page, project, settings.of(page))
+
+
+def injected() -> dict[str, Setting]:
+    """The parameters that papermill injected into the notebook that is running.
+
+    They are read from its input history, since papermill itself only warns of a name that the
+    notebook does not know: a misspelt one would leave the default in force.
+    """
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    cells = shell.user_ns.get("In", []) if shell else []
+    given: dict[str, Any] = {}
+    for cell in cells:
+        if cell.startswith("# Parameters\n"):
+            given |= _assigned(cell)
+    return {name: Setting(value, f"parameter '{name}' given to the notebook") for name, value in given.items()}
+
+
+def _assigned(cell: str) -> dict[str, Any]:
+    """Names and literal values of a cell of plain assignments.
+
+    Raises
+    ------
+    SettingError : a value that is not written out, such as the ``float('nan')`` that papermill makes of ``.nan``.
+    """
+    assignments = [node for node in ast.parse(cell).body if isinstance(node, ast.Assign)]
+    given = {}
+    for name, value in ((ast.unparse(node.targets[0]), node.value) for node in assignments):
+        try:
+            given[name] = ast.literal_eval(value)
+        except ValueError as fault:
+            raise SettingError(
+                f"The parameter '{name}' cannot be {ast.unparse(value)}",
+                place="cell '# Parameters' of the notebook",
+                way_out="give a number, a text, true, false or a list",
+            ) from fault
+    return given
+
+
+def show(displayed: display.Displayed) -> None:
+    """Display at once: by itself a notebook displays only the last value of a cell, and the others would be lost."""
+    from IPython.display import display as display_now
+
+    display_now(displayed)  # type: ignore[no-untyped-call]
+
+
+class Run:
+    """One page of one month.
+
+    Attributes
+    ----------
+    params : the parameters of the page.
+    month, as_of : the month, and its last day; nothing dated later is ever handed out.
+    """
+
+    def __init__(self, page: Page, project: Path, params: Any) -> None:
+        self.page, self.project, self.params = page, project, params
+        self.month = Month.parse(params.month)
+        if params.reader is not None and page.analysis.leader is None:
+            raise SettingError(
+                f"The page '{page.name}' is not for the leader of a unit",
+                place="parameter 'reader'",
+                way_out="leave it out; 'bizlab pack' makes the pages that are",
+            )
+        self._n_rows: dict[str, int] = {}
+        self._tables: dict[str, ShownTable] = {}
+        self._charts: dict[str, ShownChart] = {}
+        self._findings: dict[str, Finding] = {}
+        self._checks: dict[str, Check] = {}
+
+    @property
+    def as_of(self) -> date:
+        return self.month.last
+
+    @property
+    def scope(self) -> Label:
+        """The reader in words: the company, or the unit whose leader reads."""
+        return self.tables.scope
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The company's tables with the account of how they were cleaned.
+
+        Raises
+        ------
+        SettingError : the reader is the leader of a unit.
+        """
+        if self.params.reader is not None:
+            raise SettingError(
+                "The warehouse of the company is not for the leader of a unit",
+                place="parameter 'reader'",
+                way_out="ask `load` or `scan` for a table",
+            )
+        return self.tables.store
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The month's tables, limited to the reader."""
+        limited = self.page.analysis.leader if self.params.reader is not None else None
+        return (limited or Tables)(open_project(self.project), self.params)
+
+    def config(self, name: str, *, optional: bool = False) -> dict[str, Any]:
+        """A configuration file of the project, such as ``params/tags.yaml``, as written."""
+        return config(self.project, name, optional=optional)
+
+    def load(self, table: str) -> pd.DataFrame:
+        """An input table as a pandas frame, limited to what was dated and known in time and is the reader's."""
+        frame = self.tables.load(table)
+        self._n_rows[table] = len(frame)
+        return frame
+
+    def scan(self, table: str) -> nw.LazyFrame[Any]:
+        """The same as `load`, lazily: nothing is read until a result is collected."""
+        lazy = self.tables.scan(table)
+        self._n_rows[table] = int(lazy.select(nw.len()).collect().item())
+        return lazy
+
+    def names(self, table: str) -> dict[str, Label]:
+        """Words for the ids of a table: units, customers or channels."""
+        code, zh, en = NAMED[table]
+        frame = self.tables.named(table)
+        return {row[0]: Label(row[1], row[2]) for row in frame[[code, zh, en]].itertuples(index=False)}
+
+    def words(self, table: str, column: str) -> dict[str, Label]:
+        """Words for the codes of a column of an input table, such as kinds of channels."""
+        return dict(TABLES[table][column].choice_labels or {})
+
+    def results(self) -> list[Results]:
+        """What the other analyses of this month left behind, in the order of the portal."""
+        folder = Path(os.environ.get(RESULTS_FOLDER) or self.project / "reports" / str(self.month) / "results")
+        found = [codec.from_json(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
+        return [results for results in found if results.analysis != self.page.name]
+
+    def show(
+        self,
+        shown: pd.DataFrame | ShownChart,
+        contract: Table | None = None,
+        *,
+        key: str = "",
+        title: Label | None = None,
+        layout: Layout = "rows",
+        names: Names | None = None,
+        columns: Sequence[str] | None = None,
+        sources: Sequence[str] = (),
+        note: Label | None = None,
+    ) -> None:
+        """Show a chart, or a frame under its contract; the contract's sums become checks."""
+        if isinstance(shown, ShownChart):
+            _record(self._charts, {shown.key: shown}, "title")
+            show(display.show_chart(shown, lang=self.params.lang))
+            return
+        if contract is None:
+            raise ContractError("A table is shown without its contract", place=f"table {key}", way_out="name it")
+        table = shown_table(
+            shown,
+            contract,
+            key=key,
+            title=title,
+            layout=layout,
+            names=names,
+            columns=columns,
+            sources=self.sources(sources),
+            note=note,
+        )
+        named = [
+            replace(check, key=f"{key}.{check.key.removeprefix(contract.name + '.')}")
+            for check in contract.verify(shown)
+        ]
+        _record(self._tables, {key: table}, "title")
+        _record(self._checks, _by_key(named), "label")
+        show(display.show_table(table, lang=self.params.lang))
+
+    def sources(self, tables: Iterable[str]) -> tuple[Source, ...]:
+        """Input tables with the rows that were read of each."""
+        return tuple(Source(table, self._n_rows.get(table, 0)) for table in tables)
+
+    def check(self, checks: Sequence[Check]) -> None:
+        """Put identities on record."""
+        _record(self._checks, _by_key(checks), "label")
+        show(display.show_checks(checks, lang=self.params.lang))
+
+    def finding(self, findings: Sequence[Finding]) -> None:
+        """Put findings on record; each must rest on figures that were shown before."""
+        figures = [*(chart.data for chart in self._charts.values()), *self._tables.values()]
+        for found in findings:
+            for ref in found.refs.values():
+                Figures(figures).find(ref)
+        _record(self._findings, _by_key(findings), "text")
+        show(display.show_findings(findings, figures, lang=self.params.lang))
+
+    def finish(self) -> None:
+        """Freeze what the analysis leaves behind; the last line of every notebook.
+
+        Raises
+        ------
+        ContractError : the page loaded a table that its metadata do not declare.
+        """
+        undeclared = sorted((set(self._n_rows) & set(TABLES)) - self.page.tables)
+        if undeclared:
+            raise ContractError(
+                f"The page loads {some(undeclared)} without saying so",
+                place=f"notebooks/{self.page.notebook.name}, metadata",
+                way_out="add it to 'needs' or 'uses' there, so that a run knows what the page can be made of",
+            )
+        show(display.show_results(self.frozen(), lang=self.params.lang))
+
+    def frozen(self) -> Results:
+        """The results so far."""
+        title, scope, params = self.page.title, self.scope, self.params
+        if params.reader is not None:
+            title = Label(f"{title.zh}:{scope.zh}", f"{title.en}: {scope.en}")
+        shown = [name for name in type(params).model_fields if name in self.page.parameter_names]
+        shown += [name for name in ("known_by", "reader") if name not in shown and getattr(params, name) is not None]
+        return Results(
+            analysis=self.page.name,
+            title=title,
+            question=self.page.question,
+            month=str(self.month),
+            parameters=params.model_dump(mode="json"),
+            tables=tuple(self._tables.values()),
+            charts=tuple(self._charts.values()),
+            findings=tuple(self._findings.values()),
+            checks=tuple(self._checks.values()),
+            provenance=self._provenance(),
+            parameter_words=tuple((name, params.words(name)) for name in shown),
+        )
+
+    def _provenance(self) -> Mapping[str, str]:
+        seals = {f"input:{one.path}": one.sha256 for one in self.tables.store.seals()}
+        return {"bizlab": __version__, "seal": self.tables.store.seal, **seals}
+
+
+def _by_key(things: Sequence[Keyed]) -> dict[str, Keyed]:
+    """Checks or findings by their keys, which must differ."""
+    keyed = {thing.key: thing for thing in things}
+    if len(keyed) < len(things):
+        keys = [thing.key for thing in things]
+        raise ContractError(
+            f"Keys are used twice: {some(sorted({key for key in keys if keys.count(key) > 1}))}",
+            place="checks or findings",
+            way_out="give each a key of its own, so that none hides another",
+        )
+    return keyed
+
+
+def _record(known: dict[str, Any], new: Mapping[str, Any], words: str) -> None:
+    """Put things on record; one that is recorded again, as when a cell runs twice, takes its old place.
+
+    Raises
+    ------
+    ContractError : the key belongs to something else already.
+    """
+    for key, thing in new.items():
+        if key in known and getattr(known[key], words) != getattr(thing, words):
+            raise ContractError(
+                f"The key '{key}' is used for two things", place="what the notebook shows", way_out="rename one"
+            )
+        known[key] = thing

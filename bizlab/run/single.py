@@ -1,0 +1,48 @@
+"""One page by itself: executed and rendered beside the published months, which stay as they are."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bizlab.errors import RunError
+from bizlab.run.execute import execute_all
+from bizlab.run.month import Outcome, job_of, not_holding, rendered, with_results
+from bizlab.run.pages import Page
+from bizlab.run.progress import Progress
+from bizlab.run.settings import Settings
+
+
+def make_page(settings: Settings, page: Page, place: Path, *, report: Callable[[str], None]) -> Outcome:
+    """Execute a page and put its HTML at ``place``, in one step.
+
+    Parameters
+    ----------
+    place : file to write; an older one stays whole until the new one is.
+    report : takes a line of progress.
+
+    Raises
+    ------
+    RunError : the notebook failed; it is kept beside ``place`` for looking, and an older page stays as it is.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".") as folder:
+        staging = Path(folder)
+        for name in ("notebooks", "results"):
+            (staging / name).mkdir()
+        progress = Progress([page.name], last={}, at_once=1, say=report)
+        (executed,) = execute_all([job_of(settings, page, staging)], progress=progress)
+        done = with_results(executed, staging)
+        if done.problem:
+            failed = place.with_suffix(".failed.ipynb")
+            shutil.copyfile(done.output if done.output.is_file() else page.notebook, failed)
+            raise RunError(
+                f"No page was made: {done.problem}",
+                place=failed.relative_to(settings.project).as_posix(),
+                way_out="open the executed notebook, mend the cause, and try again",
+            )
+        results = rendered(staging, page, settings, home=None)
+        (staging / f"{page.stem}.html").replace(place)
+    return Outcome(place, not_holding([page], [results]))

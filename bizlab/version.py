@@ -1,0 +1,3 @@
+"""The version of the library, as results and manifests record it."""
+
+__version__ = "0.1.0"
