@@ -18,7 +18,10 @@ from bizlab.run.parameters import Common, Confidence, MaterialAmount, MaterialRa
 PLAIN: Mapping[str, Any] = {"str": StrictStr, "int": StrictInt, "float": StrictFloat, "bool": StrictBool, "None": None}
 """The types that a parameter of a project's own page may have, alone, in a list, or together with None."""
 _TYPES_ALLOWED = "str, int, float, bool, Literal[...], list[...], each perhaps with '| None'"
-_SHARED = {name: group for group in (Common, Confidence, MaterialRate, MaterialAmount) for name in group.model_fields}
+SHARED: Mapping[str, type[Common]] = {
+    name: group for group in (Common, Confidence, MaterialRate, MaterialAmount) for name in group.model_fields
+}
+"""Parameters that mean the same on every page, and the group that declares them."""
 
 
 @dataclass(frozen=True)
@@ -118,10 +121,14 @@ def _comments(source: str) -> dict[int, str]:
     return {token.start[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}
 
 
-def own_model(page: str, declared: Sequence[Declared]) -> type[Common]:
+def own_model(page: str, declared: Sequence[Declared], shared: Mapping[str, type[Common]] = SHARED) -> type[Common]:
     """The model of a project's own page: what its cell declares, and what every page has.
 
     A name that pages share, such as ``confidence``, keeps the meaning, type and default that it has everywhere.
+
+    Parameters
+    ----------
+    shared : the models that declare shared names, those of the library's pages among them.
 
     Raises
     ------
@@ -129,22 +136,22 @@ def own_model(page: str, declared: Sequence[Declared]) -> type[Common]:
     """
     fields: dict[str, Any] = {}
     for one in declared:
-        if one.name not in _SHARED:
+        if one.name not in shared:
             words = one.comment or one.name
             fields[one.name] = (_type(one.annotation, one), Field(_frozen(one.default), description=words))
             continue
-        _refuse_shadow(one)
+        _refuse_shadow(one, shared[one.name])
         if one.name not in Common.model_fields:
-            field = _SHARED[one.name].model_fields[one.name]
+            field = shared[one.name].model_fields[one.name]
             fields[one.name] = (field.annotation, field)
     return create_model(f"Parameters of {page}", __base__=Common, **fields)
 
 
-def _refuse_shadow(one: Declared) -> None:
+def _refuse_shadow(one: Declared, model: type[Common]) -> None:
     """Refuse a shared name that is declared with a value that it could not have."""
     try:
         if one.default is not None:
-            _SHARED[one.name](**{"month": "2000-01"} | {one.name: _frozen(one.default)})
+            model(**{"month": "2000-01"} | {one.name: _frozen(one.default)})
     except ValueError as fault:
         raise SettingError(
             f"The page's own parameter '{one.name}' shadows the one that all pages share",

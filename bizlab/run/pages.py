@@ -6,11 +6,12 @@ number with which its file begins is its place in the order of the index.
 
 from __future__ import annotations
 
+import ast
 import json
 import pkgutil
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 from bizlab.errors import SettingError, did_you_mean, some
 from bizlab.labels import Label
 from bizlab.run.analysis import Analysis
-from bizlab.run.cells import Declared, declared_parameters, own_model, title_and_question
+from bizlab.run.cells import SHARED, Declared, declared_parameters, own_model, title_and_question
 
 _KEYS = {"name", "group", "needs", "uses", "analysis", "collects"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -43,6 +44,7 @@ class Page:
     title, question : from the first cells. declared : the parameters that its cell lists.
     needs, uses : tables without which it cannot be made, and tables that it uses where they are there.
     analysis_path : where the library's part stands, as ``module:ANALYSIS``; empty for a project's own page.
+    borrowed : of a project's own page, the parameters that it shares with a page of the library, and where that stands.
     collects : whether it reads the results of the others.
     """
 
@@ -55,6 +57,7 @@ class Page:
     needs: tuple[Needed, ...] = ()
     uses: tuple[Needed, ...] = ()
     analysis_path: str = ""
+    borrowed: tuple[tuple[str, str], ...] = ()
     collects: bool = False
 
     @property
@@ -73,23 +76,10 @@ class Page:
     @cached_property
     def analysis(self) -> Analysis:
         """Its parameters and what else it brings: imported for a page of the library, else read from the notebook."""
-        if not self.analysis_path:
-            return Analysis(own_model(self.name, self.declared))
-        try:
-            analysis = pkgutil.resolve_name(self.analysis_path)
-        except (ImportError, AttributeError, ValueError) as fault:
-            raise SettingError(
-                f"'{self.analysis_path}' cannot be imported: {fault}",
-                place=f"notebooks/{self.notebook.name}, metadata 'analysis'",
-                way_out="correct it, or leave it out for a page whose parameters cell is its model",
-            ) from fault
-        if not isinstance(analysis, Analysis):
-            raise SettingError(
-                f"'{self.analysis_path}' is not an Analysis",
-                place=f"notebooks/{self.notebook.name}, metadata 'analysis'",
-                way_out="name the module and its ANALYSIS, such as bizlab.analyses.amoeba.unit_hour:ANALYSIS",
-            )
-        return analysis
+        if self.analysis_path:
+            return _imported(self.analysis_path, self.notebook)
+        shared = {name: _imported(path, self.notebook).parameters for name, path in self.borrowed}
+        return Analysis(own_model(self.name, self.declared, {**shared, **SHARED}))
 
 
 def pages(project: Path) -> tuple[Page, ...]:
@@ -104,7 +94,10 @@ def pages(project: Path) -> tuple[Page, ...]:
     listed = [read_page(path, place=path.relative_to(project).as_posix()) for path in files]
     for attribute in ("name", "stem"):
         _refuse_twice([(getattr(page, attribute), page.notebook.relative_to(project)) for page in listed], attribute)
-    return tuple(sorted(listed, key=lambda page: (*_number(page.stem), page.name)))
+    _refuse_two_meanings(listed)
+    lenders = {name: page.analysis_path for page in listed if page.analysis_path for name in page.parameter_names}
+    known = [page if page.analysis_path else _borrowing(page, lenders) for page in listed]
+    return tuple(sorted(known, key=lambda page: (*_number(page.stem), page.name)))
 
 
 def page_named(listed: Iterable[Page], name: str) -> Page:
@@ -166,6 +159,45 @@ def _needed(about: Mapping[str, Any], key: str, place: str) -> tuple[Needed, ...
             way_out="write the table, or the table and its columns: orders(customer_id, amount_fen)",
         )
     return tuple(Needed(match[1], tuple(re.findall(r"\w+", match[2] or ""))) for _, match in matches if match)
+
+
+def _imported(path: str, notebook: Path) -> Analysis:
+    place = f"notebooks/{notebook.name}, metadata 'analysis'"
+    try:
+        analysis = pkgutil.resolve_name(path)
+    except (ImportError, AttributeError, ValueError) as fault:
+        raise SettingError(
+            f"'{path}' cannot be imported: {fault}",
+            place=place,
+            way_out="correct it, or leave it out for a page whose parameters cell is its model",
+        ) from fault
+    if not isinstance(analysis, Analysis):
+        raise SettingError(
+            f"'{path}' is not an Analysis",
+            place=place,
+            way_out="name the module and its ANALYSIS, such as bizlab.analyses.amoeba.unit_hour:ANALYSIS",
+        )
+    return analysis
+
+
+def _borrowing(page: Page, lenders: Mapping[str, str]) -> Page:
+    """A project's own page with the names that it shares with pages of the library."""
+    return replace(
+        page, borrowed=tuple((n, lenders[n]) for n in page.parameter_names if n in lenders and n not in SHARED)
+    )
+
+
+def _refuse_two_meanings(listed: Sequence[Page]) -> None:
+    """One name has one value a month: two own pages that declare it must declare it alike."""
+    first: dict[str, Declared] = {}
+    for one in (one for page in listed if not page.analysis_path for one in page.declared if one.name not in SHARED):
+        other = first.setdefault(one.name, one)
+        if (ast.unparse(one.annotation), one.default) != (ast.unparse(other.annotation), other.default):
+            raise SettingError(
+                f"The parameter '{one.name}' is declared in two ways",
+                place=f"{other.place} and {one.place}",
+                way_out="declare it alike, or give one of them another name",
+            )
 
 
 def _refuse_twice(named: Sequence[tuple[str, Path]], what: str) -> None:

@@ -23,6 +23,7 @@ from bizlab.errors import ContractError, SettingError, did_you_mean, some
 from bizlab.labels import Label
 from bizlab.periods import Month
 from bizlab.report import codec, display
+from bizlab.report.plain import plain_table
 from bizlab.report.sentences import Figures
 from bizlab.report.shown import Layout, Results, ShownChart, ShownTable, Source
 from bizlab.report.view import Names, shown_table
@@ -213,13 +214,20 @@ class Run:
         sources: Sequence[str] = (),
         note: Label | None = None,
     ) -> None:
-        """Show a chart, or a frame under its contract; the contract's sums become checks."""
+        """Show a chart, or a frame; the sums of its contract become checks.
+
+        Parameters
+        ----------
+        contract : of the frame; without one its columns tell by name and type what they hold.
+        key : name of the table within the page; by itself a frame without a contract is ``table_1``, ``table_2``, ...
+        """
         if isinstance(shown, ShownChart):
             _record(self._charts, {shown.key: shown}, "title")
             show(display.show_chart(shown, lang=self.params.lang))
             return
         if contract is None:
-            raise ContractError("A table is shown without its contract", place=f"table {key}", way_out="name it")
+            key = key or f"table_{len(self._tables) + 1}"
+            shown, contract = plain_table(shown, key)
         table = shown_table(
             shown,
             contract,

@@ -152,6 +152,32 @@ def test_two_notebooks_of_one_name_are_refused(project):
         pages(project(a=orders(), b=orders()))
 
 
+def test_a_parameter_has_one_meaning_on_all_pages(project):
+    """Two own pages that declare one name differently would give a month two values of it."""
+
+    def named(name, text):
+        def change(notebook):
+            notebook["metadata"]["bizlab"]["name"] = name
+            cell(text)(notebook)
+
+        return orders(change)
+
+    folder = project(a=named("a", "days: int = 30"), b=named("b", "days: int = 30"))
+    assert len(pages(folder)) == 2
+    with pytest.raises(SettingError, match=r"'days' is declared in two ways"):
+        pages(project(b=named("b", "days: int = 60")))
+
+
+def test_an_own_page_shares_the_parameters_of_the_library_s_pages(project):
+    """Listing the name is enough: type, bounds and default are those of the page that declares it."""
+    lifecycle = (ROOT / "notebooks" / "lifecycle" / "02_lifecycle.ipynb").read_text("utf-8")
+    folder = project(lifecycle=lifecycle, orders=orders(cell("stuck_days: int | None = None\nsize: int = 3")))
+    model = page_named(pages(folder), "orders").analysis.parameters
+    assert model(month="2026-10").model_dump() | {"size": 3, "stuck_days": 90} == model(month="2026-10").model_dump()
+    with pytest.raises(ValueError, match="stuck_days"):
+        model(month="2026-10", stuck_days=0)
+
+
 def test_a_file_that_is_not_a_notebook_is_refused(project):
     with pytest.raises(SettingError, match=r"not a notebook.*Where: notebooks/orders.ipynb"):
         pages(project(orders="{"))

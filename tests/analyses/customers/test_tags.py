@@ -9,8 +9,8 @@ import pytest
 
 import bizlab
 from bizlab.analyses.customers.tags import keep_tags, tags_of
-from bizlab.cli.main import main
 from bizlab.cli.fit import keep_fit
+from bizlab.cli.main import main
 from bizlab.data.snapshots import load_snapshot
 from bizlab.errors import RunError, SettingError
 from bizlab.labels import Label
