@@ -3,16 +3,18 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from bizlab.cli.reference import parameters_page, tables_page
+from bizlab.cli.reference import house_page, parameters_page, tables_page
 from bizlab.data import warehouse
 from bizlab.data.tables import TABLES
 from bizlab.run.pages import pages
 
 ROOT = Path(__file__).parents[1]
+RULES = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("bizlab/**/README.md"), *ROOT.glob("tests/**/*.md")]
 IDS = [path.relative_to(ROOT).as_posix() for path in PAGES]
 
@@ -20,6 +22,7 @@ IDS = [path.relative_to(ROOT).as_posix() for path in PAGES]
 def test_reference_pages_are_what_the_code_declares():
     renew = "run: python -m bizlab.cli.reference"
     assert (ROOT / "docs" / "tables.md").read_text("utf-8") == tables_page(TABLES), renew
+    assert (ROOT / "docs" / "house.md").read_text("utf-8") == house_page(RULES, ROOT / "bizlab"), renew
     assert (ROOT / "docs" / "parameters.md").read_text("utf-8") == parameters_page(pages(ROOT)), renew
 
 
@@ -77,3 +80,11 @@ def test_the_readme_s_own_export_is_read_as_it_says(tmp_path):
         ["A1001-1", "sensor", 4, 720_000]
     ]
     assert str(orders["known_at"][0]) == "2026-10-08 17:20:00"
+
+
+def test_every_room_has_its_sentence():
+    rows = [
+        line.split(" | ") for line in (ROOT / "docs" / "house.md").read_text("utf-8").splitlines() if line[:3] == "| `"
+    ]
+    assert len(rows) > 50
+    assert [room for room, sentence, *_ in rows if len(sentence) < 20] == []

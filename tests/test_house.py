@@ -40,14 +40,24 @@ def refused(house):
     return seen.stdout if seen.returncode else ""
 
 
-def test_no_domain_may_touch_files_connections_or_drawings():
-    assert contract("domains")["source_modules"] == [f"bizlab.{name}" for name in sorted(domains())]
+def test_the_rules_name_every_domain():
+    """What no domain may touch, and what knows no domain, is said of each; and each has a rule for its rooms."""
+    named = [f"bizlab.{name}" for name in sorted(domains())]
+    assert contract("domains")["source_modules"] == named
+    assert contract("strangers")["forbidden_modules"] == named
+    assert {"house", "domains", "strangers", *domains()} == {one["id"] for one in CONTRACTS}
 
 
 def test_a_package_in_no_layer_is_refused(house):
     (house / "bizlab" / "weather").mkdir()
     (house / "bizlab" / "weather" / "__init__.py").write_text("", "utf-8")
     assert "bizlab.weather" in refused(house)
+
+
+@pytest.mark.parametrize("room", ["data", "report", "run"])
+def test_what_reads_renders_and_runs_knows_no_domain(house, room):
+    (house / "bizlab" / room / "slip.py").write_text("from bizlab import budget\n", "utf-8")
+    assert f"bizlab.{room}.slip" in refused(house)
 
 
 @pytest.mark.parametrize("slip", ["import duckdb", "from bizlab import budget", "from bizlab.data import warehouse"])

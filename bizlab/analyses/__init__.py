@@ -1,0 +1,1 @@
+"""One module a page: its parameters, where domains meet, its own charts."""

@@ -1,8 +1,13 @@
-"""Reference pages made from what the code itself declares: input tables and parameters."""
+"""Reference pages made from what the code itself declares: input tables, parameters, rooms."""
 
 from __future__ import annotations
 
+import ast
+import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from bizlab.contracts.column import Column
 from bizlab.contracts.table import Table
@@ -51,6 +56,51 @@ def _with(name: str, models: Mapping[str, type[Common]]) -> list[str]:
     return [page for page, model in models.items() if name in model.model_fields]
 
 
+def house_page(contracts: Sequence[Mapping[str, Any]], root: Path) -> str:
+    """``docs/house.md``: every room, its one sentence and what it may import.
+
+    Parameters
+    ----------
+    contracts : import-linter's, as ``pyproject.toml`` has them. root : folder of the library.
+    """
+    lines = [
+        "# The house",
+        "",
+        "Rooms from the top down: each may import those below it, and none beside it. Made from the import rules in",
+        "`pyproject.toml` and the first line of every room; `python -m bizlab.cli.reference` writes it anew.",
+        "",
+        "| room | what it is | imports |",
+        "|---|---|---|",
+    ]
+    by_id = {one["id"]: one for one in contracts}
+    house, strangers = by_id["house"], by_id["strangers"]
+    domains = {name.removeprefix("bizlab.") for name in strangers["forbidden_modules"]}
+    rooms = [re.findall(r"\w+", layer) for layer in house["layers"]]
+    for number, beside in enumerate(rooms):
+        below = [room for lower in rooms[number + 1 :] for room in lower]
+        for room in beside:
+            hidden = domains if f"bizlab.{room}" in strangers["source_modules"] else set()
+            imports = " ".join(one for one in below if one not in hidden) or "nothing"
+            lines.append(f"| `{room}` | {_sentence(root / room)} | {imports} |")
+    forbidden = ", ".join(by_id["domains"]["forbidden_modules"])
+    lines += ["", f"No domain imports {forbidden}: files, connections and drawings stand elsewhere.", ""]
+    lines += ["## Rooms within rooms", "", "| room | what it is | and of its neighbours |", "|---|---|---|"]
+    for name in (room for beside in rooms for room in beside):
+        subs = sorted(path.parent.name for path in (root / name).glob("*/__init__.py"))
+        layers = [re.findall(r"\w+", layer) for layer in by_id.get(name, {"layers": [" ".join(subs)]})["layers"]]
+        for number, beside in enumerate(layers):
+            neighbours = " ".join(room for lower in layers[number + 1 :] for room in lower)
+            lines += [f"| `{name}.{room}` | {_sentence(root / name / room)} | {neighbours} |" for room in beside]
+    return "\n".join(lines) + "\n"
+
+
+def _sentence(room: Path) -> str:
+    """The first line of a package's or module's own description."""
+    path = room / "__init__.py" if room.is_dir() else room.with_suffix(".py")
+    description = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    return description.splitlines()[0] if description else ""
+
+
 def _table(table: Table) -> Iterator[str]:
     yield f"## `{table.name}` {_both(table.label)}"
     yield ""
@@ -82,4 +132,6 @@ if __name__ == "__main__":
 
     docs = find_project() / "docs"
     (docs / "tables.md").write_text(tables_page(TABLES), encoding="utf-8")
+    rules = tomllib.loads((docs.parent / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    (docs / "house.md").write_text(house_page(rules, docs.parent / "bizlab"), encoding="utf-8")
     (docs / "parameters.md").write_text(parameters_page(pages(find_project())), encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Renders what it is given: frozen results as pages, workbooks, charts and JSON; knows no domain."""

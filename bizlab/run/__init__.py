@@ -1,0 +1,1 @@
+"""Executes notebooks and publishes their pages: parameters, sessions, months; knows no domain."""

@@ -22,7 +22,7 @@ from bizlab.run.analysis import Analysis
 from bizlab.run.cells import SHARED, Declared, declared_parameters, own_model, title_and_question
 
 _KEYS = {"name", "group", "needs", "uses", "analysis", "collects"}
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NEEDED = re.compile(r"([a-z][a-z0-9_]*)(?:\(([a-z0-9_]+(?:, ?[a-z0-9_]+)*)\))?")
 
 
@@ -120,7 +120,7 @@ def read_page(path: Path, *, place: str) -> Page:
         cells, about = content["cells"], content["metadata"].get("bizlab")
     except (ValueError, KeyError, AttributeError) as fault:
         raise SettingError(f"The file is not a notebook: {fault}", place=place, way_out="save it anew") from fault
-    if not isinstance(about, dict) or not _NAME.fullmatch(str(about.get("name", ""))):
+    if not isinstance(about, dict) or not NAME.fullmatch(str(about.get("name", ""))):
         raise SettingError(
             "The notebook has no name, so that it cannot be a page of the month",
             place=f"{place}, metadata",

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.periods import Month
+from bizlab.run.cells import SHARED
 from bizlab.run.pages import Page, page_named, pages
 from bizlab.run.parameters import Common
 from bizlab.yaml_file import YamlFile, load_yaml, read_value
@@ -94,7 +95,7 @@ def read_settings(project: Path, overrides: Mapping[str, Setting]) -> Settings:
     month = Month.parse(str(known["month"].value), place=known["month"].place)
     listed = pages(project)
     values = base | _month_settings(project, month) | dict(overrides)
-    names = [*Common.model_fields, *(name for page in listed for name in page.parameter_names)]
+    names = [*SHARED, *(name for page in listed for name in page.parameter_names)]
     for name, setting in values.items():
         if name not in names:
             raise SettingError(

@@ -1,0 +1,1 @@
+"""Intervals, tests, control charts and binning that domains share; no domain words."""

@@ -1,0 +1,1 @@
+"""From daily records to the additive figures of every node of the tree."""

@@ -1,0 +1,1 @@
+"""Whether daily records are timely, complete and accurate, and who owes what."""

@@ -1,0 +1,1 @@
+"""What stands on a month's figures: the sheet, bridges, history, value chain, reconciliation."""

@@ -1,0 +1,1 @@
+"""Internal trade: both books matched, prices held against what was agreed."""

@@ -1,0 +1,1 @@
+"""Pages of amoeba accounting, leaders' packs, and the workbook that finance keeps."""

@@ -1,0 +1,1 @@
+"""Pages of customers: tags, grades, predictions, segments, models."""

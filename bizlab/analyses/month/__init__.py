@@ -1,0 +1,1 @@
+"""Pages that collect what all others found."""

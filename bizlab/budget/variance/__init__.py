@@ -1,0 +1,1 @@
+"""How far spending is from the budget in force, and what totals hide."""

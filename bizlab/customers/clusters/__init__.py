@@ -1,0 +1,1 @@
+"""Kinds of customers found in a reference period and kept."""

@@ -1,0 +1,1 @@
+"""Applications, published rules, the value grade and its movement."""

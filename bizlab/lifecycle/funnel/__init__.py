@@ -1,0 +1,1 @@
+"""Who went on from stage to stage, and how that compares."""

@@ -1,0 +1,1 @@
+"""Where companies stand, when they came, and how stock and flow close."""

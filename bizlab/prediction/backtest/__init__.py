@@ -1,0 +1,1 @@
+"""What predictions were worth on dates whose outcome is known."""

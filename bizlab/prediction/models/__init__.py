@@ -1,0 +1,1 @@
+"""Fitted models and the records that they are fitted on."""

@@ -1,0 +1,1 @@
+"""Scores in points: bins, weights, reasons."""

@@ -1,0 +1,1 @@
+"""Charts as drawings in both languages; the only place that knows Altair."""

@@ -1,0 +1,1 @@
+"""Workbooks and lists as finance keeps them."""

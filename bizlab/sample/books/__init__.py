@@ -1,0 +1,1 @@
+"""What the made company's units, trades, budget and ledger hold."""

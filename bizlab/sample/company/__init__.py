@@ -1,0 +1,1 @@
+"""Who the made company is: people, tree, calendar, customers, orders."""

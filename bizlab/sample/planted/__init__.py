@@ -1,0 +1,1 @@
+"""What is planted in them, with its true value."""

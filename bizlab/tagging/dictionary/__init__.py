@@ -1,0 +1,1 @@
+"""What tags there are, by which rules and versions, in words."""

@@ -1,0 +1,1 @@
+"""Whether tags can be used, hold still, and tell something."""
