@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import column
 from bizlab.labels import Label
-from bizlab.units.kinds import Unit
 
 Nature = Literal["expense", "revenue"]
 
@@ -28,6 +27,6 @@ NATURES: dict[str, Nature] = dict.fromkeys(ACCOUNTS, "expense")
 """Above budget is adverse for an expense, favourable for revenue. All seven accounts are expenses."""
 PLACE = ["owner_id", "account"]
 
-ACCOUNT = Column("account", Unit.CODE, Label("科目", "Account"), choice_labels=ACCOUNT_WORDS)
-OWNER = Column("owner_id", Unit.CODE, Label("责任单元", "Owner"), choice_labels={TOTAL: TOTAL_WORDS})
-IS_TOTAL = Column("is_total", Unit.BOOL, Label("是否合计", "Is a total"))
+ACCOUNT = column("account", "科目 | Account", words=ACCOUNT_WORDS)
+OWNER = column("owner_id", "责任单元 | Owner", words={TOTAL: TOTAL_WORDS})
+IS_TOTAL = column("is_total", "是否合计 | Is a total")

@@ -10,64 +10,43 @@ import pandas as pd
 from bizlab.budget.accounts import ACCOUNT, ACCOUNTS, IS_TOTAL, OWNER, PLACE, TOTAL
 from bizlab.budget.versions import lines_of
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import column, ratio, table, words
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 QUARTERS = ("q1_fen", "q2_fen", "q3_fen", "q4_fen")
 
-BUDGET_TABLE = Table(
-    name="budget_table",
-    label=Label("营销预算表", "Budget table"),
-    grain=Label("每个科目一行,末行为总金额", "one row per account, the last the total"),
-    key=("account",),
-    columns=(
-        ACCOUNT,
-        Column("total_fen", Unit.FEN, Label("总额", "Total"), definition=Label("四个季度之和", "sum of the quarters")),
-        Column(
-            "share_rate",
-            Unit.RATE,
-            Label("占比", "Share"),
-            nullable=True,
-            definition=Label("科目总额 ÷ 总金额", "total of the account ÷ total of all accounts"),
-        ),
-        Column(
-            "share_rate_reason",
-            Unit.CODE,
-            Label("占比无定义的原因", "Why the share is not defined"),
-            nullable=True,
-            choice_labels={"no_budget": Label("总金额为零", "the total is zero")},
-        ),
-        *(Column(name, Unit.FEN, Label(f"第{n}季度", f"Q{n}")) for n, name in enumerate(QUARTERS, start=1)),
-        IS_TOTAL,
+BUDGET_TABLE = table(
+    "budget_table",
+    "营销预算表 | Budget table",
+    "每个科目一行,末行为总金额 | one row per account, the last the total",
+    ACCOUNT,
+    column("total_fen", "总额 | Total", "四个季度之和 | sum of the quarters"),
+    ratio(
+        "share_rate",
+        "占比 | Share",
+        "科目总额 ÷ 总金额 | total of the account ÷ total of all accounts",
+        missing=words(no_budget="总金额为零 | the total is zero"),
     ),
-    identities=(
-        Identity(
-            "total_fen = q1_fen + q2_fen + q3_fen + q4_fen", Label("总额 = 四个季度之和", "total = sum of the quarters")
-        ),
-    ),
+    (column(name, f"第{n}季度 | Q{n}") for n, name in enumerate(QUARTERS, start=1)),
+    IS_TOTAL,
+    key="account",
+    sums={"total_fen = q1_fen + q2_fen + q3_fen + q4_fen": "总额 = 四个季度之和 | total = sum of the quarters"},
 )
 
-VERSION_BRIDGE = Table(
-    name="version_bridge",
-    label=Label("预算调整前后", "Budget before and after adjustment"),
-    grain=Label(
-        "每个有变动的责任单元与科目一行,末行为全部预算",
-        "one row per owner and account that changed, the last the whole budget",
-    ),
-    key=("owner_id", "account"),
-    columns=(
-        OWNER,
-        ACCOUNT,
-        Column("before_fen", Unit.FEN, Label("调整前全年", "Full year before")),
-        Column("change_fen", Unit.FEN, Label("调整额", "Change")),
-        Column("after_fen", Unit.FEN, Label("调整后全年", "Full year after")),
-        IS_TOTAL,
-    ),
-    identities=(
-        Identity("after_fen = before_fen + change_fen", Label("调整后 = 调整前 + 调整额", "after = before + change")),
-    ),
+VERSION_BRIDGE = table(
+    "version_bridge",
+    "预算调整前后 | Budget before and after adjustment",
+    "每个有变动的责任单元与科目一行,末行为全部预算 | "
+    "one row per owner and account that changed, the last the whole budget",
+    OWNER,
+    ACCOUNT,
+    column("before_fen", "调整前全年 | Full year before"),
+    column("change_fen", "调整额 | Change"),
+    column("after_fen", "调整后全年 | Full year after"),
+    IS_TOTAL,
+    key="owner_id account",
+    sums={"after_fen = before_fen + change_fen": "调整后 = 调整前 + 调整额 | after = before + change"},
 )
 
 

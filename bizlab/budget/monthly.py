@@ -8,56 +8,48 @@ import pandas as pd
 
 from bizlab.budget.accounts import ACCOUNT, OWNER, PLACE
 from bizlab.budget.versions import IN_FORCE_BY_MONTH, in_force_by_month, lines_of
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import column, reason, table, words
 from bizlab.labels import Label
 from bizlab.periods import Month
-from bizlab.units.kinds import Unit
 
-MONTHLY = Table(
-    name="monthly",
-    label=Label("各月预算与支出", "Budget and spending by month"),
-    grain=Label("每月、责任单元、科目一行", "one row per month, owner and account"),
-    key=("month", "owner_id", "account"),
-    columns=(
-        Column("month", Unit.MONTH, Label("月份", "Month")),
-        OWNER,
-        ACCOUNT,
-        Column("budget_fen", Unit.FEN, Label("预算", "Budget")),
-        Column("actual_fen", Unit.FEN, Label("实际", "Actual")),
-    ),
+MONTHLY = table(
+    "monthly",
+    "各月预算与支出 | Budget and spending by month",
+    "每月、责任单元、科目一行 | one row per month, owner and account",
+    column("month", "月份 | Month"),
+    OWNER,
+    ACCOUNT,
+    column("budget_fen", "预算 | Budget"),
+    column("actual_fen", "实际 | Actual"),
+    key="month owner_id account",
 )
-_NOT_YET = {"not_yet": Label("尚未发生", "not yet")}
+_NOT_YET = words(not_yet="尚未发生 | not yet")
 _REASON = Label("缺失的原因", "Why missing")
 
-TREND = Table(
-    name="trend",
-    label=Label("全年各月与累计", "Months of the year, and cumulative"),
-    grain=Label("全年每月一行", "one row per month of the year"),
-    key=("month",),
-    columns=(
-        MONTHLY["month"],
-        IN_FORCE_BY_MONTH["version_id"],
-        MONTHLY["budget_fen"],
-        Column("actual_fen", Unit.FEN, Label("实际", "Actual"), nullable=True),
-        Column("actual_fen_reason", Unit.CODE, _REASON, nullable=True, choice_labels=_NOT_YET),
-        Column("budget_to_date_fen", Unit.FEN, Label("累计预算", "Budget to date")),
-        Column("actual_to_date_fen", Unit.FEN, Label("累计实际", "Actual to date"), nullable=True),
-        Column("actual_to_date_fen_reason", Unit.CODE, _REASON, nullable=True, choice_labels=_NOT_YET),
-    ),
+TREND = table(
+    "trend",
+    "全年各月与累计 | Months of the year, and cumulative",
+    "全年每月一行 | one row per month of the year",
+    MONTHLY["month"],
+    IN_FORCE_BY_MONTH["version_id"],
+    MONTHLY["budget_fen"],
+    column("actual_fen", "实际 | Actual", nullable=True),
+    reason("actual_fen", _NOT_YET),
+    column("budget_to_date_fen", "累计预算 | Budget to date"),
+    column("actual_to_date_fen", "累计实际 | Actual to date", nullable=True),
+    reason("actual_to_date_fen", _NOT_YET),
+    key="month",
 )
 
-LINES = {"budget": Label("累计预算", "Budget to date"), "actual": Label("累计实际", "Actual to date")}
-TREND_LINES = Table(
-    name="trend_lines",
-    label=Label("累计预算与累计实际", "Budget and actual to date"),
-    grain=Label("每月、每条线一行", "one row per month and line"),
-    key=("month", "line"),
-    columns=(
-        MONTHLY["month"],
-        Column("line", Unit.CODE, Label("线", "Line"), choices=tuple(LINES), choice_labels=LINES),
-        Column("amount_fen", Unit.FEN, Label("累计金额", "Amount to date"), nullable=True),
-    ),
+LINES = words(budget="累计预算 | Budget to date", actual="累计实际 | Actual to date")
+TREND_LINES = table(
+    "trend_lines",
+    "累计预算与累计实际 | Budget and actual to date",
+    "每月、每条线一行 | one row per month and line",
+    MONTHLY["month"],
+    column("line", "线 | Line", choices=LINES),
+    column("amount_fen", "累计金额 | Amount to date", nullable=True),
+    key="month line",
 )
 
 

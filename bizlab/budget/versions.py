@@ -12,21 +12,18 @@ from datetime import date
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.errors import DataError, some
-from bizlab.labels import Label
 from bizlab.periods import Month
-from bizlab.units.kinds import Unit
 
-STATUS_WORDS = {
-    "draft": Label("编制", "Draft"),
-    "reviewed": Label("评审", "Reviewed"),
-    "effective": Label("生效", "Effective"),
-    "adjustment_applied": Label("申请调整", "Adjustment applied for"),
-    "adjustment_effective": Label("调整生效", "Adjustment effective"),
-    "year_end_review": Label("年终检讨", "Year-end review"),
-}
+STATUS_WORDS = words(
+    draft="编制 | Draft",
+    reviewed="评审 | Reviewed",
+    effective="生效 | Effective",
+    adjustment_applied="申请调整 | Adjustment applied for",
+    adjustment_effective="调整生效 | Adjustment effective",
+    year_end_review="年终检讨 | Year-end review",
+)
 IN_FORCE = ("effective", "adjustment_effective")
 RESTS_ON = {
     "reviewed": ("draft", "adjustment_applied"),
@@ -35,41 +32,36 @@ RESTS_ON = {
     "year_end_review": IN_FORCE,
 }
 """For each status those of which one must come before it."""
-PROBLEMS = {
-    "skipped": Label("缺少前一状态", "a status before it was never recorded"),
-    "too_early": Label("早于前一状态", "dated before the status it rests on"),
-    "replaces": Label("未经调整即替换生效版本", "replaces a version in force without an adjustment"),
-    "adjusts_nothing": Label("没有可调整的生效版本", "adjusts a year that has no version in force"),
-}
-
-STATUS_EXCEPTIONS = Table(
-    name="status_exceptions",
-    label=Label("版本状态异常", "Versions out of order"),
-    grain=Label("每个版本的每个异常状态一行", "one row per version and status out of order"),
-    key=("version_id", "status"),
-    columns=(
-        Column("version_id", Unit.CODE, Label("版本", "Version")),
-        Column("status", Unit.CODE, Label("状态", "Status"), choice_labels=STATUS_WORDS),
-        Column("status_on", Unit.DATE, Label("日期", "Date")),
-        Column("decided_by", Unit.TEXT, Label("责任人", "Decided by")),
-        Column("problem", Unit.CODE, Label("问题", "Problem"), choices=tuple(PROBLEMS), choice_labels=PROBLEMS),
-    ),
+PROBLEMS = words(
+    skipped="缺少前一状态 | a status before it was never recorded",
+    too_early="早于前一状态 | dated before the status it rests on",
+    replaces="未经调整即替换生效版本 | replaces a version in force without an adjustment",
+    adjusts_nothing="没有可调整的生效版本 | adjusts a year that has no version in force",
 )
 
-IN_FORCE_BY_MONTH = Table(
-    name="in_force",
-    label=Label("各月生效的版本", "Version in force by month"),
-    grain=Label("每月一行", "one row per month"),
-    key=("month",),
-    columns=(
-        Column("month", Unit.MONTH, Label("月份", "Month")),
-        Column(
-            "version_id",
-            Unit.CODE,
-            Label("预算版本", "Budget version"),
-            definition=Label("当月最后一天生效的版本", "the version in force on the last day of the month"),
-        ),
+STATUS_EXCEPTIONS = table(
+    "status_exceptions",
+    "版本状态异常 | Versions out of order",
+    "每个版本的每个异常状态一行 | one row per version and status out of order",
+    code("version_id", "版本 | Version"),
+    column("status", "状态 | Status", words=STATUS_WORDS),
+    column("status_on", "日期 | Date"),
+    text("decided_by", "责任人 | Decided by"),
+    column("problem", "问题 | Problem", choices=PROBLEMS),
+    key="version_id status",
+)
+
+IN_FORCE_BY_MONTH = table(
+    "in_force",
+    "各月生效的版本 | Version in force by month",
+    "每月一行 | one row per month",
+    column("month", "月份 | Month"),
+    code(
+        "version_id",
+        "预算版本 | Budget version",
+        "当月最后一天生效的版本 | the version in force on the last day of the month",
     ),
+    key="month",
 )
 
 

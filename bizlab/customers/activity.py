@@ -8,74 +8,60 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.contracts.table import Identity, Table
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.periods import Month
 from bizlab.units.kinds import Unit
 
-ROLES = {"kp": Label("决策者", "Decision maker"), "user": Label("使用者", "User")}
+ROLES = words(kp="决策者 | Decision maker", user="使用者 | User")
 
-MONTHS = Table(
-    name="customer_months",
-    label=Label("逐月采购与回款", "Purchases and payments by month"),
-    grain=Label("每个月一行", "one row per month"),
-    columns=(
-        Column("month", Unit.MONTH, Label("月份", "Month")),
-        Column("n_orders", Unit.COUNT, Label("订单数", "Orders")),
-        Column("amount_fen", Unit.FEN, Label("采购金额", "Amount purchased")),
-        Column("paid_fen", Unit.FEN, Label("回款", "Paid")),
-        Column(
-            "owed_fen",
-            Unit.FEN,
-            Label("月末应收", "Owed at month end"),
-            definition=Label("有史以来采购减回款", "all purchases so far less all payments"),
-        ),
-    ),
-    key=("month",),
+MONTHS = table(
+    "customer_months",
+    "逐月采购与回款 | Purchases and payments by month",
+    "每个月一行 | one row per month",
+    column("month", "月份 | Month"),
+    column("n_orders", "订单数 | Orders"),
+    column("amount_fen", "采购金额 | Amount purchased"),
+    column("paid_fen", "回款 | Paid"),
+    column("owed_fen", "月末应收 | Owed at month end", "有史以来采购减回款 | all purchases so far less all payments"),
+    key="month",
 )
-PRODUCTS = Table(
-    name="customer_products",
-    label=Label("采购结构", "What was bought"),
-    grain=Label("每条产品线一行", "one row per product line"),
-    columns=(
-        Column("product_line", Unit.CODE, Label("产品线", "Product line")),
-        Column("n_orders", Unit.COUNT, Label("订单数", "Orders")),
-        Column("quantity", Unit.QUANTITY, Label("数量", "Quantity")),
-        Column("amount_fen", Unit.FEN, Label("金额", "Amount")),
-        Column("last_on", Unit.DATE, Label("最近下单", "Latest order")),
-    ),
-    key=("product_line",),
+PRODUCTS = table(
+    "customer_products",
+    "采购结构 | What was bought",
+    "每条产品线一行 | one row per product line",
+    code("product_line", "产品线 | Product line"),
+    column("n_orders", "订单数 | Orders"),
+    column("quantity", "数量 | Quantity", unit=Unit.QUANTITY),
+    column("amount_fen", "金额 | Amount"),
+    column("last_on", "最近下单 | Latest order"),
+    key="product_line",
 )
-ORDERS = Table(
-    name="customer_orders",
-    label=Label("订单", "Orders"),
-    grain=Label("每个订单一行", "one row per order"),
-    columns=(
-        Column("order_id", Unit.CODE, Label("订单号", "Order id")),
-        Column("ordered_on", Unit.DATE, Label("下单日期", "Ordered on")),
-        Column("due_on", Unit.DATE, Label("应收日期", "Due on")),
-        Column("amount_fen", Unit.FEN, Label("金额", "Amount")),
-        Column("paid_fen", Unit.FEN, Label("已回款", "Paid")),
-        Column("open_fen", Unit.FEN, Label("未回款", "Open")),
-        Column("is_overdue", Unit.BOOL, Label("逾期", "Overdue")),
-    ),
-    key=("order_id",),
-    identities=(Identity("amount_fen = paid_fen + open_fen", Label("金额 = 已回款 + 未回款", "amount = paid + open")),),
+ORDERS = table(
+    "customer_orders",
+    "订单 | Orders",
+    "每个订单一行 | one row per order",
+    code("order_id", "订单号 | Order id"),
+    column("ordered_on", "下单日期 | Ordered on"),
+    column("due_on", "应收日期 | Due on"),
+    column("amount_fen", "金额 | Amount"),
+    column("paid_fen", "已回款 | Paid"),
+    column("open_fen", "未回款 | Open"),
+    column("is_overdue", "逾期 | Overdue"),
+    key="order_id",
+    sums={"amount_fen = paid_fen + open_fen": "金额 = 已回款 + 未回款 | amount = paid + open"},
 )
-CONTACTS = Table(
-    name="customer_contacts",
-    label=Label("联系人", "Contacts"),
-    grain=Label("每位联系人一行", "one row per contact"),
-    columns=(
-        Column("contact_id", Unit.CODE, Label("联系人编号", "Contact id")),
-        Column("role", Unit.CODE, Label("决策链角色", "Role in the decision"), False, tuple(ROLES), None, ROLES),
-        Column("position", Unit.TEXT, Label("职位", "Position"), nullable=True),
-        Column("created_on", Unit.DATE, Label("建档日期", "Entered on")),
-    ),
-    key=("contact_id",),
+CONTACTS = table(
+    "customer_contacts",
+    "联系人 | Contacts",
+    "每位联系人一行 | one row per contact",
+    code("contact_id", "联系人编号 | Contact id"),
+    column("role", "决策链角色 | Role in the decision", choices=ROLES),
+    text("position", "职位 | Position", nullable=True),
+    column("created_on", "建档日期 | Entered on"),
+    key="contact_id",
 )
 
 

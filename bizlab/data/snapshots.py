@@ -12,24 +12,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, table, text
 from bizlab.errors import ContractError, SourceError
-from bizlab.labels import Label
-from bizlab.units.kinds import Unit
 
-SNAPSHOT_DIFFERENCES = Table(
-    name="snapshot_differences",
-    label=Label("与留存快照的差异", "Differences from the kept snapshot"),
-    grain=Label("每个有差异的列一行", "one row per column that differs"),
-    columns=(
-        Column("column", Unit.CODE, Label("列", "Column")),
-        Column("n_rows", Unit.COUNT, Label("不同的行数", "Rows that differ")),
-        Column("example", Unit.TEXT, Label("例", "Example")),
-        Column("kept", Unit.TEXT, Label("留存值", "As kept"), nullable=True),
-        Column("now", Unit.TEXT, Label("现值", "Now"), nullable=True),
-    ),
-    key=("column",),
+SNAPSHOT_DIFFERENCES = table(
+    "snapshot_differences",
+    "与留存快照的差异 | Differences from the kept snapshot",
+    "每个有差异的列一行 | one row per column that differs",
+    code("column", "列 | Column"),
+    column("n_rows", "不同的行数 | Rows that differ"),
+    text("example", "例 | Example"),
+    text("kept", "留存值 | As kept", nullable=True),
+    text("now", "现值 | Now", nullable=True),
+    key="column",
 )
 
 
@@ -119,9 +114,9 @@ def _differences(kept: pd.DataFrame, now: pd.DataFrame, key: str) -> pd.DataFram
     both = sorted({*kept[key], *now[key]})
     old, new = (frame.set_index(key).reindex(both) for frame in (kept, now))
     rows = []
-    for column in dict.fromkeys([*old.columns, *new.columns]):
+    for name in dict.fromkeys([*old.columns, *new.columns]):
         left, right = (
-            frame[column].astype("object") if column in frame else pd.Series(None, index=both, dtype="object")
+            frame[name].astype("object") if name in frame else pd.Series(None, index=both, dtype="object")
             for frame in (old, new)
         )
         off = (left != right) & ~(left.isna() & right.isna())
@@ -129,7 +124,7 @@ def _differences(kept: pd.DataFrame, now: pd.DataFrame, key: str) -> pd.DataFram
             first = off.idxmax()
             rows.append(
                 {
-                    "column": column,
+                    "column": name,
                     "n_rows": int(off.sum()),
                     "example": first,
                     "kept": None if pd.isna(left[first]) else str(left[first]),

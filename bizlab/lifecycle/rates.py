@@ -8,25 +8,23 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.labels import Label
+from bizlab.contracts.columns import column, ratio, reason, score, words
 from bizlab.statistics.proportions import Comparison, adjust, compare_proportions, wilson_interval
-from bizlab.units.kinds import Unit
 
-VERDICTS = {
-    "higher": Label("明显更高", "Clearly higher"),
-    "lower": Label("明显更低", "Clearly lower"),
-    "unclear": Label("无明显差异", "No clear difference"),
-    "untested": Label("无法比较", "Not comparable"),
-}
-REASONS = {
-    "nobody_entered": Label("无人进入", "nobody entered"),
-    "last_stage": Label("最后阶段,没有下一步", "last stage, nothing follows"),
-    "nobody_went_on": Label("无人进入下一步", "nobody went on"),
-    "whole": Label("合计行不与自己比较", "the total is not compared with itself"),
-    "other_group_empty": Label("对照组无人进入", "nobody entered the other group"),
-    "still_open": Label("观察期未满", "still open"),
-}
+VERDICTS = words(
+    higher="明显更高 | Clearly higher",
+    lower="明显更低 | Clearly lower",
+    unclear="无明显差异 | No clear difference",
+    untested="无法比较 | Not comparable",
+)
+REASONS = words(
+    nobody_entered="无人进入 | nobody entered",
+    last_stage="最后阶段,没有下一步 | last stage, nothing follows",
+    nobody_went_on="无人进入下一步 | nobody went on",
+    whole="合计行不与自己比较 | the total is not compared with itself",
+    other_group_empty="对照组无人进入 | nobody entered the other group",
+    still_open="观察期未满 | still open",
+)
 
 
 class Counted(NamedTuple):
@@ -36,104 +34,68 @@ class Counted(NamedTuple):
     n: int
 
 
-def reason(name: str) -> Column:
-    return Column(
-        f"{name}_reason",
-        Unit.CODE,
-        Label("缺失原因", "Why missing"),
-        nullable=True,
-        choices=tuple(REASONS),
-        choice_labels=REASONS,
-    )
-
-
-def measured(name: str, unit: Unit, label: Label, definition: Label | None = None) -> tuple[Column, Column]:
-    """A figure that may be undefined, and the column that says why."""
-    return Column(name, unit, label, nullable=True, definition=definition), reason(name)
-
-
-def count(name: str, label: Label, definition: Label | None = None, *, nullable: bool = False) -> Column:
-    return Column(name, Unit.COUNT, label, nullable, definition=definition)
-
-
 LIMITS = (
-    Column(
+    column(
         "lower_rate",
-        Unit.RATE,
-        Label("区间下限", "Lower limit"),
+        "区间下限 | Lower limit",
+        "Wilson 得分区间下限 | Lower limit of Wilson's score interval",
         nullable=True,
-        definition=Label("Wilson 得分区间下限", "Lower limit of Wilson's score interval"),
     ),
-    Column(
+    column(
         "upper_rate",
-        Unit.RATE,
-        Label("区间上限", "Upper limit"),
+        "区间上限 | Upper limit",
+        "Wilson 得分区间上限 | Upper limit of Wilson's score interval",
         nullable=True,
-        definition=Label("Wilson 得分区间上限", "Upper limit of Wilson's score interval"),
     ),
 )
 
 TESTED = (
-    Column(
+    column(
         "verdict",
-        Unit.CODE,
-        Label("结论", "Verdict"),
-        choices=tuple(VERDICTS),
-        choice_labels=VERDICTS,
-        definition=Label("校正 p 值低于 1 − 置信水平才算明显", "Clear where the adjusted p is below 1 − confidence"),
+        "结论 | Verdict",
+        "校正 p 值低于 1 − 置信水平才算明显 | Clear where the adjusted p is below 1 − confidence",
+        choices=VERDICTS,
     ),
-    *measured(
-        "difference_rate",
-        Unit.RATE,
-        Label("差异", "Difference"),
-        Label("两个转化率之差(百分点)", "First rate minus second"),
-    ),
-    Column(
+    *ratio("difference_rate", "差异 | Difference", "两个转化率之差(百分点) | First rate minus second", missing=REASONS),
+    column(
         "difference_lower_rate",
-        Unit.RATE,
-        Label("差异下限", "Difference, lower"),
+        "差异下限 | Difference, lower",
+        "Newcombe 第 10 法区间下限 | Lower limit, Newcombe's method 10",
         nullable=True,
-        definition=Label("Newcombe 第 10 法区间下限", "Lower limit, Newcombe's method 10"),
     ),
-    Column(
+    column(
         "difference_upper_rate",
-        Unit.RATE,
-        Label("差异上限", "Difference, upper"),
+        "差异上限 | Difference, upper",
+        "Newcombe 第 10 法区间上限 | Upper limit, Newcombe's method 10",
         nullable=True,
-        definition=Label("Newcombe 第 10 法区间上限", "Upper limit, Newcombe's method 10"),
     ),
-    Column(
+    score(
         "p_value",
-        Unit.SCORE,
-        Label("p 值", "p value"),
+        "p 值 | p value",
+        "双侧两比例检验;期望频数小于 5 时用 Fisher 精确检验 | "
+        "Two-sided test of two proportions; Fisher's exact test where an expected count is below 5",
         nullable=True,
-        definition=Label(
-            "双侧两比例检验;期望频数小于 5 时用 Fisher 精确检验",
-            "Two-sided test of two proportions; Fisher's exact test where an expected count is below 5",
-        ),
     ),
-    Column(
+    score(
         "p_adjusted",
-        Unit.SCORE,
-        Label("校正 p 值", "Adjusted p"),
+        "校正 p 值 | Adjusted p",
+        "Holm 校正,族为本表全部检验 | Holm's adjustment over all tests of this table",
         nullable=True,
-        definition=Label("Holm 校正,族为本表全部检验", "Holm's adjustment over all tests of this table"),
     ),
 )
 """A comparison of two rates; ``difference_rate`` is the first minus the second."""
 
 DURATION = (
-    *measured(
+    column(
         "median_days",
-        Unit.DAYS,
-        Label("用时中位数", "Median days"),
-        Label(
-            "已转化者从进入到下一步的天数;尚未转化者不在其中,因此偏短",
-            "Days among those who went on; open cases are not in it, so it errs on the short side",
-        ),
+        "用时中位数 | Median days",
+        "已转化者从进入到下一步的天数;尚未转化者不在其中,因此偏短 | "
+        "Days among those who went on; open cases are not in it, so it errs on the short side",
+        nullable=True,
     ),
-    Column("q1_days", Unit.DAYS, Label("用时下四分位", "Lower quartile"), nullable=True),
-    Column("q3_days", Unit.DAYS, Label("用时上四分位", "Upper quartile"), nullable=True),
+    reason("median_days", REASONS),
+    column("q1_days", "用时下四分位 | Lower quartile", nullable=True),
+    column("q3_days", "用时上四分位 | Upper quartile", nullable=True),
 )
 
 

@@ -83,9 +83,9 @@ def figure_key(table: ShownTable, row: int, column: str) -> str:
 def figures(table: ShownTable) -> Iterator[Figure]:
     """Every value of a table under its name, row by row.
 
-    >>> column = Column("net_fen", Unit.FEN, Label("净额", "Net"), nullable=True)
-    >>> unit = Column("unit_id", Unit.CODE, Label("单元", "Unit"))
-    >>> contract = Table("t", Label("表", "Table"), Label("单元", "unit"), (unit, column), ("unit_id",))
+    >>> from bizlab.contracts.columns import code, column, table
+    >>> unit, net = code("unit_id", "单元 | Unit"), column("net_fen", "净额 | Net", nullable=True)
+    >>> contract = table("t", "表 | Table", "单元 | unit", unit, net, key="unit_id")
     >>> frame = pd.DataFrame({"unit_id": ["EQ", "SA"], "net_fen": pd.array([125, None], dtype="Int64")})
     >>> [figure.key for figure in figures(shown_table(frame, contract, key="sheet"))][1::2]
     ['sheet[EQ].net_fen', 'sheet[SA].net_fen']

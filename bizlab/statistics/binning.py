@@ -16,65 +16,45 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import column, ratio, score, table, text, words
 from bizlab.errors import DataError, some
-from bizlab.labels import Label
 from bizlab.statistics.monotone import HALF, Counts, Limits, Vector, best_firsts, suffices
-from bizlab.units.kinds import Unit
 
 PREBINS = 40
 MISSING, EMPTY = "missing", "empty"
 
-BINS = Table(
-    name="bins",
-    label=Label("分箱", "Bins"),
-    grain=Label("每个分箱一行", "one row per bin"),
-    columns=(
-        Column("bin", Unit.CODE, Label("分箱", "Bin"), choice_labels={MISSING: Label("缺失", "Missing")}),
-        Column("holds", Unit.TEXT, Label("取值", "Values"), nullable=True),
-        Column("n_rows", Unit.COUNT, Label("行数", "Rows")),
-        Column("n_events", Unit.COUNT, Label("事件", "Events")),
-        Column("n_nonevents", Unit.COUNT, Label("非事件", "Non-events")),
-        Column(
-            "event_rate",
-            Unit.RATE,
-            Label("事件率", "Event rate"),
-            nullable=True,
-            definition=Label("事件 ÷ 行数", "events over rows"),
-        ),
-        Column(
-            "event_rate_reason",
-            Unit.CODE,
-            Label("原因", "Reason"),
-            nullable=True,
-            choices=(EMPTY,),
-            choice_labels={EMPTY: Label("没有行", "no rows")},
-        ),
-        Column(
-            "woe",
-            Unit.SCORE,
-            Label("证据权重", "Weight of evidence"),
-            definition=Label(
-                "ln(本箱占事件的比例 ÷ 本箱占非事件的比例),每格加 0.5;大于 0 支持事件,没有行为 0",
-                "ln(share of the events over share of the non-events), half a case added to each; above 0 speaks for "
-                "the event; 0 where there are no rows",
-            ),
-        ),
-        Column(
-            "iv",
-            Unit.SCORE,
-            Label("信息值", "Information value"),
-            definition=Label(
-                "(占事件的比例 − 占非事件的比例) × 证据权重;合计为特征的信息值",
-                "(share of events less share of non-events) times weight of evidence; they total the feature's",
-            ),
-        ),
+ROWS_ADD_UP = {"n_rows = n_events + n_nonevents": "行数 = 事件 + 非事件 | rows = events + non-events"}
+
+BINS = table(
+    "bins",
+    "分箱 | Bins",
+    "每个分箱一行 | one row per bin",
+    column("bin", "分箱 | Bin", words=words({MISSING: "缺失 | Missing"})),
+    text("holds", "取值 | Values", nullable=True),
+    column("n_rows", "行数 | Rows"),
+    column("n_events", "事件 | Events"),
+    column("n_nonevents", "非事件 | Non-events"),
+    ratio(
+        "event_rate",
+        "事件率 | Event rate",
+        "事件 ÷ 行数 | events over rows",
+        missing=words({EMPTY: "没有行 | no rows"}),
     ),
-    key=("bin",),
-    identities=(
-        Identity("n_rows = n_events + n_nonevents", Label("行数 = 事件 + 非事件", "rows = events + non-events")),
+    score(
+        "woe",
+        "证据权重 | Weight of evidence",
+        "ln(本箱占事件的比例 ÷ 本箱占非事件的比例),每格加 0.5;大于 0 支持事件,没有行为 0 | "
+        "ln(share of the events over share of the non-events), half a case added to each; "
+        "above 0 speaks for the event; 0 where there are no rows",
     ),
+    score(
+        "iv",
+        "信息值 | Information value",
+        "(占事件的比例 − 占非事件的比例) × 证据权重;合计为特征的信息值 | "
+        "(share of events less share of non-events) times weight of evidence; they total the feature's",
+    ),
+    key="bin",
+    sums=ROWS_ADD_UP,
 )
 
 

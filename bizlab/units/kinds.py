@@ -31,7 +31,6 @@ REAL = frozenset({Unit.RATE, Unit.SCORE, Unit.FEN_PER_HOUR, Unit.FEN_PER_PERSON}
 _SUFFIXES = {
     "_per_hour": Unit.FEN_PER_HOUR,
     "_per_person": Unit.FEN_PER_PERSON,
-    "_reason": Unit.CODE,
     "_id": Unit.CODE,
     "_fen": Unit.FEN,
     "_minutes": Unit.MINUTES,
@@ -40,19 +39,20 @@ _SUFFIXES = {
     "_days": Unit.DAYS,
     "_on": Unit.DATE,
     "_at": Unit.TIMESTAMP,
-    "month": Unit.MONTH,
+    "_month": Unit.MONTH,
 }
 
 
 def unit_of(name: str) -> Unit | None:
     """The unit that a column's name tells by its first or last part; None where it tells none.
 
-    >>> unit_of("net_sales_fen"), unit_of("n_orders"), unit_of("is_open"), unit_of("channel")
+    >>> unit_of("net_sales_fen"), unit_of("n_days"), unit_of("is_open"), unit_of("channel")
     (<Unit.FEN: 'fen'>, <Unit.COUNT: 'count'>, <Unit.BOOL: 'bool'>, None)
     """
-    by_end = next((unit for suffix, unit in _SUFFIXES.items() if name.endswith(suffix)), None)
-    if by_end is None and (name == "n" or name.startswith("n_")):
+    if name.endswith("_reason"):  # also of a count: "n_clusters_reason" is a code
+        return Unit.CODE
+    if name == "n" or name.startswith("n_"):
         return Unit.COUNT
-    if by_end is None and name.startswith("is_"):
+    if name.startswith("is_"):
         return Unit.BOOL
-    return by_end
+    return next((unit for suffix, unit in _SUFFIXES.items() if f"_{name}".endswith(suffix)), None)

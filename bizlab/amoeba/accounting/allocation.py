@@ -15,37 +15,31 @@ from numpy.typing import NDArray
 
 from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.accounting.sharing import Method, ShareMatrix, share_matrix
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, count, table, words
 from bizlab.errors import DataError, some
-from bizlab.labels import Label
 from bizlab.periods import Month
 from bizlab.units.kinds import Unit
 
-POOLS = {"expense": Label("费用", "Expense"), "hours": Label("工时", "Hours")}
-SCOPES = {"department": Label("部门内分摊", "Within the department"), "sbu": Label("SBU间接分摊", "From the SBU")}
-DRIVERS = {
-    "hours": Label("工时", "Hours"),
-    "headcount": Label("人数", "Headcount"),
-    "sales": Label("销售额", "Sales"),
-    "area": Label("面积", "Area"),
-    "fixed": Label("固定比例", "Fixed share"),
-}
-OUTCOMES = {
-    "allocated": Label("已分摊", "Allocated"),
-    "nothing": Label("无可分摊", "Nothing to allocate"),
-    "no_driver": Label("动因合计为零,留在来源单元", "the driver totals zero, it stays where it is"),
-    "no_values": Label("没有动因值,留在来源单元", "no driver values, it stays where it is"),
-    "not_whole": Label("固定比例合计不是100%,留在来源单元", "fixed shares do not total 100 %, it stays where it is"),
-    "negative": Label("动因有负值,留在来源单元", "a driver is negative, it stays where it is"),
-    "no_outlet": Label(
-        "只分给同样要分出的单元,无处可去,留在来源单元", "it would reach units alone that give away too, so it stays"
-    ),
-}
-BASES = {
-    "given": Label("填报", "Given"),
-    "measured": Label("由日记录计算", "Measured from the daily records"),
-}
+POOLS = words(expense="费用 | Expense", hours="工时 | Hours")
+SCOPES = words(department="部门内分摊 | Within the department", sbu="SBU间接分摊 | From the SBU")
+DRIVERS = words(
+    hours="工时 | Hours",
+    headcount="人数 | Headcount",
+    sales="销售额 | Sales",
+    area="面积 | Area",
+    fixed="固定比例 | Fixed share",
+)
+OUTCOMES = words(
+    allocated="已分摊 | Allocated",
+    nothing="无可分摊 | Nothing to allocate",
+    no_driver="动因合计为零,留在来源单元 | the driver totals zero, it stays where it is",
+    no_values="没有动因值,留在来源单元 | no driver values, it stays where it is",
+    not_whole="固定比例合计不是100%,留在来源单元 | fixed shares do not total 100 %, it stays where it is",
+    negative="动因有负值,留在来源单元 | a driver is negative, it stays where it is",
+    no_outlet="只分给同样要分出的单元,无处可去,留在来源单元 | "
+    "it would reach units alone that give away too, so it stays",
+)
+BASES = words(given="填报 | Given", measured="由日记录计算 | Measured from the daily records")
 WHOLE = 100
 """What fixed shares total, in percent."""
 STANDING = ("area", "fixed")
@@ -53,78 +47,60 @@ STANDING = ("area", "fixed")
 MEASURED = {"hours": "minutes", "headcount": "person_days", "sales": "sales_fen"}
 """Drivers that the daily records hold, and the column of the pools that measures them."""
 
-TRACE = Table(
-    name="trace",
-    label=Label("分摊明细", "Allocation, traced"),
-    grain=Label("每月、规则、受分摊单元一行", "one row per month, rule and receiving unit"),
-    key=("month", "rule_id", "to_unit_id"),
-    columns=(
-        Column("month", Unit.MONTH, Label("月份", "Month")),
-        Column("rule_id", Unit.CODE, Label("规则", "Rule")),
-        Column("from_unit_id", Unit.CODE, Label("来源", "From")),
-        Column("to_unit_id", Unit.CODE, Label("受分摊单元", "To")),
-        Column("pool", Unit.CODE, Label("对象", "Pool"), choices=tuple(POOLS), choice_labels=POOLS),
-        Column("scope", Unit.CODE, Label("范围", "Scope"), choices=tuple(SCOPES), choice_labels=SCOPES),
-        Column("driver", Unit.CODE, Label("依据", "Driver"), choices=tuple(DRIVERS), choice_labels=DRIVERS),
-        Column(
-            "value",
-            Unit.COUNT,
-            Label("动因值", "Driver value"),
-            definition=Label(
-                "规则对该单元的动因值;经由其他单元才分得的为 0",
-                "of the rule itself; 0 where it arrives through others alone",
-            ),
-        ),
-        Column(
-            "share_rate",
-            Unit.RATE,
-            Label("最终承担比例", "Share borne"),
-            definition=Label("占来源单元所分出的比例", "of what the unit gave away"),
-        ),
-        Column("expense_fen", Unit.FEN, Label("分得费用", "Expense received")),
-        Column("minutes", Unit.MINUTES, Label("分得工时", "Hours received")),
+TRACE = table(
+    "trace",
+    "分摊明细 | Allocation, traced",
+    "每月、规则、受分摊单元一行 | one row per month, rule and receiving unit",
+    column("month", "月份 | Month"),
+    code("rule_id", "规则 | Rule"),
+    code("from_unit_id", "来源 | From"),
+    code("to_unit_id", "受分摊单元 | To"),
+    column("pool", "对象 | Pool", choices=POOLS),
+    column("scope", "范围 | Scope", choices=SCOPES),
+    column("driver", "依据 | Driver", choices=DRIVERS),
+    count(
+        "value",
+        "动因值 | Driver value",
+        "规则对该单元的动因值;经由其他单元才分得的为 0 | of the rule itself; 0 where it arrives through others alone",
     ),
+    column("share_rate", "最终承担比例 | Share borne", "占来源单元所分出的比例 | of what the unit gave away"),
+    column("expense_fen", "分得费用 | Expense received"),
+    column("minutes", "分得工时 | Hours received"),
+    key="month rule_id to_unit_id",
 )
 TRACE_SHOWN = tuple(name for name in TRACE.names if name != "month")
 """The columns of `TRACE` that a reader of one month needs."""
 
-RULE_RESULTS = Table(
-    name="rule_results",
-    label=Label("各分摊规则的结果", "What each rule did"),
-    grain=Label("每月、规则一行", "one row per month and rule"),
-    key=("month", "rule_id"),
-    columns=(
-        TRACE["month"],
-        TRACE["rule_id"],
-        TRACE["from_unit_id"],
-        TRACE["pool"],
-        TRACE["scope"],
-        TRACE["driver"],
-        Column("basis", Unit.CODE, Label("动因来源", "Driver values"), True, tuple(BASES), None, BASES),
-        Column(
-            "version",
-            Unit.MONTH,
-            Label("动因版本", "Version of the driver values"),
-            True,
-            definition=Label(
-                "所用动因值填报的月份;面积与固定比例沿用最近一版,其余只用当月",
-                "the month whose values were used; area and fixed shares hold until the next ones, others a month",
-            ),
-        ),
-        Column("n_receivers", Unit.COUNT, Label("受分摊单元数", "Receivers")),
-        Column("n_zero", Unit.COUNT, Label("动因为零的单元数", "Receivers with a driver of zero")),
-        Column(
-            "n_closed",
-            Unit.COUNT,
-            Label("已撤销的单元数", "Receivers that are closed"),
-            definition=Label(
-                "有动因值而当月不在组织树中,不参与分摊", "with a driver value but not in the tree; no part of the split"
-            ),
-        ),
-        Column("expense_fen", Unit.FEN, Label("分出费用", "Expense given")),
-        Column("minutes", Unit.MINUTES, Label("分出工时", "Hours given")),
-        Column("outcome", Unit.CODE, Label("结果", "Outcome"), choices=tuple(OUTCOMES), choice_labels=OUTCOMES),
+RULE_RESULTS = table(
+    "rule_results",
+    "各分摊规则的结果 | What each rule did",
+    "每月、规则一行 | one row per month and rule",
+    TRACE["month"],
+    TRACE["rule_id"],
+    TRACE["from_unit_id"],
+    TRACE["pool"],
+    TRACE["scope"],
+    TRACE["driver"],
+    column("basis", "动因来源 | Driver values", nullable=True, choices=BASES),
+    column(
+        "version",
+        "动因版本 | Version of the driver values",
+        "所用动因值填报的月份;面积与固定比例沿用最近一版,其余只用当月 | "
+        "the month whose values were used; area and fixed shares hold until the next ones, others a month",
+        unit=Unit.MONTH,
+        nullable=True,
     ),
+    column("n_receivers", "受分摊单元数 | Receivers"),
+    column("n_zero", "动因为零的单元数 | Receivers with a driver of zero"),
+    column(
+        "n_closed",
+        "已撤销的单元数 | Receivers that are closed",
+        "有动因值而当月不在组织树中,不参与分摊 | with a driver value but not in the tree; no part of the split",
+    ),
+    column("expense_fen", "分出费用 | Expense given"),
+    column("minutes", "分出工时 | Hours given"),
+    column("outcome", "结果 | Outcome", choices=OUTCOMES),
+    key="month rule_id",
 )
 
 

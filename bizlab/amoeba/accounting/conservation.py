@@ -8,41 +8,36 @@ from bizlab.amoeba.accounting.components import Components
 from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.accounting.placement import RECEIVED
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import column, table, words
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 EXPENSE = ("direct_expense_fen", "department_expense_fen", "sbu_expense_fen")
 MINUTES = ("normal_minutes", "overtime_minutes", "department_minutes", "sbu_minutes")
-KINDS = {"amoeba": Label("阿米巴", "Amoebas"), "department": Label("非阿米巴部门", "Departments, no amoebas")}
+KINDS = words(amoeba="阿米巴 | Amoebas", department="非阿米巴部门 | Departments, no amoebas")
 
-BEARERS = Table(
-    name="bearers",
-    label=Label("费用与工时由谁承担", "Who bears expense and hours"),
-    grain=Label("阿米巴与非阿米巴部门各一行", "one row for amoebas, one for departments that are none"),
-    key=("kind",),
-    columns=(
-        Column("kind", Unit.CODE, Label("单元", "Units"), choices=tuple(KINDS), choice_labels=KINDS),
-        Column("booked_fen", Unit.FEN, Label("入账费用", "Expense booked")),
-        Column("given_fen", Unit.FEN, Label("分出费用", "Expense given")),
-        Column("received_fen", Unit.FEN, Label("分得费用", "Expense received")),
-        Column("borne_fen", Unit.FEN, Label("承担费用", "Expense borne")),
-        Column("booked_minutes", Unit.MINUTES, Label("入账工时", "Hours booked")),
-        Column("given_minutes", Unit.MINUTES, Label("分出工时", "Hours given")),
-        Column("received_minutes", Unit.MINUTES, Label("分得工时", "Hours received")),
-        Column("borne_minutes", Unit.MINUTES, Label("承担工时", "Hours borne")),
-    ),
-    identities=(
-        Identity(
-            "borne_fen = booked_fen - given_fen + received_fen",
-            Label("承担费用 = 入账 − 分出 + 分得", "expense borne = booked − given + received"),
+BEARERS = table(
+    "bearers",
+    "费用与工时由谁承担 | Who bears expense and hours",
+    "阿米巴与非阿米巴部门各一行 | one row for amoebas, one for departments that are none",
+    column("kind", "单元 | Units", choices=KINDS),
+    column("booked_fen", "入账费用 | Expense booked"),
+    column("given_fen", "分出费用 | Expense given"),
+    column("received_fen", "分得费用 | Expense received"),
+    column("borne_fen", "承担费用 | Expense borne"),
+    column("booked_minutes", "入账工时 | Hours booked"),
+    column("given_minutes", "分出工时 | Hours given"),
+    column("received_minutes", "分得工时 | Hours received"),
+    column("borne_minutes", "承担工时 | Hours borne"),
+    key="kind",
+    sums={
+        "borne_fen = booked_fen - given_fen + received_fen": (
+            "承担费用 = 入账 − 分出 + 分得 | expense borne = booked − given + received"
         ),
-        Identity(
-            "borne_minutes = booked_minutes - given_minutes + received_minutes",
-            Label("承担工时 = 入账 − 分出 + 分得", "hours borne = booked − given + received"),
+        "borne_minutes = booked_minutes - given_minutes + received_minutes": (
+            "承担工时 = 入账 − 分出 + 分得 | hours borne = booked − given + received"
         ),
-    ),
+    },
 )
 
 

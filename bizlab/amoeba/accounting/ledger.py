@@ -10,21 +10,23 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import pandas as pd
 
+from bizlab.contracts.columns import words
 from bizlab.engine import Lazy, lazy, midnight, to_pandas, whole
 from bizlab.errors import ContractError, some
-from bizlab.labels import Label
 
 LABOUR = "labour"
-CLASSES = {
-    "material": Label("材料费", "Materials"),
-    LABOUR: Label("人工成本", "Labour cost"),
-    "energy": Label("水电能源", "Energy"),
-    "travel": Label("差旅费", "Travel"),
-    "marketing": Label("市场费", "Marketing"),
-    "depreciation": Label("折旧", "Depreciation"),
-    "freight": Label("运费", "Freight"),
-    "other": Label("其他费用", "Other expense"),
-}
+CLASSES = words(
+    {
+        "material": "材料费 | Materials",
+        LABOUR: "人工成本 | Labour cost",
+        "energy": "水电能源 | Energy",
+        "travel": "差旅费 | Travel",
+        "marketing": "市场费 | Marketing",
+        "depreciation": "折旧 | Depreciation",
+        "freight": "运费 | Freight",
+        "other": "其他费用 | Other expense",
+    }
+)
 """The classes of expense."""
 BOOKED = tuple(f"{kind}_fen" for kind in CLASSES)
 """The lines of what units booked by class, labour whether or not it counts as expense."""

@@ -25,15 +25,14 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from bizlab.contracts.columns import words
 from bizlab.exact import apportion_rows
 from bizlab.labels import Label
 
 Method: TypeAlias = Literal["direct", "step_down", "reciprocal"]
-METHODS: dict[str, Label] = {
-    "direct": Label("直接分摊", "Direct"),
-    "step_down": Label("阶梯分摊", "Step-down"),
-    "reciprocal": Label("交互分摊", "Reciprocal"),
-}
+METHODS: dict[str, Label] = words(
+    direct="直接分摊 | Direct", step_down="阶梯分摊 | Step-down", reciprocal="交互分摊 | Reciprocal"
+)
 Weights: TypeAlias = Mapping[str, Mapping[str, int]]
 Shares: TypeAlias = dict[str, dict[str, Fraction]]
 MOST_EXACT = 60

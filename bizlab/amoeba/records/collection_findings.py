@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from bizlab.amoeba.records.observation import PRINCIPLES
+from bizlab.contracts.columns import words
 from bizlab.contracts.finding import Direction, Finding, Ref
 from bizlab.labels import Label
 
@@ -86,16 +87,12 @@ _NOBODY = Label(
     f"每人每个工作日都应有工时,缺勤记 0;{_STAFFED} 人日以上为重大",
     f"hours of every person on every working day, absence is 0; material from {_STAFFED} person-days on",
 )
-_SENTENCES = {
-    "unit_hours": Label(
-        "{unit} 全单元 {first} 至 {last} 没有工时记录,共 {n} 人日",
-        "nobody of {unit} has hours between {first} and {last}: {n} person-days",
-    ),
-    "unit_confirmation": Label(
-        "{unit} 的{source}有 {n} 笔自 {first} 起未经本巴确认,涉及 {amount}",
-        "{unit} has not confirmed since {first} ({source}): {n}, {amount}",
-    ),
-}
+_SENTENCES = words(
+    unit_hours="{unit} 全单元 {first} 至 {last} 没有工时记录,共 {n} 人日 | "
+    "nobody of {unit} has hours between {first} and {last}: {n} person-days",
+    unit_confirmation="{unit} 的{source}有 {n} 笔自 {first} 起未经本巴确认,涉及 {amount} | "
+    "{unit} has not confirmed since {first} ({source}): {n}, {amount}",
+)
 
 
 def _open(row: dict[str, Any]) -> Finding:

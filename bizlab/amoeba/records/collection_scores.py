@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from bizlab.amoeba.records.collection import Collection
@@ -24,157 +22,128 @@ from bizlab.amoeba.records.observation import (
     WAITING,
 )
 from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, count, ratio, table, words
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 _STATES_OF = {"timely": (OK, LATE, MISSING), "complete": (OK, MISSING), "accurate": (OK, MISSING, DIFFERENT)}
-_REASONS = {
-    "nothing_due": Label("没有应有的记录", "nothing was due"),
-    "no_working_day": Label("非工作日", "no working day"),
-}
-_REASON_LABEL = Label("无定义的原因", "Why not defined")
+_REASONS = words(nothing_due="没有应有的记录 | nothing was due", no_working_day="非工作日 | no working day")
 
 
 def _scores_of(principle: str) -> tuple[Column, ...]:
     """Due, its states and the rate of one principle."""
-    words = PRINCIPLES[principle]
-
-    def named(what: str, unit: Unit, label: Label, **more: object) -> Column:
-        joined = Label(f"{words.zh}:{label.zh}", f"{words.en}: {label.en.lower()}")
-        return Column(f"{principle}_{what}", unit, joined, **more)  # type: ignore[arg-type]
-
+    said = PRINCIPLES[principle]
+    counts = words(due="应有 | Due") | {state: STATES[state] for state in _STATES_OF[principle]}
     return (
-        named("due", Unit.COUNT, Label("应有", "Due")),
-        *(named(state, Unit.COUNT, STATES[state]) for state in _STATES_OF[principle]),
-        Column(
+        *(
+            count(f"{principle}_{name}", f"{said.zh}:{of.zh} | {said.en}: {of.en.lower()}")
+            for name, of in counts.items()
+        ),
+        *ratio(
             f"{principle}_rate",
-            Unit.RATE,
-            Label(f"{words.zh}率", f"{words.en} rate"),
-            nullable=True,
-            definition=Label(
-                "合格 ÷ 应有,由合计相除,不对比率取平均", "in order ÷ due, from sums, never from averaged rates"
-            ),
-        ),
-        Column(f"{principle}_rate_reason", Unit.CODE, _REASON_LABEL, True, choice_labels=_REASONS),
-    )
-
-
-def _sum_of(principle: str) -> Identity:
-    states = _STATES_OF[principle]
-    words = PRINCIPLES[principle]
-    return Identity(
-        f"{principle}_due = " + " + ".join(f"{principle}_{state}" for state in states),
-        Label(
-            f"{words.zh}:应有 = {' + '.join(STATES[s].zh for s in states)}",
-            f"{words.en}: due = {' + '.join(STATES[s].en.lower() for s in states)}",
+            f"{said.zh}率 | {said.en} rate",
+            "合格 ÷ 应有,由合计相除,不对比率取平均 | in order ÷ due, from sums, never from averaged rates",
+            missing=_REASONS,
         ),
     )
 
 
-def _table(name: str, label: Label, grain: Label, keys: Sequence[Column], more: Sequence[Column] = ()) -> Table:
-    return Table(
-        name=name,
-        label=label,
-        grain=grain,
-        key=tuple(column.name for column in keys),
-        columns=(*keys, *more, *(column for principle in PRINCIPLES for column in _scores_of(principle))),
-        identities=tuple(_sum_of(principle) for principle in PRINCIPLES),
+def _sum_of(principle: str) -> tuple[str, Label]:
+    """The rule that what is due is the sum of its states, and the rule in words."""
+    states, said = _STATES_OF[principle], PRINCIPLES[principle]
+    return f"{principle}_due = " + " + ".join(f"{principle}_{state}" for state in states), Label(
+        f"{said.zh}:应有 = {' + '.join(STATES[state].zh for state in states)}",
+        f"{said.en}: due = {' + '.join(STATES[state].en.lower() for state in states)}",
     )
 
 
-_DAY = Column("day", Unit.DATE, Label("日期", "Day"))
-UNIT_SCORES = _table(
+_SCORES = tuple(_scores_of(principle) for principle in PRINCIPLES)
+_SUMS = dict(_sum_of(principle) for principle in PRINCIPLES)
+_DAY = column("day", "日期 | Day", unit=Unit.DATE)
+_IS_WORKING = column("is_working", "工作日 | Working day")
+
+UNIT_SCORES = table(
     "unit_scores",
-    Label("各单元得分(含下级)", "Scores of every unit, with those below it"),
-    Label("每个单元一行", "one row per unit"),
-    [UNIT_ID],
-    [Column("depth", Unit.COUNT, Label("层次", "Depth")), Column("is_leaf", Unit.BOOL, Label("末级", "Nothing below"))],
+    "各单元得分(含下级) | Scores of every unit, with those below it",
+    "每个单元一行 | one row per unit",
+    UNIT_ID,
+    count("depth", "层次 | Depth"),
+    column("is_leaf", "末级 | Nothing below"),
+    _SCORES,
+    key="unit_id",
+    sums=_SUMS,
 )
-DAY_SCORES = _table(
+DAY_SCORES = table(
     "day_scores",
-    Label("各日得分", "Scores of every day"),
-    Label("每个自然日一行", "one row per calendar day"),
-    [_DAY],
-    [
-        Column("is_working", Unit.BOOL, Label("工作日", "Working day")),
-        Column("n_counting", Unit.COUNT, Label("填报人数的单元", "Units that counted persons")),
-    ],
+    "各日得分 | Scores of every day",
+    "每个自然日一行 | one row per calendar day",
+    _DAY,
+    _IS_WORKING,
+    column("n_counting", "填报人数的单元 | Units that counted persons"),
+    _SCORES,
+    key="day",
+    sums=_SUMS,
 )
-CALENDAR = _table(
+CALENDAR = table(
     "calendar",
-    Label("单元与日期得分", "Scores by unit and day"),
-    Label("每个单元、每个工作日或有记录之日一行", "one row per unit and working day, or day with a record"),
-    [UNIT_ID, _DAY],
-    [
-        Column("day_of_month", Unit.CODE, Label("日", "Day of the month")),
-        Column("is_working", Unit.BOOL, Label("工作日", "Working day")),
-    ],
+    "单元与日期得分 | Scores by unit and day",
+    "每个单元、每个工作日或有记录之日一行 | one row per unit and working day, or day with a record",
+    UNIT_ID,
+    _DAY,
+    code("day_of_month", "日 | Day of the month"),
+    _IS_WORKING,
+    _SCORES,
+    key="unit_id day",
+    sums=_SUMS,
 )
 SHOWN = tuple(f"{principle}_{what}" for principle in PRINCIPLES for what in ("due", "ok", "rate"))
 """The columns of a wide table of scores that a reader needs."""
 
-ITEM_SCORES = Table(
-    name="item_scores",
-    label=Label("各项要求的结果", "What was asked and what came of it"),
-    grain=Label("每项要求、每张记录表一行", "one row per item and table"),
-    key=("item", "source"),
-    columns=(
-        PRINCIPLE,
-        ITEM,
-        SOURCE,
-        Column("n_due", Unit.COUNT, Label("应有", "Due")),
-        *(Column(f"n_{state}", Unit.COUNT, STATES[state]) for state in DUE),
-        Column(
-            "rate", Unit.RATE, Label("得分", "Score"), nullable=True, definition=Label("合格 ÷ 应有", "in order ÷ due")
+ITEM_SCORES = table(
+    "item_scores",
+    "各项要求的结果 | What was asked and what came of it",
+    "每项要求、每张记录表一行 | one row per item and table",
+    PRINCIPLE,
+    ITEM,
+    SOURCE,
+    column("n_due", "应有 | Due"),
+    (column(f"n_{state}", STATES[state]) for state in DUE),
+    ratio("rate", "得分 | Score", "合格 ÷ 应有 | in order ÷ due", missing=_REASONS),
+    column("most_days_late", "最多迟天数 | Most days late", unit=Unit.DAYS),
+    column("n_asked", "全部 | All"),
+    column("n_waiting", "未到期 | Not due yet", STATES[WAITING]),
+    key="item source",
+    sums={
+        "n_asked = n_due + n_waiting": "全部 = 应有 + 未到期 | all = due + not due yet",
+        "n_due = n_ok + n_late + n_missing + n_different": (
+            "应有 = 合格 + 迟 + 缺 + 不一致 | due = in order + late + missing + differs"
         ),
-        Column("rate_reason", Unit.CODE, _REASON_LABEL, True, choice_labels=_REASONS),
-        Column("most_days_late", Unit.DAYS, Label("最多迟天数", "Most days late")),
-        Column("n_asked", Unit.COUNT, Label("全部", "All")),
-        Column("n_waiting", Unit.COUNT, Label("未到期", "Not due yet"), definition=STATES[WAITING]),
-    ),
-    identities=(
-        Identity("n_asked = n_due + n_waiting", Label("全部 = 应有 + 未到期", "all = due + not due yet")),
-        Identity(
-            "n_due = n_ok + n_late + n_missing + n_different",
-            Label("应有 = 合格 + 迟 + 缺 + 不一致", "due = in order + late + missing + differs"),
-        ),
-    ),
+    },
 )
-PERSON_SCORES = Table(
-    name="person_scores",
-    label=Label("各人工时完整", "Hours of every person"),
-    grain=Label("每人、每单元一行", "one row per person and unit"),
-    key=("unit_id", "person_id"),
-    columns=(
-        UNIT_ID,
-        PERSON_ID,
-        Column("n_due", Unit.COUNT, Label("应有工作日", "Working days due")),
-        Column("n_ok", Unit.COUNT, Label("有工时", "With hours")),
-        Column("n_missing", Unit.COUNT, Label("无工时", "Without hours")),
-        Column(
-            "rate", Unit.RATE, Label("完整率", "Complete rate"), definition=Label("有工时 ÷ 应有", "with hours ÷ due")
-        ),
-    ),
-    identities=(Identity("n_due = n_ok + n_missing", Label("应有 = 有 + 无", "due = with + without")),),
+PERSON_SCORES = table(
+    "person_scores",
+    "各人工时完整 | Hours of every person",
+    "每人、每单元一行 | one row per person and unit",
+    UNIT_ID,
+    PERSON_ID,
+    column("n_due", "应有工作日 | Working days due"),
+    column("n_ok", "有工时 | With hours"),
+    column("n_missing", "无工时 | Without hours"),
+    column("rate", "完整率 | Complete rate", "有工时 ÷ 应有 | with hours ÷ due"),
+    key="unit_id person_id",
+    sums={"n_due = n_ok + n_missing": "应有 = 有 + 无 | due = with + without"},
 )
-COMPANY_SCORES = Table(
-    name="company_scores",
-    label=Label("三项原则得分", "Scores of the three principles"),
-    grain=Label("每项原则一行", "one row per principle"),
-    key=("principle",),
-    columns=(
-        PRINCIPLE,
-        Column("n_due", Unit.COUNT, Label("应有", "Due")),
-        Column("n_ok", Unit.COUNT, Label("合格", "In order")),
-        Column(
-            "rate", Unit.RATE, Label("得分", "Score"), nullable=True, definition=Label("合格 ÷ 应有", "in order ÷ due")
-        ),
-        Column("rate_reason", Unit.CODE, _REASON_LABEL, True, choice_labels=_REASONS),
-        Column("previous_rate", Unit.RATE, Label("上月得分", "Score of the month before"), nullable=True),
-        Column("previous_rate_reason", Unit.CODE, _REASON_LABEL, True, choice_labels=_REASONS),
-        Column("change_rate", Unit.RATE, Label("变动(百分点)", "Change, points"), nullable=True),
-    ),
+COMPANY_SCORES = table(
+    "company_scores",
+    "三项原则得分 | Scores of the three principles",
+    "每项原则一行 | one row per principle",
+    PRINCIPLE,
+    column("n_due", "应有 | Due"),
+    column("n_ok", "合格 | In order"),
+    ratio("rate", "得分 | Score", "合格 ÷ 应有 | in order ÷ due", missing=_REASONS),
+    ratio("previous_rate", "上月得分 | Score of the month before", missing=_REASONS),
+    column("change_rate", "变动(百分点) | Change, points", nullable=True),
+    key="principle",
 )
 
 

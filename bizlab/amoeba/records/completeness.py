@@ -9,24 +9,19 @@ import narwhals as nw
 import pandas as pd
 
 from bizlab.amoeba.accounting.ledger import Records
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, count, table
 from bizlab.engine import lazy, midnight, to_pandas
-from bizlab.labels import Label
-from bizlab.units.kinds import Unit
 
-MISSING_HOURS = Table(
-    name="missing_hours",
-    label=Label("在岗而无工时记录", "Staffed but without hours"),
-    grain=Label("每个单元一行", "one row per unit"),
-    key=("unit_id",),
-    columns=(
-        Column("unit_id", Unit.CODE, Label("单元", "Unit")),
-        Column("n_days", Unit.COUNT, Label("缺记录天数", "Days without hours")),
-        Column("first_on", Unit.DATE, Label("最早", "First")),
-        Column("last_on", Unit.DATE, Label("最晚", "Last")),
-        Column("person_days", Unit.COUNT, Label("涉及人日", "Person-days concerned")),
-    ),
+MISSING_HOURS = table(
+    "missing_hours",
+    "在岗而无工时记录 | Staffed but without hours",
+    "每个单元一行 | one row per unit",
+    code("unit_id", "单元 | Unit"),
+    column("n_days", "缺记录天数 | Days without hours"),
+    column("first_on", "最早 | First"),
+    column("last_on", "最晚 | Last"),
+    count("person_days", "涉及人日 | Person-days concerned"),
+    key="unit_id",
 )
 
 

@@ -13,61 +13,56 @@ from bizlab.amoeba.accounting.components import Components
 from bizlab.amoeba.accounting.ledger import BOOKED, Records
 from bizlab.amoeba.records.confirmations import FORMS
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.contracts.table import Table
 from bizlab.engine import day_number, lazy, midnight, to_pandas, whole
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
-RULES = {
-    "unknown_unit": Label("单元不存在", "no such unit"),
-    "not_yet_open": Label("单元当日尚未设立", "the unit was not open yet"),
-    "closed": Label("单元当日已撤销", "the unit was closed"),
-    "other_side": Label("交易对方当日不在组织树中", "the other side of the trade is not in the tree"),
-    "with_itself": Label("与自身交易", "a trade with itself"),
-    "no_person": Label("工时没有当日在该单元的人员", "hours of nobody who was in the unit on the day"),
-    "reversal": Label("红字冲销", "a reversed entry"),
-    "after_closing": Label("所属月份结账后才确认", "confirmed after the books of its month were closed"),
-}
-SOURCES = {
-    "revenue_records": Label("收入记录", "Revenue records"),
-    "expense_records": Label("费用记录", "Expense records"),
-    "hour_records": Label("工时记录", "Hour records"),
-    "order_intake": Label("承接订单", "Orders received"),
-    "internal_trades_sold": Label("内部销售", "Internal sales"),
-    "internal_trades_bought": Label("内部采购", "Internal purchases"),
-}
+RULES = words(
+    unknown_unit="单元不存在 | no such unit",
+    not_yet_open="单元当日尚未设立 | the unit was not open yet",
+    closed="单元当日已撤销 | the unit was closed",
+    other_side="交易对方当日不在组织树中 | the other side of the trade is not in the tree",
+    with_itself="与自身交易 | a trade with itself",
+    no_person="工时没有当日在该单元的人员 | hours of nobody who was in the unit on the day",
+    reversal="红字冲销 | a reversed entry",
+    after_closing="所属月份结账后才确认 | confirmed after the books of its month were closed",
+)
+SOURCES = words(
+    revenue_records="收入记录 | Revenue records",
+    expense_records="费用记录 | Expense records",
+    hour_records="工时记录 | Hour records",
+    order_intake="承接订单 | Orders received",
+    internal_trades_sold="内部销售 | Internal sales",
+    internal_trades_bought="内部采购 | Internal purchases",
+)
 _COUNTED = ("no_person", "reversal", "after_closing")
 
-EXCEPTIONS = Table(
-    name="exceptions",
-    label=Label("例外记录", "Records that break a rule"),
-    grain=Label("每条记录、每项规则一行", "one row per record and rule"),
-    key=("source", "record", "rule"),
-    columns=(
-        Column("rule", Unit.CODE, Label("规则", "Rule"), choices=tuple(RULES), choice_labels=RULES),
-        Column("source", Unit.CODE, Label("记录表", "Table"), choices=tuple(SOURCES), choice_labels=SOURCES),
-        Column("record", Unit.TEXT, Label("记录", "Record")),
-        Column("unit_id", Unit.CODE, Label("单元", "Unit")),
-        Column("other_id", Unit.CODE, Label("交易对方", "Other side"), nullable=True),
-        Column("recorded_on", Unit.DATE, Label("日期", "Date")),
-        Column("amount_fen", Unit.FEN, Label("金额", "Amount"), nullable=True),
-        Column("minutes", Unit.MINUTES, Label("工时", "Hours"), nullable=True),
-        Column(
-            "confirmed_at",
-            Unit.TIMESTAMP,
-            Label("确认时间", "Confirmed at"),
-            nullable=True,
-            definition=Label("仅列结账后才确认的记录", "for records confirmed after closing alone"),
-        ),
-        Column(
-            "is_counted",
-            Unit.BOOL,
-            Label("计入核算表", "Counted"),
-            definition=Label("计入日期所在月份;否:未计入任何数字", "in the month of its date; no: in no figure"),
-        ),
+EXCEPTIONS = table(
+    "exceptions",
+    "例外记录 | Records that break a rule",
+    "每条记录、每项规则一行 | one row per record and rule",
+    column("rule", "规则 | Rule", choices=RULES),
+    column("source", "记录表 | Table", choices=SOURCES),
+    text("record", "记录 | Record"),
+    code("unit_id", "单元 | Unit"),
+    code("other_id", "交易对方 | Other side", nullable=True),
+    column("recorded_on", "日期 | Date"),
+    column("amount_fen", "金额 | Amount", nullable=True),
+    column("minutes", "工时 | Hours", nullable=True),
+    column(
+        "confirmed_at",
+        "确认时间 | Confirmed at",
+        "仅列结账后才确认的记录 | for records confirmed after closing alone",
+        nullable=True,
     ),
+    column(
+        "is_counted",
+        "计入核算表 | Counted",
+        "计入日期所在月份;否:未计入任何数字 | in the month of its date; no: in no figure",
+    ),
+    key="source record rule",
 )
 
 

@@ -9,25 +9,19 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
-from bizlab.labels import Label
+from bizlab.contracts.columns import code, column, table, words
 from bizlab.units.kinds import Unit
 
-PRINCIPLES = {
-    "timely": Label("及时", "Timely"),
-    "complete": Label("完整", "Complete"),
-    "accurate": Label("准确", "Accurate"),
-}
-ITEMS = {
-    "unit_confirmed": Label("本巴当日确认", "Confirmed by the unit the same day"),
-    "accepted": Label("经营会计按时确认", "Confirmed by accounting in time"),
-    "hours": Label("每人每个工作日有工时", "Hours of every person on every working day"),
-    "counted": Label("每单元每个工作日有人数", "Headcount of every unit on every working day"),
-    "confirmed_twice": Label("双重确认,先巴后会计", "Confirmed twice, accounting after the unit"),
-    "both_sides": Label("买卖双方账目一致", "Both sides of a trade agree"),
-    "count_agrees": Label("人数与人员名册一致", "Headcount agrees with the register of persons"),
-}
+PRINCIPLES = words(timely="及时 | Timely", complete="完整 | Complete", accurate="准确 | Accurate")
+ITEMS = words(
+    unit_confirmed="本巴当日确认 | Confirmed by the unit the same day",
+    accepted="经营会计按时确认 | Confirmed by accounting in time",
+    hours="每人每个工作日有工时 | Hours of every person on every working day",
+    counted="每单元每个工作日有人数 | Headcount of every unit on every working day",
+    confirmed_twice="双重确认,先巴后会计 | Confirmed twice, accounting after the unit",
+    both_sides="买卖双方账目一致 | Both sides of a trade agree",
+    count_agrees="人数与人员名册一致 | Headcount agrees with the register of persons",
+)
 PRINCIPLE_OF = {
     "unit_confirmed": "timely",
     "accepted": "timely",
@@ -38,52 +32,49 @@ PRINCIPLE_OF = {
     "count_agrees": "accurate",
 }
 OK, LATE, MISSING, DIFFERENT, WAITING = "ok", "late", "missing", "different", "waiting"
-STATES = {
-    OK: Label("合格", "In order"),
-    LATE: Label("迟", "Late"),
-    MISSING: Label("缺", "Missing"),
-    DIFFERENT: Label("不一致", "Differs"),
-    WAITING: Label("未到期或等待对方", "Not due yet, or waits for the other side"),
-}
+STATES = words(
+    {
+        OK: "合格 | In order",
+        LATE: "迟 | Late",
+        MISSING: "缺 | Missing",
+        DIFFERENT: "不一致 | Differs",
+        WAITING: "未到期或等待对方 | Not due yet, or waits for the other side",
+    }
+)
 DUE = (OK, LATE, MISSING, DIFFERENT)
 """The states of what was due; what waits is not due."""
-SOURCES = {
-    "revenue_records": Label("收入记录", "Revenue records"),
-    "expense_records": Label("费用记录", "Expense records"),
-    "internal_trades_sold": Label("内部销售", "Internal sales"),
-    "internal_trades_bought": Label("内部采购", "Internal purchases"),
-    "hour_records": Label("工时记录", "Hour records"),
-    "headcount": Label("在册人数", "Headcount"),
-}
-PRINCIPLE = Column(
-    "principle", Unit.CODE, Label("原则", "Principle"), choices=tuple(PRINCIPLES), choice_labels=PRINCIPLES
+SOURCES = words(
+    revenue_records="收入记录 | Revenue records",
+    expense_records="费用记录 | Expense records",
+    internal_trades_sold="内部销售 | Internal sales",
+    internal_trades_bought="内部采购 | Internal purchases",
+    hour_records="工时记录 | Hour records",
+    headcount="在册人数 | Headcount",
 )
-ITEM = Column("item", Unit.CODE, Label("要求", "What is asked"), choices=tuple(ITEMS), choice_labels=ITEMS)
-SOURCE = Column("source", Unit.CODE, Label("记录表", "Table"), choices=tuple(SOURCES), choice_labels=SOURCES)
-UNIT_ID = Column("unit_id", Unit.CODE, Label("单元", "Unit"))
-PERSON_ID = Column("person_id", Unit.CODE, Label("人员", "Person"), nullable=True)
+PRINCIPLE = column("principle", "原则 | Principle", choices=PRINCIPLES)
+ITEM = column("item", "要求 | What is asked", choices=ITEMS)
+SOURCE = column("source", "记录表 | Table", choices=SOURCES)
+UNIT_ID = code("unit_id", "单元 | Unit")
+PERSON_ID = code("person_id", "人员 | Person", nullable=True)
 
-OBSERVATIONS = Table(
-    name="observations",
-    label=Label("逐项核对", "What was asked and how it was answered"),
-    grain=Label("每项要求、记录表、单元、人员、日期、状态一行", "one row per item, table, unit, person, day and state"),
-    key=("item", "source", "unit_id", "person_id", "day", "state"),
-    columns=(
-        ITEM,
-        SOURCE,
-        UNIT_ID,
-        PERSON_ID,
-        Column("day", Unit.DATE, Label("日期", "Day")),
-        Column("state", Unit.CODE, Label("状态", "State"), choices=tuple(STATES), choice_labels=STATES),
-        Column("n", Unit.COUNT, Label("笔数", "Number")),
-        Column(
-            "amount_fen",
-            Unit.FEN,
-            Label("涉及金额", "Amount concerned"),
-            definition=Label("各笔金额绝对值之和,红字不抵消", "sizes of the amounts added up; reversals do not net"),
-        ),
-        Column("most_days_late", Unit.DAYS, Label("最多迟天数", "Most days late")),
+OBSERVATIONS = table(
+    "observations",
+    "逐项核对 | What was asked and how it was answered",
+    "每项要求、记录表、单元、人员、日期、状态一行 | one row per item, table, unit, person, day and state",
+    ITEM,
+    SOURCE,
+    UNIT_ID,
+    PERSON_ID,
+    column("day", "日期 | Day", unit=Unit.DATE),
+    column("state", "状态 | State", choices=STATES),
+    column("n", "笔数 | Number"),
+    column(
+        "amount_fen",
+        "涉及金额 | Amount concerned",
+        "各笔金额绝对值之和,红字不抵消 | sizes of the amounts added up; reversals do not net",
     ),
+    column("most_days_late", "最多迟天数 | Most days late", unit=Unit.DAYS),
+    key="item source unit_id person_id day state",
 )
 
 

@@ -7,24 +7,22 @@ from datetime import date
 import pandas as pd
 
 from bizlab.amoeba.records.observation import DIFFERENT, LATE, MISSING, PERSON_ID, SOURCE, UNIT_ID
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
-from bizlab.labels import Label
+from bizlab.contracts.columns import column, reason, table, words
 from bizlab.units.kinds import Unit
 
-DEBTS = {
-    "unit_hours": Label("全单元无工时", "Whole unit without hours"),
-    "unit_confirmation": Label("本巴未确认", "Unit has not confirmed"),
-    "booking": Label("对方已入账,本方未入账", "Trade not booked, the other side has"),
-    "trade_differs": Label("与对方账目不一致", "Trade differs from the other side"),
-    "acceptance": Label("经营会计未确认", "Accounting has not confirmed"),
-    "order_of_stamps": Label("会计先于本巴确认", "Accounting confirmed before the unit"),
-    "headcount": Label("未填报人数", "No headcount"),
-    "headcount_differs": Label("人数与名册不一致", "Headcount differs from the register"),
-    "person_hours": Label("个人无工时", "Person without hours"),
-    "unit_late": Label("本巴迟确认", "Unit confirmed late"),
-    "books_late": Label("经营会计迟确认", "Accounting confirmed late"),
-}
+DEBTS = words(
+    unit_hours="全单元无工时 | Whole unit without hours",
+    unit_confirmation="本巴未确认 | Unit has not confirmed",
+    booking="对方已入账,本方未入账 | Trade not booked, the other side has",
+    trade_differs="与对方账目不一致 | Trade differs from the other side",
+    acceptance="经营会计未确认 | Accounting has not confirmed",
+    order_of_stamps="会计先于本巴确认 | Accounting confirmed before the unit",
+    headcount="未填报人数 | No headcount",
+    headcount_differs="人数与名册不一致 | Headcount differs from the register",
+    person_hours="个人无工时 | Person without hours",
+    unit_late="本巴迟确认 | Unit confirmed late",
+    books_late="经营会计迟确认 | Accounting confirmed late",
+)
 """In the order of their weight: a team without hours first, what is done already but was late last."""
 _DEBT_OF = {
     ("hours", MISSING): "person_hours",
@@ -39,11 +37,7 @@ _DEBT_OF = {
     ("count_agrees", DIFFERENT): "headcount_differs",
 }
 """A second confirmation that is missing is the unit's or accounting's confirmation, and is owed once."""
-DEBTORS = {
-    "unit": Label("本单元", "The unit"),
-    "person": Label("本人", "The person"),
-    "accounting": Label("经营会计", "Accounting"),
-}
+DEBTORS = words(unit="本单元 | The unit", person="本人 | The person", accounting="经营会计 | Accounting")
 _DEBTOR_OF = {
     "person_hours": "person",
     "acceptance": "accounting",
@@ -53,46 +47,35 @@ _DEBTOR_OF = {
 _DONE = ("unit_late", "books_late")
 _WITHOUT_AMOUNT = ("unit_hours", "person_hours", "headcount", "headcount_differs")
 
-OWED = Table(
-    name="owed",
-    label=Label("催办清单", "Who owes what"),
-    grain=Label("每单元、人员、事项、记录表一行", "one row per unit, person, debt and table"),
-    key=("debt", "source", "unit_id", "person_id"),
-    columns=(
-        Column("debt", Unit.CODE, Label("事项", "What"), choices=tuple(DEBTS), choice_labels=DEBTS),
-        UNIT_ID,
-        PERSON_ID,
-        Column("debtor", Unit.CODE, Label("由谁处理", "Who must act"), choices=tuple(DEBTORS), choice_labels=DEBTORS),
-        SOURCE,
-        Column("first_on", Unit.DATE, Label("最早", "Since")),
-        Column(
-            "days_open",
-            Unit.DAYS,
-            Label("已欠天数", "Days open"),
-            nullable=True,
-            definition=Label("最早一笔至截止日的天数", "days from the first to the as-of day"),
-        ),
-        Column(
-            "days_open_reason",
-            Unit.CODE,
-            Label("为何没有", "Why none"),
-            True,
-            choice_labels={"done": Label("已补,仅迟到", "done, but late")},
-        ),
-        Column("n", Unit.COUNT, Label("笔数", "Records"), definition=Label("工时按人日计", "hours count person-days")),
-        Column(
-            "amount_fen",
-            Unit.FEN,
-            Label("涉及金额", "Amount concerned"),
-            nullable=True,
-            definition=Label(
-                "各笔金额绝对值之和,红字不抵消;工时与人数没有金额",
-                "sizes of the amounts added up, reversals do not net; hours and headcount have none",
-            ),
-        ),
-        Column("last_on", Unit.DATE, Label("最晚", "Last")),
-        Column("most_days_late", Unit.DAYS, Label("最多迟天数", "Most days late")),
+OWED = table(
+    "owed",
+    "催办清单 | Who owes what",
+    "每单元、人员、事项、记录表一行 | one row per unit, person, debt and table",
+    column("debt", "事项 | What", choices=DEBTS),
+    UNIT_ID,
+    PERSON_ID,
+    column("debtor", "由谁处理 | Who must act", choices=DEBTORS),
+    SOURCE,
+    column("first_on", "最早 | Since"),
+    column(
+        "days_open",
+        "已欠天数 | Days open",
+        "最早一笔至截止日的天数 | days from the first to the as-of day",
+        unit=Unit.DAYS,
+        nullable=True,
     ),
+    reason("days_open", words(done="已补,仅迟到 | done, but late")),
+    column("n", "笔数 | Records", "工时按人日计 | hours count person-days"),
+    column(
+        "amount_fen",
+        "涉及金额 | Amount concerned",
+        "各笔金额绝对值之和,红字不抵消;工时与人数没有金额 | "
+        "sizes of the amounts added up, reversals do not net; hours and headcount have none",
+        nullable=True,
+    ),
+    column("last_on", "最晚 | Last"),
+    column("most_days_late", "最多迟天数 | Most days late", unit=Unit.DAYS),
+    key="debt source unit_id person_id",
 )
 
 

@@ -12,94 +12,80 @@ from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.records.presence import stays
 from bizlab.amoeba.results.unit_hour import UNIT_ID
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, reason, table, words
 from bizlab.engine import lazy, midnight, to_pandas, whole
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 NO_PLACE, WITHOUT_PERSON = "no_place", "without_person"
-NOWHERE = {
-    NO_PLACE: Label("单元当日不在组织树中", "the unit is not in the tree on the days"),
-    WITHOUT_PERSON: Label("工时没有当日在该单元的人员", "hours of nobody who was in the unit on the day"),
-}
+NOWHERE = words(
+    {
+        NO_PLACE: "单元当日不在组织树中 | the unit is not in the tree on the days",
+        WITHOUT_PERSON: "工时没有当日在该单元的人员 | hours of nobody who was in the unit on the day",
+    }
+)
 """Where persons and hours stand that have no place in the tree; single records are listed in `exceptions`."""
 _NO_SBU = {"outside_sbu": Label("不属于任何 SBU", "outside any SBU"), NO_PLACE: NOWHERE[NO_PLACE]}
-_STEPS = {
-    "team": Label("团队", "Team"),
-    "primary": Label("初级巴", "Primary amoeba"),
-    "middle": Label("中级巴", "Middle amoeba"),
-    "senior": Label("高级巴", "Senior amoeba"),
-    "sbu": Label("SBU", "SBU"),
-}
+_STEPS = words(
+    team="团队 | Team",
+    primary="初级巴 | Primary amoeba",
+    middle="中级巴 | Middle amoeba",
+    senior="高级巴 | Senior amoeba",
+    sbu="SBU",
+)
 _ABOVE = tuple(f"{step}_id" for step in _STEPS)
 _MINUTES = {"normal": "normal_minutes", "overtime": "overtime_minutes"}
 _STAY = ["person_id", "unit_id"]
 _HOURS = (
-    Column("normal_minutes", Unit.MINUTES, Label("正常工时", "Normal hours")),
-    Column("overtime_minutes", Unit.MINUTES, Label("加班工时", "Overtime")),
-    Column("total_minutes", Unit.MINUTES, Label("工时合计", "Hours")),
+    column("normal_minutes", "正常工时 | Normal hours"),
+    column("overtime_minutes", "加班工时 | Overtime"),
+    column("total_minutes", "工时合计 | Hours"),
 )
-_SUM = Identity(
-    "total_minutes = normal_minutes + overtime_minutes", Label("工时合计 = 正常 + 加班", "hours = normal + overtime")
-)
-_GROUP = Column(
+_SUM = {"total_minutes = normal_minutes + overtime_minutes": "工时合计 = 正常 + 加班 | hours = normal + overtime"}
+_GROUP = column(
     "group_id",
-    Unit.CODE,
-    Label("归属", "Belongs to"),
-    choice_labels=NOWHERE,
-    definition=Label("所属 SBU;SBU 之外为公司直属单元", "the SBU; outside any, the unit right below the company"),
+    "归属 | Belongs to",
+    "所属 SBU;SBU 之外为公司直属单元 | the SBU; outside any, the unit right below the company",
+    words=NOWHERE,
 )
 
-PERSON_PLACES = Table(
-    name="person_places",
-    label=Label("人员归属到 SBU", "Persons up to the SBU"),
-    grain=Label(
-        "每人、每个单元、每段归属不变的日期一行", "one row per person, unit and stretch of days without a move above it"
+PERSON_PLACES = table(
+    "person_places",
+    "人员归属到 SBU | Persons up to the SBU",
+    "每人、每个单元、每段归属不变的日期一行 | one row per person, unit and stretch of days without a move above it",
+    code("person_id", "人员 | Person"),
+    UNIT_ID,
+    column("first_on", "首日 | First day"),
+    column("last_on", "末日 | Last day"),
+    column("is_amoeba", "是否阿米巴 | Is an amoeba", nullable=True),
+    (
+        code(
+            f"{step}_id",
+            label,
+            "空:其上没有这一级 | missing: there is none of this level at or above the unit",
+            nullable=True,
+        )
+        for step, label in _STEPS.items()
     ),
-    key=("person_id", "unit_id", "first_on"),
-    columns=(
-        Column("person_id", Unit.CODE, Label("人员", "Person")),
-        UNIT_ID,
-        Column("first_on", Unit.DATE, Label("首日", "First day")),
-        Column("last_on", Unit.DATE, Label("末日", "Last day")),
-        Column("is_amoeba", Unit.BOOL, Label("是否阿米巴", "Is an amoeba"), nullable=True),
-        *(
-            Column(
-                f"{step}_id",
-                Unit.CODE,
-                label,
-                nullable=True,
-                definition=Label("空:其上没有这一级", "missing: there is none of this level at or above the unit"),
-            )
-            for step, label in _STEPS.items()
-        ),
-        Column("sbu_id_reason", Unit.CODE, Label("没有 SBU 的原因", "Why no SBU"), True, tuple(_NO_SBU), None, _NO_SBU),
-        _GROUP,
-        *_HOURS,
-    ),
-    identities=(_SUM,),
+    reason("sbu_id", _NO_SBU),
+    _GROUP,
+    _HOURS,
+    key="person_id unit_id first_on",
+    sums=_SUM,
 )
 
-SBU_STAFF = Table(
-    name="sbu_staff",
-    label=Label("各 SBU 与部门的人员和工时", "Persons and hours of each SBU and department"),
-    grain=Label(
-        "每个 SBU 或 SBU 之外的公司直属单元一行", "one row per SBU, or unit right below the company outside any"
+SBU_STAFF = table(
+    "sbu_staff",
+    "各 SBU 与部门的人员和工时 | Persons and hours of each SBU and department",
+    "每个 SBU 或 SBU 之外的公司直属单元一行 | one row per SBU, or unit right below the company outside any",
+    _GROUP,
+    column("is_sbu", "是否 SBU | Is an SBU"),
+    column(
+        "n_persons", "人数 | Persons", "按期内最后所在单元,每人一次 | each once, where they stood last in the period"
     ),
-    key=("group_id",),
-    columns=(
-        _GROUP,
-        Column("is_sbu", Unit.BOOL, Label("是否 SBU", "Is an SBU")),
-        Column(
-            "n_persons",
-            Unit.COUNT,
-            Label("人数", "Persons"),
-            definition=Label("按期内最后所在单元,每人一次", "each once, where they stood last in the period"),
-        ),
-        *_HOURS,
-    ),
-    identities=(_SUM,),
+    _HOURS,
+    key="group_id",
+    sums=_SUM,
 )
 
 

@@ -11,45 +11,32 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.ledger import Records, working_days
 from bizlab.amoeba.records.observation import DIFFERENT, MISSING, OK, UNIT_ID, observed
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import count, table
 from bizlab.engine import lazy, midnight, to_pandas
-from bizlab.labels import Label
-from bizlab.units.kinds import Unit
 
 _UNIT_DAY = ["unit_id", "day"]
 
-STAFFING = Table(
-    name="staffing",
-    label=Label("人数、名册与工时对照", "Headcount, register and hours side by side"),
-    grain=Label("每个单元一行", "one row per unit"),
-    key=("unit_id",),
-    columns=(
-        UNIT_ID,
-        Column("counted_days", Unit.COUNT, Label("按人数表的人日", "Person-days by headcount")),
-        Column("registered_days", Unit.COUNT, Label("按人员名册的人日", "Person-days by the register")),
-        Column("with_hours_days", Unit.COUNT, Label("有工时的人日", "Person-days with hours")),
-        Column(
-            "without_hours_days",
-            Unit.COUNT,
-            Label("无工时的人日", "Person-days without hours"),
-            definition=Label(
-                "名册在册而当日没有任何工时记录;缺勤应记 0",
-                "in the register and no entry that day; absence is entered as 0",
-            ),
-        ),
-        Column("difference_days", Unit.COUNT, Label("人数 − 名册", "Headcount − register")),
+STAFFING = table(
+    "staffing",
+    "人数、名册与工时对照 | Headcount, register and hours side by side",
+    "每个单元一行 | one row per unit",
+    UNIT_ID,
+    count("counted_days", "按人数表的人日 | Person-days by headcount"),
+    count("registered_days", "按人员名册的人日 | Person-days by the register"),
+    count("with_hours_days", "有工时的人日 | Person-days with hours"),
+    count(
+        "without_hours_days",
+        "无工时的人日 | Person-days without hours",
+        "名册在册而当日没有任何工时记录;缺勤应记 0 | in the register and no entry that day; absence is entered as 0",
     ),
-    identities=(
-        Identity(
-            "registered_days = with_hours_days + without_hours_days",
-            Label("名册 = 有工时 + 无工时", "register = with hours + without"),
+    count("difference_days", "人数 − 名册 | Headcount − register"),
+    key="unit_id",
+    sums={
+        "registered_days = with_hours_days + without_hours_days": (
+            "名册 = 有工时 + 无工时 | register = with hours + without"
         ),
-        Identity(
-            "difference_days = counted_days - registered_days",
-            Label("差额 = 人数 − 名册", "difference = headcount − register"),
-        ),
-    ),
+        "difference_days = counted_days - registered_days": "差额 = 人数 − 名册 | difference = headcount − register",
+    },
 )
 
 

@@ -16,8 +16,7 @@ import pandas as pd
 from bizlab.amoeba.accounting.ledger import CLASSES, DIRECT
 from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import column, ratio, table, words
 from bizlab.exact import round_half_up, rounded_to
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
@@ -36,56 +35,47 @@ VALUE: Mapping[str, int] = {
 """The lines of C, each with its sign; B1 by class of expense."""
 HOURS = ("normal_minutes", "overtime_minutes", "department_minutes", "sbu_minutes")
 """The lines of D."""
-_WORDS = {name: SHEET[name].label for name in (*VALUE, *HOURS)} | {TOTAL: Label("F 变动合计", "Change of F")}
+_WORDS = {name: SHEET[name].label for name in (*VALUE, *HOURS)} | words({TOTAL: "F 变动合计 | Change of F"})
 _WORDS |= {
     line: Label(f"B1 {label.zh}", f"B1 {label.en}") for line, label in zip(DIRECT, CLASSES.values(), strict=True)
 }
-_NOT_DEFINED = {
-    "not_then": Label("比较的一方没有该单元或 F 无定义", "no such unit, or F not defined, in what is compared"),
-    "not_now": Label("本期 F 无定义", "F is not defined now"),
-}
+_NOT_DEFINED = words(
+    not_then="比较的一方没有该单元或 F 无定义 | no such unit, or F not defined, in what is compared",
+    not_now="本期 F 无定义 | F is not defined now",
+)
 _PLACES = 100
-BASES = {
-    "previous": Label("与上月相比", "against the month before"),
-    "plan": Label("与计划相比", "against the plan"),
-    "average": Label("与自身过去平均相比", "against its own average"),
-}
+BASES = words(
+    previous="与上月相比 | against the month before",
+    plan="与计划相比 | against the plan",
+    average="与自身过去平均相比 | against its own average",
+)
 
-BRIDGE = Table(
-    name="bridge",
-    label=Label("单位时间收益变动分解", "What moved value added per hour"),
-    grain=Label("每个单元、每个因素一行,另有合计行", "one row per unit and line, and one for their sum"),
-    key=("basis", "unit_id", "line"),
-    columns=(
-        Column("basis", Unit.CODE, Label("比较", "Compared"), choices=tuple(BASES), choice_labels=BASES),
-        UNIT_ID,
-        Column("line", Unit.CODE, Label("因素", "Line"), choices=tuple(_WORDS), choice_labels=_WORDS),
-        Column(
-            "n_months",
-            Unit.COUNT,
-            Label("比较的月数", "Months compared"),
-            nullable=True,
-            definition=Label("比较的金额与工时为这些月份的平均", "amounts and hours compared are the average of these"),
-        ),
-        Column("before_fen", Unit.FEN, Label("比较金额", "Amount compared"), nullable=True),
-        Column("now_fen", Unit.FEN, Label("本期金额", "Amount now"), nullable=True),
-        Column("before_minutes", Unit.MINUTES, Label("比较工时", "Hours compared"), nullable=True),
-        Column("now_minutes", Unit.MINUTES, Label("本期工时", "Hours now"), nullable=True),
-        Column(
-            "effect_per_hour",
-            Unit.FEN_PER_HOUR,
-            Label("对 F 的影响", "Effect on F"),
-            nullable=True,
-            definition=Label(
-                "收益因素:变动 × 两期 1/D 之均值;工时因素:−变动 ÷ (上期 D × 本期 D) × 两期 C 之均值",
-                "of C: change x mean of both 1/D; of D: -change / (D before x D now) x mean of both C",
-            ),
-        ),
-        Column(
-            "effect_per_hour_reason", Unit.CODE, Label("原因", "Reason"), True, tuple(_NOT_DEFINED), None, _NOT_DEFINED
-        ),
-        Column("is_total", Unit.BOOL, Label("合计行", "Total row")),
+BRIDGE = table(
+    "bridge",
+    "单位时间收益变动分解 | What moved value added per hour",
+    "每个单元、每个因素一行,另有合计行 | one row per unit and line, and one for their sum",
+    column("basis", "比较 | Compared", choices=BASES),
+    UNIT_ID,
+    column("line", "因素 | Line", choices=_WORDS),
+    column(
+        "n_months",
+        "比较的月数 | Months compared",
+        "比较的金额与工时为这些月份的平均 | amounts and hours compared are the average of these",
+        nullable=True,
     ),
+    column("before_fen", "比较金额 | Amount compared", nullable=True),
+    column("now_fen", "本期金额 | Amount now", nullable=True),
+    column("before_minutes", "比较工时 | Hours compared", nullable=True),
+    column("now_minutes", "本期工时 | Hours now", nullable=True),
+    ratio(
+        "effect_per_hour",
+        "对 F 的影响 | Effect on F",
+        "收益因素:变动 × 两期 1/D 之均值;工时因素:−变动 ÷ (上期 D × 本期 D) × 两期 C 之均值 | "
+        "of C: change x mean of both 1/D; of D: -change / (D before x D now) x mean of both C",
+        missing=_NOT_DEFINED,
+    ),
+    column("is_total", "合计行 | Total row"),
+    key="basis unit_id line",
 )
 
 BRIDGE_SHOWN = tuple(

@@ -16,43 +16,32 @@ from bizlab.amoeba.accounting.components import Components, kept
 from bizlab.amoeba.accounting.consolidation import ADDITIVE, by_day_and_node, by_day_and_unit
 from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import column, ratio, table, words
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 Days = Mapping[date, Components]
 
-DAILY = Table(
-    name="daily",
-    label=Label("逐日附加值", "Value added day by day"),
-    grain=Label("每日、每个单元一行", "one row per day and unit"),
-    key=("day", "unit_id"),
-    columns=(
-        Column("day", Unit.DATE, Label("日期", "Day")),
-        UNIT_ID,
-        SHEET["value_added_fen"],
-        SHEET["total_minutes"],
-        SHEET["value_per_hour"],
-        SHEET["value_per_hour_reason"],
-        Column("to_date_fen", Unit.FEN, Label("本月累计 C", "C, month to date")),
-        Column("to_date_minutes", Unit.MINUTES, Label("本月累计 D", "D, month to date")),
-        Column(
-            "to_date_per_hour",
-            Unit.FEN_PER_HOUR,
-            Label("本月累计 F", "F, month to date"),
-            nullable=True,
-            definition=Label("累计 C ÷ 累计 D", "C to date ÷ D to date"),
-        ),
-        Column(
-            "to_date_per_hour_reason",
-            Unit.CODE,
-            Label("累计 F 无定义的原因", "Why no F to date"),
-            True,
-            choice_labels={"no_hours": Label("尚无工时", "no hours yet")},
-        ),
+DAILY = table(
+    "daily",
+    "逐日附加值 | Value added day by day",
+    "每日、每个单元一行 | one row per day and unit",
+    column("day", "日期 | Day", unit=Unit.DATE),
+    UNIT_ID,
+    SHEET["value_added_fen"],
+    SHEET["total_minutes"],
+    SHEET["value_per_hour"],
+    SHEET["value_per_hour_reason"],
+    column("to_date_fen", "本月累计 C | C, month to date"),
+    column("to_date_minutes", "本月累计 D | D, month to date"),
+    ratio(
+        "to_date_per_hour",
+        "本月累计 F | F, month to date",
+        "累计 C ÷ 累计 D | C to date ÷ D to date",
+        missing=words(no_hours="尚无工时 | no hours yet"),
     ),
+    key="day unit_id",
 )
 
 

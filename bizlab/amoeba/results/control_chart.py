@@ -15,7 +15,7 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
 from bizlab.amoeba.results.unit_hour import REASONS, SHEET, UNIT_ID, history
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import column, ratio, score, table, words
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.table import Table
 from bizlab.exact import round_half_up
@@ -24,34 +24,33 @@ from bizlab.periods import Month
 from bizlab.statistics.control_charts import FEWEST, LONGEST_RUN, Verdict, false_alarms, judged
 from bizlab.units.kinds import Unit
 
-STATUS = {
-    "within": Label("在限内", "within limits"),
-    "signal": Label("有信号", "signal"),
-    "too_few": Label(f"此前不足 {FEWEST} 个月", f"fewer than {FEWEST} months before"),
-    "flat": Label("基期无波动", "no variation in the base"),
-    "undefined": Label("指标无定义", "not defined"),
-}
-RULES = {
-    "beyond_limits": Label("超出三西格玛限", "beyond 3 sigma"),
-    "two_of_three": Label("同侧 3 中有 2 超两西格玛", "2 of 3 beyond 2 sigma, one side"),
-    "four_of_five": Label("同侧 5 中有 4 超一西格玛", "4 of 5 beyond 1 sigma, one side"),
-    "eight_in_a_row": Label("连续 8 个月同侧", "8 in a row on one side"),
-}
-SIDES = {"above": Label("高于", "above"), "below": Label("低于", "below")}
+STATUS = words(
+    within="在限内 | within limits",
+    signal="有信号 | signal",
+    too_few=f"此前不足 {FEWEST} 个月 | fewer than {FEWEST} months before",
+    flat="基期无波动 | no variation in the base",
+    undefined="指标无定义 | not defined",
+)
+RULES = words(
+    beyond_limits="超出三西格玛限 | beyond 3 sigma",
+    two_of_three="同侧 3 中有 2 超两西格玛 | 2 of 3 beyond 2 sigma, one side",
+    four_of_five="同侧 5 中有 4 超一西格玛 | 4 of 5 beyond 1 sigma, one side",
+    eight_in_a_row="连续 8 个月同侧 | 8 in a row on one side",
+)
+SIDES = words(above="高于 | above", below="低于 | below")
 MEASURES = {"value_per_hour": SHEET["value_per_hour"].label, "net_margin_rate": Label("净利率", "Net margin")}
-_SCOPES = {"month": Label("本月", "The month"), "history": Label("全部可判月份", "All months judged")}
+_SCOPES = words(month="本月 | The month", history="全部可判月份 | All months judged")
 _JUDGED = ("within", "signal")
 _MOST = 3
 
 _VERDICT = (
-    Column("status", Unit.CODE, Label("判断", "Verdict"), choices=tuple(STATUS), choice_labels=STATUS),
-    Column("side", Unit.CODE, Label("位置", "Side"), True, tuple(SIDES), None, SIDES),
-    Column("rule", Unit.CODE, Label("触发规则", "Rule that fired"), True, tuple(RULES), None, RULES),
-    Column(
+    column("status", "判断 | Verdict", choices=STATUS),
+    column("side", "位置 | Side", nullable=True, choices=SIDES),
+    column("rule", "触发规则 | Rule that fired", nullable=True, choices=RULES),
+    column(
         "n_run",
-        Unit.COUNT,
-        Label("连续同侧月数", "Months on this side"),
-        definition=Label("到本月为止连续在中心线同一侧的月数", "in a row on this side of the centre, up to this"),
+        "连续同侧月数 | Months on this side",
+        "到本月为止连续在中心线同一侧的月数 | in a row on this side of the centre, up to this",
     ),
 )
 
@@ -59,45 +58,39 @@ _VERDICT = (
 def _contract(measure: str, unit: Unit, reasons: Mapping[str, Label]) -> Table:
     label = MEASURES[measure]
 
-    def limit(name: str, zh: str, en: str, definition: tuple[str, str]) -> Column:
-        return Column(name, unit, Label(zh, en), True, (), Label(*definition))
-
-    return Table(
-        name=f"control_{measure}",
-        label=Label(f"预警控制:{label.zh}", f"Warning limits: {label.en}"),
-        grain=Label("每月、每个阿米巴一行", "one row per month and amoeba"),
-        key=("month", "unit_id"),
-        columns=(
-            Column("month", Unit.MONTH, Label("月份", "Month")),
-            UNIT_ID,
-            Column(measure, unit, label, nullable=True),
-            Column(f"{measure}_reason", Unit.CODE, Label("无定义的原因", "Why not defined"), True, (), None, reasons),
-            limit("centre", "中心线", "Centre", ("基期各月均值", "mean of the base months")),
-            limit(
-                "lower",
-                "下限",
-                "Lower limit",
-                ("中心线 − 3 × 平均移动极差 ÷ 1.128", "centre − 3 x mean moving range / 1.128"),
-            ),
-            limit(
-                "upper",
-                "上限",
-                "Upper limit",
-                ("中心线 + 3 × 平均移动极差 ÷ 1.128", "centre + 3 x mean moving range / 1.128"),
-            ),
-            *_VERDICT,
-            Column(
-                "effect_fen",
-                Unit.FEN,
-                Label("折合金额", "In money"),
-                True,
-                (),
-                Label("(实际 − 中心线) × 本月工时或销售收入", "(value − centre) x hours or sales of the month"),
-            ),
-            Column("n_base", Unit.COUNT, Label("基期月数", "Base months")),
-            Column("base_first", Unit.MONTH, Label("基期起", "Base from"), nullable=True),
-            Column("base_last", Unit.MONTH, Label("基期止", "Base to"), nullable=True),
+    return table(
+        f"control_{measure}",
+        f"预警控制:{label.zh} | Warning limits: {label.en}",
+        "每月、每个阿米巴一行 | one row per month and amoeba",
+        column("month", "月份 | Month"),
+        UNIT_ID,
+        ratio(measure, label, missing=reasons, unit=unit),
+        column("centre", "中心线 | Centre", "基期各月均值 | mean of the base months", unit=unit, nullable=True),
+        column(
+            "lower",
+            "下限 | Lower limit",
+            "中心线 − 3 × 平均移动极差 ÷ 1.128 | centre − 3 x mean moving range / 1.128",
+            unit=unit,
+            nullable=True,
         ),
+        column(
+            "upper",
+            "上限 | Upper limit",
+            "中心线 + 3 × 平均移动极差 ÷ 1.128 | centre + 3 x mean moving range / 1.128",
+            unit=unit,
+            nullable=True,
+        ),
+        _VERDICT,
+        column(
+            "effect_fen",
+            "折合金额 | In money",
+            "(实际 − 中心线) × 本月工时或销售收入 | (value − centre) x hours or sales of the month",
+            nullable=True,
+        ),
+        column("n_base", "基期月数 | Base months"),
+        column("base_first", "基期起 | Base from", unit=Unit.MONTH, nullable=True),
+        column("base_last", "基期止 | Base to", unit=Unit.MONTH, nullable=True),
+        key="month unit_id",
     )
 
 
@@ -106,7 +99,7 @@ CONTROL = {
     "net_margin_rate": _contract(
         "net_margin_rate",
         Unit.RATE,
-        {"no_sales": Label("没有销售收入", "no sales"), "negative_sales": Label("销售收入为负", "sales below zero")},
+        words(no_sales="没有销售收入 | no sales", negative_sales="销售收入为负 | sales below zero"),
     ),
 }
 """The contract of each measure's chart."""
@@ -117,35 +110,26 @@ SHOWN = {
 }
 """The columns that a reader of one month needs."""
 
-CHANCE = Table(
-    name="chance",
-    label=Label("信号与偶然", "Signals and chance"),
-    grain=Label("每个指标、每个范围一行", "one row per measure and scope"),
-    key=("measure", "scope"),
-    columns=(
-        Column("measure", Unit.CODE, Label("指标", "Measure"), choices=tuple(MEASURES), choice_labels=MEASURES),
-        Column("scope", Unit.CODE, Label("范围", "Scope"), choices=tuple(_SCOPES), choice_labels=_SCOPES),
-        Column("n_judged", Unit.COUNT, Label("判断次数", "Judged")),
-        Column("n_signals", Unit.COUNT, Label("信号数", "Signals")),
-        Column(
-            "n_runs",
-            Unit.COUNT,
-            Label("其中水平已移", "Level moved"),
-            definition=Label(
-                f"信号中连续 {LONGEST_RUN} 个月以上在同侧的",
-                f"signals that follow {LONGEST_RUN} months or more on one side",
-            ),
-        ),
-        Column(
-            "n_expected",
-            Unit.SCORE,
-            Label("偶然预期", "Expected by chance"),
-            definition=Label(
-                "各次判断的误报率之和;误报率由独立正态序列按同一程序模拟",
-                "sum of the false-alarm rates, simulated on independent normal values under the same procedure",
-            ),
-        ),
+CHANCE = table(
+    "chance",
+    "信号与偶然 | Signals and chance",
+    "每个指标、每个范围一行 | one row per measure and scope",
+    column("measure", "指标 | Measure", choices=MEASURES),
+    column("scope", "范围 | Scope", choices=_SCOPES),
+    column("n_judged", "判断次数 | Judged"),
+    column("n_signals", "信号数 | Signals"),
+    column(
+        "n_runs",
+        "其中水平已移 | Level moved",
+        f"信号中连续 {LONGEST_RUN} 个月以上在同侧的 | signals that follow {LONGEST_RUN} months or more on one side",
     ),
+    score(
+        "n_expected",
+        "偶然预期 | Expected by chance",
+        "各次判断的误报率之和;误报率由独立正态序列按同一程序模拟 | "
+        "sum of the false-alarm rates, simulated on independent normal values under the same procedure",
+    ),
+    key="measure scope",
 )
 
 

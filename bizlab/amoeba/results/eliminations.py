@@ -13,13 +13,12 @@ from bizlab.amoeba.accounting.consolidation import SIDES
 from bizlab.amoeba.accounting.organisation import Nodes, Organisation
 from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, table
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 _PAIR = ["node_id", "seller_side_id", "buyer_side_id"]
-_OWN = Label("单元本身参与交易时即该单元", "the unit itself where it is a party to the trade")
+_OWN = "单元本身参与交易时即该单元 | the unit itself where it is a party to the trade"
 _WORDS = {
     "internal_sales_fen": ("sales", Label(" A2", "A2")),
     "internal_purchases_fen": ("purchases", Label(" B0", "B0")),
@@ -27,62 +26,50 @@ _WORDS = {
 _BOOKS = {"internal_sales_fen": "sold_fen", "internal_purchases_fen": "bought_fen"}
 _ADDED = Label("自身 + 下级之和 − 抵消", "own + children's − eliminated")
 
-ELIMINATIONS = Table(
-    name="eliminations",
-    label=Label("合并与抵消", "Consolidation and elimination"),
-    grain=Label("每个有下级的单元一行", "one row per unit with units below it"),
-    key=("unit_id",),
-    columns=(
-        UNIT_ID,
-        Column(
-            "hidden_fen",
-            Unit.FEN,
-            Label("抵消掩盖的差额", "Difference that this hides"),
-            definition=Label("在此抵消的销售 − 采购", "sales − purchases eliminated here"),
-        ),
-        Column("own_sales_fen", Unit.FEN, Label("自身内部销售", "Sold inside by itself")),
-        Column("children_sales_fen", Unit.FEN, Label("下级 A2 之和", "A2 of its children")),
-        Column("eliminated_sales_fen", Unit.FEN, Label("在此抵消的销售", "Sales eliminated here")),
-        SHEET["internal_sales_fen"],
-        Column("own_purchases_fen", Unit.FEN, Label("自身内部采购", "Bought inside by itself")),
-        Column("children_purchases_fen", Unit.FEN, Label("下级 B0 之和", "B0 of its children")),
-        Column("eliminated_purchases_fen", Unit.FEN, Label("在此抵消的采购", "Purchases eliminated here")),
-        SHEET["internal_purchases_fen"],
+ELIMINATIONS = table(
+    "eliminations",
+    "合并与抵消 | Consolidation and elimination",
+    "每个有下级的单元一行 | one row per unit with units below it",
+    UNIT_ID,
+    column(
+        "hidden_fen",
+        "抵消掩盖的差额 | Difference that this hides",
+        "在此抵消的销售 − 采购 | sales − purchases eliminated here",
     ),
-    identities=(
-        Identity(
-            "internal_sales_fen = own_sales_fen + children_sales_fen - eliminated_sales_fen",
-            Label(f"A2 = {_ADDED.zh}", f"A2 = {_ADDED.en}"),
+    column("own_sales_fen", "自身内部销售 | Sold inside by itself"),
+    column("children_sales_fen", "下级 A2 之和 | A2 of its children"),
+    column("eliminated_sales_fen", "在此抵消的销售 | Sales eliminated here"),
+    SHEET["internal_sales_fen"],
+    column("own_purchases_fen", "自身内部采购 | Bought inside by itself"),
+    column("children_purchases_fen", "下级 B0 之和 | B0 of its children"),
+    column("eliminated_purchases_fen", "在此抵消的采购 | Purchases eliminated here"),
+    SHEET["internal_purchases_fen"],
+    key="unit_id",
+    sums={
+        "internal_sales_fen = own_sales_fen + children_sales_fen - eliminated_sales_fen": (
+            f"A2 = {_ADDED.zh} | A2 = {_ADDED.en}"
         ),
-        Identity(
-            "internal_purchases_fen = own_purchases_fen + children_purchases_fen - eliminated_purchases_fen",
-            Label(f"B0 = {_ADDED.zh}", f"B0 = {_ADDED.en}"),
+        "internal_purchases_fen = own_purchases_fen + children_purchases_fen - eliminated_purchases_fen": (
+            f"B0 = {_ADDED.zh} | B0 = {_ADDED.en}"
         ),
-        Identity(
-            "hidden_fen = eliminated_sales_fen - eliminated_purchases_fen",
-            Label("掩盖的差额 = 抵消的销售 − 采购", "hidden = sales − purchases eliminated"),
+        "hidden_fen = eliminated_sales_fen - eliminated_purchases_fen": (
+            "掩盖的差额 = 抵消的销售 − 采购 | hidden = sales − purchases eliminated"
         ),
-    ),
+    },
 )
 
-ELIMINATED_PAIRS = Table(
-    name="eliminated_pairs",
-    label=Label("在何处抵消了谁与谁的交易", "Trade eliminated, by where and between whom"),
-    grain=Label(
-        "每个单元、其下卖方分支与买方分支一行", "one row per unit, seller's branch and buyer's branch below it"
-    ),
-    key=("node_id", "seller_side_id", "buyer_side_id"),
-    columns=(
-        Column("node_id", Unit.CODE, Label("抵消于", "Eliminated at")),
-        Column("seller_side_id", Unit.CODE, Label("卖方分支", "Seller's branch"), definition=_OWN),
-        Column("buyer_side_id", Unit.CODE, Label("买方分支", "Buyer's branch"), definition=_OWN),
-        Column("sold_fen", Unit.FEN, Label("卖方入账", "Seller's books")),
-        Column("bought_fen", Unit.FEN, Label("买方入账", "Buyer's books")),
-        Column("difference_fen", Unit.FEN, Label("差额", "Difference")),
-    ),
-    identities=(
-        Identity("difference_fen = sold_fen - bought_fen", Label("差额 = 卖方 − 买方", "difference = seller − buyer")),
-    ),
+ELIMINATED_PAIRS = table(
+    "eliminated_pairs",
+    "在何处抵消了谁与谁的交易 | Trade eliminated, by where and between whom",
+    "每个单元、其下卖方分支与买方分支一行 | one row per unit, seller's branch and buyer's branch below it",
+    code("node_id", "抵消于 | Eliminated at"),
+    code("seller_side_id", "卖方分支 | Seller's branch", _OWN),
+    code("buyer_side_id", "买方分支 | Buyer's branch", _OWN),
+    column("sold_fen", "卖方入账 | Seller's books"),
+    column("bought_fen", "买方入账 | Buyer's books"),
+    column("difference_fen", "差额 | Difference"),
+    key="node_id seller_side_id buyer_side_id",
+    sums={"difference_fen = sold_fen - bought_fen": "差额 = 卖方 − 买方 | difference = seller − buyer"},
 )
 
 

@@ -16,8 +16,7 @@ from bizlab.amoeba.accounting.labour import direct_labour
 from bizlab.amoeba.accounting.ledger import CLASSES, LABOUR
 from bizlab.amoeba.results.unit_hour import UNIT_ID, unit_hour_sheet
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import column, ratio, table, words
 from bizlab.errors import SettingError, some
 from bizlab.exact import round_half_up, rounded_to
 from bizlab.labels import Label
@@ -28,129 +27,97 @@ COST_KINDS = ("material", "energy", "depreciation", "freight")
 """Expense that making and delivering takes; all other kinds but labour are period expense."""
 _KINDS = tuple(kind for kind in CLASSES if kind != LABOUR)
 TOTAL, AVERAGE = "total", "average"
-_SUMS = {TOTAL: Label("合计", "Total"), AVERAGE: Label("平均", "Average")}
-_NO_MARGIN = {
-    "no_sales": Label("没有销售收入", "no sales"),
-    "negative_sales": Label("销售收入为负", "sales below zero"),
-}
+_PERIODS = words({TOTAL: "合计 | Total", AVERAGE: "平均 | Average"})
+_NO_MARGIN = words(no_sales="没有销售收入 | no sales", negative_sales="销售收入为负 | sales below zero")
 
-
-def _fen(name: str, zh: str, en: str, definition: tuple[str, str]) -> Column:
-    return Column(name, Unit.FEN, Label(zh, en), definition=Label(*definition))
-
-
-def _margin(name: str, zh: str, en: str, definition: tuple[str, str]) -> tuple[Column, Column]:
-    reason = Column(f"{name}_reason", Unit.CODE, Label(f"{zh}无定义的原因", f"Why no {en}"), True, (), None, _NO_MARGIN)
-    return Column(name, Unit.RATE, Label(zh, en), True, (), Label(*definition)), reason
-
-
-_SALES = _fen(
+_SALES = column(
     "sales_fen",
-    "销售收入",
-    "Sales revenue",
-    ("对外与对内销售;单元之下的内部交易已抵消", "external and internal sales; trade below the unit is eliminated"),
+    "销售收入 | Sales revenue",
+    "对外与对内销售;单元之下的内部交易已抵消 | external and internal sales; trade below the unit is eliminated",
 )
-_INDIRECT = _fen(
+_INDIRECT = column(
     "indirect_labour_fen",
-    "减:间接人工",
-    "Less indirect labour",
-    ("有下级的单元与职能部门的人工成本", "labour cost of units with units below them, and of departments"),
+    "减:间接人工 | Less indirect labour",
+    "有下级的单元与职能部门的人工成本 | labour cost of units with units below them, and of departments",
 )
-_DIRECT = _fen(
+_DIRECT = column(
     "direct_labour_fen",
-    "减:直接人工",
-    "Less direct labour",
-    ("其下没有单元的阿米巴的人工成本", "labour cost of amoebas without units below them"),
+    "减:直接人工 | Less direct labour",
+    "其下没有单元的阿米巴的人工成本 | labour cost of amoebas without units below them",
 )
-_COST = _fen("cost_fen", "减:成本", "Less cost", ("内部采购 + 成本类费用", "internal purchases + expense that is cost"))
-_GROSS = _fen("gross_profit_fen", "毛利额", "Gross profit", ("销售收入 − 人工 − 成本", "sales − labour − cost"))
-_EXPENSE = _fen(
-    "expense_fen", "减:各种费用", "Less expenses", ("期间费用 + 分摊净额", "period expense + net allocation")
-)
-_NET = _fen(
-    "net_profit_fen",
-    "净利额",
-    "Net profit",
-    ("毛利额 − 各种费用 = C − 人工成本", "gross profit − expenses = C − labour"),
+_COST = column("cost_fen", "减:成本 | Less cost", "内部采购 + 成本类费用 | internal purchases + expense that is cost")
+_GROSS = column("gross_profit_fen", "毛利额 | Gross profit", "销售收入 − 人工 − 成本 | sales − labour − cost")
+_EXPENSE = column("expense_fen", "减:各种费用 | Less expenses", "期间费用 + 分摊净额 | period expense + net allocation")
+_NET = column(
+    "net_profit_fen", "净利额 | Net profit", "毛利额 − 各种费用 = C − 人工成本 | gross profit − expenses = C − labour"
 )
 _RATES = (
-    *_margin("gross_margin_rate", "毛利率", "Gross margin", ("毛利额 ÷ 销售收入", "gross profit ÷ sales")),
-    *_margin("net_margin_rate", "净利率", "Net margin", ("净利额 ÷ 销售收入", "net profit ÷ sales")),
+    *ratio(
+        "gross_margin_rate", "毛利率 | Gross margin", "毛利额 ÷ 销售收入 | gross profit ÷ sales", missing=_NO_MARGIN
+    ),
+    *ratio("net_margin_rate", "净利率 | Net margin", "净利额 ÷ 销售收入 | net profit ÷ sales", missing=_NO_MARGIN),
 )
-_IDENTITIES = (
-    Identity(
-        "gross_profit_fen = sales_fen - indirect_labour_fen - direct_labour_fen - cost_fen",
-        Label(
-            "毛利额 = 销售收入 − 间接人工 − 直接人工 − 成本", "gross profit = sales − indirect − direct labour − cost"
+_SUMS = {
+    "gross_profit_fen = sales_fen - indirect_labour_fen - direct_labour_fen - cost_fen": (
+        "毛利额 = 销售收入 − 间接人工 − 直接人工 − 成本 | gross profit = sales − indirect − direct labour − cost"
+    ),
+    "net_profit_fen = gross_profit_fen - expense_fen": (
+        "净利额 = 毛利额 − 各种费用 | net profit = gross profit − expenses"
+    ),
+}
+
+PROFIT_MONTHS = table(
+    "profit_months",
+    "各单元各月损益 | Profit by unit and month",
+    "每月、每个当月存在的单元一行 | one row per month and unit that was open in it",
+    column("month", "月份 | Month"),
+    UNIT_ID,
+    _SALES,
+    _INDIRECT,
+    _DIRECT,
+    column("internal_purchases_fen", "其中 内部采购 | of it, internal purchases", "B0"),
+    column("cost_expense_fen", "其中 成本类费用 | of it, expense that is cost", "入账的成本类费用 | as booked"),
+    _COST,
+    _GROSS,
+    column("period_expense_fen", "其中 期间费用 | of it, period expense", "入账的其他类别费用 | as booked"),
+    column(
+        "allocated_fen",
+        "其中 分摊净额 | of it, net allocation",
+        "从单元之外分得减去分出单元之外 | received from outside the unit less given to outside it",
+    ),
+    _EXPENSE,
+    _NET,
+    _RATES,
+    key="month unit_id",
+    sums={
+        "cost_fen = internal_purchases_fen + cost_expense_fen": (
+            "成本 = 内部采购 + 成本类费用 | cost = internal purchases + expense that is cost"
         ),
-    ),
-    Identity(
-        "net_profit_fen = gross_profit_fen - expense_fen",
-        Label("净利额 = 毛利额 − 各种费用", "net profit = gross profit − expenses"),
-    ),
+        **_SUMS,
+        "expense_fen = period_expense_fen + allocated_fen": (
+            "各种费用 = 期间费用 + 分摊净额 | expenses = period expense + net allocation"
+        ),
+    },
 )
 
-PROFIT_MONTHS = Table(
-    name="profit_months",
-    label=Label("各单元各月损益", "Profit by unit and month"),
-    grain=Label("每月、每个当月存在的单元一行", "one row per month and unit that was open in it"),
-    key=("month", "unit_id"),
-    columns=(
-        Column("month", Unit.MONTH, Label("月份", "Month")),
-        UNIT_ID,
-        _SALES,
-        _INDIRECT,
-        _DIRECT,
-        _fen("internal_purchases_fen", "其中 内部采购", "of it, internal purchases", ("B0", "B0")),
-        _fen("cost_expense_fen", "其中 成本类费用", "of it, expense that is cost", ("入账的成本类费用", "as booked")),
-        _COST,
-        _GROSS,
-        _fen("period_expense_fen", "其中 期间费用", "of it, period expense", ("入账的其他类别费用", "as booked")),
-        _fen(
-            "allocated_fen",
-            "其中 分摊净额",
-            "of it, net allocation",
-            ("从单元之外分得减去分出单元之外", "received from outside the unit less given to outside it"),
-        ),
-        _EXPENSE,
-        _NET,
-        *_RATES,
-    ),
-    identities=(
-        Identity(
-            "cost_fen = internal_purchases_fen + cost_expense_fen",
-            Label("成本 = 内部采购 + 成本类费用", "cost = internal purchases + expense that is cost"),
-        ),
-        *_IDENTITIES,
-        Identity(
-            "expense_fen = period_expense_fen + allocated_fen",
-            Label("各种费用 = 期间费用 + 分摊净额", "expenses = period expense + net allocation"),
-        ),
-    ),
-)
-
-HISTORY_TABLE = Table(
-    name="history_table",
-    label=Label("历史数据收集表", "History"),
-    grain=Label(
-        "单元存在的每月一列,另有合计与平均", "one column per month in which the unit was open, total and average"
-    ),
-    key=("unit_id", "period"),
-    columns=(
-        UNIT_ID,
-        Column("period", Unit.CODE, Label("期间", "Period"), choice_labels=_SUMS),
-        Column("n_months", Unit.COUNT, Label("月数", "Months")),
-        _SALES,
-        _INDIRECT,
-        _DIRECT,
-        _COST,
-        _GROSS,
-        *_RATES[:2],
-        _EXPENSE,
-        _NET,
-        *_RATES[2:],
-    ),
-    identities=_IDENTITIES,
+HISTORY_TABLE = table(
+    "history_table",
+    "历史数据收集表 | History",
+    "单元存在的每月一列,另有合计与平均 | one column per month in which the unit was open, total and average",
+    UNIT_ID,
+    column("period", "期间 | Period", words=_PERIODS),
+    column("n_months", "月数 | Months"),
+    _SALES,
+    _INDIRECT,
+    _DIRECT,
+    _COST,
+    _GROSS,
+    _RATES[:2],
+    _EXPENSE,
+    _NET,
+    _RATES[2:],
+    key="unit_id period",
+    sums=_SUMS,
 )
 FORM = tuple(column.name for column in HISTORY_TABLE.columns[3:] if not column.name.endswith("_reason"))
 """The lines of the printed form, in its order."""

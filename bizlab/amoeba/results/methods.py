@@ -12,44 +12,27 @@ from bizlab.amoeba.accounting.ledger import Records
 from bizlab.amoeba.accounting.sharing import METHODS, Method
 from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import column, count, table
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.contracts.table import Table
 from bizlab.labels import Label
 from bizlab.periods import Month
-from bizlab.units.kinds import Unit
 
-_RECEIVED = Label("分得费用", "Expense received")
-_HOURS = Label("分得工时", "Hours received")
-_PER_HOUR = Label("F", "F")
-
-
-def _by_method(name: str, unit: Unit, label: Label, *, nullable: bool = False) -> tuple[Column, ...]:
-    return tuple(
-        Column(f"{method}_{name}", unit, Label(f"{label.zh} {words.zh}", f"{label.en}, {words.en.lower()}"), nullable)
-        for method, words in METHODS.items()
-    )
-
-
-SIDE_BY_SIDE = Table(
-    name="methods",
-    label=Label("三种分摊方法并列", "Three methods of allocation"),
-    grain=Label("每个单元一行", "one row per unit"),
-    key=("unit_id",),
-    columns=(
-        UNIT_ID,
-        Column("depth", Unit.COUNT, Label("层次", "Depth")),
-        *_by_method("fen", Unit.FEN, _RECEIVED),
-        *_by_method("minutes", Unit.MINUTES, _HOURS),
-        *_by_method("per_hour", Unit.FEN_PER_HOUR, _PER_HOUR, nullable=True),
-        SHEET["value_per_hour_reason"],
-        Column(
-            "spread_fen",
-            Unit.FEN,
-            Label("费用最大差距", "Widest gap of expense"),
-            definition=Label("三种方法分得费用的最大值 − 最小值", "largest less smallest of the three"),
-        ),
+SIDE_BY_SIDE = table(
+    "methods",
+    "三种分摊方法并列 | Three methods of allocation",
+    "每个单元一行 | one row per unit",
+    UNIT_ID,
+    count("depth", "层次 | Depth"),
+    (column(f"{name}_fen", f"分得费用 {of.zh} | Expense received, {of.en.lower()}") for name, of in METHODS.items()),
+    (column(f"{name}_minutes", f"分得工时 {of.zh} | Hours received, {of.en.lower()}") for name, of in METHODS.items()),
+    (column(f"{name}_per_hour", f"F {of.zh} | F, {of.en.lower()}", nullable=True) for name, of in METHODS.items()),
+    SHEET["value_per_hour_reason"],
+    column(
+        "spread_fen",
+        "费用最大差距 | Widest gap of expense",
+        "三种方法分得费用的最大值 − 最小值 | largest less smallest of the three",
     ),
+    key="unit_id",
 )
 SHOWN = tuple(name for name in SIDE_BY_SIDE.names if name.endswith(("_id", "_fen", "_per_hour")))
 """The columns of `SIDE_BY_SIDE` that a reader needs."""

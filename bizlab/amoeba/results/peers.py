@@ -19,7 +19,7 @@ from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.results.bridge import BRIDGE, HOURS, TOTAL, VALUE
 from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import code, column, count, table, words
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.table import Table
 from bizlab.exact import round_half_up, rounded_to
@@ -36,77 +36,60 @@ _OF_PEERS = {
     "peers": "peers_per_hour",
     "difference": "difference_per_hour",
 }
-_TEXTS = {
-    "best": Label(
-        "{group}末级巴中 {unit} 单位时间收益最高:{own},高于同组({peers}){difference};影响最大的是 {first}"
-        "({first_effect})与 {second}({second_effect})",
-        "best in {group}: {unit} with {own}, {difference} from its peers ({peers}); largest lines: {first} "
-        "({first_effect}), {second} ({second_effect})",
-    ),
-    "worst": Label(
-        "{group}末级巴中 {unit} 单位时间收益最低:{own},与同组({peers})相差 {difference};影响最大的是 {first}"
-        "({first_effect})与 {second}({second_effect})",
-        "worst in {group}: {unit} with {own}, {difference} from its peers ({peers}); largest lines: {first} "
-        "({first_effect}), {second} ({second_effect})",
-    ),
-}
-_LINES = {name: (BRIDGE["line"].choice_labels or {})[name] for name in VALUE} | {
-    TOTAL: Label("与同组之差", "Difference from the peers")
-}
-_GROUP = Column("group_id", Unit.CODE, Label("同组(SBU)", "Peers (SBU)"))
+_TEXTS = words(
+    best="{group}末级巴中 {unit} 单位时间收益最高:{own},高于同组({peers}){difference};"
+    "影响最大的是 {first}({first_effect})与 {second}({second_effect}) | "
+    "best in {group}: {unit} with {own}, {difference} from its peers ({peers}); "
+    "largest lines: {first} ({first_effect}), {second} ({second_effect})",
+    worst="{group}末级巴中 {unit} 单位时间收益最低:{own},与同组({peers})相差 {difference};"
+    "影响最大的是 {first}({first_effect})与 {second}({second_effect}) | "
+    "worst in {group}: {unit} with {own}, {difference} from its peers ({peers}); "
+    "largest lines: {first} ({first_effect}), {second} ({second_effect})",
+)
+_LINES = {name: (BRIDGE["line"].choice_labels or {})[name] for name in VALUE} | words(
+    {TOTAL: "与同组之差 | Difference from the peers"}
+)
+_GROUP = code("group_id", "同组(SBU) | Peers (SBU)")
 
-PEERS = Table(
-    name="peers",
-    label=Label("同组排名", "Rank among peers"),
-    grain=Label("每个末级巴一行", "one row per amoeba without units below it"),
-    key=("unit_id",),
-    columns=(
-        _GROUP,
-        UNIT_ID,
-        Column("rank", Unit.COUNT, Label("名次", "Rank"), nullable=True),
-        Column("n_peers", Unit.COUNT, Label("同组单元数", "Units in the group")),
-        SHEET["value_added_fen"],
-        SHEET["total_minutes"],
-        SHEET["value_per_hour"],
-        SHEET["value_per_hour_reason"],
-        Column(
-            "peers_per_hour",
-            Unit.FEN_PER_HOUR,
-            Label("同组 F", "F of the peers"),
-            nullable=True,
-            definition=Label(
-                "同组 C 之和 ÷ 同组 D 之和,含本单元", "sum of C / sum of D of the group, the unit included"
-            ),
-        ),
-        Column("difference_per_hour", Unit.FEN_PER_HOUR, Label("与同组之差", "Difference"), nullable=True),
+PEERS = table(
+    "peers",
+    "同组排名 | Rank among peers",
+    "每个末级巴一行 | one row per amoeba without units below it",
+    _GROUP,
+    UNIT_ID,
+    count("rank", "名次 | Rank", nullable=True),
+    column("n_peers", "同组单元数 | Units in the group"),
+    SHEET["value_added_fen"],
+    SHEET["total_minutes"],
+    SHEET["value_per_hour"],
+    SHEET["value_per_hour_reason"],
+    column(
+        "peers_per_hour",
+        "同组 F | F of the peers",
+        "同组 C 之和 ÷ 同组 D 之和,含本单元 | sum of C / sum of D of the group, the unit included",
+        nullable=True,
     ),
+    column("difference_per_hour", "与同组之差 | Difference", nullable=True),
+    key="unit_id",
 )
 
-_OF_UNIT = replace(
-    PEERS,
-    columns=(Column("group_id", Unit.CODE, Label("同组(本单元)", "Peers (this unit)")), *PEERS.columns[1:]),
-)
+_OF_UNIT = replace(PEERS, columns=(code("group_id", "同组(本单元) | Peers (this unit)"), *PEERS.columns[1:]))
 
-WHY = Table(
-    name="why",
-    label=Label("差在哪里", "Why"),
-    grain=Label("每个单元、每个因素一行,另有合计行", "one row per unit and line, and one for their sum"),
-    key=("unit_id", "line"),
-    columns=(
-        UNIT_ID,
-        Column("line", Unit.CODE, Label("因素", "Line"), choices=tuple(_LINES), choice_labels=_LINES),
-        Column("own_per_hour", Unit.FEN_PER_HOUR, Label("本单元每小时", "Unit, per hour")),
-        Column("peers_per_hour", Unit.FEN_PER_HOUR, Label("同组每小时", "Peers, per hour")),
-        Column(
-            "effect_per_hour",
-            Unit.FEN_PER_HOUR,
-            Label("对 F 之差的影响", "Effect on the difference"),
-            definition=Label(
-                "每小时金额之差,采购与费用取负", "difference per hour; of purchases and expense its negative"
-            ),
-        ),
-        Column("is_total", Unit.BOOL, Label("合计行", "Total row")),
+WHY = table(
+    "why",
+    "差在哪里 | Why",
+    "每个单元、每个因素一行,另有合计行 | one row per unit and line, and one for their sum",
+    UNIT_ID,
+    column("line", "因素 | Line", choices=_LINES),
+    column("own_per_hour", "本单元每小时 | Unit, per hour"),
+    column("peers_per_hour", "同组每小时 | Peers, per hour"),
+    column(
+        "effect_per_hour",
+        "对 F 之差的影响 | Effect on the difference",
+        "每小时金额之差,采购与费用取负 | difference per hour; of purchases and expense its negative",
     ),
+    column("is_total", "合计行 | Total row"),
+    key="unit_id line",
 )
 
 

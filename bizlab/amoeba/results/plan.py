@@ -13,39 +13,31 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.ledger import BOOKED, CLASSES, Records
 from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import column, count, table
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.contracts.table import Identity, Table
 from bizlab.labels import Label
 from bizlab.periods import Month
-from bizlab.units.kinds import Unit
 
 HOURS = {"normal_minutes": "normal", "overtime_minutes": "overtime"}
 
-AGAINST_PLAN = Table(
-    name="against_plan",
-    label=Label("与本月计划相比", "Against the plan of the month"),
-    grain=Label("公司与每个阿米巴一行", "one row per amoeba, the company included"),
-    key=("unit_id",),
-    columns=(
-        UNIT_ID,
-        Column("depth", Unit.COUNT, Label("层次", "Depth")),
-        Column("planned_fen", Unit.FEN, Label("计划 C", "C planned"), nullable=True),
-        SHEET["value_added_fen"],
-        Column("variance_fen", Unit.FEN, Label("C 偏差", "Variance of C"), nullable=True),
-        Column("planned_minutes", Unit.MINUTES, Label("计划 D", "D planned"), nullable=True),
-        SHEET["total_minutes"],
-        Column("planned_per_hour", Unit.FEN_PER_HOUR, Label("计划 F", "F planned"), nullable=True),
-        SHEET["value_per_hour"],
-        SHEET["value_per_hour_reason"],
-        Column("variance_per_hour", Unit.FEN_PER_HOUR, Label("F 偏差", "Variance of F"), nullable=True),
-        Column("is_leaf", Unit.BOOL, Label("是否末级巴", "Has no unit below it")),
-    ),
-    identities=(
-        Identity(
-            "variance_fen = value_added_fen - planned_fen", Label("偏差 = 实际 − 计划", "variance = actual − plan")
-        ),
-    ),
+AGAINST_PLAN = table(
+    "against_plan",
+    "与本月计划相比 | Against the plan of the month",
+    "公司与每个阿米巴一行 | one row per amoeba, the company included",
+    UNIT_ID,
+    count("depth", "层次 | Depth"),
+    column("planned_fen", "计划 C | C planned", nullable=True),
+    SHEET["value_added_fen"],
+    column("variance_fen", "C 偏差 | Variance of C", nullable=True),
+    column("planned_minutes", "计划 D | D planned", nullable=True),
+    SHEET["total_minutes"],
+    column("planned_per_hour", "计划 F | F planned", nullable=True),
+    SHEET["value_per_hour"],
+    SHEET["value_per_hour_reason"],
+    column("variance_per_hour", "F 偏差 | Variance of F", nullable=True),
+    column("is_leaf", "是否末级巴 | Has no unit below it"),
+    key="unit_id",
+    sums={"variance_fen = value_added_fen - planned_fen": "偏差 = 实际 − 计划 | variance = actual − plan"},
 )
 _NOT_SHOWN = {"depth", "planned_minutes", "total_minutes", "value_per_hour_reason", "is_leaf"}
 PLAN_SHOWN = tuple(name for name in AGAINST_PLAN.names if name not in _NOT_SHOWN)

@@ -16,78 +16,67 @@ from bizlab.amoeba.accounting.components import Components
 from bizlab.amoeba.accounting.ledger import BOOKED, LABOUR
 from bizlab.amoeba.results.accounts import LINES, REVENUE, UNMAPPED, LedgerAccounts
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import code, column, table, words
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.contracts.table import Identity, Table
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
-PERIODS = {"month": Label("本月", "Month"), "ytd": Label("本年累计", "Year to date")}
-STEPS = {
-    "amoebas": Label("各阿米巴自身 C 之和", "Sum of the amoebas' own C"),
-    "departments": Label("职能部门的收入与内部交易净额", "Sales and net internal trade of departments"),
-    "unallocated": Label("留在职能部门、未分摊的费用", "Expense that stays with departments, not allocated"),
-    "trade": Label("内部交易双方不一致的差额", "Internal trade on which both sides differ"),
-    "company": Label("公司 C", "Company C"),
-    "labour": Label("未计入费用的人工成本", "Labour cost kept out of B"),
-    "aside": Label("未计入核算表的例外记录", "Records that are in no sheet"),
-    "alone": Label("财务单独入账的项目", "What finance alone records"),
-    "explained": Label("可解释的利润", "Profit explained"),
-    "unexplained": Label("未解释的差额", "Unexplained"),
-    "ledger": Label("财务账利润", "Profit by the ledger"),
-}
+PERIODS = words(month="本月 | Month", ytd="本年累计 | Year to date")
+STEPS = words(
+    amoebas="各阿米巴自身 C 之和 | Sum of the amoebas' own C",
+    departments="职能部门的收入与内部交易净额 | Sales and net internal trade of departments",
+    unallocated="留在职能部门、未分摊的费用 | Expense that stays with departments, not allocated",
+    trade="内部交易双方不一致的差额 | Internal trade on which both sides differ",
+    company="公司 C | Company C",
+    labour="未计入费用的人工成本 | Labour cost kept out of B",
+    aside="未计入核算表的例外记录 | Records that are in no sheet",
+    alone="财务单独入账的项目 | What finance alone records",
+    explained="可解释的利润 | Profit explained",
+    unexplained="未解释的差额 | Unexplained",
+    ledger="财务账利润 | Profit by the ledger",
+)
 _TOTALS = ("company", "explained", "ledger")
+_DIFFERENCE = {"difference_fen = ledger_fen - amoeba_fen": "差额 = 财务账 − 经营会计 | difference = ledger − books"}
 
-PROFIT_BRIDGE = Table(
-    name="profit_bridge",
-    label=Label("从附加值到会计利润", "From value added to accounting profit"),
-    grain=Label("每个期间、每一步一行", "one row per period and step"),
-    key=("period", "step"),
-    columns=(
-        Column("period", Unit.CODE, Label("期间", "Period"), choices=tuple(PERIODS), choice_labels=PERIODS),
-        Column("step", Unit.CODE, Label("项目", "Step"), choices=tuple(STEPS), choice_labels=STEPS),
-        Column("amount_fen", Unit.FEN, Label("金额", "Amount")),
-        Column("is_total", Unit.BOOL, Label("合计行", "Total row")),
-    ),
+PROFIT_BRIDGE = table(
+    "profit_bridge",
+    "从附加值到会计利润 | From value added to accounting profit",
+    "每个期间、每一步一行 | one row per period and step",
+    column("period", "期间 | Period", choices=PERIODS),
+    column("step", "项目 | Step", choices=STEPS),
+    column("amount_fen", "金额 | Amount"),
+    column("is_total", "合计行 | Total row"),
+    key="period step",
 )
-LINE_BY_LINE = Table(
-    name="line_by_line",
-    label=Label("逐行对账", "Line by line"),
-    grain=Label("每个期间、每个损益项目一行", "one row per period and line of the P&L"),
-    key=("period", "line"),
-    columns=(
-        Column("period", Unit.CODE, Label("期间", "Period"), choices=tuple(PERIODS), choice_labels=PERIODS),
-        Column("line", Unit.CODE, Label("项目", "Line")),
-        Column("amoeba_fen", Unit.FEN, Label("经营会计", "Amoebas' books")),
-        Column("ledger_fen", Unit.FEN, Label("财务账", "Ledger")),
-        Column("difference_fen", Unit.FEN, Label("差额", "Difference")),
-        Column(
-            "is_alone",
-            Unit.BOOL,
-            Label("仅财务入账", "By finance alone"),
-            definition=Label("经营会计不记录,差额属于预期", "not recorded by the amoebas, the difference is expected"),
-        ),
+LINE_BY_LINE = table(
+    "line_by_line",
+    "逐行对账 | Line by line",
+    "每个期间、每个损益项目一行 | one row per period and line of the P&L",
+    column("period", "期间 | Period", choices=PERIODS),
+    code("line", "项目 | Line"),
+    column("amoeba_fen", "经营会计 | Amoebas' books"),
+    column("ledger_fen", "财务账 | Ledger"),
+    column("difference_fen", "差额 | Difference"),
+    column(
+        "is_alone",
+        "仅财务入账 | By finance alone",
+        "经营会计不记录,差额属于预期 | not recorded by the amoebas, the difference is expected",
     ),
-    identities=(
-        Identity(
-            "difference_fen = ledger_fen - amoeba_fen", Label("差额 = 财务账 − 经营会计", "difference = ledger − books")
-        ),
-    ),
+    key="period line",
+    sums=_DIFFERENCE,
 )
-PLACES = Table(
-    name="places",
-    label=Label("差额所在", "Where the two books differ"),
-    grain=Label("每个损益项目、单元、日期一行,仅列有差额者", "one row per line, unit and day that differ"),
-    key=("line", "unit_id", "day"),
-    columns=(
-        Column("line", Unit.CODE, Label("项目", "Line")),
-        Column("unit_id", Unit.CODE, Label("单元", "Unit")),
-        Column("day", Unit.DATE, Label("日期", "Day")),
-        Column("amoeba_fen", Unit.FEN, Label("经营会计", "Amoebas' books")),
-        Column("ledger_fen", Unit.FEN, Label("财务账", "Ledger")),
-        Column("difference_fen", Unit.FEN, Label("差额", "Difference")),
-    ),
-    identities=LINE_BY_LINE.identities,
+PLACES = table(
+    "places",
+    "差额所在 | Where the two books differ",
+    "每个损益项目、单元、日期一行,仅列有差额者 | one row per line, unit and day that differ",
+    code("line", "项目 | Line"),
+    code("unit_id", "单元 | Unit"),
+    column("day", "日期 | Day", unit=Unit.DATE),
+    column("amoeba_fen", "经营会计 | Amoebas' books"),
+    column("ledger_fen", "财务账 | Ledger"),
+    column("difference_fen", "差额 | Difference"),
+    key="line unit_id day",
+    sums=_DIFFERENCE,
 )
 NO_UNIT = "—"
 """Cost centre of what is booked for the company as a whole."""

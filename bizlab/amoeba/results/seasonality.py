@@ -10,45 +10,37 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bizlab.amoeba.results.unit_hour import UNIT_ID
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import column, ratio, table, words
 from bizlab.labels import Label
 from bizlab.periods import Month
-from bizlab.units.kinds import Unit
 
 YEAR = 12
 FEWEST = 2 * YEAR
 """Months in a row from which every month of the year has at least one centred average to be compared with."""
-REASONS = {
-    "too_few": Label(f"连续历史不足 {FEWEST} 个月", f"fewer than {FEWEST} months in a row"),
-    "not_positive": Label("移动平均不为正", "the moving average is not above zero"),
-}
+REASONS = words(
+    too_few=f"连续历史不足 {FEWEST} 个月 | fewer than {FEWEST} months in a row",
+    not_positive="移动平均不为正 | the moving average is not above zero",
+)
 _MONTHS = {f"{n:02d}": Label(f"{n} 月", name) for n, name in enumerate(
     ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
      "December"), start=1)}  # fmt: skip
 
-SEASONS = Table(
-    name="seasons",
-    label=Label("销售收入的季节指数", "Seasonal index of sales"),
-    grain=Label("每个单元、一年中每月一行", "one row per unit and month of the year"),
-    key=("unit_id", "month_of_year"),
-    columns=(
-        UNIT_ID,
-        Column("month_of_year", Unit.CODE, Label("月份", "Month of the year"), choice_labels=_MONTHS),
-        Column(
-            "index_rate",
-            Unit.RATE,
-            Label("季节指数", "Seasonal index"),
-            nullable=True,
-            definition=Label(
-                "该月销售收入 ÷ 以该月为中心的12个月移动平均,各年平均,再使12个指数的平均为100%",
-                "sales over the 12-month average centred on the month, mean of the years, scaled to a mean of 100%",
-            ),
-        ),
-        Column("index_rate_reason", Unit.CODE, Label("无指数的原因", "Why no index"), True, (), None, REASONS),
-        Column("n_observations", Unit.COUNT, Label("观察次数", "Observations")),
-        Column("n_months", Unit.COUNT, Label("历史月数", "Months of history")),
+SEASONS = table(
+    "seasons",
+    "销售收入的季节指数 | Seasonal index of sales",
+    "每个单元、一年中每月一行 | one row per unit and month of the year",
+    UNIT_ID,
+    column("month_of_year", "月份 | Month of the year", words=_MONTHS),
+    ratio(
+        "index_rate",
+        "季节指数 | Seasonal index",
+        "该月销售收入 ÷ 以该月为中心的12个月移动平均,各年平均,再使12个指数的平均为100% | "
+        "sales over the 12-month average centred on the month, mean of the years, scaled to a mean of 100%",
+        missing=REASONS,
     ),
+    column("n_observations", "观察次数 | Observations"),
+    column("n_months", "历史月数 | Months of history"),
+    key="unit_id month_of_year",
 )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from bizlab.amoeba.results.control_chart import CONTROL, MEASURES
 from bizlab.amoeba.results.unit_hour import UNIT_ID
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import column, reason, table, words
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.table import Table
 from bizlab.labels import Label
@@ -18,33 +18,31 @@ from bizlab.units.kinds import Unit
 
 FEWEST = 8
 """Months below which no slope is told: its interval would hold almost anything."""
-DIRECTIONS = {
-    "rising": Label("上升", "rising"),
-    "falling": Label("下降", "falling"),
-    "open": Label("区间含零,方向不明", "the interval holds zero: no direction"),
-    "too_few": Label(f"不足 {FEWEST} 个月", f"fewer than {FEWEST} months"),
-}
+DIRECTIONS = words(
+    rising="上升 | rising",
+    falling="下降 | falling",
+    open="区间含零,方向不明 | the interval holds zero: no direction",
+    too_few=f"不足 {FEWEST} 个月 | fewer than {FEWEST} months",
+)
 
 
 def _contract(measure: str) -> Table:
     unit, label = CONTROL[measure][measure].unit, MEASURES[measure]
-    median = Label("所有月份两两之间斜率的中位数", "median of the slopes between all pairs of months")
-    return Table(
-        name=f"trend_{measure}",
-        label=Label(f"趋势:{label.zh}", f"Trend: {label.en}"),
-        grain=Label("每个阿米巴一行", "one row per amoeba"),
-        key=("unit_id",),
-        columns=(
-            UNIT_ID,
-            Column("n_months", Unit.COUNT, Label("月数", "Months")),
-            Column("first_month", Unit.MONTH, Label("起", "From"), nullable=True),
-            Column("last_month", Unit.MONTH, Label("止", "To"), nullable=True),
-            Column("slope", unit, Label("每月变动", "Change per month"), True, (), median),
-            Column("slope_reason", Unit.CODE, Label("无斜率的原因", "Why no slope"), True, (), None, DIRECTIONS),
-            Column("slope_lower", unit, Label("区间下限", "Lower limit"), nullable=True),
-            Column("slope_upper", unit, Label("区间上限", "Upper limit"), nullable=True),
-            Column("direction", Unit.CODE, Label("方向", "Direction"), False, tuple(DIRECTIONS), None, DIRECTIONS),
-        ),
+    median = "所有月份两两之间斜率的中位数 | median of the slopes between all pairs of months"
+    return table(
+        f"trend_{measure}",
+        f"趋势:{label.zh} | Trend: {label.en}",
+        "每个阿米巴一行 | one row per amoeba",
+        UNIT_ID,
+        column("n_months", "月数 | Months"),
+        column("first_month", "起 | From", nullable=True),
+        column("last_month", "止 | To", nullable=True),
+        column("slope", "每月变动 | Change per month", median, unit=unit, nullable=True),
+        reason("slope", DIRECTIONS),
+        column("slope_lower", "区间下限 | Lower limit", unit=unit, nullable=True),
+        column("slope_upper", "区间上限 | Upper limit", unit=unit, nullable=True),
+        column("direction", "方向 | Direction", choices=DIRECTIONS),
+        key="unit_id",
     )
 
 

@@ -13,155 +13,101 @@ import pandas as pd
 from bizlab.amoeba.accounting.components import Components
 from bizlab.amoeba.accounting.consolidation import ADDITIVE
 from bizlab.amoeba.accounting.ledger import CLASSES, DIRECT
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
-from bizlab.labels import Label
-from bizlab.units.kinds import Unit
+from bizlab.contracts.columns import code, column, count, ratio, table, words
 
-PERIODS = {
-    "month": Label("本月", "Month"),
-    "previous": Label("上月", "Month before"),
-    "ytd": Label("本年累计", "Year to date"),
-    "day": Label("当日", "Day"),
-    "week": Label("本周", "Week"),
-    "plan": Label("本月计划", "Plan of the month"),
-}
-REASONS = {
-    "no_hours": Label("未记录工时", "no hours recorded"),
-    "zero_hours": Label("工时为零", "zero hours"),
-    "no_headcount": Label("未记录人数", "no headcount recorded"),
-    "zero_headcount": Label("人数为零", "zero persons"),
-}
-UNIT_ID = Column("unit_id", Unit.CODE, Label("单元", "Unit"))
-_DEPTH = Column("depth", Unit.COUNT, Label("层次", "Depth"))
+PERIODS = words(
+    month="本月 | Month",
+    previous="上月 | Month before",
+    ytd="本年累计 | Year to date",
+    day="当日 | Day",
+    week="本周 | Week",
+    plan="本月计划 | Plan of the month",
+)
+REASONS = words(
+    no_hours="未记录工时 | no hours recorded",
+    zero_hours="工时为零 | zero hours",
+    no_headcount="未记录人数 | no headcount recorded",
+    zero_headcount="人数为零 | zero persons",
+)
+UNIT_ID = code("unit_id", "单元 | Unit")
+_DEPTH = count("depth", "层次 | Depth")
 
-
-def _line(name: str, unit: Unit, zh: str, en: str, definition: tuple[str, str]) -> Column:
-    return Column(name, unit, Label(zh, en), False, (), Label(*definition))
-
-
-def _ratio(name: str, unit: Unit, zh: str, en: str, definition: tuple[str, str]) -> tuple[Column, Column]:
-    reason = Column(f"{name}_reason", Unit.CODE, Label(f"{zh}无定义的原因", f"Why no {en}"), True, (), None, REASONS)
-    return Column(name, unit, Label(zh, en), True, (), Label(*definition)), reason
-
-
-SHEET = Table(
-    name="unit_hour_sheet",
-    label=Label("单位时间核算表", "Unit-hour sheet"),
-    grain=Label("每个期间、每个单元一行", "one row per period and unit"),
-    key=("period", "unit_id"),
-    columns=(
-        Column("period", Unit.CODE, Label("期间", "Period"), choices=tuple(PERIODS), choice_labels=PERIODS),
-        UNIT_ID,
-        _DEPTH,
-        _line(
-            "external_sales_fen",
-            Unit.FEN,
-            "A1 对公司外",
-            "A1 External sales",
-            ("对公司外的收入", "sales outside the company"),
-        ),
-        _line(
-            "internal_sales_fen",
-            Unit.FEN,
-            "A2 对公司内",
-            "A2 Internal sales",
-            (
-                "卖给本单元以外的巴;本单元之下的内部交易已抵消",
-                "sales to amoebas outside this unit; trade below it is eliminated",
-            ),
-        ),
-        _line("gross_sales_fen", Unit.FEN, "A0 总额", "A0 Gross sales", ("A1 + A2", "A1 + A2")),
-        _line(
-            "internal_purchases_fen",
-            Unit.FEN,
-            "B0 内部采购",
-            "B0 Internal purchases",
-            ("向本单元以外的巴采购", "purchases from amoebas outside this unit"),
-        ),
-        _line("net_sales_fen", Unit.FEN, "A 销售净额", "A Net sales", ("A0 − B0", "A0 − B0")),
-        _line(
-            "direct_expense_fen",
-            Unit.FEN,
-            "B1 部门内直接",
-            "B1 Direct expense",
-            ("自身入账费用减去已分摊出去的部分", "expense booked, less what was allocated away"),
-        ),
-        *(
-            _line(name, Unit.FEN, f"其中:{label.zh}", f"of which {label.en}", ("B1 的一部分", "part of B1"))
-            for name, label in zip(DIRECT, CLASSES.values(), strict=True)
-        ),
-        _line(
-            "department_expense_fen",
-            Unit.FEN,
-            "B2 部门内分摊",
-            "B2 Allocated within the department",
-            ("按分摊规则分得的部门费用", "department expense received by the rules"),
-        ),
-        _line(
-            "sbu_expense_fen",
-            Unit.FEN,
-            "B3 SBU间接分摊",
-            "B3 Allocated from the SBU",
-            ("按分摊规则分得的SBU费用", "SBU expense received by the rules"),
-        ),
-        _line("expense_fen", Unit.FEN, "B 合计", "B Expense", ("B1 + B2 + B3", "B1 + B2 + B3")),
-        _line("value_added_fen", Unit.FEN, "C (附加值)收益", "C Value added", ("A − B", "A − B")),
-        _line("normal_minutes", Unit.MINUTES, "D1 正常工时", "D1 Normal hours", ("正常工时", "normal hours")),
-        _line("overtime_minutes", Unit.MINUTES, "D2 加班工时", "D2 Overtime", ("加班工时", "overtime hours")),
-        _line(
-            "department_minutes",
-            Unit.MINUTES,
-            "D3 部门内分摊",
-            "D3 Hours from the department",
-            ("按分摊规则分得的部门工时", "department hours received by the rules"),
-        ),
-        _line(
-            "sbu_minutes",
-            Unit.MINUTES,
-            "D4 SBU间接分摊",
-            "D4 Hours from the SBU",
-            ("按分摊规则分得的SBU工时", "SBU hours received by the rules"),
-        ),
-        _line("total_minutes", Unit.MINUTES, "D 合计", "D Hours", ("D1 + D2 + D3 + D4", "D1 + D2 + D3 + D4")),
-        *_ratio(
-            "avg_headcount",
-            Unit.SCORE,
-            "E 月均总人数",
-            "E Average headcount",
-            (
-                "人日合计 ÷ 公司工作日数;工作日是在册人数不少于当月最多一日之半的日子",
-                "person-days ÷ working days of the company: days with at least half the persons of the busiest day",
-            ),
-        ),
-        *_ratio("value_per_hour", Unit.FEN_PER_HOUR, "F 单位时间收益", "F Value added per hour", ("C ÷ D", "C ÷ D")),
-        *_ratio("sales_per_hour", Unit.FEN_PER_HOUR, "G 单位时间销售净额", "G Net sales per hour", ("A ÷ D", "A ÷ D")),
-        *_ratio("value_per_person", Unit.FEN_PER_PERSON, "H 人均收益", "H Value added per person", ("C ÷ E", "C ÷ E")),
-        *_ratio(
-            "sales_per_person", Unit.FEN_PER_PERSON, "I 人均销售净额", "I Net sales per person", ("A ÷ E", "A ÷ E")
-        ),
-        _line(
-            "orders_fen",
-            Unit.FEN,
-            "J 承接订单总额",
-            "J Orders received",
-            ("本期承接的订单", "orders received in the period"),
-        ),
+SHEET = table(
+    "unit_hour_sheet",
+    "单位时间核算表 | Unit-hour sheet",
+    "每个期间、每个单元一行 | one row per period and unit",
+    column("period", "期间 | Period", choices=PERIODS),
+    UNIT_ID,
+    _DEPTH,
+    column("external_sales_fen", "A1 对公司外 | A1 External sales", "对公司外的收入 | sales outside the company"),
+    column(
+        "internal_sales_fen",
+        "A2 对公司内 | A2 Internal sales",
+        "卖给本单元以外的巴;本单元之下的内部交易已抵消 | "
+        "sales to amoebas outside this unit; trade below it is eliminated",
     ),
-    identities=(
-        Identity("gross_sales_fen = external_sales_fen + internal_sales_fen", Label("A0 = A1 + A2", "A0 = A1 + A2")),
-        Identity("net_sales_fen = gross_sales_fen - internal_purchases_fen", Label("A = A0 − B0", "A = A0 − B0")),
-        Identity(f"direct_expense_fen = {' + '.join(DIRECT)}", Label("B1 = 各类费用之和", "B1 = its classes")),
-        Identity(
-            "expense_fen = direct_expense_fen + department_expense_fen + sbu_expense_fen",
-            Label("B = B1 + B2 + B3", "B = B1 + B2 + B3"),
-        ),
-        Identity("value_added_fen = net_sales_fen - expense_fen", Label("C = A − B", "C = A − B")),
-        Identity(
-            "total_minutes = normal_minutes + overtime_minutes + department_minutes + sbu_minutes",
-            Label("D = D1 + D2 + D3 + D4", "D = D1 + D2 + D3 + D4"),
-        ),
+    column("gross_sales_fen", "A0 总额 | A0 Gross sales", "A1 + A2"),
+    column(
+        "internal_purchases_fen",
+        "B0 内部采购 | B0 Internal purchases",
+        "向本单元以外的巴采购 | purchases from amoebas outside this unit",
     ),
+    column("net_sales_fen", "A 销售净额 | A Net sales", "A0 − B0"),
+    column(
+        "direct_expense_fen",
+        "B1 部门内直接 | B1 Direct expense",
+        "自身入账费用减去已分摊出去的部分 | expense booked, less what was allocated away",
+    ),
+    (
+        column(name, f"其中:{label.zh} | of which {label.en}", "B1 的一部分 | part of B1")
+        for name, label in zip(DIRECT, CLASSES.values(), strict=True)
+    ),
+    column(
+        "department_expense_fen",
+        "B2 部门内分摊 | B2 Allocated within the department",
+        "按分摊规则分得的部门费用 | department expense received by the rules",
+    ),
+    column(
+        "sbu_expense_fen",
+        "B3 SBU间接分摊 | B3 Allocated from the SBU",
+        "按分摊规则分得的SBU费用 | SBU expense received by the rules",
+    ),
+    column("expense_fen", "B 合计 | B Expense", "B1 + B2 + B3"),
+    column("value_added_fen", "C (附加值)收益 | C Value added", "A − B"),
+    column("normal_minutes", "D1 正常工时 | D1 Normal hours", "正常工时 | normal hours"),
+    column("overtime_minutes", "D2 加班工时 | D2 Overtime", "加班工时 | overtime hours"),
+    column(
+        "department_minutes",
+        "D3 部门内分摊 | D3 Hours from the department",
+        "按分摊规则分得的部门工时 | department hours received by the rules",
+    ),
+    column(
+        "sbu_minutes",
+        "D4 SBU间接分摊 | D4 Hours from the SBU",
+        "按分摊规则分得的SBU工时 | SBU hours received by the rules",
+    ),
+    column("total_minutes", "D 合计 | D Hours", "D1 + D2 + D3 + D4"),
+    ratio(
+        "avg_headcount",
+        "E 月均总人数 | E Average headcount",
+        "人日合计 ÷ 公司工作日数;工作日是在册人数不少于当月最多一日之半的日子 | "
+        "person-days ÷ working days of the company: days with at least half the persons of the busiest day",
+        missing=REASONS,
+    ),
+    ratio("value_per_hour", "F 单位时间收益 | F Value added per hour", "C ÷ D", missing=REASONS),
+    ratio("sales_per_hour", "G 单位时间销售净额 | G Net sales per hour", "A ÷ D", missing=REASONS),
+    ratio("value_per_person", "H 人均收益 | H Value added per person", "C ÷ E", missing=REASONS),
+    ratio("sales_per_person", "I 人均销售净额 | I Net sales per person", "A ÷ E", missing=REASONS),
+    column("orders_fen", "J 承接订单总额 | J Orders received", "本期承接的订单 | orders received in the period"),
+    key="period unit_id",
+    sums={
+        "gross_sales_fen = external_sales_fen + internal_sales_fen": "A0 = A1 + A2",
+        "net_sales_fen = gross_sales_fen - internal_purchases_fen": "A = A0 − B0",
+        f"direct_expense_fen = {' + '.join(DIRECT)}": "B1 = 各类费用之和 | B1 = its classes",
+        "expense_fen = direct_expense_fen + department_expense_fen + sbu_expense_fen": "B = B1 + B2 + B3",
+        "value_added_fen = net_sales_fen - expense_fen": "C = A − B",
+        "total_minutes = normal_minutes + overtime_minutes + department_minutes + sbu_minutes": "D = D1 + D2 + D3 + D4",
+    },
 )
 
 SHEET_WHOLE = tuple(name for name in SHEET.names if name not in {"period", "depth"} and not name.endswith("_reason"))
@@ -169,29 +115,21 @@ SHEET_WHOLE = tuple(name for name in SHEET.names if name not in {"period", "dept
 SHEET_SHOWN = tuple(name for name in SHEET_WHOLE if name not in DIRECT)
 """The same without the classes of B1."""
 
-MOVEMENT = Table(
-    name="movement",
-    label=Label("与上月相比", "Against the month before"),
-    grain=Label("公司与每个阿米巴一行", "one row per amoeba, the company included"),
-    key=("unit_id",),
-    columns=(
-        UNIT_ID,
-        _DEPTH,
-        SHEET["value_added_fen"],
-        Column("value_added_change_fen", Unit.FEN, Label("C 变动", "Change of C"), nullable=True),
-        SHEET["total_minutes"],
-        SHEET["value_per_hour"],
-        SHEET["value_per_hour_reason"],
-        Column("previous_per_hour", Unit.FEN_PER_HOUR, Label("上月 F", "F, month before"), nullable=True),
-        Column(
-            "change_per_hour",
-            Unit.FEN_PER_HOUR,
-            Label("F 变动", "Change of F"),
-            nullable=True,
-            definition=Label("本月 F − 上月 F", "F − F of the month before"),
-        ),
-        Column("is_leaf", Unit.BOOL, Label("是否末级巴", "Has no unit below it")),
-    ),
+MOVEMENT = table(
+    "movement",
+    "与上月相比 | Against the month before",
+    "公司与每个阿米巴一行 | one row per amoeba, the company included",
+    UNIT_ID,
+    _DEPTH,
+    SHEET["value_added_fen"],
+    column("value_added_change_fen", "C 变动 | Change of C", nullable=True),
+    SHEET["total_minutes"],
+    SHEET["value_per_hour"],
+    SHEET["value_per_hour_reason"],
+    column("previous_per_hour", "上月 F | F, month before", nullable=True),
+    column("change_per_hour", "F 变动 | Change of F", "本月 F − 上月 F | F − F of the month before", nullable=True),
+    column("is_leaf", "是否末级巴 | Has no unit below it"),
+    key="unit_id",
 )
 
 MOVEMENT_SHOWN = tuple(
@@ -199,19 +137,17 @@ MOVEMENT_SHOWN = tuple(
 )
 """The columns of `MOVEMENT` that a reader needs."""
 
-HISTORY = Table(
-    name="history",
-    label=Label("单位时间收益走势", "Value added per hour over time"),
-    grain=Label("每月、每个单元一行", "one row per month and unit"),
-    key=("month", "unit_id"),
-    columns=(
-        Column("month", Unit.MONTH, Label("月份", "Month")),
-        UNIT_ID,
-        SHEET["value_added_fen"],
-        SHEET["total_minutes"],
-        SHEET["value_per_hour"],
-        SHEET["value_per_hour_reason"],
-    ),
+HISTORY = table(
+    "history",
+    "单位时间收益走势 | Value added per hour over time",
+    "每月、每个单元一行 | one row per month and unit",
+    column("month", "月份 | Month"),
+    UNIT_ID,
+    SHEET["value_added_fen"],
+    SHEET["total_minutes"],
+    SHEET["value_per_hour"],
+    SHEET["value_per_hour_reason"],
+    key="month unit_id",
 )
 
 

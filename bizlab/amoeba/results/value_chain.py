@@ -16,21 +16,22 @@ from bizlab.amoeba.accounting.conservation import EXPENSE as _BORNE
 from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.results.unit_hour import UNIT_ID
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import column, ratio, table, words
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.contracts.table import Identity, Table
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 MATERIAL, EXPENSE, CUSTOMERS = "material", "expense", "customers"
 SELLERS, BUYERS = "sellers", "buyers"
-ENDS = {
-    MATERIAL: Label("材料", "Materials"),
-    EXPENSE: Label("其他费用", "Other expense"),
-    CUSTOMERS: Label("外部客户", "Customers"),
-    SELLERS: Label("其他单元(卖方)", "Other units (sellers)"),
-    BUYERS: Label("其他单元(买方)", "Other units (buyers)"),
-}
+ENDS = words(
+    {
+        MATERIAL: "材料 | Materials",
+        EXPENSE: "其他费用 | Other expense",
+        CUSTOMERS: "外部客户 | Customers",
+        SELLERS: "其他单元(卖方) | Other units (sellers)",
+        BUYERS: "其他单元(买方) | Other units (buyers)",
+    }
+)
 """Where the chain begins and ends: outside the company, or outside the unit whose leader reads."""
 _INPUTS = (MATERIAL, EXPENSE)
 _BOX = Label(
@@ -51,88 +52,56 @@ BRANCH_LEGEND = Label(
 DEPTH, DEPTH_BELOW = 2, 1
 """Level of the tree whose units are the links: right below the SBUs, in a leader's chain right below the unit."""
 _FEWEST = 2
-_NO_SALES = {"no_sales": Label("没有销售", "no sales")}
+_NO_SALES = words(no_sales="没有销售 | no sales")
 
-CHAIN_UNITS = Table(
-    name="chain_units",
-    label=Label("价值链各环节", "Links of the value chain"),
-    grain=Label("每个环节一行", "one row per link of the chain"),
-    key=("unit_id",),
-    columns=(
-        UNIT_ID,
-        Column(
-            "material_fen",
-            Unit.FEN,
-            Label("材料", "Materials"),
-            definition=Label("入账且未分摊出去的材料费", "materials booked and not allocated away"),
-        ),
-        Column(
-            "expense_fen",
-            Unit.FEN,
-            Label("其他费用", "Other expense"),
-            definition=Label("B1 + B2 + B3 减去材料", "B1 + B2 + B3 less materials"),
-        ),
-        Column("purchases_fen", Unit.FEN, Label("内部采购", "Internal purchases")),
-        Column("inflow_fen", Unit.FEN, Label("流入", "Inflow")),
-        Column("value_added_fen", Unit.FEN, Label("C 附加值", "C Value added")),
-        Column("internal_sales_fen", Unit.FEN, Label("对内销售", "Internal sales")),
-        Column("external_sales_fen", Unit.FEN, Label("对外销售", "External sales")),
-        Column("outflow_fen", Unit.FEN, Label("流出", "Outflow")),
-        Column(
-            "value_added_rate",
-            Unit.RATE,
-            Label("附加值率", "Value-added margin"),
-            nullable=True,
-            definition=Label("C ÷ 流出,未计人工成本", "C / outflow, before labour cost"),
-        ),
-        Column(
-            "value_added_rate_reason", Unit.CODE, Label("无定义的原因", "Why not defined"), True, (), None, _NO_SALES
-        ),
-        Column(
-            "value_share_rate",
-            Unit.RATE,
-            Label("占全链附加值", "Share of the chain's C"),
-            nullable=True,
-            definition=Label("C ÷ 各环节 C 之和", "C / sum of C of all links"),
-        ),
-        Column(
-            "value_share_rate_reason",
-            Unit.CODE,
-            Label("无定义的原因", "Why not defined"),
-            True,
-            (),
-            None,
-            {"no_value": Label("全链附加值不为正", "the chain adds no value above zero")},
-        ),
+CHAIN_UNITS = table(
+    "chain_units",
+    "价值链各环节 | Links of the value chain",
+    "每个环节一行 | one row per link of the chain",
+    UNIT_ID,
+    column("material_fen", "材料 | Materials", "入账且未分摊出去的材料费 | materials booked and not allocated away"),
+    column("expense_fen", "其他费用 | Other expense", "B1 + B2 + B3 减去材料 | B1 + B2 + B3 less materials"),
+    column("purchases_fen", "内部采购 | Internal purchases"),
+    column("inflow_fen", "流入 | Inflow"),
+    column("value_added_fen", "C 附加值 | C Value added"),
+    column("internal_sales_fen", "对内销售 | Internal sales"),
+    column("external_sales_fen", "对外销售 | External sales"),
+    column("outflow_fen", "流出 | Outflow"),
+    ratio(
+        "value_added_rate",
+        "附加值率 | Value-added margin",
+        "C ÷ 流出,未计人工成本 | C / outflow, before labour cost",
+        missing=_NO_SALES,
     ),
-    identities=(
-        Identity(
-            "inflow_fen = material_fen + expense_fen + purchases_fen",
-            Label("流入 = 材料 + 其他费用 + 内部采购", "inflow = materials + other expense + purchases"),
-        ),
-        Identity(
-            "outflow_fen = internal_sales_fen + external_sales_fen",
-            Label("流出 = 对内销售 + 对外销售", "outflow = internal + external sales"),
-        ),
-        Identity("value_added_fen = outflow_fen - inflow_fen", Label("流入 + C = 流出", "inflow + C = outflow")),
+    ratio(
+        "value_share_rate",
+        "占全链附加值 | Share of the chain's C",
+        "C ÷ 各环节 C 之和 | C / sum of C of all links",
+        missing=words(no_value="全链附加值不为正 | the chain adds no value above zero"),
     ),
+    key="unit_id",
+    sums={
+        "inflow_fen = material_fen + expense_fen + purchases_fen": (
+            "流入 = 材料 + 其他费用 + 内部采购 | inflow = materials + other expense + purchases"
+        ),
+        "outflow_fen = internal_sales_fen + external_sales_fen": (
+            "流出 = 对内销售 + 对外销售 | outflow = internal + external sales"
+        ),
+        "value_added_fen = outflow_fen - inflow_fen": "流入 + C = 流出 | inflow + C = outflow",
+    },
 )
 
-CHAIN_FLOWS = Table(
-    name="chain_flows",
-    label=Label("价值链流量", "Flows of the value chain"),
-    grain=Label("每对来源与去向一行", "one row per source and destination"),
-    key=("from_id", "to_id"),
-    columns=(
-        Column("from_id", Unit.CODE, Label("来源", "From"), choice_labels=ENDS),
-        Column("to_id", Unit.CODE, Label("去向", "To"), choice_labels=ENDS),
-        Column("sold_fen", Unit.FEN, Label("来源入账", "Giver's books")),
-        Column("bought_fen", Unit.FEN, Label("去向入账", "Taker's books")),
-        Column("difference_fen", Unit.FEN, Label("差额", "Difference")),
-    ),
-    identities=(
-        Identity("difference_fen = sold_fen - bought_fen", Label("差额 = 来源 − 去向", "difference = giver − taker")),
-    ),
+CHAIN_FLOWS = table(
+    "chain_flows",
+    "价值链流量 | Flows of the value chain",
+    "每对来源与去向一行 | one row per source and destination",
+    column("from_id", "来源 | From", words=ENDS),
+    column("to_id", "去向 | To", words=ENDS),
+    column("sold_fen", "来源入账 | Giver's books"),
+    column("bought_fen", "去向入账 | Taker's books"),
+    column("difference_fen", "差额 | Difference"),
+    key="from_id to_id",
+    sums={"difference_fen = sold_fen - bought_fen": "差额 = 来源 − 去向 | difference = giver − taker"},
 )
 _ENDS = ["from_id", "to_id"]
 _OWN = {MATERIAL: "material_fen", EXPENSE: "expense_fen", CUSTOMERS: "external_sales_fen"}

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 import pandas as pd
 
 from bizlab.amoeba.trade.pairing import TOLERATED, Tolerance
+from bizlab.contracts.columns import words
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.labels import Label
 
@@ -68,20 +69,14 @@ def tolerated_findings(statuses: pd.DataFrame, tolerance: Tolerance, *, table: s
     ]
 
 
-_PROPOSED = {
-    "renumbered": Label(
-        "卖方 {single} 与买方 {other}({amount})可能是同一笔交易,单号不同",
-        "{single} of the seller and {other} of the buyer ({amount}) may be one trade under two numbers",
-    ),
-    "split": Label(
-        "卖方 {single}({amount})恰为买方 {n} 笔之和,可能是分批入账",
-        "{single} of the seller ({amount}) is the sum of bookings of the buyer ({n}): perhaps taken in by parts",
-    ),
-    "merged": Label(
-        "买方 {single}({amount})恰为卖方 {n} 笔之和,可能是合并入账",
-        "{single} of the buyer ({amount}) is the sum of bookings of the seller ({n}): perhaps taken in together",
-    ),
-}
+_PROPOSED = words(
+    renumbered="卖方 {single} 与买方 {other}({amount})可能是同一笔交易,单号不同 | "
+    "{single} of the seller and {other} of the buyer ({amount}) may be one trade under two numbers",
+    split="卖方 {single}({amount})恰为买方 {n} 笔之和,可能是分批入账 | "
+    "{single} of the seller ({amount}) is the sum of bookings of the buyer ({n}): perhaps taken in by parts",
+    merged="买方 {single}({amount})恰为卖方 {n} 笔之和,可能是合并入账 | "
+    "{single} of the buyer ({amount}) is the sum of bookings of the seller ({n}): perhaps taken in together",
+)
 
 
 def proposal_findings(proposals: pd.DataFrame, *, table: str = "proposals") -> list[Finding]:

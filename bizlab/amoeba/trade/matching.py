@@ -20,115 +20,84 @@ from bizlab.amoeba.trade.pairing import (
     paired,
 )
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, count, ratio, reason, table, text, words
 from bizlab.engine import lazy, midnight, to_pandas, whole
 from bizlab.errors import DataError
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
-METHODS = {
-    "market": Label("市场价", "Market price"),
-    "cost_plus": Label("成本加成", "Cost plus"),
-    "commission": Label("佣金", "Commission"),
-    "negotiated": Label("协商定价", "Negotiated"),
-}
-_TRADE_ID = Column("trade_id", Unit.CODE, Label("交易单号", "Trade id"))
-_SELLER = Column("seller_id", Unit.CODE, Label("卖方巴", "Selling unit"))
-_BUYER = Column("buyer_id", Unit.CODE, Label("买方巴", "Buying unit"))
-_ITEM = Column("product_id", Unit.CODE, Label("品项", "Item"))
-_BOOKED = Label("未在本期入账为 0", "0 if not booked in the period")
-_ON = Column("traded_on", Unit.DATE, Label("交易日期", "Date"))
+METHODS = words(
+    market="市场价 | Market price",
+    cost_plus="成本加成 | Cost plus",
+    commission="佣金 | Commission",
+    negotiated="协商定价 | Negotiated",
+)
+_TRADE_ID = code("trade_id", "交易单号 | Trade id")
+_SELLER = code("seller_id", "卖方巴 | Selling unit")
+_BUYER = code("buyer_id", "买方巴 | Buying unit")
+_ITEM = code("product_id", "品项 | Item")
+_BOOKED = "未在本期入账为 0 | 0 if not booked in the period"
+_ON = column("traded_on", "交易日期 | Date")
+_DIFFERENCE = {"difference_fen = sold_fen - bought_fen": "差额 = 卖方 − 买方 | difference = seller − buyer"}
 
-MATCHING = Table(
-    name="matching",
-    label=Label("内部交易核对", "Internal trade, matched"),
-    grain=Label("每笔内部交易一行", "one row per internal trade"),
-    key=("trade_id",),
-    columns=(
-        _TRADE_ID,
-        Column("status", Unit.CODE, Label("状态", "Status"), choices=tuple(STATUSES), choice_labels=STATUSES),
-        _SELLER,
-        _BUYER,
-        Column("other_parties", Unit.TEXT, Label("买方所记双方", "Parties in the buyer's book"), nullable=True),
-        Column("traded_on", Unit.DATE, Label("卖方入账日", "Seller's date"), nullable=True),
-        Column("bought_on", Unit.DATE, Label("买方入账日", "Buyer's date"), nullable=True),
-        Column("sold_fen", Unit.FEN, Label("卖方金额", "Seller's amount"), definition=_BOOKED),
-        Column("bought_fen", Unit.FEN, Label("买方金额", "Buyer's amount"), definition=_BOOKED),
-        Column("difference_fen", Unit.FEN, Label("差额", "Difference")),
-    ),
-    identities=(
-        Identity("difference_fen = sold_fen - bought_fen", Label("差额 = 卖方 − 买方", "difference = seller − buyer")),
-    ),
+MATCHING = table(
+    "matching",
+    "内部交易核对 | Internal trade, matched",
+    "每笔内部交易一行 | one row per internal trade",
+    _TRADE_ID,
+    column("status", "状态 | Status", choices=STATUSES),
+    _SELLER,
+    _BUYER,
+    text("other_parties", "买方所记双方 | Parties in the buyer's book", nullable=True),
+    column("traded_on", "卖方入账日 | Seller's date", nullable=True),
+    column("bought_on", "买方入账日 | Buyer's date", nullable=True),
+    column("sold_fen", "卖方金额 | Seller's amount", _BOOKED),
+    column("bought_fen", "买方金额 | Buyer's amount", _BOOKED),
+    column("difference_fen", "差额 | Difference"),
+    key="trade_id",
+    sums=_DIFFERENCE,
 )
 
-TRADE_STATUSES = Table(
-    name="trade_statuses",
-    label=Label("内部交易核对结果", "Internal trade by outcome of the matching"),
-    grain=Label("每种状态一行", "one row per status that occurs"),
-    key=("status",),
-    columns=(
-        MATCHING["status"],
-        Column("n_trades", Unit.COUNT, Label("笔数", "Trades")),
-        MATCHING["sold_fen"],
-        MATCHING["bought_fen"],
-        MATCHING["difference_fen"],
-    ),
-    identities=MATCHING.identities,
+TRADE_STATUSES = table(
+    "trade_statuses",
+    "内部交易核对结果 | Internal trade by outcome of the matching",
+    "每种状态一行 | one row per status that occurs",
+    MATCHING["status"],
+    column("n_trades", "笔数 | Trades"),
+    MATCHING["sold_fen"],
+    MATCHING["bought_fen"],
+    MATCHING["difference_fen"],
+    key="status",
+    sums=_DIFFERENCE,
 )
 
-PRICE_DEVIATIONS = Table(
-    name="price_deviations",
-    label=Label("偏离约定内部价格的交易", "Trades off the agreed transfer price"),
-    grain=Label("每笔偏离或无约定价的卖方交易一行", "one row per sale off its agreed price, or without one"),
-    key=("trade_id",),
-    columns=(
-        _TRADE_ID,
-        _SELLER,
-        _BUYER,
-        _ITEM,
-        _ON,
-        Column("quantity", Unit.COUNT, Label("数量", "Quantity")),
-        Column("method", Unit.CODE, Label("定价方式", "Price method"), True, choice_labels=METHODS),
-        Column("booked_fen", Unit.FEN, Label("入账金额", "Booked")),
-        Column(
-            "agreed_fen",
-            Unit.FEN,
-            Label("按约定价", "At the agreed price"),
-            nullable=True,
-            definition=Label("约定单价 × 数量", "agreed unit price × quantity"),
-        ),
-        Column(
-            "agreed_fen_reason",
-            Unit.CODE,
-            Label("为何没有", "Why not"),
-            True,
-            choice_labels={
-                "no_price": Label("当日没有约定价", "no price agreed for the day"),
-            },
-        ),
-        Column("deviation_fen", Unit.FEN, Label("偏离", "Deviation"), nullable=True),
-        Column(
-            "deviation_rate",
-            Unit.RATE,
-            Label("偏离率", "Rate"),
-            nullable=True,
-            definition=Label("偏离 ÷ 约定金额", "deviation ÷ agreed amount"),
-        ),
-        Column(
-            "deviation_rate_reason",
-            Unit.CODE,
-            Label("偏离率无定义的原因", "Why no rate"),
-            True,
-            choice_labels={
-                "no_price": Label("当日没有约定价", "no price agreed for the day"),
-                "agreed_zero": Label("约定金额为零", "agreed for nothing"),
-            },
+PRICE_DEVIATIONS = table(
+    "price_deviations",
+    "偏离约定内部价格的交易 | Trades off the agreed transfer price",
+    "每笔偏离或无约定价的卖方交易一行 | one row per sale off its agreed price, or without one",
+    _TRADE_ID,
+    _SELLER,
+    _BUYER,
+    _ITEM,
+    _ON,
+    count("quantity", "数量 | Quantity"),
+    column("method", "定价方式 | Price method", nullable=True, words=METHODS),
+    column("booked_fen", "入账金额 | Booked"),
+    column(
+        "agreed_fen", "按约定价 | At the agreed price", "约定单价 × 数量 | agreed unit price × quantity", nullable=True
+    ),
+    reason("agreed_fen", words(no_price="当日没有约定价 | no price agreed for the day")),
+    column("deviation_fen", "偏离 | Deviation", nullable=True),
+    ratio(
+        "deviation_rate",
+        "偏离率 | Rate",
+        "偏离 ÷ 约定金额 | deviation ÷ agreed amount",
+        missing=words(
+            no_price="当日没有约定价 | no price agreed for the day", agreed_zero="约定金额为零 | agreed for nothing"
         ),
     ),
-    identities=(
-        Identity("deviation_fen = booked_fen - agreed_fen", Label("偏离 = 入账 − 约定", "deviation = booked − agreed")),
-    ),
+    key="trade_id",
+    sums={"deviation_fen = booked_fen - agreed_fen": "偏离 = 入账 − 约定 | deviation = booked − agreed"},
 )
 
 
@@ -343,12 +312,10 @@ def trade_checks(told: Settled, sold: pd.DataFrame, bought: pd.DataFrame) -> lis
     ]
 
 
-_CHECKED = {
-    "sold": Label("各状态卖方金额之和 = 卖方入账", "sellers' amounts by status = sellers' bookings"),
-    "bought": Label("各状态买方金额之和 = 买方入账", "buyers' amounts by status = buyers' bookings"),
-    "listed": Label(
-        "公司层面:内部销售 − 内部采购 = 所列差异之和",
-        "company: internal sales − internal purchases = differences listed",
-    ),
-    "both_sides": Label("公司层面:内部销售 = 内部采购", "company: internal sales = internal purchases"),
-}
+_CHECKED = words(
+    sold="各状态卖方金额之和 = 卖方入账 | sellers' amounts by status = sellers' bookings",
+    bought="各状态买方金额之和 = 买方入账 | buyers' amounts by status = buyers' bookings",
+    listed="公司层面:内部销售 − 内部采购 = 所列差异之和 | "
+    "company: internal sales − internal purchases = differences listed",
+    both_sides="公司层面:内部销售 = 内部采购 | company: internal sales = internal purchases",
+)

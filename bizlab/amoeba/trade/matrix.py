@@ -6,42 +6,35 @@ import numpy as np
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, table
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 _PAIR = ["seller_id", "buyer_id"]
 
-TRADE_MATRIX = Table(
-    name="trade_matrix",
-    label=Label("内部交易矩阵", "Internal trade matrix"),
-    grain=Label("每对卖方与买方一行", "one row per seller and buyer"),
-    key=("seller_id", "buyer_id"),
-    columns=(
-        Column("seller_id", Unit.CODE, Label("卖方巴", "Selling unit")),
-        Column("buyer_id", Unit.CODE, Label("买方巴", "Buying unit")),
-        Column("n_trades", Unit.COUNT, Label("卖方入账笔数", "Trades the seller booked")),
-        Column("sold_fen", Unit.FEN, Label("卖方入账", "Seller's books")),
-        Column("bought_fen", Unit.FEN, Label("买方入账", "Buyer's books")),
-        Column("difference_fen", Unit.FEN, Label("差额", "Difference")),
-    ),
-    identities=(
-        Identity("difference_fen = sold_fen - bought_fen", Label("差额 = 卖方 − 买方", "difference = seller − buyer")),
-    ),
+TRADE_MATRIX = table(
+    "trade_matrix",
+    "内部交易矩阵 | Internal trade matrix",
+    "每对卖方与买方一行 | one row per seller and buyer",
+    code("seller_id", "卖方巴 | Selling unit"),
+    code("buyer_id", "买方巴 | Buying unit"),
+    column("n_trades", "卖方入账笔数 | Trades the seller booked"),
+    column("sold_fen", "卖方入账 | Seller's books"),
+    column("bought_fen", "买方入账 | Buyer's books"),
+    column("difference_fen", "差额 | Difference"),
+    key="seller_id buyer_id",
+    sums={"difference_fen = sold_fen - bought_fen": "差额 = 卖方 − 买方 | difference = seller − buyer"},
 )
-NET_POSITIONS = Table(
-    name="net_positions",
-    label=Label("各巴内部交易净额", "Net internal trade of each unit"),
-    grain=Label("每个有内部交易的单元一行", "one row per unit that trades inside"),
-    key=("unit_id",),
-    columns=(
-        Column("unit_id", Unit.CODE, Label("单元", "Unit")),
-        Column("sold_fen", Unit.FEN, Label("内部销售", "Sold inside")),
-        Column("bought_fen", Unit.FEN, Label("内部采购", "Bought inside")),
-        Column("net_fen", Unit.FEN, Label("净额", "Net")),
-    ),
-    identities=(Identity("net_fen = sold_fen - bought_fen", Label("净额 = 销售 − 采购", "net = sold − bought")),),
+NET_POSITIONS = table(
+    "net_positions",
+    "各巴内部交易净额 | Net internal trade of each unit",
+    "每个有内部交易的单元一行 | one row per unit that trades inside",
+    code("unit_id", "单元 | Unit"),
+    column("sold_fen", "内部销售 | Sold inside"),
+    column("bought_fen", "内部采购 | Bought inside"),
+    column("net_fen", "净额 | Net"),
+    key="unit_id",
+    sums={"net_fen = sold_fen - bought_fen": "净额 = 销售 − 采购 | net = sold − bought"},
 )
 
 

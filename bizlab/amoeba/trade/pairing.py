@@ -7,22 +7,23 @@ from typing import Any, NamedTuple
 
 import narwhals as nw
 
+from bizlab.contracts.columns import words
 from bizlab.engine import Lazy, day_number, full_join, lazy, midnight
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 
-STATUSES = {
-    "matched": Label("一致", "Matched"),
-    "within_tolerance": Label("容差以内", "Within tolerance"),
-    "awaited": Label("对方仍在期限内", "Other side still in time"),
-    "amount_differs": Label("金额不同", "Amounts differ"),
-    "date_differs": Label("日期不同", "Dates differ"),
-    "item_differs": Label("品项或数量不同", "Items or quantities differ"),
-    "parties_differ": Label("买卖方不同", "Parties differ"),
-    "seller_only": Label("仅卖方入账", "Booked by the seller only"),
-    "buyer_only": Label("仅买方入账", "Booked by the buyer only"),
-    "with_itself": Label("与自身交易", "Trade with itself"),
-}
+STATUSES = words(
+    matched="一致 | Matched",
+    within_tolerance="容差以内 | Within tolerance",
+    awaited="对方仍在期限内 | Other side still in time",
+    amount_differs="金额不同 | Amounts differ",
+    date_differs="日期不同 | Dates differ",
+    item_differs="品项或数量不同 | Items or quantities differ",
+    parties_differ="买卖方不同 | Parties differ",
+    seller_only="仅卖方入账 | Booked by the seller only",
+    buyer_only="仅买方入账 | Booked by the buyer only",
+    with_itself="与自身交易 | Trade with itself",
+)
 TOLERATED = ("within_tolerance", "awaited")
 """Differences that are listed and counted like any other, and are not material."""
 BOOKING = ("trade_id", "seller_id", "buyer_id", "product_id", "quantity", "amount_fen", "traded_on")

@@ -12,46 +12,39 @@ from bizlab.amoeba.accounting.components import Components, components
 from bizlab.amoeba.accounting.ledger import Records
 from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import code, column, count, table
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.contracts.table import Identity, Table
 from bizlab.errors import SettingError, some
 from bizlab.exact import round_half_up
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
-PRICE_LAB = Table(
-    name="price_lab",
-    label=Label("价格实验", "Price lab"),
-    grain=Label("每个单元一行", "one row per unit"),
-    key=("unit_id",),
-    columns=(
-        UNIT_ID,
-        Column("depth", Unit.COUNT, Label("层次", "Depth")),
-        Column("before_fen", Unit.FEN, Label("C 现价", "C at the price booked")),
-        Column("after_fen", Unit.FEN, Label("C 新价", "C at the new price")),
-        Column("change_fen", Unit.FEN, Label("C 变动", "Change of C")),
-        Column("before_per_hour", Unit.FEN_PER_HOUR, Label("F 现价", "F at the price booked"), nullable=True),
-        Column("after_per_hour", Unit.FEN_PER_HOUR, Label("F 新价", "F at the new price"), nullable=True),
-        SHEET["value_per_hour_reason"],
-    ),
-    identities=(
-        Identity("change_fen = after_fen - before_fen", Label("变动 = 新价 − 现价", "change = new price − booked")),
-    ),
+PRICE_LAB = table(
+    "price_lab",
+    "价格实验 | Price lab",
+    "每个单元一行 | one row per unit",
+    UNIT_ID,
+    count("depth", "层次 | Depth"),
+    column("before_fen", "C 现价 | C at the price booked"),
+    column("after_fen", "C 新价 | C at the new price"),
+    column("change_fen", "C 变动 | Change of C"),
+    column("before_per_hour", "F 现价 | F at the price booked", nullable=True),
+    column("after_per_hour", "F 新价 | F at the new price", nullable=True),
+    SHEET["value_per_hour_reason"],
+    key="unit_id",
+    sums={"change_fen = after_fen - before_fen": "变动 = 新价 − 现价 | change = new price − booked"},
 )
 
-SCENARIO = Table(
-    name="scenario",
-    label=Label("实验的价格", "The price that is tried"),
-    grain=Label("一个品项一行", "one row for the item"),
-    key=("product_id",),
-    columns=(
-        Column("product_id", Unit.CODE, Label("品项", "Item")),
-        Column("change_rate", Unit.RATE, Label("调价比例", "Change of price")),
-        Column("n_trades", Unit.COUNT, Label("内部交易笔数", "Internal trades")),
-        Column("booked_fen", Unit.FEN, Label("卖方入账", "Booked by sellers")),
-        Column("tried_fen", Unit.FEN, Label("按新价", "At the new price")),
-    ),
+SCENARIO = table(
+    "scenario",
+    "实验的价格 | The price that is tried",
+    "一个品项一行 | one row for the item",
+    code("product_id", "品项 | Item"),
+    column("change_rate", "调价比例 | Change of price"),
+    column("n_trades", "内部交易笔数 | Internal trades"),
+    column("booked_fen", "卖方入账 | Booked by sellers"),
+    column("tried_fen", "按新价 | At the new price"),
+    key="product_id",
 )
 
 

@@ -11,60 +11,53 @@ import pandas as pd
 
 from bizlab.amoeba.trade.matching import METHODS
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, count, reason, table, words
 from bizlab.exact import round_half_up
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 NEGOTIATED = "negotiated"
 _KEY = ["product_id", "seller_id", "buyer_id", "valid_from"]
-_NOT_COMPUTED = {
-    NEGOTIATED: Label("协商定价,无从重算", "negotiated: nothing to compute it from"),
-    "no_base": Label("未填计价基数", "no base is given"),
-    "no_rate": Label("未填计价比率", "no rate is given"),
-}
+_NOT_COMPUTED = words(
+    {
+        NEGOTIATED: "协商定价,无从重算 | negotiated: nothing to compute it from",
+        "no_base": "未填计价基数 | no base is given",
+        "no_rate": "未填计价比率 | no rate is given",
+    }
+)
 
-RECOMPUTED = Table(
-    name="recomputed_prices",
-    label=Label("按定价方式重算的内部价格", "Agreed prices computed again by their method"),
-    grain=Label("本期有效的每个约定价一行", "one row per agreed price in force in the period"),
-    key=tuple(_KEY),
-    columns=(
-        Column("product_id", Unit.CODE, Label("品项", "Item")),
-        Column("seller_id", Unit.CODE, Label("卖方巴", "Selling unit")),
-        Column("buyer_id", Unit.CODE, Label("买方巴", "Buying unit")),
-        Column("method", Unit.CODE, Label("定价方式", "Price method"), choice_labels=METHODS),
-        Column("valid_from", Unit.DATE, Label("生效日期", "Valid from")),
-        Column("base_fen", Unit.FEN, Label("计价基数", "Base"), nullable=True),
-        Column("rate", Unit.RATE, Label("计价比率", "Rate"), nullable=True),
-        Column("price_fen", Unit.FEN, Label("约定单价", "Agreed")),
-        Column(
-            "method_fen",
-            Unit.FEN,
-            Label("重算单价", "By its method"),
-            nullable=True,
-            definition=Label(
-                "市场价、佣金:基数 ×(1 − 比率);成本加成:基数 ×(1 + 比率);四舍五入到分",
-                "market, commission: base × (1 − rate); cost plus: base × (1 + rate); rounded to the fen, halves up",
-            ),
-        ),
-        Column("method_fen_reason", Unit.CODE, Label("为何没有", "Why not"), True, choice_labels=_NOT_COMPUTED),
-        Column("difference_fen", Unit.FEN, Label("每件差额", "Difference a piece"), nullable=True),
-        Column("quantity", Unit.COUNT, Label("本期数量", "Pieces in the period")),
-        Column("at_agreed_fen", Unit.FEN, Label("按约定单价", "At the agreed price")),
-        Column("at_method_fen", Unit.FEN, Label("按重算单价", "At the price by method"), nullable=True),
-        Column("effect_fen", Unit.FEN, Label("本期影响", "Effect in the period"), nullable=True),
+RECOMPUTED = table(
+    "recomputed_prices",
+    "按定价方式重算的内部价格 | Agreed prices computed again by their method",
+    "本期有效的每个约定价一行 | one row per agreed price in force in the period",
+    code("product_id", "品项 | Item"),
+    code("seller_id", "卖方巴 | Selling unit"),
+    code("buyer_id", "买方巴 | Buying unit"),
+    column("method", "定价方式 | Price method", words=METHODS),
+    column("valid_from", "生效日期 | Valid from", unit=Unit.DATE),
+    column("base_fen", "计价基数 | Base", nullable=True),
+    column("rate", "计价比率 | Rate", nullable=True),
+    column("price_fen", "约定单价 | Agreed"),
+    column(
+        "method_fen",
+        "重算单价 | By its method",
+        "市场价、佣金:基数 ×(1 − 比率);成本加成:基数 ×(1 + 比率);四舍五入到分 | "
+        "market, commission: base × (1 − rate); cost plus: base × (1 + rate); rounded to the fen, halves up",
+        nullable=True,
     ),
-    identities=(
-        Identity(
-            "difference_fen = price_fen - method_fen", Label("差额 = 约定 − 重算", "difference = agreed − by method")
+    reason("method_fen", _NOT_COMPUTED),
+    column("difference_fen", "每件差额 | Difference a piece", nullable=True),
+    count("quantity", "本期数量 | Pieces in the period"),
+    column("at_agreed_fen", "按约定单价 | At the agreed price"),
+    column("at_method_fen", "按重算单价 | At the price by method", nullable=True),
+    column("effect_fen", "本期影响 | Effect in the period", nullable=True),
+    key=" ".join(_KEY),
+    sums={
+        "difference_fen = price_fen - method_fen": "差额 = 约定 − 重算 | difference = agreed − by method",
+        "effect_fen = at_agreed_fen - at_method_fen": (
+            "影响 = 按约定 − 按重算 | effect = at the agreed price − at the price by method"
         ),
-        Identity(
-            "effect_fen = at_agreed_fen - at_method_fen",
-            Label("影响 = 按约定 − 按重算", "effect = at the agreed price − at the price by method"),
-        ),
-    ),
+    },
 )
 OFF_METHOD = replace(
     RECOMPUTED,
@@ -72,25 +65,20 @@ OFF_METHOD = replace(
     label=Label("与定价方式不符的约定价", "Agreed prices that are not what their method gives"),
     grain=Label("本期有效而不符或无从重算的每个约定价一行", "one row per agreed price in force that is off its method"),
 )
-METHOD_COUNTS = Table(
-    name="method_counts",
-    label=Label("各定价方式的重算结果", "What became of the prices of each method"),
-    grain=Label("每种定价方式一行", "one row per method in force"),
-    key=("method",),
-    columns=(
-        RECOMPUTED["method"],
-        Column("n_prices", Unit.COUNT, Label("约定价个数", "Agreed prices")),
-        Column("n_as_method", Unit.COUNT, Label("与重算一致", "As their method gives")),
-        Column("n_off", Unit.COUNT, Label("与重算不同", "Other than it gives")),
-        Column("n_not_computed", Unit.COUNT, Label("无从重算", "Nothing to compute from")),
-        Column("at_agreed_fen", Unit.FEN, Label("本期按约定单价", "Period at the agreed price")),
-    ),
-    identities=(
-        Identity(
-            "n_prices = n_as_method + n_off + n_not_computed",
-            Label("每个约定价恰有一个结果", "each agreed price has one outcome"),
-        ),
-    ),
+METHOD_COUNTS = table(
+    "method_counts",
+    "各定价方式的重算结果 | What became of the prices of each method",
+    "每种定价方式一行 | one row per method in force",
+    RECOMPUTED["method"],
+    column("n_prices", "约定价个数 | Agreed prices"),
+    column("n_as_method", "与重算一致 | As their method gives"),
+    column("n_off", "与重算不同 | Other than it gives"),
+    column("n_not_computed", "无从重算 | Nothing to compute from"),
+    column("at_agreed_fen", "本期按约定单价 | Period at the agreed price"),
+    key="method",
+    sums={
+        "n_prices = n_as_method + n_off + n_not_computed": "每个约定价恰有一个结果 | each agreed price has one outcome"
+    },
 )
 
 

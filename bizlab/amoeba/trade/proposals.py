@@ -14,8 +14,7 @@ import pandas as pd
 from bizlab.amoeba.trade.pairing import BOOKING, EXACT, OTHER, Tolerance, paired
 from bizlab.amoeba.trade.subset_sums import MOST_CANDIDATES, MOST_PARTS, Delivery, fits
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, count, table, words
 from bizlab.engine import midnight, to_pandas
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
@@ -25,48 +24,41 @@ WINDOW_DAYS = 7
 OPEN = ("awaited", "amount_differs", "item_differs", "parties_differ", "seller_only", "buyer_only")
 """Statuses of trades whose bookings may belong to others."""
 _SAID = ["side", "seller_id", "buyer_id", "product_id", "trade_id", "traded_on", "quantity", "amount_fen"]
-KINDS = {
-    "renumbered": Label("单号不同", "Another number"),
-    "split": Label("卖方一笔,买方分批", "Split by the buyer"),
-    "merged": Label("卖方分批,买方一笔", "Merged by the buyer"),
-}
-SIDES = {"seller": Label("卖方", "Seller"), "buyer": Label("买方", "Buyer")}
+KINDS = words(
+    renumbered="单号不同 | Another number",
+    split="卖方一笔,买方分批 | Split by the buyer",
+    merged="卖方分批,买方一笔 | Merged by the buyer",
+)
+SIDES = words(seller="卖方 | Seller", buyer="买方 | Buyer")
 
-PROPOSALS = Table(
-    name="trade_proposals",
-    label=Label("可能属于同一交易的入账", "Bookings that might belong together"),
-    grain=Label("每个建议的每笔入账一行", "one row per proposal and booking"),
-    key=("proposal_no", "side", "trade_id"),
-    columns=(
-        Column("proposal_no", Unit.COUNT, Label("建议", "Proposal")),
-        Column("kind", Unit.CODE, Label("情形", "Kind"), choices=tuple(KINDS), choice_labels=KINDS),
-        Column(
-            "n_others",
-            Unit.COUNT,
-            Label("其他可能", "Other ways"),
-            definition=Label(
-                "凑成该单笔的其他组合数,加上可替代该单笔的入账数;0 表示唯一",
-                "other ways to make up the single booking, and bookings that could stand in its place; 0: only one way",
-            ),
-        ),
-        Column("side", Unit.CODE, Label("入账方", "Booked by"), choices=tuple(SIDES), choice_labels=SIDES),
-        Column("trade_id", Unit.CODE, Label("交易单号", "Trade id")),
-        Column("product_id", Unit.CODE, Label("品项", "Item")),
-        Column("quantity", Unit.COUNT, Label("数量", "Quantity")),
-        Column("amount_fen", Unit.FEN, Label("金额", "Amount")),
-        Column("traded_on", Unit.DATE, Label("入账日", "Booked on")),
-        Column(
-            "days_after",
-            Unit.DAYS,
-            Label("晚于单笔", "After the single one"),
-            definition=Label(
-                "与单笔一方入账日之差;早于为负", "day less that of the single booking; earlier is negative"
-            ),
-        ),
-        Column("seller_id", Unit.CODE, Label("卖方巴", "Selling unit")),
-        Column("buyer_id", Unit.CODE, Label("买方巴", "Buying unit")),
-        Column("n_parts", Unit.COUNT, Label("另一方笔数", "Bookings of the other side")),
+PROPOSALS = table(
+    "trade_proposals",
+    "可能属于同一交易的入账 | Bookings that might belong together",
+    "每个建议的每笔入账一行 | one row per proposal and booking",
+    count("proposal_no", "建议 | Proposal"),
+    column("kind", "情形 | Kind", choices=KINDS),
+    column(
+        "n_others",
+        "其他可能 | Other ways",
+        "凑成该单笔的其他组合数,加上可替代该单笔的入账数;0 表示唯一 | "
+        "other ways to make up the single booking, and bookings that could stand in its place; 0: only one way",
     ),
+    column("side", "入账方 | Booked by", choices=SIDES),
+    code("trade_id", "交易单号 | Trade id"),
+    code("product_id", "品项 | Item"),
+    count("quantity", "数量 | Quantity"),
+    column("amount_fen", "金额 | Amount"),
+    column("traded_on", "入账日 | Booked on"),
+    column(
+        "days_after",
+        "晚于单笔 | After the single one",
+        "与单笔一方入账日之差;早于为负 | day less that of the single booking; earlier is negative",
+        unit=Unit.DAYS,
+    ),
+    code("seller_id", "卖方巴 | Selling unit"),
+    code("buyer_id", "买方巴 | Buying unit"),
+    column("n_parts", "另一方笔数 | Bookings of the other side"),
+    key="proposal_no side trade_id",
 )
 NOTE = Label(
     f"仅为建议,不改动任何数字。同一买卖双方、同一品项,相距 {WINDOW_DAYS} 天以内,数量与金额都恰好相等;单笔对至多 "
@@ -227,8 +219,8 @@ def proposal_checks(proposals: pd.DataFrame) -> list[Check]:
     return [*checks, Check("proposals.once", _CHECKED["once"], len(proposals), once, Unit.COUNT)]
 
 
-_CHECKED = {
-    "quantity": Label("每个建议中卖方数量 = 买方数量", "in each proposal: seller's pieces = buyer's pieces"),
-    "amount_fen": Label("每个建议中卖方金额 = 买方金额", "in each proposal: seller's amount = buyer's amount"),
-    "once": Label("每笔入账至多属于一个建议", "each booking stands in at most one proposal"),
-}
+_CHECKED = words(
+    quantity="每个建议中卖方数量 = 买方数量 | in each proposal: seller's pieces = buyer's pieces",
+    amount_fen="每个建议中卖方金额 = 买方金额 | in each proposal: seller's amount = buyer's amount",
+    once="每笔入账至多属于一个建议 | each booking stands in at most one proposal",
+)

@@ -12,8 +12,7 @@ from bizlab import customers, tagging
 from bizlab.analyses.customers.parameters import Grading, Predicting
 from bizlab.analyses.customers.predictions import Forecasts
 from bizlab.analyses.customers.tags import TAG_TABLES, tags_of
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import column, table, text, words
 from bizlab.customers.clusters.model import (
     ClusterModel,
     buyers_features,
@@ -46,7 +45,7 @@ ANALYSIS = Analysis(Parameters)
 CUSTOMER_CLUSTERS = "models/customer_clusters"
 """The file of fitted clusters that are kept."""
 CLUSTERS, CARD = "customer_clusters", "silence_card"
-MODELS = {CLUSTERS: Label("客户聚类", "Customer clusters"), CARD: Label("沉默评分卡", "Scorecard of silence")}
+MODELS = words({CLUSTERS: "客户聚类 | Customer clusters", CARD: "沉默评分卡 | Scorecard of silence"})
 TEST_COLUMNS = (
     "prediction",
     "origin",
@@ -68,16 +67,14 @@ TEST_COLUMNS = (
     "refusal",
 )
 """What the page shows of the backtest."""
-NOT_AVAILABLE = Table(
-    name="not_available",
-    label=Label("本月无法给出的模型", "Models that are not available this month"),
-    grain=Label("每个模型一行;没有行即全部可用", "one row per model; no row where all are available"),
-    columns=(
-        Column("model", Unit.CODE, Label("模型", "Model"), choice_labels=MODELS),
-        Column("reason", Unit.CODE, Label("原因", "Reason"), False, tuple(REFUSALS), None, REFUSALS),
-        Column("message", Unit.TEXT, Label("详情", "In full")),
-    ),
-    key=("model",),
+NOT_AVAILABLE = table(
+    "not_available",
+    "本月无法给出的模型 | Models that are not available this month",
+    "每个模型一行;没有行即全部可用 | one row per model; no row where all are available",
+    column("model", "模型 | Model", words=MODELS),
+    column("reason", "原因 | Reason", choices=REFUSALS),
+    text("message", "详情 | In full"),
+    key="model",
 )
 
 

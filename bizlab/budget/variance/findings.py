@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bizlab.budget.accounts import TOTAL
+from bizlab.contracts.columns import words
 from bizlab.contracts.finding import Direction, Finding, Ref
 from bizlab.labels import Label
 
@@ -18,53 +19,31 @@ _BASIS = Label(
     "or the amount alone without a plan",
 )
 _DIRECTIONS: dict[str, Direction] = {"adverse": "bad", "favourable": "good", "level": "neutral"}
-_TEXTS = {
-    "total": Label(
-        "{period}费用 {actual},预算 {budget},偏差 {variance}(预算偏差率 {rate})",
-        "{period}: {actual} spent of {budget} budgeted, variance {variance} (rate {rate})",
-    ),
-    "above": Label(
-        "{period}{owner}的{account}超预算 {variance}({rate})",
-        "{period}, {owner}: {account} is {variance} above budget ({rate})",
-    ),
-    "still_above": Label(
-        "{period}{owner}的{account}超预算 {variance}({rate}),已连续 {n} 个月超预算",
-        "{period}, {owner}: {account} is {variance} above budget ({rate}), for {n} months in a row",
-    ),
-    "below": Label(
-        "{period}{owner}的{account}低于预算,偏差 {variance}({rate}),需确认是节约还是推迟",
-        "{period}, {owner}: {account} is below budget by a variance of {variance} ({rate}); saved, or only postponed?",
-    ),
-    "unplanned": Label(
-        "{period}{owner}的{account}发生 {actual},没有预算",
-        "{period}, {owner}: {actual} spent on {account} without a plan",
-    ),
-    "unspent": Label(
-        "{period}{owner}的{account}有预算 {budget},没有支出",
-        "{period}, {owner}: {budget} planned for {account}, nothing spent",
-    ),
-    "hidden_in_owner_id": Label(
-        "{owner}的{account}超支 {over},被{saved_on}节约 {saving} 掩盖,合计只显示 {net}",
-        "{owner}: {account} is {over} over, hidden by {saving} saved on {saved_on}; in total only {net} show",
-    ),
-    "hidden_in_account": Label(
-        "{owner}的{account}超支 {over},被{saver}节约 {saving} 掩盖,科目合计只显示 {net}",
-        "{owner}: {account} is {over} over, hidden by {saving} that {saver} saved; the account shows only {net}",
-    ),
-    "adjusted": Label(
-        "{owner}的{account}全年预算经调整变动 {change},现为 {after}",
-        "{owner}: the full-year budget for {account} was adjusted by {change} and is now {after}",
-    ),
-    "outlook": Label(
-        "若剩余月份按预算支出,全年为 {outlook},与现行全年预算 {budget} 相差 {variance}({rate})",
-        "if the months left go as budgeted the year ends at {outlook}, {variance} ({rate}) from the full-year "
-        "budget in force of {budget}",
-    ),
-    "out_of_order": Label(
-        "预算版本 {version} 的状态“{status}”({on}):{problem}",
-        "budget version {version}, status '{status}' on {on}: {problem}",
-    ),
-}
+_TEXTS = words(
+    total="{period}费用 {actual},预算 {budget},偏差 {variance}(预算偏差率 {rate}) | "
+    "{period}: {actual} spent of {budget} budgeted, variance {variance} (rate {rate})",
+    above="{period}{owner}的{account}超预算 {variance}({rate}) | "
+    "{period}, {owner}: {account} is {variance} above budget ({rate})",
+    still_above="{period}{owner}的{account}超预算 {variance}({rate}),已连续 {n} 个月超预算 | "
+    "{period}, {owner}: {account} is {variance} above budget ({rate}), for {n} months in a row",
+    below="{period}{owner}的{account}低于预算,偏差 {variance}({rate}),需确认是节约还是推迟 | "
+    "{period}, {owner}: {account} is below budget by a variance of {variance} ({rate}); saved, or only postponed?",
+    unplanned="{period}{owner}的{account}发生 {actual},没有预算 | "
+    "{period}, {owner}: {actual} spent on {account} without a plan",
+    unspent="{period}{owner}的{account}有预算 {budget},没有支出 | "
+    "{period}, {owner}: {budget} planned for {account}, nothing spent",
+    hidden_in_owner_id="{owner}的{account}超支 {over},被{saved_on}节约 {saving} 掩盖,合计只显示 {net} | "
+    "{owner}: {account} is {over} over, hidden by {saving} saved on {saved_on}; in total only {net} show",
+    hidden_in_account="{owner}的{account}超支 {over},被{saver}节约 {saving} 掩盖,科目合计只显示 {net} | "
+    "{owner}: {account} is {over} over, hidden by {saving} that {saver} saved; the account shows only {net}",
+    adjusted="{owner}的{account}全年预算经调整变动 {change},现为 {after} | "
+    "{owner}: the full-year budget for {account} was adjusted by {change} and is now {after}",
+    outlook="若剩余月份按预算支出,全年为 {outlook},与现行全年预算 {budget} 相差 {variance}({rate}) | "
+    "if the months left go as budgeted the year ends at {outlook}, {variance} ({rate}) from the full-year budget "
+    "in force of {budget}",
+    out_of_order="预算版本 {version} 的状态“{status}”({on}):{problem} | "
+    "budget version {version}, status '{status}' on {on}: {problem}",
+)
 _PLACED = {
     "period": "period",
     "owner": "owner_id",

@@ -6,45 +6,37 @@ import pandas as pd
 
 from bizlab.budget.accounts import ACCOUNT, IS_TOTAL, OWNER, PLACE, TOTAL
 from bizlab.budget.variance.variance import in_order, with_totals
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import column, reason, table, words
 from bizlab.labels import Label
 from bizlab.periods import Month
-from bizlab.units.kinds import Unit
 
-_FIRST = {"first_month": Label("预算年度首月", "first month of the budget year")}
+_FIRST = words(first_month="预算年度首月 | first month of the budget year")
 _REASON = Label("缺失的原因", "Why missing")
 
-MOVEMENT = Table(
-    name="movement",
-    label=Label("与上月相比", "Against the month before"),
-    grain=Label("每责任单元、科目一行,含合计", "one row per owner and account, with totals"),
-    key=("owner_id", "account"),
-    columns=(
-        OWNER,
-        ACCOUNT,
-        Column("previous_variance_fen", Unit.FEN, Label("上月偏差额", "Variance last month"), nullable=True),
-        Column("previous_variance_fen_reason", Unit.CODE, _REASON, nullable=True, choice_labels=_FIRST),
-        Column("change_fen", Unit.FEN, Label("变动", "Change"), nullable=True),
-        Column("change_fen_reason", Unit.CODE, _REASON, nullable=True, choice_labels=_FIRST),
-        Column("variance_fen", Unit.FEN, Label("本月偏差额", "Variance this month")),
-        Column(
-            "n_months_over",
-            Unit.COUNT,
-            Label("连续超预算月数", "Months above budget in a row"),
-            definition=Label(
-                "截至本月、本预算年度内连续超预算的月数",
-                "months in a row, up to this one and within the budget year, with spending above budget",
-            ),
-        ),
-        IS_TOTAL,
+MOVEMENT = table(
+    "movement",
+    "与上月相比 | Against the month before",
+    "每责任单元、科目一行,含合计 | one row per owner and account, with totals",
+    OWNER,
+    ACCOUNT,
+    column("previous_variance_fen", "上月偏差额 | Variance last month", nullable=True),
+    reason("previous_variance_fen", _FIRST),
+    column("change_fen", "变动 | Change", nullable=True),
+    reason("change_fen", _FIRST),
+    column("variance_fen", "本月偏差额 | Variance this month"),
+    column(
+        "n_months_over",
+        "连续超预算月数 | Months above budget in a row",
+        "截至本月、本预算年度内连续超预算的月数 | "
+        "months in a row, up to this one and within the budget year, with spending above budget",
     ),
-    identities=(
-        Identity(
-            "variance_fen = previous_variance_fen + change_fen",
-            Label("本月偏差额 = 上月偏差额 + 变动", "variance this month = variance last month + change"),
-        ),
-    ),
+    IS_TOTAL,
+    key="owner_id account",
+    sums={
+        "variance_fen = previous_variance_fen + change_fen": (
+            "本月偏差额 = 上月偏差额 + 变动 | variance this month = variance last month + change"
+        )
+    },
 )
 
 

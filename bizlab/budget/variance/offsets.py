@@ -6,49 +6,30 @@ import pandas as pd
 
 from bizlab.budget.accounts import ACCOUNT, ACCOUNT_WORDS, OWNER, TOTAL, TOTAL_WORDS
 from bizlab.budget.variance.variance import VARIANCE
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
-from bizlab.labels import Label
-from bizlab.units.kinds import Unit
+from bizlab.contracts.columns import column, table, words
 
-HIDDEN_IN = {
-    "owner_id": Label("责任单元合计", "total of the owner"),
-    "account": Label("科目合计", "total of the account"),
-}
+HIDDEN_IN = words(owner_id="责任单元合计 | total of the owner", account="科目合计 | total of the account")
 
-OFFSETS = Table(
-    name="offsets",
-    label=Label("被节约掩盖的超支", "Overspending hidden by a saving"),
-    grain=Label(
-        "每期间、每个被掩盖的超支及掩盖它的合计一行",
-        "one row per period, hidden overspending and total that hides it",
+OFFSETS = table(
+    "offsets",
+    "被节约掩盖的超支 | Overspending hidden by a saving",
+    "每期间、每个被掩盖的超支及掩盖它的合计一行 | one row per period, hidden overspending and total that hides it",
+    VARIANCE["period"],
+    column("hidden_in", "掩盖于 | Hidden in", choices=HIDDEN_IN),
+    OWNER,
+    ACCOUNT,
+    VARIANCE["variance_fen"],
+    VARIANCE["variance_rate"],
+    VARIANCE["variance_rate_reason"],
+    column("saving_owner_id", "节约单元 | Saved by", words={TOTAL: TOTAL_WORDS}),
+    column("saving_account", "节约科目 | Saved on", words=ACCOUNT_WORDS),
+    column(
+        "saving_fen",
+        "节约额 | Saving",
+        "同一合计中最大有利偏差的绝对值 | size of the largest favourable variance in the same total",
     ),
-    key=("period", "hidden_in", "owner_id", "account"),
-    columns=(
-        VARIANCE["period"],
-        Column("hidden_in", Unit.CODE, Label("掩盖于", "Hidden in"), choices=tuple(HIDDEN_IN), choice_labels=HIDDEN_IN),
-        OWNER,
-        ACCOUNT,
-        VARIANCE["variance_fen"],
-        VARIANCE["variance_rate"],
-        VARIANCE["variance_rate_reason"],
-        Column(
-            "saving_owner_id",
-            Unit.CODE,
-            Label("节约单元", "Saved by"),
-            choice_labels={TOTAL: TOTAL_WORDS},
-        ),
-        Column("saving_account", Unit.CODE, Label("节约科目", "Saved on"), choice_labels=ACCOUNT_WORDS),
-        Column(
-            "saving_fen",
-            Unit.FEN,
-            Label("节约额", "Saving"),
-            definition=Label(
-                "同一合计中最大有利偏差的绝对值", "size of the largest favourable variance in the same total"
-            ),
-        ),
-        Column("total_variance_fen", Unit.FEN, Label("合计偏差额", "Variance of the total")),
-    ),
+    column("total_variance_fen", "合计偏差额 | Variance of the total"),
+    key="period hidden_in owner_id account",
 )
 
 

@@ -7,69 +7,45 @@ import pandas as pd
 from bizlab.budget.accounts import ACCOUNT, ACCOUNTS, IS_TOTAL, TOTAL
 from bizlab.budget.variance.variance import REASONS, rate_of
 from bizlab.budget.versions import lines_of
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
-from bizlab.labels import Label
+from bizlab.contracts.columns import column, ratio, table
 from bizlab.periods import Month
-from bizlab.units.kinds import Unit
 
-OUTLOOK = Table(
-    name="outlook",
-    label=Label("全年展望(按预算)", "Budget-based outlook for the year"),
-    grain=Label("每个科目一行,末行为总金额", "one row per account, the last the total"),
-    key=("account",),
-    columns=(
-        ACCOUNT,
-        Column("actual_fen", Unit.FEN, Label("累计实际", "Actual to date")),
-        Column("remaining_fen", Unit.FEN, Label("剩余月份预算", "Budget of the months left")),
-        Column("outlook_fen", Unit.FEN, Label("全年展望", "Outlook for the year")),
-        Column(
-            "budget_fen",
-            Unit.FEN,
-            Label("现行全年预算", "Full-year budget in force"),
-            definition=Label("期末生效版本的全年预算", "all months of the version in force at the end of the month"),
-        ),
-        Column("variance_fen", Unit.FEN, Label("全年偏差额", "Variance of the year")),
-        Column(
-            "variance_rate",
-            Unit.RATE,
-            Label("全年偏差率", "Variance rate of the year"),
-            nullable=True,
-            definition=Label("全年偏差额 ÷ 现行全年预算的绝对值", "variance ÷ size of the full-year budget"),
-        ),
-        Column(
-            "variance_rate_reason",
-            Unit.CODE,
-            Label("偏差率无定义的原因", "Why the rate is not defined"),
-            nullable=True,
-            choice_labels=REASONS,
-        ),
-        Column(
-            "restated_fen",
-            Unit.FEN,
-            Label("追溯调整", "Restated"),
-            definition=Label(
-                "已过月份在现行版本中的预算 − 当时生效的预算",
-                "budget of the months passed in the version in force − as it was in force then",
-            ),
-        ),
-        Column("ytd_variance_fen", Unit.FEN, Label("累计偏差额", "Variance to date")),
-        IS_TOTAL,
+OUTLOOK = table(
+    "outlook",
+    "全年展望(按预算) | Budget-based outlook for the year",
+    "每个科目一行,末行为总金额 | one row per account, the last the total",
+    ACCOUNT,
+    column("actual_fen", "累计实际 | Actual to date"),
+    column("remaining_fen", "剩余月份预算 | Budget of the months left"),
+    column("outlook_fen", "全年展望 | Outlook for the year"),
+    column(
+        "budget_fen",
+        "现行全年预算 | Full-year budget in force",
+        "期末生效版本的全年预算 | all months of the version in force at the end of the month",
     ),
-    identities=(
-        Identity(
-            "outlook_fen = actual_fen + remaining_fen",
-            Label("展望 = 累计实际 + 剩余预算", "outlook = actual + budget left"),
-        ),
-        Identity(
-            "variance_fen = outlook_fen - budget_fen",
-            Label("全年偏差 = 展望 − 全年预算", "variance = outlook − full-year budget"),
-        ),
-        Identity(
-            "ytd_variance_fen = variance_fen + restated_fen",
-            Label("累计偏差 = 全年偏差 + 追溯调整", "variance to date = variance of the year + restated"),
-        ),
+    column("variance_fen", "全年偏差额 | Variance of the year"),
+    ratio(
+        "variance_rate",
+        "全年偏差率 | Variance rate of the year",
+        "全年偏差额 ÷ 现行全年预算的绝对值 | variance ÷ size of the full-year budget",
+        missing=REASONS,
     ),
+    column(
+        "restated_fen",
+        "追溯调整 | Restated",
+        "已过月份在现行版本中的预算 − 当时生效的预算 | "
+        "budget of the months passed in the version in force − as it was in force then",
+    ),
+    column("ytd_variance_fen", "累计偏差额 | Variance to date"),
+    IS_TOTAL,
+    key="account",
+    sums={
+        "outlook_fen = actual_fen + remaining_fen": "展望 = 累计实际 + 剩余预算 | outlook = actual + budget left",
+        "variance_fen = outlook_fen - budget_fen": "全年偏差 = 展望 − 全年预算 | variance = outlook − full-year budget",
+        "ytd_variance_fen = variance_fen + restated_fen": (
+            "累计偏差 = 全年偏差 + 追溯调整 | variance to date = variance of the year + restated"
+        ),
+    },
 )
 
 

@@ -7,56 +7,52 @@ import pandas as pd
 from bizlab.budget.accounts import ACCOUNT, ACCOUNTS, IS_TOTAL, OWNER, TOTAL
 from bizlab.budget.variance.variance import PERIODS, REASONS, VARIANCE
 from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
-from bizlab.labels import Label
-from bizlab.units.kinds import Unit
+from bizlab.contracts.columns import column, ratio, table, words
+from bizlab.contracts.table import Table
 
-_SHORT = {"month": Label("本月", "Month"), "ytd": Label("累计", "YTD")}
-_WORDS = {"variance_rate": Label("偏差率", "Rate")}
-_SHOWN = ("budget_fen", "actual_fen", "variance_fen", "variance_rate", "variance_rate_reason")
+_SHORT = words(month="本月 | Month", ytd="累计 | YTD")
+_AMOUNTS = ("budget_fen", "actual_fen", "variance_fen")
 
 
-def _statement(name: str, label: Label, grain: Label, first: Column) -> Table:
-    """A contract with the amounts of every period beside each other."""
-    columns = [_of_period(VARIANCE[column], period) for period in PERIODS for column in _SHOWN]
-    return Table(
-        name=name,
-        label=label,
-        grain=grain,
-        key=(first.name,),
-        columns=(first, *columns, IS_TOTAL),
-        identities=tuple(
-            Identity(
-                f"{period}_variance_fen = {period}_actual_fen - {period}_budget_fen",
-                Label(f"{words.zh}:偏差额 = 实际 − 预算", f"{words.en}: variance = actual − budget"),
-            )
-            for period, words in PERIODS.items()
+def _of_period(period: str) -> tuple[Column, ...]:
+    """The columns of `VARIANCE` that a statement shows, under the name of a period."""
+    when = _SHORT[period]
+    amounts = [VARIANCE[name] for name in _AMOUNTS]
+    return (
+        *(
+            column(f"{period}_{of.name}", f"{when.zh}{of.label.zh} | {when.en}: {of.label.en.lower()}", of.definition)
+            for of in amounts
+        ),
+        *ratio(
+            f"{period}_variance_rate",
+            f"{when.zh}偏差率 | {when.en}: rate",
+            VARIANCE["variance_rate"].definition,
+            missing=REASONS,
         ),
     )
 
 
-def _of_period(column: Column, period: str) -> Column:
-    when, what = _SHORT[period], _WORDS.get(column.name, column.label)
-    return Column(
-        f"{period}_{column.name}",
-        column.unit,
-        Label(f"{when.zh}{what.zh}", f"{when.en}: {what.en.lower()}"),
-        column.nullable,
-        definition=column.definition,
-        choice_labels=REASONS if column.unit is Unit.CODE else None,
-    )
+def _statement(name: str, label: str, grain: str, first: Column) -> Table:
+    """A contract with the amounts of every period beside each other."""
+    sums = {
+        f"{period}_variance_fen = {period}_actual_fen - {period}_budget_fen": (
+            f"{said.zh}:偏差额 = 实际 − 预算 | {said.en}: variance = actual − budget"
+        )
+        for period, said in PERIODS.items()
+    }
+    return table(name, label, grain, first, map(_of_period, PERIODS), IS_TOTAL, key=first.name, sums=sums)
 
 
 BY_ACCOUNT = _statement(
     "by_account",
-    Label("各科目预算执行", "Budget and spending by account"),
-    Label("每个科目一行,末行为总金额", "one row per account, the last the total"),
+    "各科目预算执行 | Budget and spending by account",
+    "每个科目一行,末行为总金额 | one row per account, the last the total",
     ACCOUNT,
 )
 BY_OWNER = _statement(
     "by_owner",
-    Label("各责任单元预算执行", "Budget and spending by owner"),
-    Label("每个责任单元一行,末行为总金额", "one row per owner, the last the total"),
+    "各责任单元预算执行 | Budget and spending by owner",
+    "每个责任单元一行,末行为总金额 | one row per owner, the last the total",
     OWNER,
 )
 
@@ -94,8 +90,8 @@ def _side_by_side(totals: pd.DataFrame, contract: Table, order: list[str]) -> pd
     sides = {}
     for period in PERIODS:
         side = totals[totals["period"] == period].set_index(key).reindex(order)
-        for column in _SHOWN[:3]:
-            sides[f"{period}_{column}"] = side[column].fillna(0).astype("int64")
+        for name in _AMOUNTS:
+            sides[f"{period}_{name}"] = side[name].fillna(0).astype("int64")
         sides[f"{period}_variance_rate"] = side["variance_rate"]
         sides[f"{period}_variance_rate_reason"] = pd.Series("no_plan", index=side.index).where(
             side["variance_rate"].isna()

@@ -13,86 +13,55 @@ from collections.abc import Mapping
 import pandas as pd
 
 from bizlab.budget.accounts import ACCOUNT, ACCOUNTS, IS_TOTAL, NATURES, OWNER, PLACE, TOTAL, Nature
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import column, ratio, table, words
 from bizlab.errors import DataError, some
-from bizlab.labels import Label
 from bizlab.periods import Month
-from bizlab.units.kinds import Unit
 
-PERIODS = {"month": Label("本月", "Month"), "ytd": Label("本年累计", "Year to date")}
-VERDICTS = {
-    "adverse": Label("不利", "Adverse"),
-    "favourable": Label("有利", "Favourable"),
-    "level": Label("持平", "On budget"),
-}
-CASES = {
-    "planned": Label("有预算有支出", "planned and spent"),
-    "unplanned": Label("无预算支出", "spend without plan"),
-    "unspent": Label("有预算未支出", "plan without spend"),
-    "idle": Label("无预算无支出", "neither planned nor spent"),
-}
-REASONS = {"no_plan": Label("无预算,比率无定义", "no plan, the rate is not defined")}
-AMOUNTS = ["budget_fen", "actual_fen"]
-IS_VARIANCE = Identity(
-    "variance_fen = actual_fen - budget_fen", Label("偏差额 = 实际 − 预算", "variance = actual − budget")
+PERIODS = words(month="本月 | Month", ytd="本年累计 | Year to date")
+VERDICTS = words(adverse="不利 | Adverse", favourable="有利 | Favourable", level="持平 | On budget")
+CASES = words(
+    planned="有预算有支出 | planned and spent",
+    unplanned="无预算支出 | spend without plan",
+    unspent="有预算未支出 | plan without spend",
+    idle="无预算无支出 | neither planned nor spent",
 )
+REASONS = words(no_plan="无预算,比率无定义 | no plan, the rate is not defined")
+AMOUNTS = ["budget_fen", "actual_fen"]
+IS_VARIANCE = {"variance_fen = actual_fen - budget_fen": "偏差额 = 实际 − 预算 | variance = actual − budget"}
 
-VARIANCE = Table(
-    name="variance",
-    label=Label("预算偏差", "Budget variance"),
-    grain=Label("每期间、责任单元、科目一行,含合计", "one row per period, owner and account, with totals"),
-    key=("period", "owner_id", "account"),
-    columns=(
-        Column("period", Unit.CODE, Label("期间", "Period"), choices=tuple(PERIODS), choice_labels=PERIODS),
-        OWNER,
-        ACCOUNT,
-        Column("budget_fen", Unit.FEN, Label("预算", "Budget")),
-        Column("actual_fen", Unit.FEN, Label("实际", "Actual")),
-        Column(
-            "variance_fen",
-            Unit.FEN,
-            Label("偏差额", "Variance"),
-            definition=Label("实际 − 预算", "actual − budget"),
-        ),
-        Column(
-            "variance_rate",
-            Unit.RATE,
-            Label("预算偏差率", "Variance rate"),
-            nullable=True,
-            definition=Label("偏差额 ÷ 预算的绝对值", "variance ÷ size of the budget"),
-        ),
-        Column(
-            "variance_rate_reason",
-            Unit.CODE,
-            Label("偏差率无定义的原因", "Why the rate is not defined"),
-            nullable=True,
-            choice_labels=REASONS,
-        ),
-        Column(
-            "verdict",
-            Unit.CODE,
-            Label("判断", "Verdict"),
-            choices=tuple(VERDICTS),
-            definition=Label(
-                "费用超预算为不利,收入超预算为有利", "above budget: adverse for an expense, favourable for revenue"
-            ),
-            choice_labels=VERDICTS,
-        ),
-        Column("is_favourable", Unit.BOOL, Label("是否有利", "Favourable"), nullable=True),
-        Column(
-            "is_material",
-            Unit.BOOL,
-            Label("是否重大", "Material"),
-            definition=Label(
-                "偏差率与偏差额的绝对值都超过阈值;无预算时只看金额",
-                "size of rate and of amount both above their thresholds; without a plan the amount alone",
-            ),
-        ),
-        Column("case", Unit.CODE, Label("情形", "Case"), choices=tuple(CASES), choice_labels=CASES),
-        IS_TOTAL,
+VARIANCE = table(
+    "variance",
+    "预算偏差 | Budget variance",
+    "每期间、责任单元、科目一行,含合计 | one row per period, owner and account, with totals",
+    column("period", "期间 | Period", choices=PERIODS),
+    OWNER,
+    ACCOUNT,
+    column("budget_fen", "预算 | Budget"),
+    column("actual_fen", "实际 | Actual"),
+    column("variance_fen", "偏差额 | Variance", "实际 − 预算 | actual − budget"),
+    ratio(
+        "variance_rate",
+        "预算偏差率 | Variance rate",
+        "偏差额 ÷ 预算的绝对值 | variance ÷ size of the budget",
+        missing=REASONS,
     ),
-    identities=(IS_VARIANCE,),
+    column(
+        "verdict",
+        "判断 | Verdict",
+        "费用超预算为不利,收入超预算为有利 | above budget: adverse for an expense, favourable for revenue",
+        choices=VERDICTS,
+    ),
+    column("is_favourable", "是否有利 | Favourable", nullable=True),
+    column(
+        "is_material",
+        "是否重大 | Material",
+        "偏差率与偏差额的绝对值都超过阈值;无预算时只看金额 | "
+        "size of rate and of amount both above their thresholds; without a plan the amount alone",
+    ),
+    column("case", "情形 | Case", choices=CASES),
+    IS_TOTAL,
+    key="period owner_id account",
+    sums=IS_VARIANCE,
 )
 
 

@@ -15,78 +15,57 @@ from sklearn.mixture import GaussianMixture
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, reason, score, table, words
 from bizlab.customers.clusters.partition import Numbers, Partition
 from bizlab.customers.grading.weighting import Matrix
 from bizlab.errors import DataError, SettingError
 from bizlab.labels import Label
-from bizlab.units.kinds import Unit
 
 Method: TypeAlias = Literal["kmeans", "gmm"]
 Scaling: TypeAlias = Literal["log", "robust"]
 
 CRITERIA = {"kmeans": "silhouette", "gmm": "bic"}
-READINGS = {
-    "excellent": Label("很稳定", "excellent"),
-    "good": Label("稳定", "good"),
-    "moderate": Label("尚可", "moderate"),
-    "poor": Label("不稳定:不宜据此行动", "poor: do not act on these clusters"),
-}
+READINGS = words(
+    excellent="很稳定 | excellent",
+    good="稳定 | good",
+    moderate="尚可 | moderate",
+    poor="不稳定:不宜据此行动 | poor: do not act on these clusters",
+)
 PLACE = "clusters"
 NONE = -1
 NO_CLUSTER, INCOMPLETE, EMPTY = "none", "incomplete", "empty"
 _SAMPLE = 2000
 _NORMAL_IQR = 1.349
-_GROUP = Column(
-    "cluster", Unit.CODE, Label("类别", "Cluster"), choice_labels={NO_CLUSTER: Label("未归类", "In no cluster")}
-)
+_GROUP = column("cluster", "类别 | Cluster", words=words({NO_CLUSTER: "未归类 | In no cluster"}))
 
-CLUSTER_CHOICE = Table(
-    name="cluster_choice",
-    label=Label("分几类", "How many clusters"),
-    grain=Label("每个类别数一行", "one row per number of clusters"),
-    columns=(
-        Column("n_clusters", Unit.COUNT, Label("类别数", "Clusters")),
-        Column(
-            "criterion",
-            Unit.CODE,
-            Label("准则", "Criterion"),
-            choices=tuple(CRITERIA.values()),
-            choice_labels={
-                "silhouette": Label("轮廓系数,越大越好", "Silhouette, larger is better"),
-                "bic": Label("BIC,越小越好", "BIC, smaller is better"),
-            },
+CLUSTER_CHOICE = table(
+    "cluster_choice",
+    "分几类 | How many clusters",
+    "每个类别数一行 | one row per number of clusters",
+    column("n_clusters", "类别数 | Clusters"),
+    column(
+        "criterion",
+        "准则 | Criterion",
+        choices=words(
+            silhouette="轮廓系数,越大越好 | Silhouette, larger is better", bic="BIC,越小越好 | BIC, smaller is better"
         ),
-        Column("criterion_score", Unit.SCORE, Label("准则值", "Its value")),
-        Column("is_chosen", Unit.BOOL, Label("选用", "Chosen")),
     ),
-    key=("n_clusters",),
+    column("criterion_score", "准则值 | Its value"),
+    column("is_chosen", "选用 | Chosen"),
+    key="n_clusters",
 )
-CLUSTER_PROFILE = Table(
-    name="cluster_profile",
-    label=Label("各类画像", "What the clusters are like"),
-    grain=Label("每类、指标一行", "one row per cluster and feature"),
-    columns=(
-        _GROUP,
-        Column("feature", Unit.CODE, Label("指标", "Feature")),
-        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
-        Column("share_rate", Unit.RATE, Label("占比", "Share")),
-        Column("mean", Unit.SCORE, Label("均值", "Mean"), nullable=True),
-        Column("median", Unit.SCORE, Label("中位数", "Median"), nullable=True),
-        Column(
-            "mean_reason",
-            Unit.CODE,
-            Label("原因", "Reason"),
-            nullable=True,
-            choices=(INCOMPLETE, EMPTY),
-            choice_labels={
-                INCOMPLETE: Label("指标不全", "a feature is missing"),
-                EMPTY: Label("没有企业", "no companies"),
-            },
-        ),
-    ),
-    key=("cluster", "feature"),
+CLUSTER_PROFILE = table(
+    "cluster_profile",
+    "各类画像 | What the clusters are like",
+    "每类、指标一行 | one row per cluster and feature",
+    _GROUP,
+    code("feature", "指标 | Feature"),
+    column("n_customers", "企业数 | Companies"),
+    column("share_rate", "占比 | Share"),
+    score("mean", "均值 | Mean", nullable=True),
+    score("median", "中位数 | Median", nullable=True),
+    reason("mean", words({INCOMPLETE: "指标不全 | a feature is missing", EMPTY: "没有企业 | no companies"})),
+    key="cluster feature",
 )
 
 

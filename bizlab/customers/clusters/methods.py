@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import column, count, reason, score, table, words
 from bizlab.customers.clusters.clusters import (
     CLUSTER_CHOICE,
     CRITERIA,
@@ -22,60 +21,37 @@ from bizlab.customers.clusters.clusters import (
 from bizlab.customers.clusters.model import ClusterModel
 from bizlab.customers.clusters.partition import Numbers
 from bizlab.errors import DataError
-from bizlab.labels import Label
-from bizlab.units.kinds import Unit
 
-METHODS = {
-    "kmeans": Label("k-means", "k-means"),
-    "gmm": Label("高斯混合", "Gaussian mixture"),
-}
+METHODS = words(kmeans="k-means", gmm="高斯混合 | Gaussian mixture")
 _REFUSED = "refused"
 
-CLUSTER_METHODS = Table(
-    name="cluster_methods",
-    label=Label("两种方法对照", "Both methods side by side"),
-    grain=Label("每种方法一行", "one row per method"),
-    columns=(
-        Column("method", Unit.CODE, Label("方法", "Method"), False, tuple(METHODS), None, METHODS),
-        Column("is_used", Unit.BOOL, Label("本页采用", "Used here")),
-        Column("n_clusters", Unit.COUNT, Label("类别数", "Clusters"), nullable=True),
-        Column(
-            "n_clusters_reason",
-            Unit.CODE,
-            Label("原因", "Reason"),
-            nullable=True,
-            choice_labels={_REFUSED: Label("资料不足以拟合", "the data do not carry a fit")},
-        ),
-        CLUSTER_CHOICE["criterion"],
-        Column("criterion_score", Unit.SCORE, Label("准则值", "Its value"), nullable=True),
-        Column(
-            "smallest",
-            Unit.COUNT,
-            Label("最小一类企业数", "Companies in the smallest"),
-            nullable=True,
-            definition=Label("参照期", "in the reference period"),
-        ),
-        Column(
-            "stability",
-            Unit.SCORE,
-            Label("稳定性", "Stability"),
-            nullable=True,
-            definition=Label(
-                "重抽样后各类的调整兰德指数均值:1为每次相同,0为与随机无异",
-                "mean adjusted Rand index of clusters found in resamples: 1 the same each time, 0 no more than chance",
-            ),
-        ),
-        Column("lowest", Unit.SCORE, Label("最低一次", "Lowest"), nullable=True),
-        Column("reading", Unit.CODE, Label("读法", "Reading"), True, tuple(READINGS), None, READINGS),
-        Column(
-            "agreement",
-            Unit.SCORE,
-            Label("与所用方法的一致", "Agreement with the one used"),
-            nullable=True,
-            definition=Label("参照期同一批企业,调整兰德指数", "same companies of the reference, adjusted Rand index"),
-        ),
+CLUSTER_METHODS = table(
+    "cluster_methods",
+    "两种方法对照 | Both methods side by side",
+    "每种方法一行 | one row per method",
+    column("method", "方法 | Method", choices=METHODS),
+    column("is_used", "本页采用 | Used here"),
+    column("n_clusters", "类别数 | Clusters", nullable=True),
+    reason("n_clusters", words({_REFUSED: "资料不足以拟合 | the data do not carry a fit"})),
+    CLUSTER_CHOICE["criterion"],
+    column("criterion_score", "准则值 | Its value", nullable=True),
+    count("smallest", "最小一类企业数 | Companies in the smallest", "参照期 | in the reference period", nullable=True),
+    score(
+        "stability",
+        "稳定性 | Stability",
+        "重抽样后各类的调整兰德指数均值:1为每次相同,0为与随机无异 | "
+        "mean adjusted Rand index of clusters found in resamples: 1 the same each time, 0 no more than chance",
+        nullable=True,
     ),
-    key=("method",),
+    score("lowest", "最低一次 | Lowest", nullable=True),
+    column("reading", "读法 | Reading", nullable=True, choices=READINGS),
+    score(
+        "agreement",
+        "与所用方法的一致 | Agreement with the one used",
+        "参照期同一批企业,调整兰德指数 | same companies of the reference, adjusted Rand index",
+        nullable=True,
+    ),
+    key="method",
 )
 
 

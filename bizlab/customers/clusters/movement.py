@@ -5,33 +5,40 @@ from __future__ import annotations
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, table, words
 from bizlab.customers.clusters.model import KEY, MISSING, NOT_BUYING, ClusterModel
 from bizlab.customers.clusters.sizes import AMOUNT
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 NEW = "not_known"
-_NEW = {NEW: Label("上月未建档", "Not known last month")}
-_FROM = Column("from_cluster", Unit.CODE, Label("上月", "Last month"), choice_labels=_NEW)
-_TO = Column("to_cluster", Unit.CODE, Label("本月", "This month"))
-_BEFORE = Column("amount_before_fen", Unit.FEN, Label("金额(上月口径)", "Amount as of last month"))
-_NOW = Column("amount_fen", Unit.FEN, Label("金额(本月口径)", "Amount as of this month"))
+_NEW = words({NEW: "上月未建档 | Not known last month"})
+_FROM = column("from_cluster", "上月 | Last month", words=_NEW)
+_TO = code("to_cluster", "本月 | This month")
+_BEFORE = column("amount_before_fen", "金额(上月口径) | Amount as of last month")
+_NOW = column("amount_fen", "金额(本月口径) | Amount as of this month")
 
-CLUSTER_MIGRATION = Table(
-    name="cluster_migration",
-    label=Label("类别迁移", "Migration between clusters"),
-    grain=Label("每对上月类别、本月类别一行", "one row per cluster of last month and cluster of this month"),
-    columns=(_FROM, _TO, Column("n_customers", Unit.COUNT, Label("企业数", "Companies")), _BEFORE, _NOW),
-    key=("from_cluster", "to_cluster"),
+CLUSTER_MIGRATION = table(
+    "cluster_migration",
+    "类别迁移 | Migration between clusters",
+    "每对上月类别、本月类别一行 | one row per cluster of last month and cluster of this month",
+    _FROM,
+    _TO,
+    column("n_customers", "企业数 | Companies"),
+    _BEFORE,
+    _NOW,
+    key="from_cluster to_cluster",
 )
-CLUSTER_MOVED = Table(
-    name="cluster_moved",
-    label=Label("类别变动的客户", "Companies that moved"),
-    grain=Label("每家类别变动的企业一行", "one row per company that moved"),
-    columns=(Column(KEY, Unit.CODE, Label("企业", "Company")), _FROM, _TO, _BEFORE, _NOW),
-    key=(KEY,),
+CLUSTER_MOVED = table(
+    "cluster_moved",
+    "类别变动的客户 | Companies that moved",
+    "每家类别变动的企业一行 | one row per company that moved",
+    code(KEY, "企业 | Company"),
+    _FROM,
+    _TO,
+    _BEFORE,
+    _NOW,
+    key=KEY,
 )
 
 

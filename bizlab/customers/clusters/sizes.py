@@ -5,47 +5,40 @@ from __future__ import annotations
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import column, ratio, table, words
 from bizlab.customers.clusters.model import MISSING, ClusterModel
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 AMOUNT, TOTAL = "order_amount_12m_fen", "total"
-_NO_SHARE = {
-    "no_amount": Label("合计为零", "the total is zero"),
-    "outside": Label("未归类,不在分母中", "in no cluster: not in the base"),
-    "mixed": Label("合计含未归类企业", "the total includes companies in no cluster"),
-    "nobody": Label("没有已归类企业", "nobody is in a cluster"),
-}
+_NO_SHARE = words(
+    no_amount="合计为零 | the total is zero",
+    outside="未归类,不在分母中 | in no cluster: not in the base",
+    mixed="合计含未归类企业 | the total includes companies in no cluster",
+    nobody="没有已归类企业 | nobody is in a cluster",
+)
 
-CLUSTER_SIZES = Table(
-    name="cluster_sizes",
-    label=Label("各类客户的规模", "Size of the clusters"),
-    grain=Label("每类一行,未归类按原因另列", "one row per cluster, companies in none by reason beside them"),
-    columns=(
-        Column("cluster", Unit.CODE, Label("类别", "Cluster"), choice_labels={TOTAL: Label("合计", "Total")}),
-        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
-        Column(
-            "customer_rate",
-            Unit.RATE,
-            Label("占已归类企业", "Share of clustered"),
-            nullable=True,
-            definition=Label("企业数 ÷ 已归类企业数", "companies over companies in a cluster"),
-        ),
-        Column("customer_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_SHARE),
-        Column("amount_fen", Unit.FEN, Label("近12个月采购金额", "Amount in 12 months")),
-        Column(
-            "amount_rate",
-            Unit.RATE,
-            Label("金额占比", "Share of amount"),
-            nullable=True,
-            definition=Label("金额 ÷ 全部企业金额合计", "amount over the amount of all companies"),
-        ),
-        Column("amount_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_SHARE),
-        Column("is_total", Unit.BOOL, Label("合计行", "Total")),
+CLUSTER_SIZES = table(
+    "cluster_sizes",
+    "各类客户的规模 | Size of the clusters",
+    "每类一行,未归类按原因另列 | one row per cluster, companies in none by reason beside them",
+    column("cluster", "类别 | Cluster", words=words({TOTAL: "合计 | Total"})),
+    column("n_customers", "企业数 | Companies"),
+    ratio(
+        "customer_rate",
+        "占已归类企业 | Share of clustered",
+        "企业数 ÷ 已归类企业数 | companies over companies in a cluster",
+        missing=_NO_SHARE,
     ),
-    key=("cluster",),
+    column("amount_fen", "近12个月采购金额 | Amount in 12 months"),
+    ratio(
+        "amount_rate",
+        "金额占比 | Share of amount",
+        "金额 ÷ 全部企业金额合计 | amount over the amount of all companies",
+        missing=_NO_SHARE,
+    ),
+    column("is_total", "合计行 | Total"),
+    key="cluster",
 )
 
 

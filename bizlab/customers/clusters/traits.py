@@ -8,56 +8,41 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, score, table, words
 from bizlab.customers.clusters.model import ClusterModel
 from bizlab.labels import Label
-from bizlab.units.kinds import Unit
 
 APART = 0.5
 """Half a spread from the median of all: from here on a feature counts as high or low."""
-STANDINGS = {"high": Label("偏高", "high"), "middle": Label("居中", "in the middle"), "low": Label("偏低", "low")}
+STANDINGS = words(high="偏高 | high", middle="居中 | in the middle", low="偏低 | low")
 _MIDDLE = Label("各项居中", "in the middle throughout")
 
-CLUSTER_TRAITS = Table(
-    name="cluster_traits",
-    label=Label("各类客户的特点", "What tells the clusters apart"),
-    grain=Label("每类客户、指标一行", "one row per cluster and feature"),
-    columns=(
-        Column("cluster", Unit.CODE, Label("类别", "Cluster")),
-        Column("feature", Unit.CODE, Label("指标", "Feature")),
-        Column(
-            "centre",
-            Unit.SCORE,
-            Label("中心", "Centre"),
-            definition=Label("参照期拟合,之后不变", "as fitted on the reference period, kept since"),
-        ),
-        Column(
-            "typical",
-            Unit.SCORE,
-            Label("全体中位数", "Median of all"),
-            definition=Label("参照期全部已聚类企业", "of all companies clustered in the reference period"),
-        ),
-        Column(
-            "position",
-            Unit.SCORE,
-            Label("相对位置", "Position"),
-            definition=Label(
-                "(中心 − 全体中位数)÷ 离散度,按聚类所用的尺度;离散度 = 四分位距 ÷ 1.349",
-                "centre less the median of all, in spreads, on the scale of the clustering; a spread is the "
-                "interquartile range over 1.349",
-            ),
-        ),
-        Column(
-            "standing",
-            Unit.CODE,
-            Label("判断", "Standing"),
-            choices=tuple(STANDINGS),
-            choice_labels=STANDINGS,
-            definition=Label("相对位置 ±0.5 及以外为偏高、偏低", "from 0.5 spreads on it is high, or low"),
-        ),
+CLUSTER_TRAITS = table(
+    "cluster_traits",
+    "各类客户的特点 | What tells the clusters apart",
+    "每类客户、指标一行 | one row per cluster and feature",
+    code("cluster", "类别 | Cluster"),
+    code("feature", "指标 | Feature"),
+    score("centre", "中心 | Centre", "参照期拟合,之后不变 | as fitted on the reference period, kept since"),
+    score(
+        "typical",
+        "全体中位数 | Median of all",
+        "参照期全部已聚类企业 | of all companies clustered in the reference period",
     ),
-    key=("cluster", "feature"),
+    score(
+        "position",
+        "相对位置 | Position",
+        "(中心 − 全体中位数)÷ 离散度,按聚类所用的尺度;离散度 = 四分位距 ÷ 1.349 | "
+        "centre less the median of all, in spreads, on the scale of the clustering; "
+        "a spread is the interquartile range over 1.349",
+    ),
+    column(
+        "standing",
+        "判断 | Standing",
+        "相对位置 ±0.5 及以外为偏高、偏低 | from 0.5 spreads on it is high, or low",
+        choices=STANDINGS,
+    ),
+    key="cluster feature",
 )
 
 

@@ -10,20 +10,21 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.units.credit_code import credit_code_is_valid
 from bizlab.units.kinds import Unit
 
 ACCEPTED, OPEN, RETURNED, REFUSED = "accepted", "open", "returned", "refused"
-OUTCOMES = {
-    ACCEPTED: Label("受理", "Accepted"),
-    OPEN: Label("处理中", "Not decided yet"),
-    RETURNED: Label("退回补正", "Returned for correction"),
-    REFUSED: Label("不予受理", "Refused"),
-}
+OUTCOMES = words(
+    {
+        ACCEPTED: "受理 | Accepted",
+        OPEN: "处理中 | Not decided yet",
+        RETURNED: "退回补正 | Returned for correction",
+        REFUSED: "不予受理 | Refused",
+    }
+)
 FAULTS: dict[str, tuple[str, Label]] = {
     "missing": (RETURNED, Label("必填项未填", "a compulsory item is missing")),
     "wrong_code": (RETURNED, Label("客户代码校验位错误", "the customer code has a wrong check character")),
@@ -43,48 +44,38 @@ FAULTS: dict[str, tuple[str, Label]] = {
 }
 _WORDS = {code: label for code, (_, label) in FAULTS.items()}
 _COMPULSORY = ("industry", "capital_fen", "expected_fen", "customer_code", "taxpayer")
-_APPLICATION = Column("application_id", Unit.CODE, Label("申请编号", "Application"))
-_OUTCOME = Column("outcome", Unit.CODE, Label("处理", "Outcome"), False, tuple(OUTCOMES), None, OUTCOMES)
+_APPLICATION = code("application_id", "申请编号 | Application")
+_OUTCOME = column("outcome", "处理 | Outcome", choices=OUTCOMES)
 
-APPLICATION_FAULTS = Table(
-    name="application_faults",
-    label=Label("申请中的问题", "Faults in applications"),
-    grain=Label("每份申请、每个问题一行", "one row per application and fault"),
-    columns=(
-        _APPLICATION,
-        Column("name", Unit.TEXT, Label("客户名称", "Company name")),
-        Column("fault", Unit.CODE, Label("问题", "Fault"), False, tuple(_WORDS), None, _WORDS),
-        Column("evidence", Unit.TEXT, Label("依据", "Evidence")),
-        Column("expected_fen", Unit.FEN, Label("预计年销售额", "Expected annual sales"), nullable=True),
-        _OUTCOME,
-    ),
-    key=("application_id", "fault"),
+APPLICATION_FAULTS = table(
+    "application_faults",
+    "申请中的问题 | Faults in applications",
+    "每份申请、每个问题一行 | one row per application and fault",
+    _APPLICATION,
+    text("name", "客户名称 | Company name"),
+    column("fault", "问题 | Fault", choices=_WORDS),
+    text("evidence", "依据 | Evidence"),
+    column("expected_fen", "预计年销售额 | Expected annual sales", nullable=True),
+    _OUTCOME,
+    key="application_id fault",
 )
-APPLICATION_ACCOUNT = Table(
-    name="application_account",
-    label=Label("申请的去向", "What became of the applications"),
-    grain=Label("每个月一行,末行为合计", "one row per month, the last the total"),
-    columns=(
-        Column(
-            "month",
-            Unit.CODE,
-            Label("申请月份", "Month of application"),
-            choice_labels={"total": Label("合计", "Total")},
-        ),
-        Column("n_applications", Unit.COUNT, Label("申请", "Applications")),
-        Column("n_accepted", Unit.COUNT, Label("受理", "Accepted")),
-        Column("n_open", Unit.COUNT, Label("处理中", "Not decided yet")),
-        Column("n_returned", Unit.COUNT, Label("退回补正", "Returned")),
-        Column("n_refused", Unit.COUNT, Label("不予受理", "Refused")),
-        Column("is_total", Unit.BOOL, Label("合计", "Total")),
-    ),
-    key=("month",),
-    identities=(
-        Identity(
-            "n_applications = n_accepted + n_open + n_returned + n_refused",
-            Label("申请 = 受理 + 处理中 + 退回 + 不予受理", "applications = accepted + open + returned + refused"),
-        ),
-    ),
+APPLICATION_ACCOUNT = table(
+    "application_account",
+    "申请的去向 | What became of the applications",
+    "每个月一行,末行为合计 | one row per month, the last the total",
+    code("month", "申请月份 | Month of application", words=words(total="合计 | Total")),
+    column("n_applications", "申请 | Applications"),
+    column("n_accepted", "受理 | Accepted"),
+    column("n_open", "处理中 | Not decided yet"),
+    column("n_returned", "退回补正 | Returned"),
+    column("n_refused", "不予受理 | Refused"),
+    column("is_total", "合计 | Total"),
+    key="month",
+    sums={
+        "n_applications = n_accepted + n_open + n_returned + n_refused": (
+            "申请 = 受理 + 处理中 + 退回 + 不予受理 | applications = accepted + open + returned + refused"
+        )
+    },
 )
 
 

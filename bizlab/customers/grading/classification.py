@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, count, ratio, score, table, words
 from bizlab.customers.grading.applications import ACCEPTED
 from bizlab.customers.grading.published_rules import RuleSet, grade_of
 from bizlab.errors import SettingError
@@ -21,125 +20,97 @@ from bizlab.statistics.robust import rank_correlation
 from bizlab.units.kinds import Unit
 
 _YEAR = 365
-_GRADE = Column("grade", Unit.CODE, Label("等级", "Grade"))
+_GRADE = code("grade", "等级 | Grade")
 
-SERVICE = Table(
-    name="service_standards",
-    label=Label("各等级服务标准", "Service standards by grade"),
-    grain=Label("每个等级一行", "one row per grade"),
-    columns=(
-        _GRADE,
-        Column("response_hours", Unit.COUNT, Label("响应时限(小时)", "Response within hours")),
-        Column("visits_a_quarter", Unit.COUNT, Label("每季拜访", "Visits a quarter")),
-        Column("credit_days", Unit.DAYS, Label("信用账期(天)", "Credit days")),
-        Column("contact", Unit.CODE, Label("对口人员", "Contact")),
-    ),
-    key=("grade",),
+SERVICE = table(
+    "service_standards",
+    "各等级服务标准 | Service standards by grade",
+    "每个等级一行 | one row per grade",
+    _GRADE,
+    count("response_hours", "响应时限(小时) | Response within hours"),
+    count("visits_a_quarter", "每季拜访 | Visits a quarter"),
+    column("credit_days", "信用账期(天) | Credit days"),
+    code("contact", "对口人员 | Contact"),
+    key="grade",
 )
-_NO_RATE = {
-    "nothing_expected": Label("没有预计销售额", "nothing was expected"),
-    "no_year": Label("无人定级满一年", "nobody was graded a year ago"),
-    "nobody_rated": Label("没有评价", "nobody gave a rating"),
-    "one_rating": Label("只有一个评价,给不出区间", "one rating gives no interval"),
-    "no_visits": Label("标准中没有拜访", "no visits in the standards"),
-    "nothing_sold": Label("没有销售", "nothing was sold"),
-    "too_few": Label("样本太少", "too few"),
-}
-CLASSIFICATION = Table(
-    name="classification",
-    label=Label("等级与实际", "Grades and what came of them"),
-    grain=Label("每个等级一行,末行为合计", "one row per grade, the last the total"),
-    columns=(
-        _GRADE,
-        Column("n_customers", Unit.COUNT, Label("客户数", "Customers")),
-        Column("actual_fen", Unit.FEN, Label("近12个月采购额", "Bought in 12 months")),
-        Column(
-            "n_with_year",
-            Unit.COUNT,
-            Label("定级满一年", "Graded a year ago"),
-            definition=Label(
-                "只有这些客户的预计年销售额有整年可比",
-                "only theirs is a year to hold the expected annual sales against",
-            ),
-        ),
-        Column("expected_fen", Unit.FEN, Label("其中预计年销售额", "Theirs expected a year")),
-        Column("year_fen", Unit.FEN, Label("其中近12个月采购额", "Theirs bought in 12 months")),
-        Column(
-            "attainment_rate",
-            Unit.RATE,
-            Label("达成率", "Attainment"),
-            nullable=True,
-            definition=Label(
-                "定级满一年的客户:实际合计 ÷ 预计合计", "of those graded a year ago: sum of actual over sum of expected"
-            ),
-        ),
-        Column("attainment_rate_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
-        Column("amount_rate", Unit.RATE, Label("占销售额", "Share of sales"), nullable=True),
-        Column("amount_rate_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
-        Column(
-            "visit_rate",
-            Unit.RATE,
-            Label("占拜访标准", "Share of visits"),
-            nullable=True,
-            definition=Label("该等级标准拜访次数占全部", "standard visits of the grade over those of all"),
-        ),
-        Column("visit_rate_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
-        Column("n_idle", Unit.COUNT, Label("近12个月未采购", "Bought nothing in 12 months")),
-        Column("n_rated", Unit.COUNT, Label("有评价", "With a rating")),
-        Column("mean_rating", Unit.SCORE, Label("平均评价", "Mean rating"), nullable=True),
-        Column("mean_rating_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
-        Column("lower_rating", Unit.SCORE, Label("下限", "Lower limit"), nullable=True),
-        Column("lower_rating_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
-        Column("upper_rating", Unit.SCORE, Label("上限", "Upper limit"), nullable=True),
-        Column("upper_rating_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
-        Column("is_total", Unit.BOOL, Label("合计", "Total")),
-    ),
-    key=("grade",),
+_NO_RATE = words(
+    nothing_expected="没有预计销售额 | nothing was expected",
+    no_year="无人定级满一年 | nobody was graded a year ago",
+    nobody_rated="没有评价 | nobody gave a rating",
+    one_rating="只有一个评价,给不出区间 | one rating gives no interval",
+    no_visits="标准中没有拜访 | no visits in the standards",
+    nothing_sold="没有销售 | nothing was sold",
+    too_few="样本太少 | too few",
 )
-AGREEMENT = Table(
-    name="grade_agreement",
-    label=Label("等级越高是否越好", "Do higher grades do better"),
-    grain=Label("每项对照一行", "one row per comparison"),
-    columns=(
-        Column(
-            "with_what",
-            Unit.CODE,
-            Label("对照", "With"),
-            False,
-            ("sales", "rating"),
-            None,
-            {"sales": Label("近12个月采购额", "Bought in 12 months"), "rating": Label("产品评价", "Rating")},
-        ),
-        Column("n_customers", Unit.COUNT, Label("客户数", "Customers")),
-        Column(
-            "correlation",
-            Unit.SCORE,
-            Label("秩相关", "Rank correlation"),
-            nullable=True,
-            definition=Label("Spearman;1 为等级越高越多", "Spearman; 1: the higher the grade, the more"),
-        ),
-        Column("correlation_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, _NO_RATE),
-        Column("lower", Unit.SCORE, Label("下限", "Lower limit"), nullable=True),
-        Column("upper", Unit.SCORE, Label("上限", "Upper limit"), nullable=True),
+CLASSIFICATION = table(
+    "classification",
+    "等级与实际 | Grades and what came of them",
+    "每个等级一行,末行为合计 | one row per grade, the last the total",
+    _GRADE,
+    column("n_customers", "客户数 | Customers"),
+    column("actual_fen", "近12个月采购额 | Bought in 12 months"),
+    column(
+        "n_with_year",
+        "定级满一年 | Graded a year ago",
+        "只有这些客户的预计年销售额有整年可比 | only theirs is a year to hold the expected annual sales against",
     ),
-    key=("with_what",),
+    column("expected_fen", "其中预计年销售额 | Theirs expected a year"),
+    column("year_fen", "其中近12个月采购额 | Theirs bought in 12 months"),
+    ratio(
+        "attainment_rate",
+        "达成率 | Attainment",
+        "定级满一年的客户:实际合计 ÷ 预计合计 | of those graded a year ago: sum of actual over sum of expected",
+        missing=_NO_RATE,
+    ),
+    ratio("amount_rate", "占销售额 | Share of sales", missing=_NO_RATE),
+    ratio(
+        "visit_rate",
+        "占拜访标准 | Share of visits",
+        "该等级标准拜访次数占全部 | standard visits of the grade over those of all",
+        missing=_NO_RATE,
+    ),
+    column("n_idle", "近12个月未采购 | Bought nothing in 12 months"),
+    column("n_rated", "有评价 | With a rating"),
+    ratio("mean_rating", "平均评价 | Mean rating", missing=_NO_RATE),
+    ratio("lower_rating", "下限 | Lower limit", missing=_NO_RATE),
+    ratio("upper_rating", "上限 | Upper limit", missing=_NO_RATE),
+    column("is_total", "合计 | Total"),
+    key="grade",
 )
-MOVES = {"up": Label("建议升级", "Up"), "down": Label("建议降级", "Down")}
-PROPOSALS = Table(
-    name="regrading",
-    label=Label("调级建议", "Proposals to regrade"),
-    grain=Label("每家建议调级的客户一行", "one row per customer proposed"),
-    columns=(
-        Column("customer_id", Unit.CODE, Label("企业", "Company")),
-        _GRADE,
-        Column("proposed", Unit.CODE, Label("建议等级", "Proposed")),
-        Column("move", Unit.CODE, Label("建议", "Move"), False, tuple(MOVES), None, MOVES),
-        Column("expected_fen", Unit.FEN, Label("申请时预计年销售额", "Expected when applying"), nullable=True),
-        Column("actual_fen", Unit.FEN, Label("近12个月采购额", "Bought in 12 months")),
-        Column("bound_fen", Unit.FEN, Label("所越过的界限", "Bound crossed")),
-        Column("approved_on", Unit.DATE, Label("定级日期", "Graded on")),
+AGREEMENT = table(
+    "grade_agreement",
+    "等级越高是否越好 | Do higher grades do better",
+    "每项对照一行 | one row per comparison",
+    column(
+        "with_what",
+        "对照 | With",
+        choices=words(sales="近12个月采购额 | Bought in 12 months", rating="产品评价 | Rating"),
     ),
-    key=("customer_id",),
+    column("n_customers", "客户数 | Customers"),
+    ratio(
+        "correlation",
+        "秩相关 | Rank correlation",
+        "Spearman;1 为等级越高越多 | Spearman; 1: the higher the grade, the more",
+        missing=_NO_RATE,
+    ),
+    score("lower", "下限 | Lower limit", nullable=True),
+    score("upper", "上限 | Upper limit", nullable=True),
+    key="with_what",
+)
+MOVES = words(up="建议升级 | Up", down="建议降级 | Down")
+PROPOSALS = table(
+    "regrading",
+    "调级建议 | Proposals to regrade",
+    "每家建议调级的客户一行 | one row per customer proposed",
+    code("customer_id", "企业 | Company"),
+    _GRADE,
+    code("proposed", "建议等级 | Proposed"),
+    column("move", "建议 | Move", choices=MOVES),
+    column("expected_fen", "申请时预计年销售额 | Expected when applying", nullable=True),
+    column("actual_fen", "近12个月采购额 | Bought in 12 months"),
+    column("bound_fen", "所越过的界限 | Bound crossed"),
+    column("approved_on", "定级日期 | Graded on"),
+    key="customer_id",
 )
 
 
@@ -278,9 +249,9 @@ def agreement(in_force: pd.DataFrame, grades: Sequence[str], *, confidence: floa
     """
     height = in_force["grade"].map({grade: -number for number, grade in enumerate(grades)})
     rows = []
-    for name, column in (("sales", "actual_fen"), ("rating", "rating")):
-        known = in_force[column].notna()
-        values = in_force.loc[known, column].astype("float64")
+    for name, measured in (("sales", "actual_fen"), ("rating", "rating")):
+        known = in_force[measured].notna()
+        values = in_force.loc[known, measured].astype("float64")
         found = rank_correlation(height[known].to_numpy("float64"), values.to_numpy(), confidence=confidence)
         why = "too_few" if np.isnan(found.correlation) else None
         rows.append({"with_what": name, "n_customers": int(known.sum()), "correlation_reason": why, **found._asdict()})

@@ -9,45 +9,40 @@ from typing import Any
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, table, words
 from bizlab.customers.grading.grading import PLACE, ValueGrade, Weighting
 from bizlab.customers.grading.hierarchy import comparison_matrix, priorities, read_comparisons
 from bizlab.customers.grading.reading import exactly, number
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.periods import Month
-from bizlab.units.kinds import Unit
 
 QUANTITY, AMOUNT, SETTLEMENT = ROLES = ("quantity", "amount", "settlement")
 BUYER = "has_ordered_12m"
 NOT_BUYING, UNPAID = "not_buying", "unpaid"
-NOT_GRADABLE = {
-    NOT_BUYING: Label("不可评级:近12个月没有订单", "Not gradable: no orders in 12 months"),
-    UNPAID: Label("不可评级:近12个月没有回款", "Not gradable: no payment in 12 months"),
-}
+NOT_GRADABLE = words(
+    {
+        NOT_BUYING: "不可评级:近12个月没有订单 | Not gradable: no orders in 12 months",
+        UNPAID: "不可评级:近12个月没有回款 | Not gradable: no payment in 12 months",
+    }
+)
 _MONTHS = 12
-_BETTER = {"higher": Label("越大越好", "higher is better"), "lower": Label("越小越好", "lower is better")}
+_BETTER = words(higher="越大越好 | higher is better", lower="越小越好 | lower is better")
 
-GRADE_FEATURES = Table(
-    name="grade_features",
-    label=Label("价值等级的构成", "What the value grade is made of"),
-    grain=Label("每个指标一行", "one row per feature"),
-    columns=(
-        Column("feature", Unit.CODE, Label("指标", "Feature")),
-        Column("better", Unit.CODE, Label("方向", "Direction"), False, tuple(_BETTER), None, _BETTER),
-        Column(
-            "weight_rate",
-            Unit.RATE,
-            Label("权重", "Weight"),
-            definition=Label(
-                "给定、由参照期的熵算得,或由两两比较得出",
-                "as given, from the entropy of the reference period, or from pairwise comparisons",
-            ),
-        ),
-        Column("n_reference", Unit.COUNT, Label("参照期可评级企业", "Companies in the reference")),
+GRADE_FEATURES = table(
+    "grade_features",
+    "价值等级的构成 | What the value grade is made of",
+    "每个指标一行 | one row per feature",
+    code("feature", "指标 | Feature"),
+    column("better", "方向 | Direction", choices=_BETTER),
+    column(
+        "weight_rate",
+        "权重 | Weight",
+        "给定、由参照期的熵算得,或由两两比较得出 | "
+        "as given, from the entropy of the reference period, or from pairwise comparisons",
     ),
-    key=("feature",),
+    column("n_reference", "参照期可评级企业 | Companies in the reference"),
+    key="feature",
 )
 
 

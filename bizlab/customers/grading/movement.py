@@ -7,21 +7,27 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
-from bizlab.customers.grading.grades import AMOUNT, NOT_BUYING, NOT_GRADABLE, QUANTITY, SETTLEMENT, ValueGradeModel
+from bizlab.contracts.columns import code, column, ratio, score, table, words
+from bizlab.customers.grading.grades import (
+    AMOUNT,
+    NOT_BUYING,
+    NOT_GRADABLE,
+    QUANTITY,
+    SETTLEMENT,
+    ValueGradeModel,
+)
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 KEY, GRADE, OVERDUE = "customer_id", "value_grade", "overdue_fen"
 TOTAL, NEW = "total", "new"
 _WORDS = {**NOT_GRADABLE, TOTAL: Label("合计", "Total"), NEW: Label("上月未建档", "Not known last month")}
-_NO_SHARE = {
-    "no_amount": Label("合计为零", "the total is zero"),
-    "not_buying": Label("近12个月未采购,不在分母中", "no orders in 12 months: not in the base"),
-    "mixed": Label("合计含未采购企业", "the total includes companies that do not buy"),
-    "no_buyer": Label("没有采购企业", "nobody bought"),
-}
+_NO_SHARE = words(
+    no_amount="合计为零 | the total is zero",
+    not_buying="近12个月未采购,不在分母中 | no orders in 12 months: not in the base",
+    mixed="合计含未采购企业 | the total includes companies that do not buy",
+    no_buyer="没有采购企业 | nobody bought",
+)
 
 UP, DOWN, SAME, ENTERED, LEFT, OUTSIDE = _MOVES = ("up", "down", "same", "entered", "left", "outside")
 MOVES = dict(
@@ -38,100 +44,78 @@ MOVES = dict(
         strict=True,
     )
 )
-_MOVE = Column("movement", Unit.CODE, Label("变动", "Movement"), False, _MOVES, None, MOVES)
+_MOVE = column("movement", "变动 | Movement", choices=MOVES)
 
-
-def _grade(name: str, zh: str, en: str) -> Column:
-    return Column(name, Unit.CODE, Label(zh, en), choice_labels=_WORDS)
-
-
-GRADE_DISTRIBUTION = Table(
-    name="grade_distribution",
-    label=Label("价值等级分布", "Distribution of value grades"),
-    grain=Label("每个等级一行,不可评级另列", "one row per grade, not gradable beside them"),
-    columns=(
-        _grade("grade", "等级", "Grade"),
-        Column(
-            "from_score",
-            Unit.SCORE,
-            Label("起始得分", "From score"),
-            nullable=True,
-            definition=Label(
-                "参照期拟合的切分点,得分在0与1之间", "cut point fitted on the reference period, between 0 and 1"
-            ),
-        ),
-        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
-        Column(
-            "customer_rate",
-            Unit.RATE,
-            Label("占采购企业", "Share of buyers"),
-            nullable=True,
-            definition=Label("企业数 ÷ 近12个月有采购的企业数", "companies over companies that ordered in 12 months"),
-        ),
-        Column("customer_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_SHARE),
-        Column("amount_fen", Unit.FEN, Label("近12个月采购金额", "Amount in 12 months")),
-        Column(
-            "amount_rate",
-            Unit.RATE,
-            Label("金额占比", "Share of amount"),
-            nullable=True,
-            definition=Label("金额 ÷ 全部企业金额合计", "amount over the amount of all companies"),
-        ),
-        Column("amount_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_SHARE),
-        Column("n_overdue", Unit.COUNT, Label("有逾期的企业", "Companies overdue")),
-        Column("overdue_fen", Unit.FEN, Label("逾期应收", "Overdue receivables")),
-        Column("is_total", Unit.BOOL, Label("合计行", "Total")),
+GRADE_DISTRIBUTION = table(
+    "grade_distribution",
+    "价值等级分布 | Distribution of value grades",
+    "每个等级一行,不可评级另列 | one row per grade, not gradable beside them",
+    column("grade", "等级 | Grade", words=_WORDS),
+    column(
+        "from_score",
+        "起始得分 | From score",
+        "参照期拟合的切分点,得分在0与1之间 | cut point fitted on the reference period, between 0 and 1",
+        nullable=True,
     ),
-    key=("grade",),
+    column("n_customers", "企业数 | Companies"),
+    ratio(
+        "customer_rate",
+        "占采购企业 | Share of buyers",
+        "企业数 ÷ 近12个月有采购的企业数 | companies over companies that ordered in 12 months",
+        missing=_NO_SHARE,
+    ),
+    column("amount_fen", "近12个月采购金额 | Amount in 12 months"),
+    ratio(
+        "amount_rate",
+        "金额占比 | Share of amount",
+        "金额 ÷ 全部企业金额合计 | amount over the amount of all companies",
+        missing=_NO_SHARE,
+    ),
+    column("n_overdue", "有逾期的企业 | Companies overdue"),
+    column("overdue_fen", "逾期应收 | Overdue receivables"),
+    column("is_total", "合计行 | Total"),
+    key="grade",
 )
 
-GRADE_MIGRATION = Table(
-    name="grade_migration",
-    label=Label("等级迁移", "Migration between grades"),
-    grain=Label("每对上月等级、本月等级一行", "one row per grade of last month and grade of this month"),
-    columns=(
-        _grade("from_grade", "上月等级", "Last month"),
-        _grade("to_grade", "本月等级", "This month"),
-        _MOVE,
-        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
-        Column("amount_before_fen", Unit.FEN, Label("上月口径金额", "Amount as of last month")),
-        Column("amount_fen", Unit.FEN, Label("本月口径金额", "Amount as of this month")),
-    ),
-    key=("from_grade", "to_grade"),
+GRADE_MIGRATION = table(
+    "grade_migration",
+    "等级迁移 | Migration between grades",
+    "每对上月等级、本月等级一行 | one row per grade of last month and grade of this month",
+    column("from_grade", "上月等级 | Last month", words=_WORDS),
+    column("to_grade", "本月等级 | This month", words=_WORDS),
+    _MOVE,
+    column("n_customers", "企业数 | Companies"),
+    column("amount_before_fen", "上月口径金额 | Amount as of last month"),
+    column("amount_fen", "本月口径金额 | Amount as of this month"),
+    key="from_grade to_grade",
 )
 
-GRADE_MOVEMENT = Table(
-    name="grade_movement",
-    label=Label("等级变动汇总", "Movements in short"),
-    grain=Label("每种变动一行", "one row per kind of movement"),
-    columns=(
-        _MOVE,
-        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
-        Column("amount_before_fen", Unit.FEN, Label("上月口径金额", "Amount as of last month")),
-        Column("amount_fen", Unit.FEN, Label("本月口径金额", "Amount as of this month")),
-    ),
-    key=("movement",),
+GRADE_MOVEMENT = table(
+    "grade_movement",
+    "等级变动汇总 | Movements in short",
+    "每种变动一行 | one row per kind of movement",
+    _MOVE,
+    column("n_customers", "企业数 | Companies"),
+    column("amount_before_fen", "上月口径金额 | Amount as of last month"),
+    column("amount_fen", "本月口径金额 | Amount as of this month"),
+    key="movement",
 )
 
-GRADE_MOVED = Table(
-    name="grade_moved",
-    label=Label("等级变动的客户", "Companies whose grade changed"),
-    grain=Label("每家等级有变动的企业一行", "one row per company whose grade changed"),
-    columns=(
-        Column(KEY, Unit.CODE, Label("企业", "Company")),
-        _MOVE,
-        _grade("from_grade", "上月等级", "Last month"),
-        _grade("to_grade", "本月等级", "This month"),
-        Column("quantity_before", Unit.QUANTITY, Label("数量(上月)", "Quantity, last month")),
-        Column("quantity", Unit.QUANTITY, Label("数量(本月)", "Quantity, this month")),
-        Column("amount_before_fen", Unit.FEN, Label("金额(上月)", "Amount, last month")),
-        Column("amount_fen", Unit.FEN, Label("金额(本月)", "Amount, this month")),
-        Column(
-            "settlement_before", Unit.SCORE, Label("结算周期(上月,天)", "Settlement days, last month"), nullable=True
-        ),
-        Column("settlement", Unit.SCORE, Label("结算周期(本月,天)", "Settlement days, this month"), nullable=True),
-    ),
-    key=(KEY,),
+GRADE_MOVED = table(
+    "grade_moved",
+    "等级变动的客户 | Companies whose grade changed",
+    "每家等级有变动的企业一行 | one row per company whose grade changed",
+    code(KEY, "企业 | Company"),
+    _MOVE,
+    column("from_grade", "上月等级 | Last month", words=_WORDS),
+    column("to_grade", "本月等级 | This month", words=_WORDS),
+    column("quantity_before", "数量(上月) | Quantity, last month", unit=Unit.QUANTITY),
+    column("quantity", "数量(本月) | Quantity, this month", unit=Unit.QUANTITY),
+    column("amount_before_fen", "金额(上月) | Amount, last month"),
+    column("amount_fen", "金额(本月) | Amount, this month"),
+    score("settlement_before", "结算周期(上月,天) | Settlement days, last month", nullable=True),
+    score("settlement", "结算周期(本月,天) | Settlement days, this month", nullable=True),
+    key=KEY,
 )
 
 
@@ -220,11 +204,11 @@ def migration_checks(migration: pd.DataFrame, before: pd.DataFrame, now: pd.Data
     )
     sides = (("from_grade", known, before), ("to_grade", migration, now))
     checks = []
-    for label, (column, rows, tags) in zip(labels, sides, strict=True):
-        sums = rows.groupby(column)["n_customers"].sum()
+    for label, (side, rows, tags) in zip(labels, sides, strict=True):
+        sums = rows.groupby(side)["n_customers"].sum()
         counted = _state(tags).value_counts().reindex(sums.index, fill_value=0)
         off = int((sums - counted).abs().sum())
-        checks.append(Check(f"grade_migration.{column}", label, len(tags), len(tags) - off, Unit.COUNT))
+        checks.append(Check(f"grade_migration.{side}", label, len(tags), len(tags) - off, Unit.COUNT))
     return checks
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, reason, table, text, words
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
@@ -18,31 +17,29 @@ from bizlab.units.parse import parse_fen
 
 PLACE = "grade_rules"
 GRADE, SPECIAL = "rule", "special"
-WAYS = {GRADE: Label("按规则定级", "Graded by the rules"), SPECIAL: Label("特殊客户流程", "Special-customer way")}
-REASONS = {
-    "no_standing": Label("行业地位未填", "standing not given"),
-    "no_capital": Label("注册资金未填", "registered capital not given"),
-    "no_expected": Label("预计年销售额未填", "expected sales not given"),
-    "special_standing": Label("该行业地位暂不定级", "no grade for this standing yet"),
-    "no_rules": Label("申请时规则尚未发布", "no rules were published on that day"),
-}
+WAYS = words({GRADE: "按规则定级 | Graded by the rules", SPECIAL: "特殊客户流程 | Special-customer way"})
+REASONS = words(
+    no_standing="行业地位未填 | standing not given",
+    no_capital="注册资金未填 | registered capital not given",
+    no_expected="预计年销售额未填 | expected sales not given",
+    special_standing="该行业地位暂不定级 | no grade for this standing yet",
+    no_rules="申请时规则尚未发布 | no rules were published on that day",
+)
 
-RULE_GRADES = Table(
-    name="rule_grades",
-    label=Label("按规则判定的等级", "Grades by the rules"),
-    grain=Label("每份申请一行", "one row per application"),
-    columns=(
-        Column("application_id", Unit.CODE, Label("申请编号", "Application")),
-        Column("customer_id", Unit.CODE, Label("企业", "Company"), nullable=True),
-        Column("name", Unit.TEXT, Label("客户名称", "Company name")),
-        Column("grade", Unit.CODE, Label("申请等级", "Applied for")),
-        Column("rule_grade", Unit.CODE, Label("规则等级", "By the rules"), nullable=True),
-        Column("rule_grade_reason", Unit.CODE, Label("原因", "Reason"), True, tuple(REASONS), None, REASONS),
-        Column("way", Unit.CODE, Label("流程", "Way"), False, tuple(WAYS), None, WAYS),
-        Column("differs", Unit.BOOL, Label("与申请不同", "Differs from the application")),
-        Column("rules_from", Unit.DATE, Label("规则自", "Rules from"), nullable=True),
-    ),
-    key=("application_id",),
+RULE_GRADES = table(
+    "rule_grades",
+    "按规则判定的等级 | Grades by the rules",
+    "每份申请一行 | one row per application",
+    code("application_id", "申请编号 | Application"),
+    code("customer_id", "企业 | Company", nullable=True),
+    text("name", "客户名称 | Company name"),
+    code("grade", "申请等级 | Applied for"),
+    code("rule_grade", "规则等级 | By the rules", nullable=True),
+    reason("rule_grade", REASONS),
+    column("way", "流程 | Way", choices=WAYS),
+    column("differs", "与申请不同 | Differs from the application", unit=Unit.BOOL),
+    column("rules_from", "规则自 | Rules from", unit=Unit.DATE, nullable=True),
+    key="application_id",
 )
 
 

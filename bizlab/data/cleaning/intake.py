@@ -4,78 +4,63 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import code, column, table, words
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.contracts.table import Identity, Table
-from bizlab.data.cleaning.quality import ACCOUNT, DUPLICATE_CANDIDATES, RULES
+from bizlab.data.cleaning.quality import ACCOUNT, DUPLICATE_CANDIDATES, ROWS_ADD_UP, RULES
 from bizlab.data.tables import TABLES
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
-_TABLE_WORDS = {name: contract.label for name, contract in TABLES.items()} | {"total": Label("合计", "Total")}
-_TABLE = Column("table", Unit.CODE, Label("表", "Table"), choice_labels=_TABLE_WORDS)
+_TABLE_WORDS = {name: contract.label for name, contract in TABLES.items()} | words(total="合计 | Total")
+_TABLE = column("table", "表 | Table", words=_TABLE_WORDS)
 
-INTAKE = Table(
-    name="intake",
-    label=Label("读入与去向", "What came in and where it went"),
-    grain=Label("每张表一行,末行为合计", "one row per table, the last the total"),
-    key=("table",),
-    columns=(
-        _TABLE,
-        Column("n_files", Unit.COUNT, Label("文件与工作表数", "Files and sheets")),
-        *(ACCOUNT[name] for name in ("n_in", "n_kept", "n_merged", "n_rejected")),
-        Column("is_total", Unit.BOOL, Label("是否合计", "Is the total")),
-    ),
-    identities=(ACCOUNT.identities[0],),
+INTAKE = table(
+    "intake",
+    "读入与去向 | What came in and where it went",
+    "每张表一行,末行为合计 | one row per table, the last the total",
+    _TABLE,
+    column("n_files", "文件与工作表数 | Files and sheets"),
+    (ACCOUNT[name] for name in ("n_in", "n_kept", "n_merged", "n_rejected")),
+    column("is_total", "是否合计 | Is the total"),
+    key="table",
+    sums=ROWS_ADD_UP,
 )
 
-DISAGREEMENTS = Table(
-    name="disagreements",
-    label=Label("与发送方合计不一致的文件", "Files that disagree with their sender"),
-    grain=Label("每个不一致的文件与工作表一行", "one row per file and sheet that disagrees"),
-    key=("file", "sheet", "table"),
-    columns=(
-        ACCOUNT["file"],
-        ACCOUNT["sheet"],
-        _TABLE,
-        ACCOUNT["n_in"],
-        ACCOUNT["n_sent"],
-        Column("control", Unit.CODE, Label("控制列", "Control column")),
-        Column("in_fen", Unit.FEN, Label("读入金额", "Amount in"), nullable=True),
-        Column("sent_fen", Unit.FEN, Label("发送方金额", "Amount sent"), nullable=True),
-        Column("difference_fen", Unit.FEN, Label("差额", "Difference"), nullable=True),
-    ),
-    identities=(
-        Identity("difference_fen = in_fen - sent_fen", Label("差额 = 读入 - 发送方", "difference = in - sent")),
-    ),
+DISAGREEMENTS = table(
+    "disagreements",
+    "与发送方合计不一致的文件 | Files that disagree with their sender",
+    "每个不一致的文件与工作表一行 | one row per file and sheet that disagrees",
+    ACCOUNT["file"],
+    ACCOUNT["sheet"],
+    _TABLE,
+    ACCOUNT["n_in"],
+    ACCOUNT["n_sent"],
+    code("control", "控制列 | Control column"),
+    column("in_fen", "读入金额 | Amount in", nullable=True),
+    column("sent_fen", "发送方金额 | Amount sent", nullable=True),
+    column("difference_fen", "差额 | Difference", nullable=True),
+    key="file sheet table",
+    sums={"difference_fen = in_fen - sent_fen": "差额 = 读入 - 发送方 | difference = in - sent"},
 )
 
-NOTICED = Table(
-    name="noticed",
-    label=Label("合并、拒收、疑似重复与提示", "Merged, rejected, possibly double, noticed"),
-    grain=Label("每张表的每条规则一行", "one row per table and rule"),
-    key=("outcome", "table", "rule"),
-    columns=(
-        Column(
-            "outcome",
-            Unit.CODE,
-            Label("去向", "Outcome"),
-            choice_labels={
-                "merged": Label("合并", "Merged"),
-                "rejected": Label("拒收", "Rejected"),
-                "candidate": Label("疑似重复(成对,保留)", "May be one (pairs), kept"),
-                "warning": Label("提示(保留)", "Noticed, kept"),
-            },
+NOTICED = table(
+    "noticed",
+    "合并、拒收、疑似重复与提示 | Merged, rejected, possibly double, noticed",
+    "每张表的每条规则一行 | one row per table and rule",
+    column(
+        "outcome",
+        "去向 | Outcome",
+        words=words(
+            merged="合并 | Merged",
+            rejected="拒收 | Rejected",
+            candidate="疑似重复(成对,保留) | May be one (pairs), kept",
+            warning="提示(保留) | Noticed, kept",
         ),
-        _TABLE,
-        Column(
-            "rule",
-            Unit.CODE,
-            Label("规则", "Rule"),
-            choice_labels=RULES | dict(DUPLICATE_CANDIDATES["reasons"].choice_labels or {}),
-        ),
-        Column("n_rows", Unit.COUNT, Label("行数", "Rows")),
     ),
+    _TABLE,
+    column("rule", "规则 | Rule", words=RULES | dict(DUPLICATE_CANDIDATES["reasons"].choice_labels or {})),
+    column("n_rows", "行数 | Rows"),
+    key="outcome table rule",
 )
 
 

@@ -10,9 +10,8 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import code, column, score, table, words
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.contracts.table import Identity, Table
 from bizlab.data.cleaning.outlier_rules import ALL, OutlierCheck, OutlierRules
 from bizlab.data.tables import TABLES
 from bizlab.labels import Label
@@ -21,93 +20,77 @@ from bizlab.units.kinds import Unit
 
 NO_SPREAD, TOO_FEW = "no_spread", "too_few"
 _MOST_TOLD = 3
-_CHECK = Column("check", Unit.CODE, Label("检验项", "What is judged"))
-_GROUP = Column("group", Unit.CODE, Label("同组", "Peers"))
+_CHECK = code("check", "检验项 | What is judged")
+_GROUP = code("group", "同组 | Peers")
 
-OUTLIERS = Table(
-    name="outliers",
-    label=Label("偏离同组的值", "Values far from their peers"),
-    grain=Label("每个偏离的值一行", "one row per value flagged"),
-    key=("check", "id"),
-    columns=(
-        _CHECK,
-        Column("table", Unit.CODE, Label("表", "Table"), choice_labels={name: t.label for name, t in TABLES.items()}),
-        Column("id", Unit.CODE, Label("主键", "Key")),
-        Column("column", Unit.CODE, Label("列", "Column")),
-        _GROUP,
-        Column("value", Unit.SCORE, Label("值", "Value")),
-        Column("median", Unit.SCORE, Label("同组中位数", "Median of the peers")),
-        Column("lower", Unit.SCORE, Label("下限", "Lower bound")),
-        Column("upper", Unit.SCORE, Label("上限", "Upper bound")),
-        Column(
-            "score",
-            Unit.SCORE,
-            Label("修正Z分数", "Modified z-score"),
-            definition=Label(
-                "0.6745 ×(值 − 中位数)÷ 绝对中位差;对数尺度的检验项先取对数",
-                "0.6745 x (value - median) / median absolute deviation; of logarithms where the check says so",
-            ),
-        ),
+OUTLIERS = table(
+    "outliers",
+    "偏离同组的值 | Values far from their peers",
+    "每个偏离的值一行 | one row per value flagged",
+    _CHECK,
+    column("table", "表 | Table", words={name: t.label for name, t in TABLES.items()}),
+    code("id", "主键 | Key"),
+    code("column", "列 | Column"),
+    _GROUP,
+    score("value", "值 | Value"),
+    score("median", "同组中位数 | Median of the peers"),
+    score("lower", "下限 | Lower bound"),
+    score("upper", "上限 | Upper bound"),
+    column(
+        "score",
+        "修正Z分数 | Modified z-score",
+        "0.6745 ×(值 − 中位数)÷ 绝对中位差;对数尺度的检验项先取对数 | "
+        "0.6745 x (value - median) / median absolute deviation; of logarithms where the check says so",
     ),
+    key="check id",
 )
 
-OUTLIER_CHECKS = Table(
-    name="outlier_checks",
-    label=Label("检验了多少值,偶然会偏离多少", "How many values were judged, and how many stand out by chance"),
-    grain=Label("每个检验项一行", "one row per thing judged"),
-    key=("check",),
-    columns=(
-        _CHECK,
-        Column("n_values", Unit.COUNT, Label("行数", "Rows")),
-        Column("n_judged", Unit.COUNT, Label("已检验", "Judged")),
-        Column(
-            "n_undefined",
-            Unit.COUNT,
-            Label("无值", "No value"),
-            definition=Label(
-                "缺失、除数为零,或对数尺度下不为正", "missing, divided by zero, or not positive on a log scale"
-            ),
-        ),
-        Column("n_not_judged", Unit.COUNT, Label("同组无法检验", "Peers cannot be judged")),
-        Column("n_flagged", Unit.COUNT, Label("偏离", "Flagged")),
-        Column(
-            "n_expected",
-            Unit.SCORE,
-            Label("偶然偏离的期望数", "Expected by chance"),
-            definition=Label(
-                "假定取值(对数尺度下其对数)服从正态分布", "if the values, or their logarithms, were normal"
-            ),
-        ),
+OUTLIER_CHECKS = table(
+    "outlier_checks",
+    "检验了多少值,偶然会偏离多少 | How many values were judged, and how many stand out by chance",
+    "每个检验项一行 | one row per thing judged",
+    _CHECK,
+    column("n_values", "行数 | Rows"),
+    column("n_judged", "已检验 | Judged"),
+    column(
+        "n_undefined",
+        "无值 | No value",
+        "缺失、除数为零,或对数尺度下不为正 | missing, divided by zero, or not positive on a log scale",
     ),
-    identities=(
-        Identity(
-            "n_values = n_judged + n_undefined + n_not_judged",
-            Label("行数 = 已检验 + 无值 + 同组无法检验", "rows = judged + no value + peers cannot be judged"),
-        ),
+    column("n_not_judged", "同组无法检验 | Peers cannot be judged"),
+    column("n_flagged", "偏离 | Flagged"),
+    score(
+        "n_expected",
+        "偶然偏离的期望数 | Expected by chance",
+        "假定取值(对数尺度下其对数)服从正态分布 | if the values, or their logarithms, were normal",
     ),
+    key="check",
+    sums={
+        "n_values = n_judged + n_undefined + n_not_judged": (
+            "行数 = 已检验 + 无值 + 同组无法检验 | rows = judged + no value + peers cannot be judged"
+        )
+    },
 )
 
-NOT_JUDGED = Table(
-    name="not_judged",
-    label=Label("无法检验的同组", "Peers that cannot be judged"),
-    grain=Label("每个检验项的每个无法检验的同组一行", "one row per check and group that cannot be judged"),
-    key=("check", "group"),
-    columns=(
-        _CHECK,
-        _GROUP,
-        Column("n_values", Unit.COUNT, Label("值的个数", "Values")),
-        Column(
-            "why",
-            Unit.CODE,
-            Label("原因", "Why"),
-            choice_labels={
-                NO_SPREAD: Label(
-                    "半数以上的值相同,无离散可比", "more than half of the values are equal: no spread to judge by"
-                ),
-                TOO_FEW: Label("值太少", "too few values"),
-            },
+NOT_JUDGED = table(
+    "not_judged",
+    "无法检验的同组 | Peers that cannot be judged",
+    "每个检验项的每个无法检验的同组一行 | one row per check and group that cannot be judged",
+    _CHECK,
+    _GROUP,
+    column("n_values", "值的个数 | Values"),
+    column(
+        "why",
+        "原因 | Why",
+        words=words(
+            {
+                NO_SPREAD: "半数以上的值相同,无离散可比 | "
+                "more than half of the values are equal: no spread to judge by",
+                TOO_FEW: "值太少 | too few values",
+            }
         ),
     ),
+    key="check group",
 )
 
 

@@ -2,64 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, count, table, text, words
 from bizlab.labels import Label
-from bizlab.units.kinds import Unit
 
-RULES = {
-    "missing": Label("必填项为空", "a required value is missing"),
-    "short_line": Label("该行列数少于表头", "the line has fewer cells than the header"),
-    "long_line": Label("该行列数多于表头", "the line has more cells than the header"),
-    "formula_error": Label("公式出错或从未计算", "a formula in error, or never calculated"),
-    "more than fifteen digits": Label("数字超过十五位", "more than fifteen digits"),
-    "key_conflict": Label("同一主键内容不同", "the same key with other content"),
-    "row_twice": Label("同一行重复出现", "the same row again"),
-    "file_twice": Label("同一文件重复交付", "the same file delivered twice"),
-    "superseded": Label("被后来的记录取代", "superseded by a later record"),
-    "same_company_code": Label("同一企业:信用代码相同", "the same company: same credit code"),
-    "same_company_name": Label("同一企业:名称仅写法不同", "the same company: the name differs in writing only"),
-    "same_company_decision": Label("同一企业:人工决定", "the same company: somebody decided so"),
-    "not a number": Label("不是数字", "not a number"),
-    "finer than one fen": Label("金额小于一分", "finer than one fen"),
-    "not one of the values allowed": Label("不在允许的取值内", "not one of the values allowed"),
-    "not a whole number": Label("不是整数", "not a whole number"),
-    "finer than one minute; write h:mm": Label("工时小于一分钟,请写 h:mm", "finer than one minute; write h:mm"),
-    "more than one minus sign": Label("不止一个负号", "more than one minus sign"),
-    "neither yes nor no": Label("既非是也非否", "neither yes nor no"),
-    "not a date in the declared formats": Label("不是声明格式的日期", "not a date in the declared formats"),
-    "not a month (YYYY-MM)": Label("不是月份(YYYY-MM)", "not a month (YYYY-MM)"),
-    "hidden_row": Label("工作表中隐藏的行,按数据处理", "a row hidden in the sheet, taken as data"),
-    "wrong_check_character": Label(
-        "统一社会信用代码校验位错误,值置为缺失", "wrong check character; the code is set missing"
-    ),
-    "total_line_differs": Label("合计行与明细之和不等", "the total line differs from the rows above it"),
-    "no_parent": Label("引用的编号不存在", "the id referred to does not exist"),
-}
+RULES = words(
+    {
+        "missing": "必填项为空 | a required value is missing",
+        "short_line": "该行列数少于表头 | the line has fewer cells than the header",
+        "long_line": "该行列数多于表头 | the line has more cells than the header",
+        "formula_error": "公式出错或从未计算 | a formula in error, or never calculated",
+        "more than fifteen digits": "数字超过十五位 | more than fifteen digits",
+        "key_conflict": "同一主键内容不同 | the same key with other content",
+        "row_twice": "同一行重复出现 | the same row again",
+        "file_twice": "同一文件重复交付 | the same file delivered twice",
+        "superseded": "被后来的记录取代 | superseded by a later record",
+        "same_company_code": "同一企业:信用代码相同 | the same company: same credit code",
+        "same_company_name": "同一企业:名称仅写法不同 | the same company: the name differs in writing only",
+        "same_company_decision": "同一企业:人工决定 | the same company: somebody decided so",
+        "not a number": "不是数字 | not a number",
+        "finer than one fen": "金额小于一分 | finer than one fen",
+        "not one of the values allowed": "不在允许的取值内 | not one of the values allowed",
+        "not a whole number": "不是整数 | not a whole number",
+        "finer than one minute; write h:mm": "工时小于一分钟,请写 h:mm | finer than one minute; write h:mm",
+        "more than one minus sign": "不止一个负号 | more than one minus sign",
+        "neither yes nor no": "既非是也非否 | neither yes nor no",
+        "not a date in the declared formats": "不是声明格式的日期 | not a date in the declared formats",
+        "not a month (YYYY-MM)": "不是月份(YYYY-MM) | not a month (YYYY-MM)",
+        "hidden_row": "工作表中隐藏的行,按数据处理 | a row hidden in the sheet, taken as data",
+        "wrong_check_character": (
+            "统一社会信用代码校验位错误,值置为缺失 | wrong check character; the code is set missing"
+        ),
+        "total_line_differs": "合计行与明细之和不等 | the total line differs from the rows above it",
+        "no_parent": "引用的编号不存在 | the id referred to does not exist",
+    }
+)
 """Words for every rule by which a row can be rejected, merged or noticed."""
 
-REASONS = {
-    "same_wrong_code": Label("信用代码相同,但校验位错误", "the same credit code, with a wrong check character"),
-    "code_one_character": Label(
-        "信用代码仅一字之差,其一校验位错误", "credit codes differ by one character, and one has a wrong check character"
-    ),
-    "same_name_two_codes": Label("名称相同,信用代码不同且均有效", "one name, two different valid credit codes"),
-    "same_name_no_code": Label(
-        "名称相同,此名下有两个信用代码", "one name, under which stand two credit codes; which is meant is open"
-    ),
-    "region_prefix": Label("名称仅差地区前缀", "the names differ by a region before one of them"),
-    "name_one_character": Label("名称仅一字之差", "the names differ by one character"),
-    "same_facts": Label(
-        "成立日期、注册资本、行业与区域均相同", "the same founding day, registered capital, industry and region"
-    ),
-}
+REASONS = words(
+    same_wrong_code="信用代码相同,但校验位错误 | the same credit code, with a wrong check character",
+    code_one_character="信用代码仅一字之差,其一校验位错误 | "
+    "credit codes differ by one character, and one has a wrong check character",
+    same_name_two_codes="名称相同,信用代码不同且均有效 | one name, two different valid credit codes",
+    same_name_no_code="名称相同,此名下有两个信用代码 | "
+    "one name, under which stand two credit codes; which is meant is open",
+    region_prefix="名称仅差地区前缀 | the names differ by a region before one of them",
+    name_one_character="名称仅一字之差 | the names differ by one character",
+    same_facts="成立日期、注册资本、行业与区域均相同 | the same founding day, registered capital, industry and region",
+)
 """Words for every reason why two companies may be one, the strongest first."""
-
-
-def _column(name: str, unit: Unit, zh: str, en: str, *, nullable: bool = False) -> Column:
-    return Column(name, unit, Label(zh, en), nullable)
 
 
 def _together(words: dict[str, Label]) -> dict[str, Label]:
@@ -71,145 +64,116 @@ def _together(words: dict[str, Label]) -> dict[str, Label]:
     }
 
 
-_PLACE = (
-    _column("table", Unit.CODE, "表", "Table"),
-    _column("file", Unit.TEXT, "文件", "File"),
-    _column("sheet", Unit.TEXT, "工作表", "Sheet"),
-)
-_LINE = (*_PLACE, _column("line", Unit.COUNT, "行号", "Line"))
+_PLACE = (code("table", "表 | Table"), text("file", "文件 | File"), text("sheet", "工作表 | Sheet"))
+ROWS_ADD_UP = {"n_in = n_kept + n_merged + n_rejected": "读入 = 保留 + 合并 + 拒收 | in = kept + merged + rejected"}
+_LINE = (*_PLACE, count("line", "行号 | Line"))
 
-ACCOUNT = Table(
-    name="account",
-    label=Label("清洗账", "Cleaning account"),
-    grain=Label("每个文件的每张表一行", "one row per file and sheet"),
-    key=("table", "file", "sheet"),
-    columns=(
-        *_PLACE,
-        _column("n_in", Unit.COUNT, "读入行数", "Rows in"),
-        _column("n_kept", Unit.COUNT, "保留", "Kept"),
-        _column("n_merged", Unit.COUNT, "合并", "Merged"),
-        _column("n_rejected", Unit.COUNT, "拒收", "Rejected"),
-        _column("n_sent", Unit.COUNT, "发送方行数", "Rows sent", nullable=True),
-        _column("control", Unit.CODE, "控制列", "Control column", nullable=True),
-        _column("total_in", Unit.COUNT, "读入合计", "Total in", nullable=True),
-        _column("total_kept", Unit.COUNT, "保留合计", "Total kept", nullable=True),
-        _column("total_merged", Unit.COUNT, "合并合计", "Total merged", nullable=True),
-        _column("total_rejected", Unit.COUNT, "拒收合计", "Total rejected", nullable=True),
-        _column("total_sent", Unit.COUNT, "发送方合计", "Total sent", nullable=True),
-    ),
-    identities=(
-        Identity(
-            "n_in = n_kept + n_merged + n_rejected", Label("读入 = 保留 + 合并 + 拒收", "in = kept + merged + rejected")
+ACCOUNT = table(
+    "account",
+    "清洗账 | Cleaning account",
+    "每个文件的每张表一行 | one row per file and sheet",
+    _PLACE,
+    column("n_in", "读入行数 | Rows in"),
+    column("n_kept", "保留 | Kept"),
+    column("n_merged", "合并 | Merged"),
+    column("n_rejected", "拒收 | Rejected"),
+    column("n_sent", "发送方行数 | Rows sent", nullable=True),
+    code("control", "控制列 | Control column", nullable=True),
+    count("total_in", "读入合计 | Total in", nullable=True),
+    count("total_kept", "保留合计 | Total kept", nullable=True),
+    count("total_merged", "合并合计 | Total merged", nullable=True),
+    count("total_rejected", "拒收合计 | Total rejected", nullable=True),
+    count("total_sent", "发送方合计 | Total sent", nullable=True),
+    key="table file sheet",
+    sums={
+        **ROWS_ADD_UP,
+        "total_in = total_kept + total_merged + total_rejected": (
+            "控制合计:读入 = 保留 + 合并 + 拒收 | control total: in = kept + merged + rejected"
         ),
-        Identity(
-            "total_in = total_kept + total_merged + total_rejected",
-            Label("控制合计:读入 = 保留 + 合并 + 拒收", "control total: in = kept + merged + rejected"),
-        ),
-    ),
+    },
 )
 
-REJECTS = Table(
-    name="rejects",
-    label=Label("拒收的行", "Rejected rows"),
-    grain=Label("每个拒收的行一行", "one row per rejected row"),
-    key=("table", "file", "sheet", "line", "column"),
-    columns=(
-        *_LINE,
-        _column("column", Unit.CODE, "列", "Column"),
-        _column("text", Unit.TEXT, "原文", "Raw text", nullable=True),
-        Column("rule", Unit.CODE, Label("规则", "Rule"), choice_labels=RULES),
-    ),
+REJECTS = table(
+    "rejects",
+    "拒收的行 | Rejected rows",
+    "每个拒收的行一行 | one row per rejected row",
+    _LINE,
+    code("column", "列 | Column"),
+    text("text", "原文 | Raw text", nullable=True),
+    column("rule", "规则 | Rule", words=RULES),
+    key="table file sheet line column",
 )
 
-WARNINGS = Table(
+WARNINGS = replace(
+    REJECTS,
     name="warnings",
     label=Label("提示", "Warnings"),
     grain=Label("每条提示一行", "one row per thing noticed"),
-    key=REJECTS.key,
-    columns=REJECTS.columns,
 )
 
-MERGES = Table(
-    name="merges",
-    label=Label("合并的行", "Merged rows"),
-    grain=Label("每个合并的行一行", "one row per merged row"),
-    key=("table", "file", "sheet", "line", "id"),
-    columns=(
-        *_LINE,
-        _column("id", Unit.TEXT, "主键", "Key"),
-        _column("kept_id", Unit.TEXT, "并入", "Merged into"),
-        Column("rule", Unit.CODE, Label("规则", "Rule"), choice_labels=RULES),
-    ),
+MERGES = table(
+    "merges",
+    "合并的行 | Merged rows",
+    "每个合并的行一行 | one row per merged row",
+    _LINE,
+    text("id", "主键 | Key"),
+    text("kept_id", "并入 | Merged into"),
+    column("rule", "规则 | Rule", words=RULES),
+    key="table file sheet line id",
 )
 
-MERGE_MAP = Table(
-    name="merge_map",
-    label=Label("企业合并对照表", "Which company became which"),
-    grain=Label("每个被合并的企业编号一行", "one row per company id that was merged away"),
-    key=("customer_id",),
-    columns=(
-        _column("customer_id", Unit.CODE, "被合并编号", "Merged id"),
-        _column("name", Unit.TEXT, "被合并名称", "Merged name"),
-        _column("kept_id", Unit.CODE, "保留编号", "Kept id"),
-        _column("kept_name", Unit.TEXT, "保留名称", "Kept name"),
-        Column("rule", Unit.CODE, Label("规则", "Rule"), choice_labels=RULES),
-        Column(
-            "from_on",
-            Unit.DATE,
-            Label("起始日", "From"),
-            definition=Label(
-                "自动合并:两条记录同时在册的首日,即后一条的建档日;人工决定:决定之日",
-                "by rule: the day from which both records stood in the books, when the later one was entered; by "
-                "decision: the day on which it was decided",
-            ),
-        ),
-        Column(
-            "decided_by",
-            Unit.TEXT,
-            Label("合并者", "Merged by"),
-            choice_labels={"automatic": Label("自动规则", "Rule")},
-        ),
-        _column("why", Unit.TEXT, "理由", "Why", nullable=True),
+MERGE_MAP = table(
+    "merge_map",
+    "企业合并对照表 | Which company became which",
+    "每个被合并的企业编号一行 | one row per company id that was merged away",
+    code("customer_id", "被合并编号 | Merged id"),
+    text("name", "被合并名称 | Merged name"),
+    code("kept_id", "保留编号 | Kept id"),
+    text("kept_name", "保留名称 | Kept name"),
+    column("rule", "规则 | Rule", words=RULES),
+    column(
+        "from_on",
+        "起始日 | From",
+        "自动合并:两条记录同时在册的首日,即后一条的建档日;人工决定:决定之日 | "
+        "by rule: the day from which both records stood in the books, when the later one was entered; "
+        "by decision: the day on which it was decided",
     ),
+    text("decided_by", "合并者 | Merged by", words=words(automatic="自动规则 | Rule")),
+    text("why", "理由 | Why", nullable=True),
+    key="customer_id",
 )
 
-DUPLICATE_CANDIDATES = Table(
-    name="duplicate_candidates",
-    label=Label("疑似重复的企业", "Companies that may be one"),
-    grain=Label("每对疑似同一的企业一行", "one row per pair of companies that may be one"),
-    key=("customer_id", "other_id"),
-    columns=(
-        _column("customer_id", Unit.CODE, "后建编号", "Entered later"),
-        _column("name", Unit.TEXT, "名称", "Name"),
-        _column("code", Unit.CODE, "信用代码(原文)", "Credit code as written", nullable=True),
-        _column("other_id", Unit.CODE, "先建编号", "Entered first"),
-        _column("other_name", Unit.TEXT, "先建名称", "Its name"),
-        _column("other_code", Unit.CODE, "先建信用代码(原文)", "Its credit code as written", nullable=True),
-        Column("reasons", Unit.CODE, Label("原因", "Reasons"), choice_labels=_together(REASONS)),
-    ),
+DUPLICATE_CANDIDATES = table(
+    "duplicate_candidates",
+    "疑似重复的企业 | Companies that may be one",
+    "每对疑似同一的企业一行 | one row per pair of companies that may be one",
+    code("customer_id", "后建编号 | Entered later"),
+    text("name", "名称 | Name"),
+    code("code", "信用代码(原文) | Credit code as written", nullable=True),
+    code("other_id", "先建编号 | Entered first"),
+    text("other_name", "先建名称 | Its name"),
+    code("other_code", "先建信用代码(原文) | Its credit code as written", nullable=True),
+    column("reasons", "原因 | Reasons", words=_together(REASONS)),
+    key="customer_id other_id",
 )
 
-EVIDENCE = Table(
-    name="evidence",
-    label=Label("识别的编码与分隔符", "Encodings and separators detected"),
-    grain=Label("每个文件的每项识别一行", "one row per file and thing detected"),
-    key=("file", "sheet", "table", "what"),
-    columns=(
-        *_PLACE,
-        _column("what", Unit.CODE, "识别项", "What"),
-        _column("value", Unit.TEXT, "结果", "Value"),
-        _column("why", Unit.TEXT, "依据", "Why"),
-    ),
+EVIDENCE = table(
+    "evidence",
+    "识别的编码与分隔符 | Encodings and separators detected",
+    "每个文件的每项识别一行 | one row per file and thing detected",
+    _PLACE,
+    code("what", "识别项 | What"),
+    text("value", "结果 | Value"),
+    text("why", "依据 | Why"),
+    key="file sheet table what",
 )
 
-SEALS = Table(
-    name="seals",
-    label=Label("输入封存", "Sealed inputs"),
-    grain=Label("每个输入文件一行", "one row per input file"),
-    key=("file",),
-    columns=(
-        _column("file", Unit.TEXT, "文件", "File"),
-        _column("n_bytes", Unit.COUNT, "字节", "Bytes"),
-        _column("sha256", Unit.CODE, "SHA-256", "SHA-256"),
-    ),
+SEALS = table(
+    "seals",
+    "输入封存 | Sealed inputs",
+    "每个输入文件一行 | one row per input file",
+    text("file", "文件 | File"),
+    column("n_bytes", "字节 | Bytes"),
+    code("sha256", "SHA-256"),
+    key="file",
 )

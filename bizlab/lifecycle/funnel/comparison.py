@@ -7,102 +7,85 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
-from bizlab.labels import Label
-from bizlab.lifecycle.rates import LIMITS, TESTED, Counted, count, measured, rate_of, rate_row, tested_rows
+from bizlab.contracts.columns import code, column, ratio, table, words
+from bizlab.lifecycle.rates import LIMITS, REASONS, TESTED, Counted, rate_of, rate_row, tested_rows
 from bizlab.lifecycle.stages.milestones import SEGMENT
 from bizlab.lifecycle.stages.stages import ALL, OVERALL, Stages
 from bizlab.periods import Month
-from bizlab.units.kinds import Unit
 
-STATUSES = {
-    "observed": Label("观察期已满", "Observed in full"),
-    "still_open": Label("观察期未满", "Still open"),
-}
+STATUSES = words(observed="观察期已满 | Observed in full", still_open="观察期未满 | Still open")
 
-FUNNEL_COMPARISON = Table(
-    name="funnel_comparison",
-    label=Label("本月与上月的同龄转化", "Conversion at the same age, this month against last"),
-    grain=Label("每分组每步一行", "one row per segment and step"),
-    key=("segment", "step"),
-    columns=(
-        SEGMENT,
-        Column("is_total", Unit.BOOL, Label("合计行", "Total row")),
-        Column("step", Unit.CODE, Label("从哪一阶段", "Step from")),
-        Column(
-            "within_days",
-            Unit.DAYS,
-            Label("观察天数", "Observed for"),
-            definition=Label(
-                "每家企业自进入起观察同样天数", "Every company is observed for as many days from its entry"
-            ),
-        ),
-        count(
-            "n_now",
-            Label("本月期满", "Full this month"),
-            Label("观察期在本月届满的企业", "Companies whose time of observation ended in this month"),
-        ),
-        count("n_now_next", Label("其中已转化", "Of these, went on")),
-        count("n_before", Label("上月期满", "Full last month")),
-        count("n_before_next", Label("其中已转化", "Of these, went on")),
-        *measured(
-            "now_rate",
-            Unit.RATE,
-            Label("本月转化率", "This month"),
-            Label("期内转化 ÷ 本月期满", "Went on in time ÷ full this month"),
-        ),
-        *measured(
-            "before_rate",
-            Unit.RATE,
-            Label("上月转化率", "Last month"),
-            Label("期内转化 ÷ 上月期满", "Went on in time ÷ full last month"),
-        ),
-        *TESTED,
+FUNNEL_COMPARISON = table(
+    "funnel_comparison",
+    "本月与上月的同龄转化 | Conversion at the same age, this month against last",
+    "每分组每步一行 | one row per segment and step",
+    SEGMENT,
+    column("is_total", "合计行 | Total row"),
+    code("step", "从哪一阶段 | Step from"),
+    column(
+        "within_days",
+        "观察天数 | Observed for",
+        "每家企业自进入起观察同样天数 | Every company is observed for as many days from its entry",
     ),
+    column(
+        "n_now",
+        "本月期满 | Full this month",
+        "观察期在本月届满的企业 | Companies whose time of observation ended in this month",
+    ),
+    column("n_now_next", "其中已转化 | Of these, went on"),
+    column("n_before", "上月期满 | Full last month"),
+    column("n_before_next", "其中已转化 | Of these, went on"),
+    ratio(
+        "now_rate",
+        "本月转化率 | This month",
+        "期内转化 ÷ 本月期满 | Went on in time ÷ full this month",
+        missing=REASONS,
+    ),
+    ratio(
+        "before_rate",
+        "上月转化率 | Last month",
+        "期内转化 ÷ 上月期满 | Went on in time ÷ full last month",
+        missing=REASONS,
+    ),
+    TESTED,
+    key="segment step",
 )
 
-COHORTS = Table(
-    name="cohorts",
-    label=Label("各月队列", "Cohorts by month"),
-    grain=Label("每月队列一行", "one row per month of the cohort"),
-    key=("month",),
-    columns=(
-        Column("month", Unit.MONTH, Label("队列月份", "Cohort")),
-        count("n_leads", Label("企业数", "Companies")),
-        count("n_won", Label("已转化", "Converted")),
-        count("n_lost", Label("已丢失", "Lost")),
-        count("n_open", Label("仍在途", "Still open")),
-        Column(
-            "age_days",
-            Unit.DAYS,
-            Label("最短观察天数", "Age"),
-            definition=Label("队列月最后一天至报告日", "From the last day of the cohort's month to the as-of date"),
-        ),
-        Column("status", Unit.CODE, Label("状态", "Status"), choices=tuple(STATUSES), choice_labels=STATUSES),
-        *measured(
-            "ever_rate",
-            Unit.RATE,
-            Label("至今转化率", "Converted so far"),
-            Label("已转化 ÷ 企业数;年轻队列自然偏低", "Converted ÷ companies; young cohorts are low by nature"),
-        ),
-        *measured(
-            "within_rate",
-            Unit.RATE,
-            Label("同龄转化率", "Converted in time"),
-            Label(
-                "进入后规定天数内转化 ÷ 企业数;观察期未满不给数",
-                "Converted within the set days of entry ÷ companies; not given before all were observed as long",
-            ),
-        ),
-        *LIMITS,
+COHORTS = table(
+    "cohorts",
+    "各月队列 | Cohorts by month",
+    "每月队列一行 | one row per month of the cohort",
+    column("month", "队列月份 | Cohort"),
+    column("n_leads", "企业数 | Companies"),
+    column("n_won", "已转化 | Converted"),
+    column("n_lost", "已丢失 | Lost"),
+    column("n_open", "仍在途 | Still open"),
+    column(
+        "age_days",
+        "最短观察天数 | Age",
+        "队列月最后一天至报告日 | From the last day of the cohort's month to the as-of date",
     ),
-    identities=(
-        Identity(
-            "n_leads = n_won + n_lost + n_open",
-            Label("企业数 = 已转化 + 已丢失 + 仍在途", "companies = converted + lost + still open"),
-        ),
+    column("status", "状态 | Status", choices=STATUSES),
+    ratio(
+        "ever_rate",
+        "至今转化率 | Converted so far",
+        "已转化 ÷ 企业数;年轻队列自然偏低 | Converted ÷ companies; young cohorts are low by nature",
+        missing=REASONS,
     ),
+    ratio(
+        "within_rate",
+        "同龄转化率 | Converted in time",
+        "进入后规定天数内转化 ÷ 企业数;观察期未满不给数 | "
+        "Converted within the set days of entry ÷ companies; not given before all were observed as long",
+        missing=REASONS,
+    ),
+    LIMITS,
+    key="month",
+    sums={
+        "n_leads = n_won + n_lost + n_open": (
+            "企业数 = 已转化 + 已丢失 + 仍在途 | companies = converted + lost + still open"
+        )
+    },
 )
 
 

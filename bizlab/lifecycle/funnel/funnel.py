@@ -7,16 +7,14 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, ratio, table
 from bizlab.labels import Label
 from bizlab.lifecycle.rates import (
     DURATION,
     LIMITS,
+    REASONS,
     TESTED,
     Counted,
-    count,
-    measured,
     quartiles,
     rate_of,
     rate_row,
@@ -27,59 +25,49 @@ from bizlab.lifecycle.stages.stages import ALL, Stage, Stages
 from bizlab.periods import Month
 from bizlab.units.kinds import Unit
 
-_IS_TOTAL = Column("is_total", Unit.BOOL, Label("合计行", "Total row"))
+_IS_TOTAL = column("is_total", "合计行 | Total row")
 
-FUNNEL = Table(
-    name="funnel",
-    label=Label("转化漏斗", "Funnel"),
-    grain=Label("每分组每阶段一行", "one row per segment and stage"),
-    key=("segment", "stage"),
-    columns=(
-        SEGMENT,
-        _IS_TOTAL,
-        Column("stage", Unit.CODE, Label("阶段", "Stage")),
-        count(
-            "n_entered",
-            Label("到达", "Reached"),
-            Label("队列中到达该阶段或更后阶段的企业数", "Companies of the cohort that reached it or a later stage"),
-        ),
-        count(
-            "n_next",
-            Label("进入下一步", "Went on"),
-            Label("其中到达下一阶段或更后", "Of these, reached the next stage or a later one"),
-            nullable=True,
-        ),
-        count(
-            "n_left",
-            Label("已丢失", "Lost"),
-            Label("未进入下一步,现处于丢单或流失", "Did not go on and stand lost or churned"),
-            nullable=True,
-        ),
-        count(
-            "n_open",
-            Label("仍在途", "Still open"),
-            Label("未进入下一步,也未丢失", "Did not go on and are not lost"),
-            nullable=True,
-        ),
-        *measured(
-            "next_rate", Unit.RATE, Label("转化率", "Conversion"), Label("进入下一步 ÷ 到达", "Went on ÷ reached")
-        ),
-        *LIMITS,
-        *measured(
-            "cumulative_rate",
-            Unit.RATE,
-            Label("累计转化率", "From the start"),
-            Label("到达 ÷ 队列企业数", "Reached ÷ companies of the cohort"),
-        ),
-        *DURATION,
-        *TESTED,
+FUNNEL = table(
+    "funnel",
+    "转化漏斗 | Funnel",
+    "每分组每阶段一行 | one row per segment and stage",
+    SEGMENT,
+    _IS_TOTAL,
+    code("stage", "阶段 | Stage"),
+    column(
+        "n_entered",
+        "到达 | Reached",
+        "队列中到达该阶段或更后阶段的企业数 | Companies of the cohort that reached it or a later stage",
     ),
-    identities=(
-        Identity(
-            "n_entered = n_next + n_left + n_open",
-            Label("到达 = 进入下一步 + 已丢失 + 仍在途", "reached = went on + lost + still open"),
-        ),
+    column(
+        "n_next",
+        "进入下一步 | Went on",
+        "其中到达下一阶段或更后 | Of these, reached the next stage or a later one",
+        nullable=True,
     ),
+    column(
+        "n_left",
+        "已丢失 | Lost",
+        "未进入下一步,现处于丢单或流失 | Did not go on and stand lost or churned",
+        nullable=True,
+    ),
+    column("n_open", "仍在途 | Still open", "未进入下一步,也未丢失 | Did not go on and are not lost", nullable=True),
+    ratio("next_rate", "转化率 | Conversion", "进入下一步 ÷ 到达 | Went on ÷ reached", missing=REASONS),
+    LIMITS,
+    ratio(
+        "cumulative_rate",
+        "累计转化率 | From the start",
+        "到达 ÷ 队列企业数 | Reached ÷ companies of the cohort",
+        missing=REASONS,
+    ),
+    DURATION,
+    TESTED,
+    key="segment stage",
+    sums={
+        "n_entered = n_next + n_left + n_open": (
+            "到达 = 进入下一步 + 已丢失 + 仍在途 | reached = went on + lost + still open"
+        )
+    },
 )
 
 _STEPS = ("n_entered", "n_next", "n_left", "n_open", "next_rate", "lower_rate", "upper_rate")
@@ -88,40 +76,37 @@ OF_ALL = ("stage", *_STEPS, "cumulative_rate", "median_days", "q1_days", "q3_day
 OF_SEGMENTS = ("segment", "stage", *_STEPS, *(c.name for c in TESTED if not c.name.endswith("_reason")))
 """Columns of the funnel that matter for segments, which are compared with each other."""
 
-CONVERSION = Table(
-    name="conversion",
-    label=Label("整体转化对比", "Overall conversion compared"),
-    grain=Label("每分组一行", "one row per segment"),
-    key=("segment",),
-    columns=(
-        SEGMENT,
-        _IS_TOTAL,
-        count("n_leads", Label("队列企业数", "Companies of the cohort")),
-        count("n_won", Label("已转化", "Converted")),
-        count("n_lost", Label("已丢失", "Lost")),
-        count("n_open", Label("仍在途", "Still open")),
-        *measured(
-            "won_rate",
-            Unit.RATE,
-            Label("整体转化率", "Overall conversion"),
-            Label("已转化 ÷ 队列企业数", "Converted ÷ companies of the cohort"),
-        ),
-        *LIMITS,
-        *measured(
-            "others_rate",
-            Unit.RATE,
-            Label("其余分组转化率", "All others"),
-            Label("同一队列中其余企业的整体转化率", "Overall conversion of all other companies of the cohort"),
-        ),
-        *TESTED,
-        *DURATION,
+CONVERSION = table(
+    "conversion",
+    "整体转化对比 | Overall conversion compared",
+    "每分组一行 | one row per segment",
+    SEGMENT,
+    _IS_TOTAL,
+    column("n_leads", "队列企业数 | Companies of the cohort"),
+    column("n_won", "已转化 | Converted"),
+    column("n_lost", "已丢失 | Lost"),
+    column("n_open", "仍在途 | Still open"),
+    ratio(
+        "won_rate",
+        "整体转化率 | Overall conversion",
+        "已转化 ÷ 队列企业数 | Converted ÷ companies of the cohort",
+        missing=REASONS,
     ),
-    identities=(
-        Identity(
-            "n_leads = n_won + n_lost + n_open",
-            Label("队列企业数 = 已转化 + 已丢失 + 仍在途", "companies = converted + lost + still open"),
-        ),
+    LIMITS,
+    ratio(
+        "others_rate",
+        "其余分组转化率 | All others",
+        "同一队列中其余企业的整体转化率 | Overall conversion of all other companies of the cohort",
+        missing=REASONS,
     ),
+    TESTED,
+    DURATION,
+    key="segment",
+    sums={
+        "n_leads = n_won + n_lost + n_open": (
+            "队列企业数 = 已转化 + 已丢失 + 仍在途 | companies = converted + lost + still open"
+        )
+    },
 )
 
 

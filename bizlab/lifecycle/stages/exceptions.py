@@ -8,8 +8,7 @@ import narwhals as nw
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, table, words
 from bizlab.engine import Lazy, lazy, to_pandas, until
 from bizlab.labels import Label
 from bizlab.lifecycle.stages.facts import COLUMNS, day_of, dealings, fact_entries
@@ -17,45 +16,37 @@ from bizlab.lifecycle.stages.stages import Stages
 from bizlab.lifecycle.stages.staging import Records
 from bizlab.units.kinds import Unit
 
-KINDS = {
-    "typed_without_fact": Label("有录入,无事实", "Typed, but no fact"),
-    "fact_without_typed": Label("有事实,无录入", "Fact, but not typed"),
-    "dates_differ": Label("日期相差过大", "Dates too far apart"),
-    "unknown_stage": Label("阶段代码不存在", "Unknown stage code"),
-}
-_KIND = Column("kind", Unit.CODE, Label("例外类别", "Kind"), choices=tuple(KINDS), choice_labels=KINDS)
+KINDS = words(
+    typed_without_fact="有录入,无事实 | Typed, but no fact",
+    fact_without_typed="有事实,无录入 | Fact, but not typed",
+    dates_differ="日期相差过大 | Dates too far apart",
+    unknown_stage="阶段代码不存在 | Unknown stage code",
+)
+_KIND = column("kind", "例外类别 | Kind", choices=KINDS)
 
-EXCEPTIONS = Table(
-    name="stage_exceptions",
-    label=Label("录入与事实不一致", "Entries that facts contradict"),
-    grain=Label("每家企业每阶段一行", "one row per company and stage"),
-    key=("customer_id", "stage"),
-    columns=(
-        Column("customer_id", Unit.CODE, Label("企业", "Company")),
-        Column("stage", Unit.CODE, Label("阶段", "Stage")),
-        _KIND,
-        Column("typed_on", Unit.DATE, Label("录入日期", "Typed for"), nullable=True),
-        Column("fact_on", Unit.DATE, Label("事实日期", "Fact on"), nullable=True),
-        Column(
-            "difference_days",
-            Unit.DAYS,
-            Label("相差", "Days apart"),
-            nullable=True,
-            definition=Label("录入日期 − 事实日期", "Typed date − date of the fact"),
-        ),
+EXCEPTIONS = table(
+    "stage_exceptions",
+    "录入与事实不一致 | Entries that facts contradict",
+    "每家企业每阶段一行 | one row per company and stage",
+    code("customer_id", "企业 | Company"),
+    code("stage", "阶段 | Stage"),
+    _KIND,
+    column("typed_on", "录入日期 | Typed for", nullable=True),
+    column("fact_on", "事实日期 | Fact on", nullable=True),
+    column(
+        "difference_days", "相差 | Days apart", "录入日期 − 事实日期 | Typed date − date of the fact", nullable=True
     ),
+    key="customer_id stage",
 )
 
-EXCEPTION_COUNTS = Table(
-    name="stage_exception_counts",
-    label=Label("例外统计", "Exceptions counted"),
-    grain=Label("每阶段每类例外一行", "one row per stage and kind"),
-    key=("stage", "kind"),
-    columns=(
-        Column("stage", Unit.CODE, Label("阶段", "Stage")),
-        _KIND,
-        Column("n_companies", Unit.COUNT, Label("企业数", "Companies")),
-    ),
+EXCEPTION_COUNTS = table(
+    "stage_exception_counts",
+    "例外统计 | Exceptions counted",
+    "每阶段每类例外一行 | one row per stage and kind",
+    code("stage", "阶段 | Stage"),
+    _KIND,
+    column("n_companies", "企业数 | Companies"),
+    key="stage kind",
 )
 
 

@@ -9,8 +9,7 @@ import narwhals as nw
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, table
 from bizlab.engine import lazy, month_number, to_pandas, until
 from bizlab.labels import Label
 from bizlab.lifecycle.stages.stages import NEW, Stages
@@ -20,48 +19,32 @@ from bizlab.units.kinds import Unit
 
 _NEVER = datetime(9999, 12, 31)
 
-
-def _count(name: str, zh: str, en: str, definition_zh: str, definition_en: str) -> Column:
-    return Column(name, Unit.COUNT, Label(zh, en), definition=Label(definition_zh, definition_en))
-
-
-STAGE_STOCK = Table(
-    name="stage_stock",
-    label=Label("阶段存量与流量", "Stock and flow of stages"),
-    grain=Label("每月每阶段一行", "one row per month and stage"),
-    key=("month", "stage"),
-    columns=(
-        Column("month", Unit.MONTH, Label("月份", "Month")),
-        Column("stage", Unit.CODE, Label("阶段", "Stage")),
-        _count(
-            "n_opening", "期初", "Opening", "上月最后一天处于该阶段的企业数", "Companies in it when last month ended"
-        ),
-        _count("n_entered", "进入", "Entered", "当月进入的次数", "Entries in the month"),
-        _count("n_left", "离开", "Left", "当月离开的次数", "Exits in the month"),
-        _count(
-            "n_closing", "期末", "Closing", "当月最后一天处于该阶段的企业数", "Companies in it when the month ended"
-        ),
-    ),
-    identities=(
-        Identity(
-            "n_closing = n_opening + n_entered - n_left",
-            Label("期末 = 期初 + 进入 − 离开", "closing = opening + entered − left"),
-        ),
-    ),
+STAGE_STOCK = table(
+    "stage_stock",
+    "阶段存量与流量 | Stock and flow of stages",
+    "每月每阶段一行 | one row per month and stage",
+    column("month", "月份 | Month"),
+    code("stage", "阶段 | Stage"),
+    column("n_opening", "期初 | Opening", "上月最后一天处于该阶段的企业数 | Companies in it when last month ended"),
+    column("n_entered", "进入 | Entered", "当月进入的次数 | Entries in the month"),
+    column("n_left", "离开 | Left", "当月离开的次数 | Exits in the month"),
+    column("n_closing", "期末 | Closing", "当月最后一天处于该阶段的企业数 | Companies in it when the month ended"),
+    key="month stage",
+    sums={
+        "n_closing = n_opening + n_entered - n_left": "期末 = 期初 + 进入 − 离开 | closing = opening + entered − left"
+    },
 )
 
-STAGE_FLOW = Table(
-    name="stage_flow",
-    label=Label("阶段流向", "Flows between stages"),
-    grain=Label("每对阶段一行", "one row per pair of stages"),
-    key=("from_stage", "to_stage"),
-    columns=(
-        Column("from_stage", Unit.CODE, Label("从", "From")),
-        Column("to_stage", Unit.CODE, Label("到", "To")),
-        Column("move", Unit.CODE, Label("移动", "Move"), choices=tuple(MOVES), choice_labels=MOVES),
-        _count("n_month", "本月", "This month", "当月的移动次数", "Moves in the month"),
-        _count("n_ever", "累计", "Since the beginning", "自有记录以来的移动次数", "Moves since records began"),
-    ),
+STAGE_FLOW = table(
+    "stage_flow",
+    "阶段流向 | Flows between stages",
+    "每对阶段一行 | one row per pair of stages",
+    code("from_stage", "从 | From"),
+    code("to_stage", "到 | To"),
+    column("move", "移动 | Move", choices=MOVES),
+    column("n_month", "本月 | This month", "当月的移动次数 | Moves in the month"),
+    column("n_ever", "累计 | Since the beginning", "自有记录以来的移动次数 | Moves since records began"),
+    key="from_stage to_stage",
 )
 
 

@@ -7,20 +7,13 @@ from typing import Any, Literal
 import narwhals as nw
 import pandas as pd
 
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import column, words
 from bizlab.engine import lazy, to_pandas
 from bizlab.errors import DataError, some
-from bizlab.labels import Label
 from bizlab.lifecycle.stages.stages import ALL, Stages
-from bizlab.units.kinds import Unit
 
 UNKNOWN = "unknown"
-SEGMENT = Column(
-    "segment",
-    Unit.CODE,
-    Label("分组", "Segment"),
-    choice_labels={ALL: Label("全部", "All"), UNKNOWN: Label("未登记", "Not recorded")},
-)
+SEGMENT = column("segment", "分组 | Segment", words=words({ALL: "全部 | All", UNKNOWN: "未登记 | Not recorded"}))
 
 SplitBy = Literal["channel", "industry", "region"]
 

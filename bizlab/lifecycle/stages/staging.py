@@ -7,47 +7,42 @@ from typing import Any, NamedTuple
 
 import narwhals as nw
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, count, table, words
 from bizlab.engine import Lazy, lazy, until
-from bizlab.labels import Label
 from bizlab.lifecycle.stages.facts import COLUMNS, day_of, dealings, fact_entries
 from bizlab.lifecycle.stages.stages import NEW, Stages
-from bizlab.units.kinds import Unit
 
-MOVES = {
-    "first": Label("首次进入", "First entry"),
-    "forward": Label("前进一步", "One stage forward"),
-    "skip": Label("跳过阶段", "Stages skipped"),
-    "regression": Label("退回", "Back to an earlier stage"),
-    "dropped": Label("丢单或流失", "Lost or churned"),
-    "returned": Label("重新激活", "Came back"),
-}
-SOURCES = {
-    "typed": Label("销售录入", "Typed by a seller"),
-    "fact": Label("业务事实", "Fact"),
-    "time": Label("事实后满期", "Time after a fact"),
-    "created": Label("建档", "Entered in the CRM"),
-}
+MOVES = words(
+    first="首次进入 | First entry",
+    forward="前进一步 | One stage forward",
+    skip="跳过阶段 | Stages skipped",
+    regression="退回 | Back to an earlier stage",
+    dropped="丢单或流失 | Lost or churned",
+    returned="重新激活 | Came back",
+)
+SOURCES = words(
+    typed="销售录入 | Typed by a seller",
+    fact="业务事实 | Fact",
+    time="事实后满期 | Time after a fact",
+    created="建档 | Entered in the CRM",
+)
 
-ENTRIES = Table(
-    name="stage_entries",
-    label=Label("阶段历程", "Journeys"),
-    grain=Label("每家企业每次进入阶段一行", "one row per company and entry into a stage"),
-    key=("customer_id", "entry_no"),
-    columns=(
-        Column("customer_id", Unit.CODE, Label("企业编号", "Company id")),
-        Column("entry_no", Unit.COUNT, Label("序号", "Entry number")),
-        Column("stage", Unit.CODE, Label("阶段", "Stage")),
-        Column("stage_no", Unit.COUNT, Label("阶段次序", "Position of the stage")),
-        Column("entered_on", Unit.DATE, Label("进入日期", "Entered on")),
-        Column("left_on", Unit.DATE, Label("离开日期", "Left on"), nullable=True),
-        Column("from_stage", Unit.CODE, Label("上一阶段", "Stage before")),
-        Column("to_stage", Unit.CODE, Label("下一阶段", "Next stage"), nullable=True),
-        Column("move", Unit.CODE, Label("移动", "Move"), choices=tuple(MOVES), choice_labels=MOVES),
-        Column("source", Unit.CODE, Label("依据", "Source"), choices=tuple(SOURCES), choice_labels=SOURCES),
-        Column("event_id", Unit.CODE, Label("凭证编号", "Reference")),
-    ),
+ENTRIES = table(
+    "stage_entries",
+    "阶段历程 | Journeys",
+    "每家企业每次进入阶段一行 | one row per company and entry into a stage",
+    code("customer_id", "企业编号 | Company id"),
+    count("entry_no", "序号 | Entry number"),
+    code("stage", "阶段 | Stage"),
+    count("stage_no", "阶段次序 | Position of the stage"),
+    column("entered_on", "进入日期 | Entered on"),
+    column("left_on", "离开日期 | Left on", nullable=True),
+    code("from_stage", "上一阶段 | Stage before"),
+    code("to_stage", "下一阶段 | Next stage", nullable=True),
+    column("move", "移动 | Move", choices=MOVES),
+    column("source", "依据 | Source", choices=SOURCES),
+    code("event_id", "凭证编号 | Reference"),
+    key="customer_id entry_no",
 )
 
 _ORDER = ["entered_on", "stage_no", "event_id"]

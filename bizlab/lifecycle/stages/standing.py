@@ -9,8 +9,7 @@ import narwhals as nw
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, ratio, reason, table, words
 from bizlab.engine import Lazy, grouped, lazy, midnight, to_pandas, until
 from bizlab.labels import Label
 from bizlab.lifecycle.rates import quartiles
@@ -18,71 +17,49 @@ from bizlab.lifecycle.stages.stages import ALL, Stages
 from bizlab.units.kinds import Unit
 
 DAYS_AT_STAKE = 365
-_NO_ORDER = {"no_order": Label("近一年没有订单", "no order in the year before")}
-_NOBODY = {"nobody": Label("无企业", "nobody stands here")}
+_NO_ORDER = words(no_order="近一年没有订单 | no order in the year before")
+_NOBODY = words(nobody="无企业 | nobody stands here")
 
-
-def _reason(name: str, words: dict[str, Label]) -> Column:
-    label = Label("缺失原因", "Why missing")
-    return Column(f"{name}_reason", Unit.CODE, label, nullable=True, choices=tuple(words), choice_labels=words)
-
-
-STANDING = Table(
-    name="standing",
-    label=Label("当前各阶段企业", "Where companies stand"),
-    grain=Label("每阶段一行", "one row per stage"),
-    key=("stage",),
-    columns=(
-        Column("stage", Unit.CODE, Label("阶段", "Stage")),
-        Column("is_total", Unit.BOOL, Label("合计行", "Total row")),
-        Column("n_companies", Unit.COUNT, Label("企业数", "Companies")),
-        Column(
-            "share_rate",
-            Unit.RATE,
-            Label("占比", "Share"),
-            nullable=True,
-            definition=Label("企业数 ÷ 合计", "Companies ÷ total"),
-        ),
-        _reason("share_rate", _NOBODY),
-        Column(
-            "median_days",
-            Unit.DAYS,
-            Label("已停留中位数", "Median days so far"),
-            nullable=True,
-            definition=Label("进入当前阶段至报告日的天数", "From entry into the present stage to the as-of date"),
-        ),
-        _reason("median_days", _NOBODY),
-        Column(
-            "n_stuck",
-            Unit.COUNT,
-            Label("滞留", "Stuck"),
-            definition=Label(
-                "停留超过规定天数的企业;可长期停留的阶段与状态不计",
-                "Companies beyond the set days; stages where staying is fine, and states, have none",
-            ),
-        ),
+STANDING = table(
+    "standing",
+    "当前各阶段企业 | Where companies stand",
+    "每阶段一行 | one row per stage",
+    code("stage", "阶段 | Stage"),
+    column("is_total", "合计行 | Total row"),
+    column("n_companies", "企业数 | Companies"),
+    ratio("share_rate", "占比 | Share", "企业数 ÷ 合计 | Companies ÷ total", missing=_NOBODY),
+    column(
+        "median_days",
+        "已停留中位数 | Median days so far",
+        "进入当前阶段至报告日的天数 | From entry into the present stage to the as-of date",
+        nullable=True,
     ),
+    reason("median_days", _NOBODY),
+    column(
+        "n_stuck",
+        "滞留 | Stuck",
+        "停留超过规定天数的企业;可长期停留的阶段与状态不计 | "
+        "Companies beyond the set days; stages where staying is fine, and states, have none",
+    ),
+    key="stage",
 )
 
-STUCK = Table(
-    name="stuck",
-    label=Label("滞留企业", "Stuck companies"),
-    grain=Label("每家滞留企业一行", "one row per stuck company"),
-    key=("customer_id",),
-    columns=(
-        Column("customer_id", Unit.CODE, Label("企业", "Company")),
-        Column("stage", Unit.CODE, Label("阶段", "Stage")),
-        Column("entered_on", Unit.DATE, Label("进入日期", "Entered on")),
-        Column("waited_days", Unit.DAYS, Label("已停留", "Days in the stage")),
-        Column(
-            "at_stake_fen",
-            Unit.FEN,
-            Label("涉及金额", "Amount at stake"),
-            nullable=True,
-            definition=Label("报告日前 365 天订单金额之和", "Orders of the 365 days up to the as-of date"),
-        ),
-        _reason("at_stake_fen", _NO_ORDER),
+STUCK = table(
+    "stuck",
+    "滞留企业 | Stuck companies",
+    "每家滞留企业一行 | one row per stuck company",
+    code("customer_id", "企业 | Company"),
+    code("stage", "阶段 | Stage"),
+    column("entered_on", "进入日期 | Entered on"),
+    column("waited_days", "已停留 | Days in the stage"),
+    column(
+        "at_stake_fen",
+        "涉及金额 | Amount at stake",
+        "报告日前 365 天订单金额之和 | Orders of the 365 days up to the as-of date",
+        nullable=True,
     ),
+    reason("at_stake_fen", _NO_ORDER),
+    key="customer_id",
 )
 
 

@@ -8,67 +8,38 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import column, count, ratio, score, table, words
 from bizlab.errors import SettingError
-from bizlab.labels import Label
-from bizlab.prediction.backtest.metrics import checked, reason_column
+from bizlab.prediction.backtest.metrics import REASONS, checked
 from bizlab.statistics.proportions import wilson_interval
-from bizlab.units.kinds import Unit
 
-CALIBRATION = Table(
-    name="calibration",
-    label=Label("校准:预测与实际", "Calibration: predicted and observed"),
-    grain=Label("每个预测概率组一行", "one row per group of predicted probability"),
-    key=("bin",),
-    columns=(
-        Column("bin", Unit.COUNT, Label("组", "Group"), definition=Label("1 为概率最低", "1 has the lowest")),
-        Column("n_customers", Unit.COUNT, Label("客户数", "Customers")),
-        Column("predicted_rate", Unit.RATE, Label("平均预测概率", "Mean prediction")),
-        Column(
-            "n_expected",
-            Unit.SCORE,
-            Label("预期发生数", "Expected"),
-            definition=Label("预测概率之和", "sum of the predicted probabilities"),
-        ),
-        Column("n_happened", Unit.COUNT, Label("实际发生数", "Happened")),
-        Column("n_not", Unit.COUNT, Label("未发生数", "Did not happen")),
-        Column("observed_rate", Unit.RATE, Label("实际比例", "Observed")),
-        Column(
-            "lower_rate",
-            Unit.RATE,
-            Label("下限", "Lower limit"),
-            definition=Label("实际比例的 Wilson 区间", "Wilson interval of the observed rate"),
-        ),
-        Column("upper_rate", Unit.RATE, Label("上限", "Upper limit")),
-    ),
-    identities=(
-        Identity(
-            "n_customers = n_happened + n_not",
-            Label("客户数 = 发生 + 未发生", "customers = happened + did not"),
-        ),
-    ),
+CALIBRATION = table(
+    "calibration",
+    "校准:预测与实际 | Calibration: predicted and observed",
+    "每个预测概率组一行 | one row per group of predicted probability",
+    count("bin", "组 | Group", "1 为概率最低 | 1 has the lowest"),
+    column("n_customers", "客户数 | Customers"),
+    column("predicted_rate", "平均预测概率 | Mean prediction"),
+    score("n_expected", "预期发生数 | Expected", "预测概率之和 | sum of the predicted probabilities"),
+    column("n_happened", "实际发生数 | Happened"),
+    column("n_not", "未发生数 | Did not happen"),
+    column("observed_rate", "实际比例 | Observed"),
+    column("lower_rate", "下限 | Lower limit", "实际比例的 Wilson 区间 | Wilson interval of the observed rate"),
+    column("upper_rate", "上限 | Upper limit"),
+    key="bin",
+    sums={"n_customers = n_happened + n_not": "客户数 = 发生 + 未发生 | customers = happened + did not"},
 )
 
-
-CALIBRATION_LINES = Table(
-    name="calibration_lines",
-    label=Label("预测与实际并列", "Predicted beside observed"),
-    grain=Label("每个预测概率组、每条线一行", "one row per group of predicted probability and line"),
-    key=("line", "bin"),
-    columns=(
-        Column(
-            "line",
-            Unit.CODE,
-            Label("线", "Line"),
-            choices=("predicted", "observed"),
-            choice_labels={"predicted": Label("预测", "Predicted"), "observed": Label("实际", "Observed")},
-        ),
-        CALIBRATION["bin"],
-        Column("rate", Unit.RATE, Label("比例", "Rate")),
-        Column("lower_rate", Unit.RATE, CALIBRATION["lower_rate"].label, nullable=True),
-        Column("upper_rate", Unit.RATE, CALIBRATION["upper_rate"].label, nullable=True),
-    ),
+CALIBRATION_LINES = table(
+    "calibration_lines",
+    "预测与实际并列 | Predicted beside observed",
+    "每个预测概率组、每条线一行 | one row per group of predicted probability and line",
+    column("line", "线 | Line", choices=words(predicted="预测 | Predicted", observed="实际 | Observed")),
+    CALIBRATION["bin"],
+    column("rate", "比例 | Rate"),
+    column("lower_rate", CALIBRATION["lower_rate"].label, nullable=True),
+    column("upper_rate", CALIBRATION["upper_rate"].label, nullable=True),
+    key="line bin",
 )
 
 
@@ -129,40 +100,29 @@ def calibration_table(
     return CALIBRATION.conform(pd.DataFrame(rows))
 
 
-LIFT = Table(
-    name="lift",
-    label=Label("提升度与累计捕获", "Lift and cumulative gains"),
-    grain=Label("每个分数组一行,分数高者在前", "one row per group of scores, the highest first"),
-    key=("decile",),
-    columns=(
-        Column("decile", Unit.COUNT, Label("分组", "Group"), definition=Label("1 为分数最高", "1 has the highest")),
-        Column("n_customers", Unit.COUNT, Label("客户数", "Customers")),
-        Column("predicted_rate", Unit.RATE, Label("平均预测", "Mean prediction")),
-        Column(
-            "n_happened",
-            Unit.SCORE,
-            Label("发生数", "Happened"),
-            definition=Label("分数相同者按平均分摊", "customers with equal scores share evenly"),
-        ),
-        Column("observed_rate", Unit.RATE, Label("实际比例", "Observed")),
-        Column(
-            "lift",
-            Unit.SCORE,
-            Label("提升度", "Lift"),
-            nullable=True,
-            definition=Label("本组实际比例 ÷ 全体实际比例", "observed rate here over the rate of all"),
-        ),
-        reason_column("lift"),
-        Column("customers_rate", Unit.RATE, Label("累计客户占比", "Customers so far")),
-        Column(
-            "gain_rate",
-            Unit.RATE,
-            Label("累计捕获", "Captured so far"),
-            nullable=True,
-            definition=Label("至本组为止的发生数 ÷ 全部发生数", "happened up to this group over all that happened"),
-        ),
-        reason_column("gain_rate"),
+LIFT = table(
+    "lift",
+    "提升度与累计捕获 | Lift and cumulative gains",
+    "每个分数组一行,分数高者在前 | one row per group of scores, the highest first",
+    count("decile", "分组 | Group", "1 为分数最高 | 1 has the highest"),
+    column("n_customers", "客户数 | Customers"),
+    column("predicted_rate", "平均预测 | Mean prediction"),
+    score("n_happened", "发生数 | Happened", "分数相同者按平均分摊 | customers with equal scores share evenly"),
+    column("observed_rate", "实际比例 | Observed"),
+    ratio(
+        "lift",
+        "提升度 | Lift",
+        "本组实际比例 ÷ 全体实际比例 | observed rate here over the rate of all",
+        missing=REASONS,
     ),
+    column("customers_rate", "累计客户占比 | Customers so far"),
+    ratio(
+        "gain_rate",
+        "累计捕获 | Captured so far",
+        "至本组为止的发生数 ÷ 全部发生数 | happened up to this group over all that happened",
+        missing=REASONS,
+    ),
+    key="decile",
 )
 
 

@@ -10,68 +10,51 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, count, reason, score, table, words
 from bizlab.labels import Label
 from bizlab.prediction.backtest.evaluation import Vector, ratio_interval, why_not
-from bizlab.prediction.backtest.metrics import FLOOR, Estimate, checked, no_line, reason_column
+from bizlab.prediction.backtest.metrics import FLOOR, REASONS, Estimate, checked, no_line
 from bizlab.prediction.models.refusals import REFUSALS
-from bizlab.units.kinds import Unit
 
-CALIBRATED: dict[str, Label] = {
-    "too_many": Label("预测偏多", "Predicts too many"),
-    "too_few": Label("预测偏少", "Predicts too few"),
-    "agrees": Label("与实际相符", "Agrees"),
-    "not_available": Label("无法评价", "Not available"),
-}
+CALIBRATED: dict[str, Label] = words(
+    too_many="预测偏多 | Predicts too many",
+    too_few="预测偏少 | Predicts too few",
+    agrees="与实际相符 | Agrees",
+    not_available="无法评价 | Not available",
+)
 
-
-def _limits(name: str, zh: str, en: str) -> tuple[Column, Column]:
-    return (
-        Column(f"{name}_lower", Unit.SCORE, Label(f"{zh}下限", f"{en}, lower"), nullable=True),
-        Column(f"{name}_upper", Unit.SCORE, Label(f"{zh}上限", f"{en}, upper"), nullable=True),
-    )
-
-
-CALIBRATION = Table(
-    name="calibrated",
-    label=Label("概率的校准", "Calibration of probabilities"),
-    grain=Label("每个预测一行,各时点合并", "one row per prediction, all dates together"),
-    key=("prediction",),
-    columns=(
-        Column("prediction", Unit.CODE, Label("预测", "Prediction")),
-        Column("n_cases", Unit.COUNT, Label("比较数", "Compared")),
-        Column(
-            "expected", Unit.SCORE, Label("预计发生", "Expected"), definition=Label("概率之和", "sum of probabilities")
-        ),
-        Column("happened", Unit.COUNT, Label("实际发生", "Came")),
-        Column("ratio", Unit.SCORE, Label("预计÷实际", "Expected over actual"), nullable=True),
-        *_limits("ratio", "预计÷实际", "Expected over actual"),
-        Column(
-            "intercept",
-            Unit.SCORE,
-            Label("截距", "Intercept"),
-            nullable=True,
-            definition=Label(
-                "斜率取1时的校准截距(对数优势);小于零为预测偏多",
-                "log odds that all predictions are off by, slope 1; below 0 too many are predicted",
-            ),
-        ),
-        *_limits("intercept", "截距", "Intercept"),
-        Column(
-            "slope",
-            Unit.SCORE,
-            Label("斜率", "Slope"),
-            nullable=True,
-            definition=Label("小于1:预测过于极端;大于1:过于保守", "below 1 too extreme, above 1 too shy"),
-        ),
-        *_limits("slope", "斜率", "Slope"),
-        reason_column("slope"),
-        Column("verdict", Unit.CODE, Label("结论", "Verdict"), False, tuple(CALIBRATED), None, CALIBRATED),
-        Column(
-            "refusal", Unit.CODE, Label("无法评价的原因", "Why not available"), True, tuple(REFUSALS), None, REFUSALS
-        ),
+CALIBRATION = table(
+    "calibrated",
+    "概率的校准 | Calibration of probabilities",
+    "每个预测一行,各时点合并 | one row per prediction, all dates together",
+    code("prediction", "预测 | Prediction"),
+    column("n_cases", "比较数 | Compared"),
+    score("expected", "预计发生 | Expected", "概率之和 | sum of probabilities"),
+    count("happened", "实际发生 | Came"),
+    score("ratio", "预计÷实际 | Expected over actual", nullable=True),
+    score("ratio_lower", "预计÷实际下限 | Expected over actual, lower", nullable=True),
+    score("ratio_upper", "预计÷实际上限 | Expected over actual, upper", nullable=True),
+    score(
+        "intercept",
+        "截距 | Intercept",
+        "斜率取1时的校准截距(对数优势);小于零为预测偏多 | "
+        "log odds that all predictions are off by, slope 1; below 0 too many are predicted",
+        nullable=True,
     ),
+    score("intercept_lower", "截距下限 | Intercept, lower", nullable=True),
+    score("intercept_upper", "截距上限 | Intercept, upper", nullable=True),
+    score(
+        "slope",
+        "斜率 | Slope",
+        "小于1:预测过于极端;大于1:过于保守 | below 1 too extreme, above 1 too shy",
+        nullable=True,
+    ),
+    score("slope_lower", "斜率下限 | Slope, lower", nullable=True),
+    score("slope_upper", "斜率上限 | Slope, upper", nullable=True),
+    reason("slope", REASONS),
+    column("verdict", "结论 | Verdict", choices=CALIBRATED),
+    column("refusal", "无法评价的原因 | Why not available", nullable=True, choices=REFUSALS),
+    key="prediction",
 )
 
 

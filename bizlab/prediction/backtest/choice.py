@@ -9,12 +9,9 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import cross_val_predict
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
-from bizlab.labels import Label
+from bizlab.contracts.columns import column, score, table
 from bizlab.prediction.backtest.metrics import log_losses
 from bizlab.prediction.models.classifier import KINDS, MIN_EVENTS, Kind, TagClassifier, folds_for
-from bizlab.units.kinds import Unit
 
 
 @dataclass(frozen=True)
@@ -37,25 +34,20 @@ class Choice:
     n_events: int
 
 
-CLASSIFIER_CHOICE = Table(
-    name="classifier_choice",
-    label=Label("分类器的选择", "Choice of classifier"),
-    grain=Label("每种分类器一行", "one row per kind of classifier"),
-    key=("kind",),
-    columns=(
-        Column("kind", Unit.CODE, Label("分类器", "Classifier"), False, tuple(KINDS), None, KINDS),
-        Column(
-            "log_loss",
-            Unit.SCORE,
-            Label("对数损失", "Log loss"),
-            definition=Label(
-                "训练期内交叉验证,越小越好", "cross-validated within the training period, smaller is better"
-            ),
-        ),
-        Column("is_chosen", Unit.BOOL, Label("采用", "Chosen")),
-        Column("n_customers", Unit.COUNT, Label("训练客户数", "Customers in training")),
-        Column("n_events", Unit.COUNT, Label("其中发生", "Events among them")),
+CLASSIFIER_CHOICE = table(
+    "classifier_choice",
+    "分类器的选择 | Choice of classifier",
+    "每种分类器一行 | one row per kind of classifier",
+    column("kind", "分类器 | Classifier", choices=KINDS),
+    score(
+        "log_loss",
+        "对数损失 | Log loss",
+        "训练期内交叉验证,越小越好 | cross-validated within the training period, smaller is better",
     ),
+    column("is_chosen", "采用 | Chosen"),
+    column("n_customers", "训练客户数 | Customers in training"),
+    column("n_events", "其中发生 | Events among them"),
+    key="kind",
 )
 
 

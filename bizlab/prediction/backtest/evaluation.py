@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from bizlab.contracts.columns import words
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.prediction.backtest.metrics import Estimate, auc, checked, log_losses, numbers
@@ -19,12 +20,12 @@ Kind: TypeAlias = Literal["probability", "count", "amount"]
 Measure: TypeAlias = Literal["brier", "log_loss", "absolute_error", "squared_error"]
 Vector: TypeAlias = NDArray[np.float64]
 
-MEASURES: dict[str, Label] = {
-    "brier": Label("Brier 分数", "Brier score"),
-    "log_loss": Label("对数损失", "Log loss"),
-    "absolute_error": Label("绝对误差", "Absolute error"),
-    "squared_error": Label("平方误差", "Squared error"),
-}
+MEASURES: dict[str, Label] = words(
+    brier="Brier 分数 | Brier score",
+    log_loss="对数损失 | Log loss",
+    absolute_error="绝对误差 | Absolute error",
+    squared_error="平方误差 | Squared error",
+)
 MEASURES_OF: dict[str, tuple[Measure, ...]] = {
     "probability": ("brier", "log_loss"),
     "count": ("absolute_error", "squared_error"),
@@ -33,13 +34,13 @@ MEASURES_OF: dict[str, tuple[Measure, ...]] = {
 """What may be asked of each kind; the first is taken where nothing is said. Squared error rewards the right mean,
 absolute error the right median: where most customers buy nothing, predicting nothing does well by the latter."""
 
-VERDICTS: dict[str, Label] = {
-    "better": Label("优于基准", "Better than the baseline"),
-    "no_better": Label("不优于基准", "No better than the baseline"),
-    "worse": Label("劣于基准", "Worse than the baseline"),
-    "same": Label("每例都与基准相同", "The same as the baseline in every case"),
-    "not_available": Label("无法评价", "Not available"),
-}
+VERDICTS: dict[str, Label] = words(
+    better="优于基准 | Better than the baseline",
+    no_better="不优于基准 | No better than the baseline",
+    worse="劣于基准 | Worse than the baseline",
+    same="每例都与基准相同 | The same as the baseline in every case",
+    not_available="无法评价 | Not available",
+)
 MIN_CUSTOMERS = 50
 MIN_EVENTS = 10
 """Below these a percentile interval is too narrow to be trusted, and no verdict is given."""

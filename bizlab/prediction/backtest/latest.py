@@ -6,28 +6,21 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
-from bizlab.labels import Label
+from bizlab.contracts.columns import code, column, table
 from bizlab.prediction.backtest.backtest import Backtest
 from bizlab.prediction.backtest.realised import REALISED_TOTAL, realised_total
-from bizlab.units.kinds import Unit
 
 _SHOWN = ("n_compared", "expected", "lower", "upper", "lower_reason", "actual", "standing")
 
-LATEST_TOTALS = Table(
-    name="latest_totals",
-    label=Label(
-        "最近一次可检验的预测与实际(事后重做)", "The latest prediction that can be held against what came (made again)"
-    ),
-    grain=Label("每个预测一行", "one row per prediction"),
-    columns=(
-        Column("prediction", Unit.CODE, Label("预测", "Prediction")),
-        Column("origin_on", Unit.DATE, Label("预测时点", "Predicted on")),
-        Column("horizon_days", Unit.DAYS, Label("预测天数", "Horizon")),
-        *(REALISED_TOTAL[name] for name in _SHOWN),
-    ),
-    key=("prediction",),
+LATEST_TOTALS = table(
+    "latest_totals",
+    "最近一次可检验的预测与实际(事后重做) | The latest prediction that can be held against what came (made again)",
+    "每个预测一行 | one row per prediction",
+    code("prediction", "预测 | Prediction"),
+    column("origin_on", "预测时点 | Predicted on"),
+    column("horizon_days", "预测天数 | Horizon"),
+    (REALISED_TOTAL[name] for name in _SHOWN),
+    key="prediction",
 )
 
 

@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import column, ratio, reason, table, words
 from bizlab.contracts.table import Table
 from bizlab.errors import DataError, SettingError
-from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 FLOOR = 1e-6
@@ -23,18 +22,18 @@ FLOOR = 1e-6
 
 MIN_OF_EACH = 10
 """Outcomes of the rarer kind below which the area has no interval: with 8 that of 95 % covered 89 % of the time."""
-REASONS = {
-    "nobody": Label("没有客户", "no customers"),
-    "one_outcome": Label("结果全部相同", "all outcomes are the same"),
-    "too_few": Label("一类结果不足10个,区间不可信", "fewer than 10 of an outcome, too few for an interval"),
-    "no_spread": Label("完全分开,无法估计误差", "fully separated, its error cannot be estimated"),
-    "same_prediction": Label("预测值全部相同", "all predictions are the same"),
-    "separated": Label("预测把两类完全分开", "the predictions separate the outcomes fully"),
-    "perfect_reference": Label("参照没有误差", "the reference makes no error"),
-    "no_events": Label("没有发生", "nothing happened"),
-    "not_ranked": Label("不是概率", "no probability"),
-    "nothing_actual": Label("实际为零", "the actual total is zero"),
-}
+REASONS = words(
+    nobody="没有客户 | no customers",
+    one_outcome="结果全部相同 | all outcomes are the same",
+    too_few="一类结果不足10个,区间不可信 | fewer than 10 of an outcome, too few for an interval",
+    no_spread="完全分开,无法估计误差 | fully separated, its error cannot be estimated",
+    same_prediction="预测值全部相同 | all predictions are the same",
+    separated="预测把两类完全分开 | the predictions separate the outcomes fully",
+    perfect_reference="参照没有误差 | the reference makes no error",
+    no_events="没有发生 | nothing happened",
+    not_ranked="不是概率 | no probability",
+    nothing_actual="实际为零 | the actual total is zero",
+)
 
 
 class Estimate(NamedTuple):
@@ -188,12 +187,6 @@ def no_line(y: NDArray[np.float64], x: NDArray[np.float64]) -> str | None:
     return "separated" if yes.min() >= no.max() or no.min() >= yes.max() else None
 
 
-def reason_column(name: str) -> Column:
-    """The column that says why a figure is missing."""
-    label = Label("缺失原因", "Why missing")
-    return Column(f"{name}_reason", Unit.CODE, label, True, tuple(REASONS), None, REASONS)
-
-
 Measured = Literal["count", "amount"]
 
 
@@ -201,31 +194,30 @@ def _errors_contract(kind: Measured) -> Table:
     """Errors in pieces (real numbers) or in whole fen."""
     unit, end = (Unit.FEN, "_fen") if kind == "amount" else (Unit.SCORE, "")
 
-    def figure(name: str, zh: str, en: str, meaning: tuple[str, str] | None = None, null: bool = False) -> Column:
-        return Column(f"{name}{end}", unit, Label(zh, en), null, definition=Label(*meaning) if meaning else None)
-
-    return Table(
-        name=f"{kind}_errors",
-        label=Label("预测误差", "Errors of the prediction"),
-        grain=Label("全体一行", "one row for all"),
-        key=("n_customers",),
-        columns=(
-            Column("n_customers", Unit.COUNT, Label("客户数", "Customers")),
-            figure("predicted", "预测合计", "Predicted in total"),
-            figure("actual", "实际合计", "Actual in total"),
-            figure("mae", "平均绝对误差", "Mean absolute error", None, True),
-            figure("rmse", "均方根误差", "Root mean squared error", None, True),
-            figure("bias", "平均偏差", "Bias", ("预测 − 实际的平均", "mean of predicted minus actual"), True),
-            reason_column("bias"),
-            Column(
-                "wmape_rate",
-                Unit.RATE,
-                Label("加权绝对误差率", "Weighted absolute error"),
-                nullable=True,
-                definition=Label("绝对误差之和 ÷ 实际绝对值之和", "absolute errors over absolute actuals, in total"),
-            ),
-            reason_column("wmape_rate"),
+    return table(
+        f"{kind}_errors",
+        "预测误差 | Errors of the prediction",
+        "全体一行 | one row for all",
+        column("n_customers", "客户数 | Customers"),
+        column(f"predicted{end}", "预测合计 | Predicted in total", unit=unit),
+        column(f"actual{end}", "实际合计 | Actual in total", unit=unit),
+        column(f"mae{end}", "平均绝对误差 | Mean absolute error", unit=unit, nullable=True),
+        column(f"rmse{end}", "均方根误差 | Root mean squared error", unit=unit, nullable=True),
+        column(
+            f"bias{end}",
+            "平均偏差 | Bias",
+            "预测 − 实际的平均 | mean of predicted minus actual",
+            unit=unit,
+            nullable=True,
         ),
+        reason("bias", REASONS),
+        ratio(
+            "wmape_rate",
+            "加权绝对误差率 | Weighted absolute error",
+            "绝对误差之和 ÷ 实际绝对值之和 | absolute errors over absolute actuals, in total",
+            missing=REASONS,
+        ),
+        key="n_customers",
     )
 
 

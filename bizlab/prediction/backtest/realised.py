@@ -9,94 +9,69 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import column, ratio, reason, score, table, text, words
 from bizlab.errors import DataError, some
-from bizlab.labels import Label
 from bizlab.statistics.proportions import Interval
-from bizlab.units.kinds import Unit
 
 KEY = "customer_id"
 EXACT_UP_TO = 2000
 """Customers up to which the number of events is distributed exactly; above, the normal curve is as good."""
 
-REASONS = {
-    "not_predicted": Label("上期未预测", "not predicted last time"),
-    "not_at_risk": Label("无结果可对照", "has no outcome to compare"),
-}
-METHODS = {
-    "poisson_binomial": Label("精确分布", "Exact distribution"),
-    "normal": Label("正态近似", "Normal approximation"),
-    "none": Label("无区间", "No interval"),
-}
-STANDINGS = {
-    "within": Label("在预期范围内", "Within what was expected"),
-    "above": Label("高于预期范围", "Above what was expected"),
-    "below": Label("低于预期范围", "Below what was expected"),
-    "not_available": Label("无法判断", "Not available"),
-}
-NO_INTERVAL = {
-    "nobody": Label("没有可对照的客户", "nobody to compare"),
-    "no_variance": Label("预测未给出方差", "the prediction gives no variance"),
-}
-
-
-def _reason(name: str, words: dict[str, Label]) -> Column:
-    return Column(f"{name}_reason", Unit.CODE, Label("缺失原因", "Why missing"), True, tuple(words), None, words)
-
-
-REALISED = Table(
-    name="realised",
-    label=Label("上期预测与实际", "Last prediction and outcome"),
-    grain=Label("每个客户一行", "one row per customer"),
-    key=(KEY,),
-    columns=(
-        Column(KEY, Unit.TEXT, Label("客户", "Customer")),
-        Column("predicted", Unit.SCORE, Label("上期预测", "Predicted"), nullable=True),
-        _reason("predicted", REASONS),
-        Column("actual", Unit.SCORE, Label("实际", "Actual"), nullable=True),
-        _reason("actual", REASONS),
-    ),
+REASONS = words(
+    not_predicted="上期未预测 | not predicted last time", not_at_risk="无结果可对照 | has no outcome to compare"
+)
+METHODS = words(
+    poisson_binomial="精确分布 | Exact distribution",
+    normal="正态近似 | Normal approximation",
+    none="无区间 | No interval",
+)
+STANDINGS = words(
+    within="在预期范围内 | Within what was expected",
+    above="高于预期范围 | Above what was expected",
+    below="低于预期范围 | Below what was expected",
+    not_available="无法判断 | Not available",
+)
+NO_INTERVAL = words(
+    nobody="没有可对照的客户 | nobody to compare", no_variance="预测未给出方差 | the prediction gives no variance"
 )
 
-REALISED_TOTAL = Table(
-    name="realised_total",
-    label=Label("上期预测与实际合计", "Last prediction and outcome in total"),
-    grain=Label("全体一行", "one row for all"),
-    key=("n_customers",),
-    columns=(
-        Column("n_customers", Unit.COUNT, Label("客户数", "Customers")),
-        Column("n_compared", Unit.COUNT, Label("可对照", "Compared")),
-        Column("n_not_predicted", Unit.COUNT, Label("上期未预测", "Not predicted")),
-        Column("n_not_at_risk", Unit.COUNT, Label("无结果", "Without an outcome")),
-        Column(
-            "expected",
-            Unit.SCORE,
-            Label("预期", "Expected"),
-            definition=Label("可对照客户的预测之和", "sum of the predictions of those compared"),
-        ),
-        Column(
-            "lower",
-            Unit.SCORE,
-            Label("下限", "Lower limit"),
-            nullable=True,
-            definition=Label(
-                "若预测为真且客户相互独立,合计应在其间",
-                "where the total lies if predictions are true and customers independent",
-            ),
-        ),
-        Column("upper", Unit.SCORE, Label("上限", "Upper limit"), nullable=True),
-        _reason("lower", NO_INTERVAL),
-        Column("method", Unit.CODE, Label("方法", "Method"), False, tuple(METHODS), None, METHODS),
-        Column("actual", Unit.SCORE, Label("实际", "Actual")),
-        Column("standing", Unit.CODE, Label("结论", "Standing"), False, tuple(STANDINGS), None, STANDINGS),
+REALISED = table(
+    "realised",
+    "上期预测与实际 | Last prediction and outcome",
+    "每个客户一行 | one row per customer",
+    text(KEY, "客户 | Customer"),
+    ratio("predicted", "上期预测 | Predicted", missing=REASONS),
+    ratio("actual", "实际 | Actual", missing=REASONS),
+    key=KEY,
+)
+
+REALISED_TOTAL = table(
+    "realised_total",
+    "上期预测与实际合计 | Last prediction and outcome in total",
+    "全体一行 | one row for all",
+    column("n_customers", "客户数 | Customers"),
+    column("n_compared", "可对照 | Compared"),
+    column("n_not_predicted", "上期未预测 | Not predicted"),
+    column("n_not_at_risk", "无结果 | Without an outcome"),
+    score("expected", "预期 | Expected", "可对照客户的预测之和 | sum of the predictions of those compared"),
+    score(
+        "lower",
+        "下限 | Lower limit",
+        "若预测为真且客户相互独立,合计应在其间 | "
+        "where the total lies if predictions are true and customers independent",
+        nullable=True,
     ),
-    identities=(
-        Identity(
-            "n_customers = n_compared + n_not_predicted + n_not_at_risk",
-            Label("客户数 = 可对照 + 未预测 + 无结果", "customers = compared + not predicted + without an outcome"),
-        ),
-    ),
+    score("upper", "上限 | Upper limit", nullable=True),
+    reason("lower", NO_INTERVAL),
+    column("method", "方法 | Method", choices=METHODS),
+    score("actual", "实际 | Actual"),
+    column("standing", "结论 | Standing", choices=STANDINGS),
+    key="n_customers",
+    sums={
+        "n_customers = n_compared + n_not_predicted + n_not_at_risk": (
+            "客户数 = 可对照 + 未预测 + 无结果 | customers = compared + not predicted + without an outcome"
+        )
+    },
 )
 
 

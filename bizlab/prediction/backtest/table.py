@@ -9,83 +9,69 @@ from typing import Any
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, ratio, reason, score, table
 from bizlab.errors import ContractError, some
 from bizlab.labels import Label
 from bizlab.prediction.backtest.backtest import Backtest
 from bizlab.prediction.backtest.calibration import calibrated_table
 from bizlab.prediction.backtest.evaluation import MEASURES, VERDICTS, Measure
-from bizlab.prediction.backtest.metrics import reason_column
+from bizlab.prediction.backtest.metrics import REASONS
 from bizlab.prediction.models.refusals import REFUSALS
-from bizlab.units.kinds import Unit
 
 POOLED = "pooled"
 ORIGINS: dict[str, Label] = {POOLED: Label("全部时点", "All dates")}
 
-
-def _figure(name: str, zh: str, en: str, meaning: tuple[str, str] | None = None) -> Column:
-    return Column(name, Unit.SCORE, Label(zh, en), True, definition=Label(*meaning) if meaning else None)
-
-
-REFUSAL = Column(
-    "refusal", Unit.CODE, Label("无法评价的原因", "Why not available"), True, tuple(REFUSALS), None, REFUSALS
-)
-BACKTEST = Table(
-    name="backtest",
-    label=Label("回测:预测与基准", "Backtest: prediction and baseline"),
-    grain=Label("每个预测、时点一行,另有合并行", "one row per prediction and date, and one for all dates"),
-    key=("prediction", "origin"),
-    columns=(
-        Column("prediction", Unit.CODE, Label("预测", "Prediction")),
-        Column("baseline", Unit.CODE, Label("基准", "Baseline")),
-        Column("origin", Unit.CODE, Label("预测时点", "Predicted on"), choice_labels=ORIGINS),
-        Column("is_total", Unit.BOOL, Label("合并行", "Total row")),
-        Column("n_origins", Unit.COUNT, Label("时点数", "Dates")),
-        Column("horizon_days", Unit.DAYS, Label("预测天数", "Horizon")),
-        Column("n_at_risk", Unit.COUNT, Label("有结果的客户", "With an outcome")),
-        Column("n_without", Unit.COUNT, Label("其中无预测", "Without a prediction")),
-        Column("n_cases", Unit.COUNT, Label("比较数", "Compared")),
-        Column("n_customers", Unit.COUNT, Label("不同客户", "Different customers")),
-        _figure(
-            "actual_mean",
-            "实际均值",
-            "Actual",
-            (
-                "概率类为发生率;其余单位见预测名称",
-                "a rate for probabilities; else in the unit that the prediction names",
-            ),
-        ),
-        _figure("predicted_mean", "预测均值", "Predicted"),
-        _figure("baseline_mean", "基准均值", "Baseline's"),
-        Column("measure", Unit.CODE, Label("误差", "Measure"), False, tuple(MEASURES), None, MEASURES),
-        _figure("model_loss", "预测误差", "Loss", ("越小越好", "smaller is better")),
-        _figure("baseline_loss", "基准误差", "Baseline's loss"),
-        _figure(
-            "difference",
-            "误差之差",
-            "Difference",
-            ("预测 − 基准,小于零为优", "prediction minus baseline, below 0 is better"),
-        ),
-        _figure("lower", "下限", "Lower limit", ("按客户重抽样", "by resampling customers")),
-        _figure("upper", "上限", "Upper limit"),
-        _figure("skill", "改进比例", "Skill", ("1 − 预测误差 ÷ 基准误差", "1 minus loss over the baseline's loss")),
-        reason_column("skill"),
-        _figure(
-            "auc", "AUC", "AUC", ("发生者排在未发生者之前的机会", "chance that who did is ranked above who did not")
-        ),
-        _figure("auc_lower", "AUC 下限", "AUC, lower"),
-        _figure("auc_upper", "AUC 上限", "AUC, upper"),
-        reason_column("auc"),
-        Column("verdict", Unit.CODE, Label("结论", "Verdict"), False, tuple(VERDICTS), None, VERDICTS),
-        REFUSAL,
+REFUSAL = column("refusal", "无法评价的原因 | Why not available", nullable=True, choices=REFUSALS)
+BACKTEST = table(
+    "backtest",
+    "回测:预测与基准 | Backtest: prediction and baseline",
+    "每个预测、时点一行,另有合并行 | one row per prediction and date, and one for all dates",
+    code("prediction", "预测 | Prediction"),
+    code("baseline", "基准 | Baseline"),
+    column("origin", "预测时点 | Predicted on", words=ORIGINS),
+    column("is_total", "合并行 | Total row"),
+    column("n_origins", "时点数 | Dates"),
+    column("horizon_days", "预测天数 | Horizon"),
+    column("n_at_risk", "有结果的客户 | With an outcome"),
+    column("n_without", "其中无预测 | Without a prediction"),
+    column("n_cases", "比较数 | Compared"),
+    column("n_customers", "不同客户 | Different customers"),
+    score(
+        "actual_mean",
+        "实际均值 | Actual",
+        "概率类为发生率;其余单位见预测名称 | a rate for probabilities; else in the unit that the prediction names",
+        nullable=True,
     ),
-    identities=(
-        Identity(
-            "n_at_risk = n_without + n_cases",
-            Label("有结果 = 无预测 + 比较数", "with an outcome = without a prediction + compared"),
-        ),
+    score("predicted_mean", "预测均值 | Predicted", nullable=True),
+    score("baseline_mean", "基准均值 | Baseline's", nullable=True),
+    column("measure", "误差 | Measure", choices=MEASURES),
+    score("model_loss", "预测误差 | Loss", "越小越好 | smaller is better", nullable=True),
+    score("baseline_loss", "基准误差 | Baseline's loss", nullable=True),
+    score(
+        "difference",
+        "误差之差 | Difference",
+        "预测 − 基准,小于零为优 | prediction minus baseline, below 0 is better",
+        nullable=True,
     ),
+    score("lower", "下限 | Lower limit", "按客户重抽样 | by resampling customers", nullable=True),
+    score("upper", "上限 | Upper limit", nullable=True),
+    ratio(
+        "skill", "改进比例 | Skill", "1 − 预测误差 ÷ 基准误差 | 1 minus loss over the baseline's loss", missing=REASONS
+    ),
+    score(
+        "auc", "AUC", "发生者排在未发生者之前的机会 | chance that who did is ranked above who did not", nullable=True
+    ),
+    score("auc_lower", "AUC 下限 | AUC, lower", nullable=True),
+    score("auc_upper", "AUC 上限 | AUC, upper", nullable=True),
+    reason("auc", REASONS),
+    column("verdict", "结论 | Verdict", choices=VERDICTS),
+    REFUSAL,
+    key="prediction origin",
+    sums={
+        "n_at_risk = n_without + n_cases": (
+            "有结果 = 无预测 + 比较数 | with an outcome = without a prediction + compared"
+        )
+    },
 )
 
 _MEANS = ["n_cases", "actual_mean", "predicted_mean", "baseline_mean"]

@@ -17,14 +17,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, count, table
 from bizlab.engine import lazy, month_number, to_pandas, until
 from bizlab.errors import DataError, SettingError
-from bizlab.labels import Label
 from bizlab.periods import Month
 from bizlab.prediction.models.likelihood import Fit, Objective, Vector, maximise
-from bizlab.units.kinds import Unit
 
 AT_LEAST = 100
 """Customers with an opportunity, below which nothing is fitted unless the caller says otherwise."""
@@ -33,36 +30,29 @@ WIDEST = 10_000
 _COUNTS = ["n_repeat", "last_repeat", "n_opportunities"]
 _STARTS = ((1.0, 1.0, 1.0, 3.0), (0.5, 2.0, 0.5, 5.0), (2.0, 6.0, 1.0, 20.0))
 
-REPEATS = Table(
-    name="repeat_months",
-    label=Label("复购月份", "Months of repeat orders"),
-    grain=Label("每家企业一行", "one row per company"),
-    key=("customer_id",),
-    columns=(
-        Column("customer_id", Unit.CODE, Label("企业", "Company")),
-        Column("first_month", Unit.MONTH, Label("首单月份", "Month of the first order")),
-        Column(
-            "n_repeat",
-            Unit.COUNT,
-            Label("复购月数", "Months with a repeat order"),
-            definition=Label("首单月之后有订单的月数", "months after that of the first order that saw an order"),
-        ),
-        Column(
-            "last_repeat",
-            Unit.COUNT,
-            Label("最近复购序号", "Last of them"),
-            definition=Label(
-                "最近一次复购是首单后的第几个月;未复购为0",
-                "which month after that of the first order saw the last order; 0 where none did",
-            ),
-        ),
-        Column(
-            "n_opportunities",
-            Unit.COUNT,
-            Label("机会月数", "Months observed"),
-            definition=Label("首单月之后至截止日的完整月数", "complete months after that of the first order"),
-        ),
+REPEATS = table(
+    "repeat_months",
+    "复购月份 | Months of repeat orders",
+    "每家企业一行 | one row per company",
+    code("customer_id", "企业 | Company"),
+    column("first_month", "首单月份 | Month of the first order"),
+    column(
+        "n_repeat",
+        "复购月数 | Months with a repeat order",
+        "首单月之后有订单的月数 | months after that of the first order that saw an order",
     ),
+    count(
+        "last_repeat",
+        "最近复购序号 | Last of them",
+        "最近一次复购是首单后的第几个月;未复购为0 | "
+        "which month after that of the first order saw the last order; 0 where none did",
+    ),
+    column(
+        "n_opportunities",
+        "机会月数 | Months observed",
+        "首单月之后至截止日的完整月数 | complete months after that of the first order",
+    ),
+    key="customer_id",
 )
 
 

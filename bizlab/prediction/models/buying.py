@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bizlab.contracts.columns import words
 from bizlab.errors import DataError, SettingError, some
-from bizlab.labels import Label
 from bizlab.prediction.models.likelihood import Fit, Objective, Vector, maximise
 from bizlab.prediction.models.refusals import NotAvailableError
 
 NAMES = ("r", "alpha", "a", "b")
-VARIANTS = {"bg_nbd": Label("BG/NBD", "BG/NBD"), "mbg_nbd": Label("MBG/NBD", "MBG/NBD")}
+VARIANTS = words(bg_nbd="BG/NBD", mbg_nbd="MBG/NBD")
 AT_LEAST = 100
 """Customers below which four parameters are not fitted."""
 _STARTS = ((0.5, 5.0, 0.5, 2.0), (1.5, 15.0, 1.0, 5.0), (0.2, 2.0, 1.0, 1.0))

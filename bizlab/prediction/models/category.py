@@ -11,18 +11,15 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, ratio, reason, table, text, words
 from bizlab.engine import Lazy, day_number, lazy, to_pandas, until
 from bizlab.errors import DataError, some
-from bizlab.labels import Label
 from bizlab.prediction.models.likelihood import Vector
 from bizlab.prediction.models.outcomes import horizon_end, within
 from bizlab.prediction.models.refusals import NotAvailableError
-from bizlab.units.kinds import Unit
 
 KEY, DAY, LINE, SHARE = "customer_id", "ordered_on", "product_line", "share"
-REASONS = {"no_orders": Label("没有订单", "no orders")}
+REASONS = words(no_orders="没有订单 | no orders")
 AT_LEAST = 50
 """Customers that bought again, below which nothing is learnt."""
 HALF_LIVES = (30.0, 60.0, 90.0, 180.0, 365.0, 730.0, math.inf)
@@ -31,40 +28,25 @@ CONCENTRATIONS = (*(2.0**power for power in range(-2, 8)), math.inf)
 """Order days of its own that weigh as much as the group; infinite where customers are as their group."""
 _PLACE = "category preference"
 
-CATEGORY_PREFERENCE = Table(
-    name="category_preference",
-    label=Label("品类偏好", "Category preference"),
-    grain=Label("每个客户一行", "one row per customer"),
-    key=(KEY,),
-    columns=(
-        Column(KEY, Unit.TEXT, Label("客户", "Customer")),
-        Column("segment", Unit.CODE, Label("基准分组", "Segment of the baseline"), nullable=True),
-        Column(
-            "n_days",
-            Unit.COUNT,
-            Label("下单日数", "Order days"),
-            definition=Label("同一天的订单计一次", "orders of one day count once"),
-        ),
-        Column("preferred_line", Unit.CODE, Label("最可能的产品线", "Most likely line"), nullable=True),
-        Column(
-            "preferred_line_reason", Unit.CODE, Label("缺失原因", "Why missing"), True, tuple(REASONS), None, REASONS
-        ),
-        Column(
-            "preferred_rate",
-            Unit.RATE,
-            Label("概率", "Probability"),
-            nullable=True,
-            definition=Label(
-                "(自己的折减日数 + 集中度 × 分组份额) ÷ (自己的合计 + 集中度)",
-                "own faded days plus concentration times the group's share, over own total plus concentration",
-            ),
-        ),
-        Column(
-            "preferred_rate_reason", Unit.CODE, Label("缺失原因", "Why missing"), True, tuple(REASONS), None, REASONS
-        ),
-        Column("segment_line", Unit.CODE, Label("分组最常购", "Segment's line")),
-        Column("segment_rate", Unit.RATE, Label("其份额", "Its share")),
+CATEGORY_PREFERENCE = table(
+    "category_preference",
+    "品类偏好 | Category preference",
+    "每个客户一行 | one row per customer",
+    text(KEY, "客户 | Customer"),
+    code("segment", "基准分组 | Segment of the baseline", nullable=True),
+    column("n_days", "下单日数 | Order days", "同一天的订单计一次 | orders of one day count once"),
+    code("preferred_line", "最可能的产品线 | Most likely line", nullable=True),
+    reason("preferred_line", REASONS),
+    ratio(
+        "preferred_rate",
+        "概率 | Probability",
+        "(自己的折减日数 + 集中度 × 分组份额) ÷ (自己的合计 + 集中度) | "
+        "own faded days plus concentration times the group's share, over own total plus concentration",
+        missing=REASONS,
     ),
+    code("segment_line", "分组最常购 | Segment's line"),
+    column("segment_rate", "其份额 | Its share"),
+    key=KEY,
 )
 
 

@@ -20,15 +20,13 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from bizlab.contracts.columns import words
 from bizlab.errors import DataError, SettingError, some
 from bizlab.labels import Label
 from bizlab.prediction.models.refusals import NotAvailableError
 
 Kind: TypeAlias = Literal["logistic", "boosting"]
-KINDS: dict[str, Label] = {
-    "logistic": Label("逻辑回归", "Logistic regression"),
-    "boosting": Label("梯度提升树", "Gradient boosting"),
-}
+KINDS: dict[str, Label] = words(logistic="逻辑回归 | Logistic regression", boosting="梯度提升树 | Gradient boosting")
 MIN_EVENTS = 20
 ISOTONIC_EVENTS = 1000
 """Isotonic calibration from this many of each outcome on; with fewer it follows the noise (Niculescu-Mizil and

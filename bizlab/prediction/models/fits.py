@@ -7,78 +7,52 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
-from bizlab.labels import Label
+from bizlab.contracts.columns import column, ratio, score, table, text, words
 from bizlab.prediction.models.gamma_gamma import GammaGamma
 from bizlab.prediction.models.likelihood import Fit
-from bizlab.units.kinds import Unit
 
-PARAMETERS = Table(
-    name="parameters",
-    label=Label("模型参数", "Parameters of the models"),
-    grain=Label("每个模型、参数一行", "one row per model and parameter"),
-    columns=(
-        Column("model", Unit.TEXT, Label("模型", "Model")),
-        Column("parameter", Unit.TEXT, Label("参数", "Parameter")),
-        Column("estimate", Unit.SCORE, Label("估计", "Estimate")),
-        Column(
-            "standard_error",
-            Unit.SCORE,
-            Label("标准误", "Standard error"),
-            definition=Label("由观测信息与 delta 法", "observed information and delta method"),
-        ),
-        Column("lower", Unit.SCORE, Label("下限", "Lower limit")),
-        Column("upper", Unit.SCORE, Label("上限", "Upper limit")),
-        Column("n_customers", Unit.COUNT, Label("样本", "Cases")),
-        Column(
-            "n_agreeing",
-            Unit.COUNT,
-            Label("到达此极大值的起点", "Starts that end here"),
-            definition=Label("从数个起点出发,到达同一极大值的个数", "of several starts, those that reach this maximum"),
-        ),
-        Column("log_likelihood", Unit.SCORE, Label("对数似然", "Log-likelihood")),
+PARAMETERS = table(
+    "parameters",
+    "模型参数 | Parameters of the models",
+    "每个模型、参数一行 | one row per model and parameter",
+    text("model", "模型 | Model"),
+    text("parameter", "参数 | Parameter"),
+    score("estimate", "估计 | Estimate"),
+    score("standard_error", "标准误 | Standard error", "由观测信息与 delta 法 | observed information and delta method"),
+    score("lower", "下限 | Lower limit"),
+    score("upper", "上限 | Upper limit"),
+    column("n_customers", "样本 | Cases"),
+    column(
+        "n_agreeing",
+        "到达此极大值的起点 | Starts that end here",
+        "从数个起点出发,到达同一极大值的个数 | of several starts, those that reach this maximum",
     ),
-    key=("model", "parameter"),
+    score("log_likelihood", "对数似然 | Log-likelihood"),
+    key="model parameter",
 )
 
-
-INDEPENDENCE = Table(
-    name="independence",
-    label=Label("金额与频率是否无关", "Do value and frequency go together"),
-    grain=Label("全体一行", "one row for all"),
-    columns=(
-        Column("n_customers", Unit.COUNT, Label("有重复采购的客户", "Customers that bought again")),
-        Column(
-            "correlation",
-            Unit.SCORE,
-            Label("秩相关", "Rank correlation"),
-            nullable=True,
-            definition=Label("Spearman;Gamma-Gamma 假设为0", "Spearman; Gamma-Gamma assumes 0"),
-        ),
-        Column(
-            "correlation_reason",
-            Unit.CODE,
-            Label("原因", "Reason"),
-            True,
-            (),
-            None,
-            {"undefined": Label("样本太少或取值单一", "too few, or one value only")},
-        ),
-        Column("lower", Unit.SCORE, Label("下限", "Lower limit"), nullable=True),
-        Column("upper", Unit.SCORE, Label("上限", "Upper limit"), nullable=True),
+INDEPENDENCE = table(
+    "independence",
+    "金额与频率是否无关 | Do value and frequency go together",
+    "全体一行 | one row for all",
+    column("n_customers", "有重复采购的客户 | Customers that bought again"),
+    ratio(
+        "correlation",
+        "秩相关 | Rank correlation",
+        "Spearman;Gamma-Gamma 假设为0 | Spearman; Gamma-Gamma assumes 0",
+        missing=words(undefined="样本太少或取值单一 | too few, or one value only"),
     ),
-    key=("n_customers",),
+    score("lower", "下限 | Lower limit", nullable=True),
+    score("upper", "上限 | Upper limit", nullable=True),
+    key="n_customers",
 )
-REFUSED = Table(
-    name="refused_fits",
-    label=Label("未报告的拟合", "Fits that are not reported"),
-    grain=Label("每个被拒绝的模型一行", "one row per model that was refused"),
-    columns=(
-        Column("model", Unit.TEXT, Label("模型", "Model")),
-        Column("why", Unit.TEXT, Label("原因", "Why")),
-    ),
-    key=("model",),
+REFUSED = table(
+    "refused_fits",
+    "未报告的拟合 | Fits that are not reported",
+    "每个被拒绝的模型一行 | one row per model that was refused",
+    text("model", "模型 | Model"),
+    text("why", "原因 | Why"),
+    key="model",
 )
 
 

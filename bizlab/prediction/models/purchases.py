@@ -8,51 +8,32 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, ratio, table, words
 from bizlab.engine import grouped, lazy, to_pandas, until
-from bizlab.labels import Label
 from bizlab.prediction.models.occasions import AMOUNT, DAY, KEY, N, purchase_days
 from bizlab.units.kinds import Unit
 
 NO_REPEAT = "no_repeat"
 _FIRST, _LAST = "first_day", "last_day"
 
-REPEAT_PURCHASES = Table(
-    name="repeat_purchases",
-    label=Label("重复采购", "Repeat purchases"),
-    grain=Label("每个买过的客户一行", "one row per customer that ever bought"),
-    columns=(
-        Column(KEY, Unit.CODE, Label("企业", "Company")),
-        Column(
-            "n_repeat",
-            Unit.COUNT,
-            Label("重复采购次数", "Repeat purchases"),
-            definition=Label("首次之后的采购日数", "days of purchase after the first"),
-        ),
-        Column(
-            "recency_days",
-            Unit.DAYS,
-            Label("首购到末购天数", "First to latest purchase"),
-            definition=Label("没有重复采购为0", "0 without a repeat purchase"),
-        ),
-        Column("age_days", Unit.DAYS, Label("首购到截至日天数", "First purchase to the as-of date")),
-        Column(
-            "mean_value_fen",
-            Unit.SCORE,
-            Label("重复采购均值(分)", "Mean repeat purchase (fen)"),
-            nullable=True,
-            definition=Label("首购之外各次金额的均值", "mean amount of purchases other than the first"),
-        ),
-        Column(
-            "mean_value_fen_reason",
-            Unit.CODE,
-            Label("原因", "Reason"),
-            nullable=True,
-            choice_labels={NO_REPEAT: Label("没有重复采购", "no repeat purchase")},
-        ),
+REPEAT_PURCHASES = table(
+    "repeat_purchases",
+    "重复采购 | Repeat purchases",
+    "每个买过的客户一行 | one row per customer that ever bought",
+    code(KEY, "企业 | Company"),
+    column("n_repeat", "重复采购次数 | Repeat purchases", "首次之后的采购日数 | days of purchase after the first"),
+    column(
+        "recency_days", "首购到末购天数 | First to latest purchase", "没有重复采购为0 | 0 without a repeat purchase"
     ),
-    key=(KEY,),
+    column("age_days", "首购到截至日天数 | First purchase to the as-of date"),
+    ratio(
+        "mean_value_fen",
+        "重复采购均值(分) | Mean repeat purchase (fen)",
+        "首购之外各次金额的均值 | mean amount of purchases other than the first",
+        missing=words({NO_REPEAT: "没有重复采购 | no repeat purchase"}),
+        unit=Unit.SCORE,
+    ),
+    key=KEY,
 )
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from bizlab.contracts.columns import words
 from bizlab.errors import DataError
 from bizlab.labels import Label
 
-REFUSALS: dict[str, Label] = {
-    "one_class": Label("训练期结果全部相同", "all outcomes of the training period are the same"),
-    "too_few_events": Label("训练期发生数太少", "too few events in the training period"),
-    "no_feature": Label("没有可用的特征", "no feature varies"),
-    "not_observed": Label("观察期未满", "the horizon is not over"),
-    "before_records": Label("当时还没有订单记录", "the orders on record begin later"),
-    "not_fitted": Label("模型未能拟合", "the model could not be fitted"),
-    "too_few_customers": Label("可比较的客户太少", "too few customers to compare"),
-    "too_few_to_compare": Label("检验期发生数太少", "too few events in the test period"),
-    "one_outcome": Label("结果全部相同,无从比较", "all outcomes are the same, nothing to compare"),
-}
+REFUSALS: dict[str, Label] = words(
+    one_class="训练期结果全部相同 | all outcomes of the training period are the same",
+    too_few_events="训练期发生数太少 | too few events in the training period",
+    no_feature="没有可用的特征 | no feature varies",
+    not_observed="观察期未满 | the horizon is not over",
+    before_records="当时还没有订单记录 | the orders on record begin later",
+    not_fitted="模型未能拟合 | the model could not be fitted",
+    too_few_customers="可比较的客户太少 | too few customers to compare",
+    too_few_to_compare="检验期发生数太少 | too few events in the test period",
+    one_outcome="结果全部相同,无从比较 | all outcomes are the same, nothing to compare",
+)
 
 
 class NotAvailableError(DataError, ValueError):

@@ -8,67 +8,48 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, ratio, score, table, words
 from bizlab.errors import DataError
 from bizlab.labels import Label
 from bizlab.prediction.models.likelihood import Fit
 from bizlab.prediction.models.shifted_beta import AT_LEAST, ShiftedBeta, fit_shifted_beta
-from bizlab.units.kinds import Unit
 
 POOLED = "all"
-WHY_POOLED = {
-    "too_few": Label(
-        f"到期过续费的订阅不足{AT_LEAST}个", f"fewer than {AT_LEAST} subscriptions have had a renewal due"
-    ),
-    "not_fitted": Label("本批次单独无法拟合", "its own model has no proved maximum, or no second renewal fell due yet"),
-    "alike": Label("似然比检验未见批次差异", "the likelihood-ratio test tells no difference between cohorts"),
-    "alone": Label("没有第二个可拟合的批次可比", "no second cohort can be fitted to compare with"),
-    "not_compared": Label("合在一起的模型无法拟合,不能比较", "one model for them has no maximum to compare with"),
-}
-_PREDICTED_BY = {"own": Label("本批次的模型", "its own model")} | {
+WHY_POOLED = words(
+    too_few=f"到期过续费的订阅不足{AT_LEAST}个 | fewer than {AT_LEAST} subscriptions have had a renewal due",
+    not_fitted="本批次单独无法拟合 | its own model has no proved maximum, or no second renewal fell due yet",
+    alike="似然比检验未见批次差异 | the likelihood-ratio test tells no difference between cohorts",
+    alone="没有第二个可拟合的批次可比 | no second cohort can be fitted to compare with",
+    not_compared="合在一起的模型无法拟合,不能比较 | one model for them has no maximum to compare with",
+)
+_PREDICTED_BY = words(own="本批次的模型 | its own model") | {
     code: Label(f"合并模型:{why.zh}", f"the model of all: {why.en}") for code, why in WHY_POOLED.items()
 }
 _WHY_NOT_TESTED = {code: WHY_POOLED[code] for code in ("alone", "not_compared")}
 
-COHORTS = Table(
-    name="renewal_cohorts",
-    label=Label("续费批次", "Renewal cohorts"),
-    grain=Label("每个批次一行;检验为各批次合在一起", "one row per cohort; the test is of all of them together"),
-    key=("cohort",),
-    columns=(
-        Column(
-            "cohort",
-            Unit.CODE,
-            Label("批次", "Cohort"),
-            definition=Label("首签所在合同年度的首月", "first month of the year of contracts of the first signature"),
-        ),
-        Column("n_subscriptions", Unit.COUNT, Label("订阅", "Subscriptions")),
-        Column("n_with_due", Unit.COUNT, Label("其中到期过", "With a renewal due")),
-        Column(
-            "predicted_by",
-            Unit.CODE,
-            Label("所用模型", "Predicted by"),
-            False,
-            tuple(_PREDICTED_BY),
-            None,
-            _PREDICTED_BY,
-        ),
-        Column("first_renewal_rate", Unit.RATE, Label("首次续费概率", "Chance of the first renewal")),
-        Column(
-            "likelihood_ratio",
-            Unit.SCORE,
-            Label("似然比", "Likelihood ratio"),
-            nullable=True,
-            definition=Label(
-                "2×(分批次对数似然之和 − 合并对数似然);批次相同时近似卡方分布",
-                "twice the gain in log-likelihood by separate models; about chi-squared where cohorts are alike",
-            ),
-        ),
-        Column("n_parameters", Unit.COUNT, Label("自由度", "Degrees of freedom"), nullable=True),
-        Column("p_value", Unit.SCORE, Label("p 值", "p-value"), nullable=True),
-        Column("p_value_reason", Unit.CODE, Label("未检验的原因", "Why not tested"), True, (), None, _WHY_NOT_TESTED),
+COHORTS = table(
+    "renewal_cohorts",
+    "续费批次 | Renewal cohorts",
+    "每个批次一行;检验为各批次合在一起 | one row per cohort; the test is of all of them together",
+    code(
+        "cohort",
+        "批次 | Cohort",
+        "首签所在合同年度的首月 | first month of the year of contracts of the first signature",
     ),
+    column("n_subscriptions", "订阅 | Subscriptions"),
+    column("n_with_due", "其中到期过 | With a renewal due"),
+    column("predicted_by", "所用模型 | Predicted by", choices=_PREDICTED_BY),
+    column("first_renewal_rate", "首次续费概率 | Chance of the first renewal"),
+    score(
+        "likelihood_ratio",
+        "似然比 | Likelihood ratio",
+        "2×(分批次对数似然之和 − 合并对数似然);批次相同时近似卡方分布 | "
+        "twice the gain in log-likelihood by separate models; about chi-squared where cohorts are alike",
+        nullable=True,
+    ),
+    column("n_parameters", "自由度 | Degrees of freedom", nullable=True),
+    ratio("p_value", "p 值 | p-value", missing=_WHY_NOT_TESTED),
+    key="cohort",
 )
 
 

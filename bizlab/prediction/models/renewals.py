@@ -9,121 +9,90 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, count, reason, score, table, words
 from bizlab.engine import lazy, to_pandas, until
 from bizlab.errors import DataError, SettingError, some
-from bizlab.labels import Label
 from bizlab.prediction.models.shifted_beta import ShiftedBeta
-from bizlab.units.kinds import Unit
 
 GRACE_DAYS = 30
 """How long after the last day of a period a renewal may still be signed before the subscription counts as ended."""
 
-_SUBSCRIPTION = Column("subscription_id", Unit.CODE, Label("订阅", "Subscription"))
-_CUSTOMER = Column("customer_id", Unit.CODE, Label("企业", "Company"))
-_COHORT = Column("cohort", Unit.CODE, Label("起始批次", "Cohort"))
-_N_RENEWED = Column("n_renewed", Unit.COUNT, Label("已续期数", "Renewals signed"))
-_LAST_ON = Column("last_on", Unit.DATE, Label("末期最后一天", "Last day of the last period"))
+_SUBSCRIPTION = code("subscription_id", "订阅 | Subscription")
+_CUSTOMER = code("customer_id", "企业 | Company")
+_COHORT = code("cohort", "起始批次 | Cohort")
+_N_RENEWED = column("n_renewed", "已续期数 | Renewals signed")
+_LAST_ON = column("last_on", "末期最后一天 | Last day of the last period")
 
-HISTORIES = Table(
-    name="renewal_histories",
-    label=Label("续费历史", "Renewal histories"),
-    grain=Label("每个订阅一行", "one row per subscription"),
-    key=("subscription_id",),
-    columns=(
-        _SUBSCRIPTION,
-        _CUSTOMER,
-        _COHORT,
-        _N_RENEWED,
-        Column(
-            "n_due",
-            Unit.COUNT,
-            Label("已到期的续费次数", "Renewals due"),
-            definition=Label(
-                "截止日前宽限期已过的期末次数;已终止的订阅含未续的那一次",
-                "period ends whose grace has run out by the as-of date; if ended, the one that failed included",
-            ),
-        ),
-        Column("is_ended", Unit.BOOL, Label("已终止", "Ended")),
-        Column("first_on", Unit.DATE, Label("首期开始", "First start")),
-        _LAST_ON,
+HISTORIES = table(
+    "renewal_histories",
+    "续费历史 | Renewal histories",
+    "每个订阅一行 | one row per subscription",
+    _SUBSCRIPTION,
+    _CUSTOMER,
+    _COHORT,
+    _N_RENEWED,
+    column(
+        "n_due",
+        "已到期的续费次数 | Renewals due",
+        "截止日前宽限期已过的期末次数;已终止的订阅含未续的那一次 | "
+        "period ends whose grace has run out by the as-of date; if ended, the one that failed included",
     ),
+    column("is_ended", "已终止 | Ended"),
+    column("first_on", "首期开始 | First start"),
+    _LAST_ON,
+    key="subscription_id",
 )
 
-EXCEPTION_KINDS = {
-    "no_first_period": Label("缺首期", "First period missing"),
-    "skipped_period": Label("期次不连续", "A period number is missing"),
-    "reversed_dates": Label("结束早于开始", "Ends before it starts"),
-    "gap": Label("期间断档", "Gap before the period"),
-    "overlap": Label("期间重叠", "Overlaps the period before"),
-    "late": Label("逾期续签", "Signed after the grace"),
-}
+EXCEPTION_KINDS = words(
+    no_first_period="缺首期 | First period missing",
+    skipped_period="期次不连续 | A period number is missing",
+    reversed_dates="结束早于开始 | Ends before it starts",
+    gap="期间断档 | Gap before the period",
+    overlap="期间重叠 | Overlaps the period before",
+    late="逾期续签 | Signed after the grace",
+)
 
-EXCEPTIONS = Table(
-    name="renewal_exceptions",
-    label=Label("订阅期的例外", "Exceptions among subscription periods"),
-    grain=Label("每个订阅期每类例外一行", "one row per subscription period and kind"),
-    key=("subscription_id", "period_no", "kind"),
-    columns=(
-        _SUBSCRIPTION,
-        Column("period_no", Unit.COUNT, Label("期次", "Period number")),
-        _CUSTOMER,
-        Column(
-            "kind", Unit.CODE, Label("例外类别", "Kind"), choices=tuple(EXCEPTION_KINDS), choice_labels=EXCEPTION_KINDS
-        ),
-        Column("days", Unit.DAYS, Label("天数", "Days"), nullable=True),
-        Column(
-            "is_left_out",
-            Unit.BOOL,
-            Label("未计入", "Left out"),
-            definition=Label("该订阅不进入续费历史", "the subscription has no renewal history"),
-        ),
-    ),
+EXCEPTIONS = table(
+    "renewal_exceptions",
+    "订阅期的例外 | Exceptions among subscription periods",
+    "每个订阅期每类例外一行 | one row per subscription period and kind",
+    _SUBSCRIPTION,
+    count("period_no", "期次 | Period number"),
+    _CUSTOMER,
+    column("kind", "例外类别 | Kind", choices=EXCEPTION_KINDS),
+    column("days", "天数 | Days", nullable=True),
+    column("is_left_out", "未计入 | Left out", "该订阅不进入续费历史 | the subscription has no renewal history"),
+    key="subscription_id period_no kind",
 )
 _LEFT_OUT = ("no_first_period", "skipped_period", "reversed_dates")
 
-REASONS = {
-    "ended": Label("已终止", "ended"),
-    "no_model": Label("该批次没有模型", "the cohort has no model"),
-}
+REASONS = words(ended="已终止 | ended", no_model="该批次没有模型 | the cohort has no model")
 
-OUTLOOK = Table(
-    name="renewal_outlook",
-    label=Label("续费展望", "Renewal outlook"),
-    grain=Label("每个订阅一行", "one row per subscription"),
-    key=("subscription_id",),
-    columns=(
-        _SUBSCRIPTION,
-        _CUSTOMER,
-        _COHORT,
-        _N_RENEWED,
-        _LAST_ON,
-        Column(
-            "renewal_rate",
-            Unit.RATE,
-            Label("下次续费概率", "Chance to renew next"),
-            nullable=True,
-            definition=Label("(β+已续次数)/(α+β+已续次数)", "(beta + renewals) / (alpha + beta + renewals)"),
-        ),
-        Column("lower_rate", Unit.RATE, Label("下限", "Lower limit"), nullable=True),
-        Column("upper_rate", Unit.RATE, Label("上限", "Upper limit"), nullable=True),
-        Column(
-            "expected_renewals",
-            Unit.SCORE,
-            Label("预计续费次数", "Renewals expected"),
-            nullable=True,
-            definition=Label("在给定的后续机会数内", "at the stated number of opportunities ahead"),
-        ),
-        Column(
-            "renewal_rate_reason",
-            Unit.CODE,
-            Label("无概率的原因", "Why no chance"),
-            nullable=True,
-            choices=tuple(REASONS),
-            choice_labels=REASONS,
-        ),
+OUTLOOK = table(
+    "renewal_outlook",
+    "续费展望 | Renewal outlook",
+    "每个订阅一行 | one row per subscription",
+    _SUBSCRIPTION,
+    _CUSTOMER,
+    _COHORT,
+    _N_RENEWED,
+    _LAST_ON,
+    column(
+        "renewal_rate",
+        "下次续费概率 | Chance to renew next",
+        "(β+已续次数)/(α+β+已续次数) | (beta + renewals) / (alpha + beta + renewals)",
+        nullable=True,
     ),
+    column("lower_rate", "下限 | Lower limit", nullable=True),
+    column("upper_rate", "上限 | Upper limit", nullable=True),
+    score(
+        "expected_renewals",
+        "预计续费次数 | Renewals expected",
+        "在给定的后续机会数内 | at the stated number of opportunities ahead",
+        nullable=True,
+    ),
+    reason("renewal_rate", REASONS),
+    key="subscription_id",
 )
 
 

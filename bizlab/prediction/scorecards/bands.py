@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import column, ratio, reason, score, table, words
 from bizlab.exact import round_half_up
 from bizlab.labels import Label
 from bizlab.prediction.scorecards.silence_card import SilenceCard
@@ -19,75 +18,59 @@ from bizlab.statistics.proportions import wilson_interval
 from bizlab.units.kinds import Unit
 
 TOTAL = "total"
-_TOTAL = {TOTAL: Label("合计", "Total")}
-_BAND = Column(
+_TOTAL = words({TOTAL: "合计 | Total"})
+_BAND = column(
     "band",
-    Unit.CODE,
-    Label("分数段", "Band of scores"),
-    definition=Label(
-        "界限随评分卡固定:把训练样本等分,取整数分;1 为分数最低",
-        "bounds stay with the card: equal parts of the training rows, in whole points; 1 has the lowest scores",
-    ),
-    choice_labels=_TOTAL,
+    "分数段 | Band of scores",
+    "界限随评分卡固定:把训练样本等分,取整数分;1 为分数最低 | "
+    "bounds stay with the card: equal parts of the training rows, in whole points; 1 has the lowest scores",
+    words=_TOTAL,
 )
-_PREDICTED = Column("predicted_rate", Unit.RATE, Label("平均沉默概率", "Mean chance of silence"), nullable=True)
-_EXPECTED = Column(
-    "n_expected", Unit.SCORE, Label("预计沉默数", "Expected silent"), definition=Label("概率之和", "sum of the chances")
-)
-_EMPTY = {"nobody": Label("没有企业", "no companies")}
-_PREDICTED_REASON = Column("predicted_rate_reason", Unit.CODE, Label("原因", "Reason"), True, choice_labels=_EMPTY)
+_PREDICTED = column("predicted_rate", "平均沉默概率 | Mean chance of silence", nullable=True)
+_EXPECTED = score("n_expected", "预计沉默数 | Expected silent", "概率之和 | sum of the chances")
+_EMPTY = words(nobody="没有企业 | no companies")
+_PREDICTED_REASON = reason("predicted_rate", _EMPTY)
 
-BAND_CALIBRATION = Table(
-    name="band_calibration",
-    label=Label("各分数段:预计与实际", "Predicted and observed by band"),
-    grain=Label("每个分数段一行,另有合计", "one row per band of scores, and the total"),
-    columns=(
-        _BAND,
-        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
-        _PREDICTED,
-        _PREDICTED_REASON,
-        _EXPECTED,
-        Column("n_silent", Unit.COUNT, Label("实际沉默", "Fell silent")),
-        Column("n_stayed", Unit.COUNT, Label("实际再次下单", "Ordered again")),
-        Column("observed_rate", Unit.RATE, Label("实际沉默率", "Observed"), nullable=True),
-        Column("observed_rate_reason", Unit.CODE, Label("原因", "Reason"), True, choice_labels=_EMPTY),
-        Column(
-            "lower_rate",
-            Unit.RATE,
-            Label("下限", "Lower limit"),
-            nullable=True,
-            definition=Label("实际沉默率的 Wilson 区间", "Wilson interval of the observed rate"),
-        ),
-        Column("upper_rate", Unit.RATE, Label("上限", "Upper limit"), nullable=True),
-        Column("is_total", Unit.BOOL, Label("合计行", "Total")),
+BAND_CALIBRATION = table(
+    "band_calibration",
+    "各分数段:预计与实际 | Predicted and observed by band",
+    "每个分数段一行,另有合计 | one row per band of scores, and the total",
+    _BAND,
+    column("n_customers", "企业数 | Companies"),
+    _PREDICTED,
+    _PREDICTED_REASON,
+    _EXPECTED,
+    column("n_silent", "实际沉默 | Fell silent"),
+    column("n_stayed", "实际再次下单 | Ordered again"),
+    ratio("observed_rate", "实际沉默率 | Observed", missing=_EMPTY),
+    column(
+        "lower_rate",
+        "下限 | Lower limit",
+        "实际沉默率的 Wilson 区间 | Wilson interval of the observed rate",
+        nullable=True,
     ),
-    key=("band",),
-    identities=(
-        Identity(
-            "n_customers = n_silent + n_stayed", Label("企业数 = 沉默 + 再次下单", "companies = silent + ordered again")
-        ),
-    ),
+    column("upper_rate", "上限 | Upper limit", nullable=True),
+    column("is_total", "合计行 | Total"),
+    key="band",
+    sums={"n_customers = n_silent + n_stayed": "企业数 = 沉默 + 再次下单 | companies = silent + ordered again"},
 )
-BAND_STANDING = Table(
-    name="band_standing",
-    label=Label("当前客户的分数段", "Today's customers by band"),
-    grain=Label("每个分数段一行,另有合计", "one row per band of scores, and the total"),
-    columns=(
-        _BAND,
-        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
-        _PREDICTED,
-        _PREDICTED_REASON,
-        _EXPECTED,
-        Column("amount_fen", Unit.FEN, Label("近12个月采购金额", "Amount in 12 months")),
-        Column(
-            "expected_loss_fen",
-            Unit.FEN,
-            Label("其中按概率将沉默", "Of it expected to fall silent"),
-            definition=Label("金额 × 沉默概率之和,取整到分", "sum of amount times chance of silence, to whole fen"),
-        ),
-        Column("is_total", Unit.BOOL, Label("合计行", "Total")),
+BAND_STANDING = table(
+    "band_standing",
+    "当前客户的分数段 | Today's customers by band",
+    "每个分数段一行,另有合计 | one row per band of scores, and the total",
+    _BAND,
+    column("n_customers", "企业数 | Companies"),
+    _PREDICTED,
+    _PREDICTED_REASON,
+    _EXPECTED,
+    column("amount_fen", "近12个月采购金额 | Amount in 12 months"),
+    column(
+        "expected_loss_fen",
+        "其中按概率将沉默 | Of it expected to fall silent",
+        "金额 × 沉默概率之和,取整到分 | sum of amount times chance of silence, to whole fen",
     ),
-    key=("band",),
+    column("is_total", "合计行 | Total"),
+    key="band",
 )
 
 

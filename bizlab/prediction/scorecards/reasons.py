@@ -8,43 +8,35 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, score, table
 from bizlab.labels import Label
 from bizlab.prediction.scorecards.silence_card import SilenceCard
-from bizlab.units.kinds import Unit
 
 N_REASONS = 3
 BECAUSE = tuple(f"because_{at}" for at in range(1, N_REASONS + 1))
 
-SCORED = Table(
-    name="scored",
-    label=Label("失分最多的客户", "Customers that lost most points"),
-    grain=Label("每家企业一行", "one row per company"),
-    columns=(
-        Column("customer_id", Unit.CODE, Label("企业", "Company")),
-        Column("points", Unit.SCORE, Label("总分", "Score")),
-        Column("silence_rate", Unit.RATE, Label("沉默概率", "Chance of silence")),
-        Column("amount_fen", Unit.FEN, Label("近12个月采购金额", "Amount in 12 months")),
-        Column(
-            "lost_points",
-            Unit.SCORE,
-            Label("失分", "Points lost"),
-            definition=Label(
-                "训练样本平均总分 − 总分,即各指标失分与得分相抵",
-                "mean score of the training rows less the score: what all features lost, less what they won",
-            ),
-        ),
-        *(
-            column
-            for at in range(1, N_REASONS + 1)
-            for column in (
-                Column(f"because_{at}", Unit.CODE, Label(f"原因{at}", f"Reason {at}"), nullable=True),
-                Column(f"lost_{at}", Unit.SCORE, Label(f"失分{at}", f"Lost {at}"), nullable=True),
-            )
-        ),
+SCORED = table(
+    "scored",
+    "失分最多的客户 | Customers that lost most points",
+    "每家企业一行 | one row per company",
+    code("customer_id", "企业 | Company"),
+    score("points", "总分 | Score"),
+    column("silence_rate", "沉默概率 | Chance of silence"),
+    column("amount_fen", "近12个月采购金额 | Amount in 12 months"),
+    score(
+        "lost_points",
+        "失分 | Points lost",
+        "训练样本平均总分 − 总分,即各指标失分与得分相抵 | "
+        "mean score of the training rows less the score: what all features lost, less what they won",
     ),
-    key=("customer_id",),
+    (
+        (
+            code(f"because_{at}", f"原因{at} | Reason {at}", nullable=True),
+            score(f"lost_{at}", f"失分{at} | Lost {at}", nullable=True),
+        )
+        for at in range(1, N_REASONS + 1)
+    ),
+    key="customer_id",
 )
 
 

@@ -14,61 +14,43 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, score, table
 from bizlab.errors import DataError, SettingError
-from bizlab.labels import Label
-from bizlab.statistics.binning import BINS, bin_numeric
+from bizlab.statistics.binning import BINS, ROWS_ADD_UP, bin_numeric
 from bizlab.statistics.monotone import Limits
-from bizlab.units.kinds import Unit
 
 Matrix = NDArray[np.float64]
 PLACE = "scorecard"
 
-SCORECARD = Table(
-    name="scorecard",
-    label=Label("评分卡", "Scorecard"),
-    grain=Label("每个指标、分箱一行", "one row per feature and bin"),
-    columns=(
-        Column("feature", Unit.CODE, Label("指标", "Feature")),
-        *(column for column in BINS.columns if column.name != "iv"),
-        Column(
-            "points",
-            Unit.SCORE,
-            Label("分数", "Points"),
-            definition=Label(
-                "各指标的分数相加即总分;基础分已平均分到各指标,未取整",
-                "the points of all features add up to the score; the base is spread evenly, nothing is rounded",
-            ),
-        ),
+SCORECARD = table(
+    "scorecard",
+    "评分卡 | Scorecard",
+    "每个指标、分箱一行 | one row per feature and bin",
+    code("feature", "指标 | Feature"),
+    (column for column in BINS.columns if column.name != "iv"),
+    score(
+        "points",
+        "分数 | Points",
+        "各指标的分数相加即总分;基础分已平均分到各指标,未取整 | "
+        "the points of all features add up to the score; the base is spread evenly, nothing is rounded",
     ),
-    key=("feature", "bin"),
-    identities=BINS.identities,
+    key="feature bin",
+    sums=ROWS_ADD_UP,
 )
-SCORECARD_FEATURES = Table(
-    name="scorecard_features",
-    label=Label("评分卡的指标", "Features of the scorecard"),
-    grain=Label("每个指标一行", "one row per feature"),
-    columns=(
-        Column("feature", Unit.CODE, Label("指标", "Feature")),
-        Column("iv", Unit.SCORE, Label("信息值", "Information value")),
-        Column(
-            "coefficient",
-            Unit.SCORE,
-            Label("系数", "Coefficient"),
-            definition=Label(
-                "证据权重的系数;小于 0 表示与其他指标重叠,读分数时须当心",
-                "of the weight of evidence; below 0 the feature overlaps with others: read its points with care",
-            ),
-        ),
-        Column(
-            "range_points",
-            Unit.SCORE,
-            Label("分数跨度", "Range of points"),
-            definition=Label("最高分箱减最低分箱", "highest bin less lowest"),
-        ),
+SCORECARD_FEATURES = table(
+    "scorecard_features",
+    "评分卡的指标 | Features of the scorecard",
+    "每个指标一行 | one row per feature",
+    code("feature", "指标 | Feature"),
+    score("iv", "信息值 | Information value"),
+    score(
+        "coefficient",
+        "系数 | Coefficient",
+        "证据权重的系数;小于 0 表示与其他指标重叠,读分数时须当心 | "
+        "of the weight of evidence; below 0 the feature overlaps with others: read its points with care",
     ),
-    key=("feature",),
+    score("range_points", "分数跨度 | Range of points", "最高分箱减最低分箱 | highest bin less lowest"),
+    key="feature",
 )
 
 

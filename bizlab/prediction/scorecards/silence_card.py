@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, score, table, words
 from bizlab.errors import DataError
-from bizlab.labels import Label
 from bizlab.prediction.backtest.backtest import Features, Outcomes, lesson
 from bizlab.prediction.backtest.tasks import ACTIVE_DAYS
 from bizlab.prediction.models.refusals import NotAvailableError
@@ -21,71 +19,55 @@ from bizlab.prediction.scorecards.scorecard import SCORECARD, SCORECARD_FEATURES
 from bizlab.prediction.scorecards.settings import PLACE, CardSettings
 from bizlab.statistics.binning import bin_numeric
 from bizlab.statistics.monotone import Limits
-from bizlab.units.kinds import Unit
 
-LEFT_OUT = {
-    "constant": Label("取值全部相同,分不出客户", "the same for all, it tells no customers apart"),
-    "too_few": Label("有值的企业太少,不足一箱", "too few companies have a value to fill one bin"),
-}
-CARD_LEFT_OUT = Table(
-    name="card_left_out",
-    label=Label("未进评分卡的指标", "Features left off the card"),
-    grain=Label("每个指标一行", "one row per feature"),
-    columns=(
-        Column("feature", Unit.CODE, Label("指标", "Feature")),
-        Column("why", Unit.CODE, Label("原因", "Why"), False, tuple(LEFT_OUT), None, LEFT_OUT),
-    ),
-    key=("feature",),
+LEFT_OUT = words(
+    constant="取值全部相同,分不出客户 | the same for all, it tells no customers apart",
+    too_few="有值的企业太少,不足一箱 | too few companies have a value to fill one bin",
 )
-CARD_LESSONS = Table(
-    name="card_lessons",
-    label=Label("评分卡从何处学来", "What the card was learned from"),
-    grain=Label("每个训练时点一行", "one row per date of training"),
-    columns=(
-        Column("lesson_on", Unit.DATE, Label("训练时点", "Date")),
-        Column("outcome_until_on", Unit.DATE, Label("结果截至", "Outcomes until")),
-        Column("n_customers", Unit.COUNT, Label("近一年有采购的企业", "Buyers of a year")),
-        Column("n_stayed", Unit.COUNT, Label("其中再次下单", "Ordered again")),
-        Column("n_silent", Unit.COUNT, Label("其中沉默", "Fell silent")),
-    ),
-    key=("lesson_on",),
+CARD_LEFT_OUT = table(
+    "card_left_out",
+    "未进评分卡的指标 | Features left off the card",
+    "每个指标一行 | one row per feature",
+    code("feature", "指标 | Feature"),
+    column("why", "原因 | Why", choices=LEFT_OUT),
+    key="feature",
 )
-CARD = Table(
+CARD_LESSONS = table(
+    "card_lessons",
+    "评分卡从何处学来 | What the card was learned from",
+    "每个训练时点一行 | one row per date of training",
+    column("lesson_on", "训练时点 | Date"),
+    column("outcome_until_on", "结果截至 | Outcomes until"),
+    column("n_customers", "近一年有采购的企业 | Buyers of a year"),
+    column("n_stayed", "其中再次下单 | Ordered again"),
+    column("n_silent", "其中沉默 | Fell silent"),
+    key="lesson_on",
+)
+CARD = replace(
+    SCORECARD,
     name="silence_card",
-    label=Label("评分卡", "Scorecard"),
-    grain=SCORECARD.grain,
     columns=(
         *SCORECARD.columns,
-        Column(
+        score(
             "lost_points",
-            Unit.SCORE,
-            Label("失分", "Points lost"),
-            definition=Label(
-                "训练样本该指标的平均分 − 本箱分数;小于0为得分",
-                "mean points of the feature over the training rows less those of the bin; below 0 points are won",
-            ),
+            "失分 | Points lost",
+            "训练样本该指标的平均分 − 本箱分数;小于0为得分 | "
+            "mean points of the feature over the training rows less those of the bin; below 0 points are won",
         ),
     ),
-    key=SCORECARD.key,
-    identities=SCORECARD.identities,
 )
-CARD_FEATURES = Table(
+CARD_FEATURES = replace(
+    SCORECARD_FEATURES,
     name="silence_card_features",
-    label=Label("评分卡的指标", "Features of the scorecard"),
-    grain=SCORECARD_FEATURES.grain,
     columns=(
         *SCORECARD_FEATURES.columns,
-        Column(
+        column(
             "is_reversed",
-            Unit.BOOL,
-            Label("系数为负", "Coefficient below 0"),
-            definition=Label(
-                "与其他指标重叠:分数方向与分箱本身相反,不可单独解读",
-                "overlaps with others: its points run against its own bins, do not read them alone",
-            ),
+            "系数为负 | Coefficient below 0",
+            "与其他指标重叠:分数方向与分箱本身相反,不可单独解读 | "
+            "overlaps with others: its points run against its own bins, do not read them alone",
         ),
     ),
-    key=SCORECARD_FEATURES.key,
 )
 
 

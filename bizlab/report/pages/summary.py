@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import code, column, table, text
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.table import Table
 from bizlab.labels import Label
@@ -19,49 +19,42 @@ from bizlab.report.sentences import Figures, Place, Statement, all_tables, state
 from bizlab.report.shown import Results
 from bizlab.report.view import Names
 from bizlab.report.words import WORDS
-from bizlab.units.kinds import Unit
 
 ANALYSIS = "month_summary"
 """The name of the analysis that shows these tables; what it repeats is not counted twice on the index page."""
 
-_ANALYSIS = Column("analysis", Unit.CODE, WORDS["analysis"])
+_ANALYSIS = code("analysis", WORDS["analysis"])
 _DIRECTIONS = {"good": WORDS["favourable"], "bad": WORDS["adverse"], "neutral": WORDS["neutral"]}
 _STATES = {"holds": WORDS["holds"], "off": WORDS["off"]}
 
-FINDINGS = Table(
-    name="month_findings",
-    label=Label("本月发现", "Findings of the month"),
-    grain=Label("每项发现一行，重大的在前", "one row per finding, material ones first"),
-    key=("finding",),
-    columns=(
-        Column("finding", Unit.CODE, WORDS["finding"]),
-        _ANALYSIS,
-        Column("direction", Unit.CODE, WORDS["state"], choices=tuple(_DIRECTIONS), choice_labels=_DIRECTIONS),
-        Column("is_material", Unit.BOOL, WORDS["material"]),
-    ),
+FINDINGS = table(
+    "month_findings",
+    "本月发现 | Findings of the month",
+    "每项发现一行，重大的在前 | one row per finding, material ones first",
+    code("finding", WORDS["finding"]),
+    _ANALYSIS,
+    column("direction", WORDS["state"], choices=_DIRECTIONS),
+    column("is_material", WORDS["material"]),
+    key="finding",
 )
-FIGURES = Table(
-    name="month_figures",
-    label=Label("发现所依据的数字", "The figures that the findings rest on"),
-    grain=Label("每个数字一行", "one row per figure"),
-    key=("figure",),
-    columns=(
-        Column("figure", Unit.CODE, WORDS["figure"]),
-        Column("value", Unit.CODE, WORDS["value"]),
-        _ANALYSIS,
-    ),
+FIGURES = table(
+    "month_figures",
+    "发现所依据的数字 | The figures that the findings rest on",
+    "每个数字一行 | one row per figure",
+    code("figure", WORDS["figure"]),
+    code("value", WORDS["value"]),
+    _ANALYSIS,
+    key="figure",
 )
-CHECKS = Table(
-    name="month_checks",
-    label=Label("本月核对", "Checks of the month"),
-    grain=Label("每项核对一行，不符的在前", "one row per check, those that differ first"),
-    key=("check",),
-    columns=(
-        Column("check", Unit.CODE, WORDS["check"]),
-        Column("state", Unit.CODE, WORDS["state"], choices=tuple(_STATES), choice_labels=_STATES),
-        Column("difference", Unit.TEXT, WORDS["difference"]),
-        _ANALYSIS,
-    ),
+CHECKS = table(
+    "month_checks",
+    "本月核对 | Checks of the month",
+    "每项核对一行，不符的在前 | one row per check, those that differ first",
+    code("check", WORDS["check"]),
+    column("state", WORDS["state"], choices=_STATES),
+    text("difference", WORDS["difference"]),
+    _ANALYSIS,
+    key="check",
 )
 
 

@@ -8,24 +8,27 @@ from functools import cache
 
 import pandas as pd
 
+from bizlab.contracts.columns import words
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import Dictionary
 from bizlab.tagging.dictionary.wording import condition_words
 
-_FIXED = {
-    "✓": Label("成立", "holds"),
-    "✗": Label("不成立", "does not hold"),
-    "?": Label("未知", "unknown"),
-    "time": Label("日期推移", "time going by"),
-    "not applicable": Label("不适用", "not applicable"),
-    "otherwise": Label("其余", "otherwise"),
-    "missing": Label("缺失", "missing"),
-    "any": Label("任意", "any"),
-    "values": Label("取值", "values"),
-    "cases": Label("各条件", "cases"),
-    "True": Label("是", "yes"),
-    "False": Label("否", "no"),
-}
+_FIXED = words(
+    {
+        "✓": "成立 | holds",
+        "✗": "不成立 | does not hold",
+        "?": "未知 | unknown",
+        "time": "日期推移 | time going by",
+        "not applicable": "不适用 | not applicable",
+        "otherwise": "其余 | otherwise",
+        "missing": "缺失 | missing",
+        "any": "任意 | any",
+        "values": "取值 | values",
+        "cases": "各条件 | cases",
+        "True": "是 | yes",
+        "False": "否 | no",
+    }
+)
 _CASE = re.compile(r"cases\[(\d+)\]")
 
 

@@ -6,62 +6,47 @@ from itertools import pairwise
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
 from bizlab.tagging.dictionary.rules import Aggregate
-from bizlab.units.kinds import Unit
 
-CHANGES = {
-    "own": Label("规则修改", "the tag's own rule changed"),
-    "input": Label("输入标签的规则修改", "the rule of a tag it is made of changed"),
-    "both": Label("自身与输入的规则都修改", "its own rule and that of an input changed"),
-    "added": Label("新增标签", "new tag"),
-    "removed": Label("取消标签", "tag removed"),
-}
-_TAG = Column("tag_id", Unit.CODE, Label("标签", "Tag"))
+CHANGES = words(
+    own="规则修改 | the tag's own rule changed",
+    input="输入标签的规则修改 | the rule of a tag it is made of changed",
+    both="自身与输入的规则都修改 | its own rule and that of an input changed",
+    added="新增标签 | new tag",
+    removed="取消标签 | tag removed",
+)
+_TAG = code("tag_id", "标签 | Tag")
 
-TAG_RULE_CHANGES = Table(
-    name="tag_rule_changes",
-    label=Label("规则修改", "Rules that changed"),
-    grain=Label("每个受影响的标签一行", "one row per tag that is concerned"),
-    columns=(
-        _TAG,
-        Column("change", Unit.CODE, Label("修改", "Change"), False, tuple(CHANGES), None, CHANGES),
-        Column(
-            "through",
-            Unit.TEXT,
-            Label("经由", "Through"),
-            nullable=True,
-            definition=Label(
-                "规则被修改的输入标签(含间接输入);空为无", "tags below it whose own rule changed; empty for none"
-            ),
-        ),
-        Column("rule_before", Unit.TEXT, Label("原规则", "Rule before"), nullable=True),
-        Column("rule_after", Unit.TEXT, Label("现规则", "Rule after"), nullable=True),
+TAG_RULE_CHANGES = table(
+    "tag_rule_changes",
+    "规则修改 | Rules that changed",
+    "每个受影响的标签一行 | one row per tag that is concerned",
+    _TAG,
+    column("change", "修改 | Change", choices=CHANGES),
+    text(
+        "through",
+        "经由 | Through",
+        "规则被修改的输入标签(含间接输入);空为无 | tags below it whose own rule changed; empty for none",
+        nullable=True,
     ),
-    key=("tag_id",),
+    text("rule_before", "原规则 | Rule before", nullable=True),
+    text("rule_after", "现规则 | Rule after", nullable=True),
+    key="tag_id",
 )
 
-TAG_VERSIONS = Table(
-    name="tag_versions",
-    label=Label("规则版本", "Versions of rules"),
-    grain=Label("每个标签、版本一行", "one row per tag and version"),
-    columns=(
-        _TAG,
-        Column("from_on", Unit.DATE, Label("自", "From")),
-        Column(
-            "until_on",
-            Unit.DATE,
-            Label("至", "Until"),
-            nullable=True,
-            definition=Label("最后一日(含);空为至今", "last day, included; empty while it holds"),
-        ),
-        Column("rule", Unit.TEXT, Label("规则", "Rule")),
-        Column("note", Unit.CODE, Label("说明", "Note")),
-    ),
-    key=("tag_id", "from_on"),
+TAG_VERSIONS = table(
+    "tag_versions",
+    "规则版本 | Versions of rules",
+    "每个标签、版本一行 | one row per tag and version",
+    _TAG,
+    column("from_on", "自 | From"),
+    column("until_on", "至 | Until", "最后一日(含);空为至今 | last day, included; empty while it holds", nullable=True),
+    text("rule", "规则 | Rule"),
+    code("note", "说明 | Note"),
+    key="tag_id from_on",
 )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from bizlab.contracts.columns import words
 from bizlab.contracts.table import Table
 from bizlab.errors import SettingError
 from bizlab.labels import Label
@@ -24,78 +25,69 @@ _YUAN = FEN_PER["元"]
 _PREPARED: dict[str, tuple[Label, dict[str, Label]]] = {
     "payments": (
         Label("回款", "payments received"),
-        {
-            "cycle_fen_days": Label("金额×下单到回款的天数", "Amount times days from order to payment"),
-            "late_fen_days": Label("金额×应收日期到回款的天数", "Amount times days from due date to payment"),
-            "matched_fen": Label("有对应订单的回款金额", "Amount paid for a known order"),
-            "amount_fen": Label("金额", "Amount"),
-            "paid_on": Label("回款日期", "Paid on"),
-        },
+        words(
+            cycle_fen_days="金额×下单到回款的天数 | Amount times days from order to payment",
+            late_fen_days="金额×应收日期到回款的天数 | Amount times days from due date to payment",
+            matched_fen="有对应订单的回款金额 | Amount paid for a known order",
+            amount_fen="金额 | Amount",
+            paid_on="回款日期 | Paid on",
+        ),
     ),
     "receivables": (
         Label("订单", "orders"),
-        {
-            "ordered_on": Label("下单日期", "Ordered on"),
-            "due_on": Label("应收日期", "Payment due on"),
-            "amount_fen": Label("订单金额", "Order amount"),
-            "paid_fen": Label("已回款金额", "Amount paid"),
-            "open_fen": Label("未回款金额", "Amount not yet paid"),
-        },
+        words(
+            ordered_on="下单日期 | Ordered on",
+            due_on="应收日期 | Payment due on",
+            amount_fen="订单金额 | Order amount",
+            paid_fen="已回款金额 | Amount paid",
+            open_fen="未回款金额 | Amount not yet paid",
+        ),
     ),
 }
 """Words of the prepared tables, which no system exports and no contract describes."""
 
-_MEASURES: dict[str, Label] = {
-    "count": Label("{rows}的数量", "number of {rows}"),
-    "exists": Label("是否有{rows}", "whether there are any {rows}"),
-    "sum": Label("{rows}的{one}之和", "sum of {one} over {rows}"),
-    "min": Label("{rows}中最小的{one}", "smallest {one} of {rows}"),
-    "max": Label("{rows}中最大的{one}", "largest {one} of {rows}"),
-    "first": Label("{rows}中最早的{one}", "earliest {one} of {rows}"),
-    "latest": Label("{rows}中最近的{one}", "latest {one} of {rows}"),
-    "count_distinct": Label("{rows}中不同{one}的数量", "number of different values of {one} among {rows}"),
-    "count_months": Label(
-        "{rows}的{one}涉及的不同月份数", "number of different calendar months that {one} falls into, of {rows}"
-    ),
-    "last": Label(
-        "{rows}中最近一天的{one},同一天有多个取最大者",
-        "{one} on the latest day among {rows}; of several on that day, the largest",
-    ),
-    "days_since": Label(
-        "{rows}中最近的{one}距截至日期的天数", "days from the latest {one} of {rows} to the as-of date"
-    ),
-    "years_since": Label(
-        "{rows}中最近的{one}距截至日期的整年数", "whole years from the latest {one} of {rows} to the as-of date"
-    ),
-    "ratio": Label("{rows}的{one}之和除以{two}之和", "sum of {one} over sum of {two}, of {rows}"),
-    "value": Label("{rows}中的{one}", "{one} in {rows}"),
-    "exists_one": Label("是否已有{rows}", "whether there is {rows}"),
-}
-_NOTHING: dict[str, Label] = {
-    "exists": Label("", ""),
-    "count": Label("没有则为0。", "Where there are none, it is 0."),
-    "sum": Label("没有则为0。", "Where there are none, it is 0."),
-    "ratio": Label(
-        "没有,或除数为0,则没有值,并注明原因。",
-        "Where there are none, or the divisor is 0, no value, with the reason.",
-    ),
-    "value": Label("未填则没有值,并注明原因。", "Where it is not recorded, no value, with the reason."),
-    "other": Label("没有则没有值,并注明原因。", "Where there are none, no value, with the reason."),
-}  # fmt: skip
-_SIGNS: dict[str, Label] = {
-    "min": Label("{a}达到或超过{b}", "{a} is {b} or more"),
-    "max": Label("{a}不超过{b}(含)", "{a} is {b} or less"),
-    "above": Label("{a}超过{b}(不含)", "{a} is more than {b}"),
-    "below": Label("{a}低于{b}(不含)", "{a} is less than {b}"),
-    "is": Label("{a}为{b}", "{a} is {b}"),
-    "in": Label("{a}为{b}之一", "{a} is one of {b}"),
-}
-_SIGNS_OF_DATES: dict[str, Label] = {
-    "min": Label("{a}为{b}或更晚", "{a} is {b} or later"),
-    "max": Label("{a}为{b}或更早", "{a} is {b} or earlier"),
-    "above": Label("{a}晚于{b}", "{a} is after {b}"),
-    "below": Label("{a}早于{b}", "{a} is before {b}"),
-}
+_MEASURES: dict[str, Label] = words(
+    count="{rows}的数量 | number of {rows}",
+    exists="是否有{rows} | whether there are any {rows}",
+    sum="{rows}的{one}之和 | sum of {one} over {rows}",
+    min="{rows}中最小的{one} | smallest {one} of {rows}",
+    max="{rows}中最大的{one} | largest {one} of {rows}",
+    first="{rows}中最早的{one} | earliest {one} of {rows}",
+    latest="{rows}中最近的{one} | latest {one} of {rows}",
+    count_distinct="{rows}中不同{one}的数量 | number of different values of {one} among {rows}",
+    count_months="{rows}的{one}涉及的不同月份数 | number of different calendar months that {one} falls into, of {rows}",
+    last="{rows}中最近一天的{one},同一天有多个取最大者 | "
+    "{one} on the latest day among {rows}; of several on that day, the largest",
+    days_since="{rows}中最近的{one}距截至日期的天数 | days from the latest {one} of {rows} to the as-of date",
+    years_since="{rows}中最近的{one}距截至日期的整年数 | whole years from the latest {one} of {rows} to the as-of date",
+    ratio="{rows}的{one}之和除以{two}之和 | sum of {one} over sum of {two}, of {rows}",
+    value="{rows}中的{one} | {one} in {rows}",
+    exists_one="是否已有{rows} | whether there is {rows}",
+)
+_NOTHING: dict[str, Label] = {"exists": Label("", "")} | words(
+    count="没有则为0。 | Where there are none, it is 0.",
+    sum="没有则为0。 | Where there are none, it is 0.",
+    ratio="没有,或除数为0,则没有值,并注明原因。 | "
+    "Where there are none, or the divisor is 0, no value, with the reason.",
+    value="未填则没有值,并注明原因。 | Where it is not recorded, no value, with the reason.",
+    other="没有则没有值,并注明原因。 | Where there are none, no value, with the reason.",
+)
+_SIGNS: dict[str, Label] = words(
+    {
+        "min": "{a}达到或超过{b} | {a} is {b} or more",
+        "max": "{a}不超过{b}(含) | {a} is {b} or less",
+        "above": "{a}超过{b}(不含) | {a} is more than {b}",
+        "below": "{a}低于{b}(不含) | {a} is less than {b}",
+        "is": "{a}为{b} | {a} is {b}",
+        "in": "{a}为{b}之一 | {a} is one of {b}",
+    }
+)
+_SIGNS_OF_DATES: dict[str, Label] = words(
+    min="{a}为{b}或更晚 | {a} is {b} or later",
+    max="{a}为{b}或更早 | {a} is {b} or earlier",
+    above="{a}晚于{b} | {a} is after {b}",
+    below="{a}早于{b} | {a} is before {b}",
+)
 _MISSING = {True: Label("{a}缺失", "{a} is missing"), False: Label("{a}有值", "{a} is known")}
 _FLAG = {True: Label("是", "yes"), False: Label("否", "no")}
 _IS_AS_OF = Label("截至日期", "the as-of date")
@@ -133,9 +125,9 @@ def in_words(dictionary: Dictionary, tag_id: str, *, contracts: Mapping[str, Tab
     >>> tag = {"id": "year_fen", "name": words, "definition": words, "layer": "enterprise", "refresh": "monthly",
     ...        "owner": words, "tier": "fact", "type": "number", "unit": "fen", "rule": rule}
     >>> tags = parse_dictionary({"tables": {"orders": {"occurred": "on", "empty": words}}, "tags": [tag]})
-    >>> from bizlab.contracts.column import Column
-    >>> orders = Table("orders", Label("订单行", "Order lines"), Label("一行", "a line"),
-    ...                (Column("amount_fen", Unit.FEN, Label("金额", "Amount")),), ("amount_fen",))
+    >>> from bizlab.contracts.columns import column, table
+    >>> amount = column("amount_fen", "金额 | Amount")
+    >>> orders = table("orders", "订单行 | Order lines", "一行 | a line", amount, key="amount_fen")
     >>> found = in_words(tags, "year_fen", contracts={"orders": orders})
     >>> print(found.zh)
     近365天(含截至日期)的订单行的“金额”之和。没有则为0。

@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
+from bizlab.contracts.columns import words
 from bizlab.engine import lazy, to_pandas
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
@@ -18,11 +19,11 @@ from bizlab.tagging.tags.facts import POPULATION
 from bizlab.tagging.tags.prepared import PREPARED
 from bizlab.tagging.tags.snapshot import Snapshot
 
-NOT_COMPARABLE: dict[str, Label] = {
-    "by_group": Label("不可比:同组企业共用一个值", "cannot be compared: one value for a whole group"),
-    "rule_changed": Label("不可比:规则已修改", "cannot be compared: the rule changed"),
-    "history": Label("不可比:当时的历史较短", "cannot be compared: less history behind it then"),
-}
+NOT_COMPARABLE: dict[str, Label] = words(
+    by_group="不可比:同组企业共用一个值 | cannot be compared: one value for a whole group",
+    rule_changed="不可比:规则已修改 | cannot be compared: the rule changed",
+    history="不可比:当时的历史较短 | cannot be compared: less history behind it then",
+)
 _ENOUGH_HISTORY = 0.9
 """With nine tenths of today's history behind it, a figure counted since ever hardly differs for that alone."""
 

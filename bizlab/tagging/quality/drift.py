@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import code, column, ratio, score, table, words
 from bizlab.contracts.finding import Direction, Finding, Ref
-from bizlab.contracts.table import Table
 from bizlab.engine import grouped, lazy, to_pandas, until, whole
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY
@@ -26,66 +25,44 @@ _WATCH_FROM = 0.10
 _FEWEST = 15
 _LOWEST_COVERAGE = 0.8
 
-VERDICTS = {
-    "stable": Label("稳定", "stable"),
-    "watch": Label("留意", "watch"),
-    "drift": Label("漂移", "drift"),
-}
-DRIFT = Table(
-    name="tag_drift",
-    label=Label("标签漂移", "Drift"),
-    grain=Label("每个分组、期间一行", "one row per segment and period"),
-    columns=(
-        Column("segment", Unit.CODE, Label("分组", "Segment")),
-        Column("period", Unit.MONTH, Label("期间", "Period")),
-        Column("n_reference", Unit.COUNT, Label("参照期个数", "In the reference")),
-        Column("n_current", Unit.COUNT, Label("本期个数", "In the period")),
-        Column("amount_fen", Unit.FEN, Label("本期金额", "Amount of the period")),
-        Column(
-            "known_rate",
-            Unit.RATE,
-            Label("有值比例", "Share with a value"),
-            definition=Label(
-                "如订单中已结清的比例;低于80%不作判断", "for orders, the part paid in full; below 80 % no verdict"
-            ),
-        ),
-        Column("median_reference", Unit.SCORE, Label("参照期中位数", "Median of the reference"), nullable=True),
-        Column("median_current", Unit.SCORE, Label("本期中位数", "Median of the period"), nullable=True),
-        Column(
-            "psi",
-            Unit.SCORE,
-            Label("稳定性指数PSI", "PSI"),
-            nullable=True,
-            definition=Label(
-                "Σ(本期占比−参照占比)×ln(本期占比÷参照占比),按参照期五分位分组,每组加0.5",
-                "sum of (share - reference share) x ln(share / reference share) over fifths of the reference, "
-                "0.5 added to each",
-            ),
-        ),
-        Column(
-            "psi_reason",
-            Unit.CODE,
-            Label("原因", "Reason"),
-            nullable=True,
-            choice_labels={
-                "too_few": Label("样本过少", "too few"),
-                "incomplete": Label("多数尚未结清,不作判断", "too many not settled yet"),
-                "constant": Label("参照期取值单一", "one value only in the reference"),
-            },
-        ),
-        Column(
-            "psi_critical",
-            Unit.SCORE,
-            Label("随机波动上限", "Explained by chance up to"),
-            nullable=True,
-            definition=Label(
-                "(1/参照期个数+1/本期个数)×卡方分位数,显著性按分组期间数校正",
-                "(1/n + 1/m) x chi-square quantile, level divided by the number of comparisons",
-            ),
-        ),
-        Column("verdict", Unit.CODE, Label("判断", "Verdict"), True, tuple(VERDICTS), None, VERDICTS),
+VERDICTS = words(stable="稳定 | stable", watch="留意 | watch", drift="漂移 | drift")
+DRIFT = table(
+    "tag_drift",
+    "标签漂移 | Drift",
+    "每个分组、期间一行 | one row per segment and period",
+    code("segment", "分组 | Segment"),
+    column("period", "期间 | Period", unit=Unit.MONTH),
+    column("n_reference", "参照期个数 | In the reference"),
+    column("n_current", "本期个数 | In the period"),
+    column("amount_fen", "本期金额 | Amount of the period"),
+    column(
+        "known_rate",
+        "有值比例 | Share with a value",
+        "如订单中已结清的比例;低于80%不作判断 | for orders, the part paid in full; below 80 % no verdict",
     ),
-    key=("segment", "period"),
+    score("median_reference", "参照期中位数 | Median of the reference", nullable=True),
+    score("median_current", "本期中位数 | Median of the period", nullable=True),
+    ratio(
+        "psi",
+        "稳定性指数PSI | PSI",
+        "Σ(本期占比−参照占比)×ln(本期占比÷参照占比),按参照期五分位分组,每组加0.5 | "
+        "sum of (share - reference share) x ln(share / reference share) over fifths of the reference, "
+        "0.5 added to each",
+        missing=words(
+            too_few="样本过少 | too few",
+            incomplete="多数尚未结清,不作判断 | too many not settled yet",
+            constant="参照期取值单一 | one value only in the reference",
+        ),
+    ),
+    score(
+        "psi_critical",
+        "随机波动上限 | Explained by chance up to",
+        "(1/参照期个数+1/本期个数)×卡方分位数,显著性按分组期间数校正 | "
+        "(1/n + 1/m) x chi-square quantile, level divided by the number of comparisons",
+        nullable=True,
+    ),
+    column("verdict", "判断 | Verdict", nullable=True, choices=VERDICTS),
+    key="segment period",
 )
 
 

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, reason, table, text, words
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
 from bizlab.tagging.dictionary.regions import TRUE, Regions, regions
@@ -20,7 +19,6 @@ from bizlab.tagging.dictionary.rules import Cases, When
 from bizlab.tagging.quality.spread import Doubt, spread_doubts
 from bizlab.tagging.tags.models import holds
 from bizlab.tagging.tags.snapshot import Snapshot
-from bizlab.units.kinds import Unit
 
 
 class Severity(StrEnum):
@@ -52,41 +50,27 @@ LINTS: dict[str, tuple[Severity, Label]] = {
 }
 _CODES = {code: text for code, (_, text) in LINTS.items()}
 
-TAG_LINTS = Table(
-    name="tag_lints",
-    label=Label("标签字典的疑点", "Doubts about the tag dictionary"),
-    grain=Label("每个标签、疑点、位置一行", "one row per tag, lint and place"),
-    columns=(
-        Column("tag_id", Unit.CODE, Label("标签", "Tag")),
-        Column("severity", Unit.CODE, Label("程度", "Severity"), False, tuple(SEVERITIES), None, SEVERITIES),
-        Column("lint", Unit.CODE, Label("疑点", "Doubt"), False, tuple(_CODES), None, _CODES),
-        Column("place", Unit.TEXT, Label("位置", "Place")),
-        Column(
-            "evidence",
-            Unit.TEXT,
-            Label("依据", "Evidence"),
-            definition=Label(
-                "一个具体的取值区域,或实际占比", "a region of values where it happens, or the share found"
-            ),
-        ),
-        Column(
-            "n_customers",
-            Unit.COUNT,
-            Label("涉及企业数", "Companies concerned"),
-            nullable=True,
-            definition=Label(
-                "截至日期处于该情形的企业;未给快照时不计", "companies in this situation on the as-of date"
-            ),
-        ),
-        Column(
-            "n_customers_reason",
-            Unit.CODE,
-            Label("原因", "Reason"),
-            nullable=True,
-            choice_labels={"no_snapshot": Label("未给快照", "no snapshot given")},
-        ),
+TAG_LINTS = table(
+    "tag_lints",
+    "标签字典的疑点 | Doubts about the tag dictionary",
+    "每个标签、疑点、位置一行 | one row per tag, lint and place",
+    code("tag_id", "标签 | Tag"),
+    column("severity", "程度 | Severity", choices=SEVERITIES),
+    column("lint", "疑点 | Doubt", choices=_CODES),
+    text("place", "位置 | Place"),
+    text(
+        "evidence",
+        "依据 | Evidence",
+        "一个具体的取值区域,或实际占比 | a region of values where it happens, or the share found",
     ),
-    key=("tag_id", "lint", "place"),
+    column(
+        "n_customers",
+        "涉及企业数 | Companies concerned",
+        "截至日期处于该情形的企业;未给快照时不计 | companies in this situation on the as-of date",
+        nullable=True,
+    ),
+    reason("n_customers", words(no_snapshot="未给快照 | no snapshot given")),
+    key="tag_id lint place",
 )
 
 

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, ratio, score, table, words
 from bizlab.errors import DataError
 from bizlab.labels import Label
 from bizlab.statistics.binning import information_value
@@ -29,118 +28,91 @@ _SHUFFLES = 39
 """A rank of 2 among 40 is a test at the level of 5 % (Hope, Journal of the Royal Statistical Society B 30, 1968)."""
 _SEED = 20261031
 
-INFORMATION: dict[str, Label] = {
-    "chance": Label("不超出随机", "no more than chance"),
-    "weak": Label("弱", "weak"),
-    "medium": Label("中", "medium"),
-    "strong": Label("强", "strong"),
-    "suspicious": Label("先查是否泄漏", "look for leakage first"),
-}
+INFORMATION: dict[str, Label] = words(
+    chance="不超出随机 | no more than chance",
+    weak="弱 | weak",
+    medium="中 | medium",
+    strong="强 | strong",
+    suspicious="先查是否泄漏 | look for leakage first",
+)
 _BANDS = {"suspicious": 0.5, "strong": 0.3, "medium": 0.1, "weak": 0.0}
 """From which information value on; Siddiqi, *Credit Risk Scorecards*, 2006, chapter 6."""
 
 FINE = "fine"
-ADVICE = {FINE: Label("合适", "fine")} | {
+ADVICE = words({FINE: "合适 | fine"}) | {
     code: LINTS[code][1] for code in ("constant", "too_coarse", "too_fine", "mostly_missing")
 }
-_NO_ENTROPY = {
-    "continuous": Label("连续数值,按分布看", "a number: see its distribution"),
-    "nobody": Label("没有值", "no values"),
-}
-_NO_PSI = {
-    "date": Label("日期本身会移动", "dates move by themselves"),
-    "too_few": Label("样本过少", "too few"),
-    "constant": Label("取值单一", "one value for all"),
-    "absent": Label("参照期没有此标签", "not in the reference"),
-    "no_reference": Label("参照期尚未结束", "the reference period is not over"),
-}
+_NO_ENTROPY = words(continuous="连续数值,按分布看 | a number: see its distribution", nobody="没有值 | no values")
+_NO_PSI = words(
+    date="日期本身会移动 | dates move by themselves",
+    too_few="样本过少 | too few",
+    constant="取值单一 | one value for all",
+    absent="参照期没有此标签 | not in the reference",
+    no_reference="参照期尚未结束 | the reference period is not over",
+)
 STABILITY: dict[str, Label] = {**VERDICTS, **NOT_COMPARABLE}
-_NO_IV = {
-    "date": Label("日期不直接作为特征", "dates are no feature by themselves"),
-    "undefined": Label("样本或取值不足", "too few customers or values"),
-}
+_NO_IV = words(
+    date="日期不直接作为特征 | dates are no feature by themselves",
+    undefined="样本或取值不足 | too few customers or values",
+)
 
-TAG_MEASURES = Table(
-    name="tag_measures",
-    label=Label("标签的价值", "What tags are worth"),
-    grain=Label("每个标签一行", "one row per tag"),
-    columns=(
-        Column("tag_id", Unit.CODE, Label("标签", "Tag")),
-        Column("tier", Unit.CODE, Label("层级", "Tier"), False, tuple(TIERS), None, TIERS),
-        Column("n_with_value", Unit.COUNT, Label("有值", "With a value")),
-        Column(
-            "entropy",
-            Unit.SCORE,
-            Label("熵(比特)", "Entropy (bits)"),
-            nullable=True,
-            definition=Label("−Σ p·log2 p,p为各值占比", "minus the sum of p log2 p over the shares of values"),
-        ),
-        Column("entropy_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_ENTROPY),
-        Column(
-            "n_effective",
-            Unit.SCORE,
-            Label("有效取值数", "Effective number of values"),
-            nullable=True,
-            definition=Label("2的熵次方:同样均匀的取值数", "2 to the entropy: as many values of equal share"),
-        ),
-        Column("n_effective_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_ENTROPY),
-        Column(
-            "concentration_rate",
-            Unit.RATE,
-            Label("集中度", "Concentration"),
-            nullable=True,
-            definition=Label("Σ p²:随机两家取值相同的概率", "sum of p squared: chance that two companies agree"),
-        ),
-        Column(
-            "concentration_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_ENTROPY
-        ),
-        Column(
-            "psi",
-            Unit.SCORE,
-            Label("稳定性指数PSI", "PSI"),
-            nullable=True,
-            definition=Label(
-                "有值的企业与参照期末相比;类别逐值,数值按参照期十分位",
-                "companies with a value against the end of the reference; categories by value, numbers by its tenths",
-            ),
-        ),
-        Column("psi_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_PSI),
-        Column("stability", Unit.CODE, Label("稳定性", "Stability"), True, tuple(STABILITY), None, STABILITY),
-        Column(
-            "information_value",
-            Unit.SCORE,
-            Label("信息值IV", "Information value"),
-            nullable=True,
-            definition=Label(
-                "对此后是否采购的区分力,由最优分箱得出,因此毫无关系也大于零",
-                "how it tells later buyers apart; from the best bins, so above zero even without any relation",
-            ),
-        ),
-        Column("information_value_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_IV),
-        Column(
-            "chance_value",
-            Unit.SCORE,
-            Label("随机可达IV", "Reached by chance"),
-            nullable=True,
-            definition=Label(
-                f"把结果打乱{_SHUFFLES}次所得信息值的第二大者:毫无关系时超过它的机会为5%",
-                f"second largest of {_SHUFFLES} values with outcomes shuffled; exceeded 5 % of times by no relation",
-            ),
-        ),
-        Column(
-            "information",
-            Unit.CODE,
-            Label("区分力", "Tells apart"),
-            True,
-            tuple(INFORMATION),
-            Label(
-                "超出随机者,按信息值的惯例分级", "of what exceeds chance, by the usual bands of the information value"
-            ),
-            INFORMATION,
-        ),
-        Column("advice", Unit.CODE, Label("粒度建议", "Granularity"), False, tuple(ADVICE), None, ADVICE),
+TAG_MEASURES = table(
+    "tag_measures",
+    "标签的价值 | What tags are worth",
+    "每个标签一行 | one row per tag",
+    code("tag_id", "标签 | Tag"),
+    column("tier", "层级 | Tier", choices=TIERS),
+    column("n_with_value", "有值 | With a value"),
+    ratio(
+        "entropy",
+        "熵(比特) | Entropy (bits)",
+        "−Σ p·log2 p,p为各值占比 | minus the sum of p log2 p over the shares of values",
+        missing=_NO_ENTROPY,
     ),
-    key=("tag_id",),
+    ratio(
+        "n_effective",
+        "有效取值数 | Effective number of values",
+        "2的熵次方:同样均匀的取值数 | 2 to the entropy: as many values of equal share",
+        missing=_NO_ENTROPY,
+        unit=Unit.SCORE,
+    ),
+    ratio(
+        "concentration_rate",
+        "集中度 | Concentration",
+        "Σ p²:随机两家取值相同的概率 | sum of p squared: chance that two companies agree",
+        missing=_NO_ENTROPY,
+    ),
+    ratio(
+        "psi",
+        "稳定性指数PSI | PSI",
+        "有值的企业与参照期末相比;类别逐值,数值按参照期十分位 | "
+        "companies with a value against the end of the reference; categories by value, numbers by its tenths",
+        missing=_NO_PSI,
+    ),
+    column("stability", "稳定性 | Stability", nullable=True, choices=STABILITY),
+    ratio(
+        "information_value",
+        "信息值IV | Information value",
+        "对此后是否采购的区分力,由最优分箱得出,因此毫无关系也大于零 | "
+        "how it tells later buyers apart; from the best bins, so above zero even without any relation",
+        missing=_NO_IV,
+    ),
+    score(
+        "chance_value",
+        "随机可达IV | Reached by chance",
+        f"把结果打乱{_SHUFFLES}次所得信息值的第二大者:毫无关系时超过它的机会为5% | "
+        f"second largest of {_SHUFFLES} values with outcomes shuffled; exceeded 5 % of times by no relation",
+        nullable=True,
+    ),
+    column(
+        "information",
+        "区分力 | Tells apart",
+        "超出随机者,按信息值的惯例分级 | of what exceeds chance, by the usual bands of the information value",
+        nullable=True,
+        choices=INFORMATION,
+    ),
+    column("advice", "粒度建议 | Granularity", choices=ADVICE),
+    key="tag_id",
 )
 
 

@@ -11,8 +11,7 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, Tag, Tier
 from bizlab.tagging.dictionary.rules import AS_OF, Aggregate, Cases, Condition, When
@@ -23,59 +22,66 @@ from bizlab.units.kinds import Unit
 NEW = "not_known"
 _LARGEST_SET = 3
 TIME = "time"
-CAUSES = {
-    "fact": Label("一个输入变化", "one input changed"),
-    "time": Label("仅因时间推移", "time going by alone"),
-    "either": Label("数个输入各自足以引起", "several inputs, each enough alone"),
-    "together": Label("数个输入共同引起", "several inputs together"),
-    "rule": Label("规则或模型改变", "the rule or model changed"),
-    "rule_and_facts": Label("规则与输入同时改变", "rule and inputs changed"),
-}
-_TAG = Column("tag_id", Unit.CODE, Label("标签", "Tag"))
-_FROM = Column("from_state", Unit.CODE, Label("上期", "Before"))
-_TO = Column("to_state", Unit.CODE, Label("本期", "Now"))
-_N = Column("n_customers", Unit.COUNT, Label("企业数", "Companies"))
+CAUSES = words(
+    fact="一个输入变化 | one input changed",
+    time="仅因时间推移 | time going by alone",
+    either="数个输入各自足以引起 | several inputs, each enough alone",
+    together="数个输入共同引起 | several inputs together",
+    rule="规则或模型改变 | the rule or model changed",
+    rule_and_facts="规则与输入同时改变 | rule and inputs changed",
+)
+_TAG = code("tag_id", "标签 | Tag")
+_FROM = code("from_state", "上期 | Before")
+_TO = code("to_state", "本期 | Now")
+_N = column("n_customers", "企业数 | Companies")
 _WHY = (
-    Column("cause", Unit.CODE, Label("原因", "Cause"), False, tuple(CAUSES), None, CAUSES),
-    Column(
+    column("cause", "原因 | Cause", choices=CAUSES),
+    text(
         "inputs",
-        Unit.TEXT,
-        Label("变化的输入", "Inputs that changed"),
+        "变化的输入 | Inputs that changed",
+        "只替换所列输入即得到本期的值;共同引起时为足够的最小一组 | "
+        "putting in these inputs alone gives today's value; of several sets the smallest",
         nullable=True,
-        definition=Label(
-            "只替换所列输入即得到本期的值;共同引起时为足够的最小一组",
-            "putting in these inputs alone gives today's value; of several sets the smallest",
-        ),
     ),
-    Column(
+    text(
         "crossed",
-        Unit.TEXT,
-        Label("跨过的界限", "Bound crossed"),
+        "跨过的界限 | Bound crossed",
+        "规则中因此成立或不再成立的条件 | conditions of the rule that came to hold, or ceased to",
         nullable=True,
-        definition=Label("规则中因此成立或不再成立的条件", "conditions of the rule that came to hold, or ceased to"),
     ),
 )
 
-TAG_MIGRATION = Table(
-    name="tag_migration",
-    label=Label("标签迁移", "Migration of tags"),
-    grain=Label("每个标签、上期值、本期值一行", "one row per tag, value before and value now"),
-    columns=(_TAG, _FROM, _TO, _N),
-    key=("tag_id", "from_state", "to_state"),
+TAG_MIGRATION = table(
+    "tag_migration",
+    "标签迁移 | Migration of tags",
+    "每个标签、上期值、本期值一行 | one row per tag, value before and value now",
+    _TAG,
+    _FROM,
+    _TO,
+    _N,
+    key="tag_id from_state to_state",
 )
-TAG_CAUSES = Table(
-    name="tag_causes",
-    label=Label("标签变动的原因", "Why tags moved"),
-    grain=Label("每个标签、上期值、本期值与原因一行", "one row per tag, value before, value now and cause"),
-    columns=(_TAG, _FROM, _TO, *_WHY, _N),
-    key=("tag_id", "from_state", "to_state", "cause", "inputs", "crossed"),
+TAG_CAUSES = table(
+    "tag_causes",
+    "标签变动的原因 | Why tags moved",
+    "每个标签、上期值、本期值与原因一行 | one row per tag, value before, value now and cause",
+    _TAG,
+    _FROM,
+    _TO,
+    _WHY,
+    _N,
+    key="tag_id from_state to_state cause inputs crossed",
 )
-TAG_MOVED = Table(
-    name="tag_moved",
-    label=Label("变动的客户", "Companies that moved"),
-    grain=Label("每个标签、每家变动的企业一行", "one row per tag and company that moved"),
-    columns=(_TAG, Column(KEY, Unit.CODE, Label("企业", "Company")), _FROM, _TO, *_WHY),
-    key=("tag_id", KEY),
+TAG_MOVED = table(
+    "tag_moved",
+    "变动的客户 | Companies that moved",
+    "每个标签、每家变动的企业一行 | one row per tag and company that moved",
+    _TAG,
+    code(KEY, "企业 | Company"),
+    _FROM,
+    _TO,
+    _WHY,
+    key=f"tag_id {KEY}",
 )
 
 

@@ -6,113 +6,77 @@ from typing import Any
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, ratio, table, text, words
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import LAYERS, TIERS, Dictionary, Layer, Tag
 from bizlab.tagging.tags.snapshot import Snapshot
 from bizlab.units.kinds import Unit
 
-TYPES = {
-    "number": Label("数值", "Number"),
-    "category": Label("类别", "Category"),
-    "date": Label("日期", "Date"),
-    "flag": Label("是否", "Yes or no"),
-}
-_TAG = Column("tag_id", Unit.CODE, Label("标签", "Tag"))
-_TIER = Column("tier", Unit.CODE, Label("层级", "Tier"), False, tuple(TIERS), None, TIERS)
-_LAYER = Column("layer", Unit.CODE, Label("对象", "Layer"), False, tuple(LAYERS), None, LAYERS)
+TYPES = words(number="数值 | Number", category="类别 | Category", date="日期 | Date", flag="是否 | Yes or no")
+_TAG = code("tag_id", "标签 | Tag")
+_TIER = column("tier", "层级 | Tier", choices=TIERS)
+_LAYER = column("layer", "对象 | Layer", choices=LAYERS)
 
-TAG_DICTIONARY = Table(
-    name="tag_dictionary",
-    label=Label("标签字典", "Tag dictionary"),
-    grain=Label("每个标签一行", "one row per tag"),
-    columns=(
-        _TAG,
-        _TIER,
-        _LAYER,
-        Column("type", Unit.CODE, Label("类型", "Type"), False, tuple(TYPES), None, TYPES),
-        Column("definition", Unit.CODE, Label("定义", "Definition")),
-        Column("inputs", Unit.TEXT, Label("输入", "Inputs"), nullable=True),
-        Column("rule", Unit.TEXT, Label("规则", "Rule")),
-        Column("refresh", Unit.TEXT, Label("更新频率", "Refresh")),
-        Column("owner", Unit.CODE, Label("负责人", "Owner")),
-    ),
-    key=("tag_id",),
+TAG_DICTIONARY = table(
+    "tag_dictionary",
+    "标签字典 | Tag dictionary",
+    "每个标签一行 | one row per tag",
+    _TAG,
+    _TIER,
+    _LAYER,
+    column("type", "类型 | Type", choices=TYPES),
+    code("definition", "定义 | Definition"),
+    text("inputs", "输入 | Inputs", nullable=True),
+    text("rule", "规则 | Rule"),
+    text("refresh", "更新频率 | Refresh"),
+    code("owner", "负责人 | Owner"),
+    key="tag_id",
 )
 
-TAG_SUMMARY = Table(
-    name="tag_summary",
-    label=Label("标签覆盖", "Coverage of tags"),
-    grain=Label("每个标签一行", "one row per tag"),
-    columns=(
-        _TAG,
-        _TIER,
-        _LAYER,
-        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
-        Column("n_with_value", Unit.COUNT, Label("有值", "With a value")),
-        Column("n_missing", Unit.COUNT, Label("无值", "Without")),
-        Column(
-            "n_not_applicable",
-            Unit.COUNT,
-            Label("不适用", "Not applicable"),
-            definition=Label(
-                "没有可计算的对象,如没有订单就没有结算周期", "nothing to compute from: no orders, no cycle"
-            ),
-        ),
-        Column(
-            "n_unknown",
-            Unit.COUNT,
-            Label("未知", "Unknown"),
-            definition=Label("应有而未填,或没有适用的规则", "should be there but was not recorded, or no rule applies"),
-        ),
-        Column(
-            "coverage_rate",
-            Unit.RATE,
-            Label("覆盖率", "Coverage"),
-            nullable=True,
-            definition=Label("有值 ÷ (有值 + 未知);不适用的企业不计入", "with a value over with a value plus unknown"),
-        ),
-        Column(
-            "coverage_rate_reason",
-            Unit.CODE,
-            Label("原因", "Reason"),
-            nullable=True,
-            choice_labels={"nobody": Label("没有适用的企业", "applies to nobody")},
-        ),
-        Column("n_distinct", Unit.COUNT, Label("不同取值数", "Distinct values")),
-        Column("top_value", Unit.TEXT, Label("最常见的值", "Most frequent value"), nullable=True),
-        Column(
-            "top_rate",
-            Unit.RATE,
-            Label("最常见值占比", "Its share"),
-            nullable=True,
-            definition=Label("占有值企业的比例", "of the companies with a value"),
-        ),
+TAG_SUMMARY = table(
+    "tag_summary",
+    "标签覆盖 | Coverage of tags",
+    "每个标签一行 | one row per tag",
+    _TAG,
+    _TIER,
+    _LAYER,
+    column("n_customers", "企业数 | Companies"),
+    column("n_with_value", "有值 | With a value"),
+    column("n_missing", "无值 | Without"),
+    column(
+        "n_not_applicable",
+        "不适用 | Not applicable",
+        "没有可计算的对象,如没有订单就没有结算周期 | nothing to compute from: no orders, no cycle",
     ),
-    key=("tag_id",),
-    identities=(
-        Identity(
-            "n_customers = n_with_value + n_missing",
-            Label("企业数 = 有值 + 无值", "companies = with a value + without"),
-        ),
-        Identity(
-            "n_missing = n_not_applicable + n_unknown",
-            Label("无值 = 不适用 + 未知", "without = not applicable + unknown"),
-        ),
+    column(
+        "n_unknown",
+        "未知 | Unknown",
+        "应有而未填,或没有适用的规则 | should be there but was not recorded, or no rule applies",
     ),
+    ratio(
+        "coverage_rate",
+        "覆盖率 | Coverage",
+        "有值 ÷ (有值 + 未知);不适用的企业不计入 | with a value over with a value plus unknown",
+        missing=words(nobody="没有适用的企业 | applies to nobody"),
+    ),
+    column("n_distinct", "不同取值数 | Distinct values"),
+    text("top_value", "最常见的值 | Most frequent value", nullable=True),
+    column("top_rate", "最常见值占比 | Its share", "占有值企业的比例 | of the companies with a value", nullable=True),
+    key="tag_id",
+    sums={
+        "n_customers = n_with_value + n_missing": "企业数 = 有值 + 无值 | companies = with a value + without",
+        "n_missing = n_not_applicable + n_unknown": "无值 = 不适用 + 未知 | without = not applicable + unknown",
+    },
 )
 
-TAG_MISSING = Table(
-    name="tag_missing",
-    label=Label("无值的原因", "Why values are missing"),
-    grain=Label("每个标签、原因一行", "one row per tag and reason"),
-    columns=(
-        _TAG,
-        Column("reason", Unit.CODE, Label("原因", "Reason")),
-        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
-    ),
-    key=("tag_id", "reason"),
+TAG_MISSING = table(
+    "tag_missing",
+    "无值的原因 | Why values are missing",
+    "每个标签、原因一行 | one row per tag and reason",
+    _TAG,
+    code("reason", "原因 | Reason"),
+    column("n_customers", "企业数 | Companies"),
+    key="tag_id reason",
 )
 
 

@@ -6,69 +6,47 @@ from typing import Any
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, table, words
 from bizlab.errors import ContractError
-from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY
 from bizlab.tagging.segments.segments import AMOUNT, SEGMENT, Membership
-from bizlab.units.kinds import Unit
 
 ENTERED, LEFT = "entered", "left"
-STATES = {
-    "member": Label("成员", "member"),
-    "outside": Label("非成员", "not a member"),
-    "undecided": Label("无法判定", "undecided"),
-    "unknown": Label("未建档", "not a known company"),
-}
-_MOVES = {ENTERED: Label("进入", "Entered"), LEFT: Label("离开", "Left")}
+STATES = words(
+    member="成员 | member",
+    outside="非成员 | not a member",
+    undecided="无法判定 | undecided",
+    unknown="未建档 | not a known company",
+)
+_MOVES = words({ENTERED: "进入 | Entered", LEFT: "离开 | Left"})
 
-
-def _state(name: str, zh: str, en: str) -> Column:
-    return Column(name, Unit.CODE, Label(zh, en), choices=tuple(STATES), choice_labels=STATES)
-
-
-SEGMENT_CHANGES = Table(
-    name="segment_changes",
-    label=Label("客群变动", "Changes of segments"),
-    grain=Label("每个客群一行", "one row per segment"),
-    columns=(
-        SEGMENT,
-        Column("n_before", Unit.COUNT, Label("上期成员", "Members before")),
-        Column("n_entered", Unit.COUNT, Label("进入", "Entered")),
-        Column("n_left", Unit.COUNT, Label("离开", "Left")),
-        Column("n_now", Unit.COUNT, Label("本期成员", "Members now")),
-        Column("entered_fen", Unit.FEN, Label("进入者的金额", "Amount of who entered")),
-        Column(
-            "left_fen",
-            Unit.FEN,
-            Label("离开者的金额", "Amount of who left"),
-            definition=Label("按上期口径", "as of the date before"),
-        ),
-    ),
-    key=("segment_id",),
-    identities=(
-        Identity(
-            "n_now = n_before + n_entered - n_left",
-            Label("本期 = 上期 + 进入 − 离开", "now = before + entered − left"),
-        ),
-    ),
+SEGMENT_CHANGES = table(
+    "segment_changes",
+    "客群变动 | Changes of segments",
+    "每个客群一行 | one row per segment",
+    SEGMENT,
+    column("n_before", "上期成员 | Members before"),
+    column("n_entered", "进入 | Entered"),
+    column("n_left", "离开 | Left"),
+    column("n_now", "本期成员 | Members now"),
+    column("entered_fen", "进入者的金额 | Amount of who entered"),
+    column("left_fen", "离开者的金额 | Amount of who left", "按上期口径 | as of the date before"),
+    key="segment_id",
+    sums={"n_now = n_before + n_entered - n_left": "本期 = 上期 + 进入 − 离开 | now = before + entered − left"},
 )
 
-SEGMENT_MOVED = Table(
-    name="segment_moved",
-    label=Label("进入与离开的企业", "Companies that entered or left"),
-    grain=Label("每个客群、变动企业一行", "one row per segment and company that entered or left"),
-    columns=(
-        SEGMENT,
-        Column(KEY, Unit.CODE, Label("企业", "Company")),
-        Column("movement", Unit.CODE, Label("变动", "Movement"), False, tuple(_MOVES), None, _MOVES),
-        _state("was", "上期", "Before"),
-        _state("is_now", "本期", "Now"),
-        Column("amount_before_fen", Unit.FEN, Label("上期口径金额", "Amount as of before"), nullable=True),
-        Column("amount_fen", Unit.FEN, Label("本期口径金额", "Amount as of now"), nullable=True),
-    ),
-    key=("segment_id", KEY),
+SEGMENT_MOVED = table(
+    "segment_moved",
+    "进入与离开的企业 | Companies that entered or left",
+    "每个客群、变动企业一行 | one row per segment and company that entered or left",
+    SEGMENT,
+    code(KEY, "企业 | Company"),
+    column("movement", "变动 | Movement", choices=_MOVES),
+    column("was", "上期 | Before", choices=STATES),
+    code("is_now", "本期 | Now", choices=STATES),
+    column("amount_before_fen", "上期口径金额 | Amount as of before", nullable=True),
+    column("amount_fen", "本期口径金额 | Amount as of now", nullable=True),
+    key=f"segment_id {KEY}",
 )
 
 

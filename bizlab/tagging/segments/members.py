@@ -8,16 +8,15 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import code, text
 from bizlab.contracts.table import Table
 from bizlab.errors import SettingError, some
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY
 from bizlab.tagging.segments.segments import AMOUNT, Membership
-from bizlab.units.kinds import Unit
 
-_NAME = Column("name", Unit.TEXT, Label("企业名称", "Name"), nullable=True)
-_SEGMENT = Column("segment", Unit.CODE, Label("客群", "Segment"))
+_NAME = text("name", "企业名称 | Name", nullable=True)
+_SEGMENT = code("segment", "客群 | Segment")
 
 
 class MemberList(NamedTuple):

@@ -8,71 +8,55 @@ import numpy as np
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, ratio, table, words
 from bizlab.labels import Label
 from bizlab.tagging.segments.segments import AMOUNT, Membership
 from bizlab.units.kinds import Unit
 
 NONE, AND = "none", "+"
-_NO_RATE = {"both_empty": Label("两个客群都没有成员", "both segments are empty")}
+_NO_RATE = words(both_empty="两个客群都没有成员 | both segments are empty")
 
-SEGMENT_INTERSECTIONS = Table(
-    name="segment_intersections",
-    label=Label("客群组合", "Combinations of segments"),
-    grain=Label("每个出现的客群组合一行", "one row per combination of segments that occurs"),
-    columns=(
-        Column(
-            "combination",
-            Unit.CODE,
-            Label("组合", "Combination"),
-            definition=Label("恰好属于这些客群,不属于其他", "in exactly these segments and no other"),
-        ),
-        Column("n_segments", Unit.COUNT, Label("客群数", "Segments")),
-        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
-        Column(
-            "n_open",
-            Unit.COUNT,
-            Label("其中对某客群无法判定", "Of these undecided for another"),
-            definition=Label("可能还属于另一个客群", "they may be in one more segment"),
-        ),
-        Column("amount_fen", Unit.FEN, Label("近12个月采购金额", "Amount in 12 months")),
+SEGMENT_INTERSECTIONS = table(
+    "segment_intersections",
+    "客群组合 | Combinations of segments",
+    "每个出现的客群组合一行 | one row per combination of segments that occurs",
+    code("combination", "组合 | Combination", "恰好属于这些客群,不属于其他 | in exactly these segments and no other"),
+    column("n_segments", "客群数 | Segments"),
+    column("n_customers", "企业数 | Companies"),
+    column(
+        "n_open",
+        "其中对某客群无法判定 | Of these undecided for another",
+        "可能还属于另一个客群 | they may be in one more segment",
     ),
-    key=("combination",),
+    column("amount_fen", "近12个月采购金额 | Amount in 12 months"),
+    key="combination",
 )
 
-SEGMENT_PAIRS = Table(
-    name="segment_pairs",
-    label=Label("客群两两重叠", "Overlap of two segments"),
-    grain=Label("每对客群一行", "one row per pair of segments"),
-    columns=(
-        Column("first_id", Unit.CODE, Label("客群一", "First segment")),
-        Column("second_id", Unit.CODE, Label("客群二", "Second segment")),
-        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
-        Column("n_both", Unit.COUNT, Label("同属两者", "In both")),
-        Column("n_first", Unit.COUNT, Label("只属一", "In the first only")),
-        Column("n_second", Unit.COUNT, Label("只属二", "In the second only")),
-        Column("n_neither", Unit.COUNT, Label("都不属", "In neither")),
-        Column("n_undecided", Unit.COUNT, Label("无法判定", "Undecided for one")),
-        Column(
-            "jaccard_rate",
-            Unit.RATE,
-            Label("重叠度", "Overlap"),
-            nullable=True,
-            definition=Label(
-                "Jaccard:同属两者 ÷ 至少属其一,只计两者都可判定的企业",
-                "Jaccard: in both over in either, of the companies decided for both",
-            ),
-        ),
-        Column("jaccard_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_RATE),
+SEGMENT_PAIRS = table(
+    "segment_pairs",
+    "客群两两重叠 | Overlap of two segments",
+    "每对客群一行 | one row per pair of segments",
+    code("first_id", "客群一 | First segment"),
+    code("second_id", "客群二 | Second segment"),
+    column("n_customers", "企业数 | Companies"),
+    column("n_both", "同属两者 | In both"),
+    column("n_first", "只属一 | In the first only"),
+    column("n_second", "只属二 | In the second only"),
+    column("n_neither", "都不属 | In neither"),
+    column("n_undecided", "无法判定 | Undecided for one"),
+    ratio(
+        "jaccard_rate",
+        "重叠度 | Overlap",
+        "Jaccard:同属两者 ÷ 至少属其一,只计两者都可判定的企业 | "
+        "Jaccard: in both over in either, of the companies decided for both",
+        missing=_NO_RATE,
     ),
-    key=("first_id", "second_id"),
-    identities=(
-        Identity(
-            "n_customers = n_both + n_first + n_second + n_neither + n_undecided",
-            Label("各部分之和等于企业数", "the parts add up to the companies"),
-        ),
-    ),
+    key="first_id second_id",
+    sums={
+        "n_customers = n_both + n_first + n_second + n_neither + n_undecided": (
+            "各部分之和等于企业数 | the parts add up to the companies"
+        )
+    },
 )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import code, column, ratio, reason, score, table, words
 from bizlab.contracts.table import Table
 from bizlab.exact import round_half_up
 from bizlab.labels import Label
@@ -24,95 +24,65 @@ from bizlab.tagging.segments.segments import SEGMENT, Membership
 from bizlab.units.kinds import Unit
 
 YES = "yes"
-_EMPTY = Label("一方没有有值的企业", "one side has no company with a value")
-_NO_TEST = {
-    "empty": _EMPTY,
-    "defining": Label("该标签与客群条件同源,不作检验", "made of the same as the condition: not tested"),
-}
-_NO_MEDIAN = {
-    "empty": _EMPTY,
-    "is_amount": Label("金额见金额列", "an amount: see the column of amounts"),
-    "is_number": Label("不是金额", "not an amount"),
-}
-_DEFINING = Column(
-    "is_defining",
-    Unit.BOOL,
-    Label("与条件同源", "Of the condition"),
-    definition=Label(
-        "在条件中,或由条件的标签推出,或为其输入:差异由条件造成,不作检验",
-        "in the condition, made of its tags, or one of their inputs: it differs by choice and is not tested",
-    ),
+_EMPTY = Label.of("一方没有有值的企业 | one side has no company with a value")
+_NO_TEST = words(empty=_EMPTY, defining="该标签与客群条件同源,不作检验 | made of the same as the condition: not tested")
+_NO_MEDIAN = words(
+    empty=_EMPTY, is_amount="金额见金额列 | an amount: see the column of amounts", is_number="不是金额 | not an amount"
 )
-_IN = Column("n_in", Unit.COUNT, Label("客群中有值", "With a value in it"))
-_REST = Column("n_rest", Unit.COUNT, Label("其余中有值", "With a value in the rest"))
+_DEFINING = column(
+    "is_defining",
+    "与条件同源 | Of the condition",
+    "在条件中,或由条件的标签推出,或为其输入:差异由条件造成,不作检验 | "
+    "in the condition, made of its tags, or one of their inputs: it differs by choice and is not tested",
+)
+_IN = column("n_in", "客群中有值 | With a value in it")
+_REST = column("n_rest", "其余中有值 | With a value in the rest")
 
-
-def _maybe(name: str, unit: Unit, zh: str, en: str, definition: Label | None = None) -> Column:
-    return Column(name, unit, Label(zh, en), nullable=True, definition=definition)
-
-
-def _reason(name: str, words: dict[str, Label]) -> Column:
-    return Column(f"{name}_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=words)
-
-
-_P = Label("Holm 校正,族为本客群画像的全部检验", "Holm's adjustment over all tests of the segment's profile")
+_P = "Holm 校正,族为本客群画像的全部检验 | Holm's adjustment over all tests of the segment's profile"
 _TESTS = (
-    _maybe("p_value", Unit.SCORE, "p 值", "p value"),
-    _maybe("p_adjusted", Unit.SCORE, "校正 p 值", "Adjusted p", _P),
-    _reason("p_adjusted", _NO_TEST),
+    score("p_value", "p 值 | p value", nullable=True),
+    *ratio("p_adjusted", "校正 p 值 | Adjusted p", _P, missing=_NO_TEST),
     _DEFINING,
 )
 
-SEGMENT_SHARES = Table(
-    name="segment_shares",
-    label=Label("客群画像:类别", "Profile: categories"),
-    grain=Label("每个客群、标签取值一行", "one row per segment and value of a tag"),
-    columns=(
-        SEGMENT,
-        Column("trait", Unit.CODE, Label("特征", "Trait")),
-        Column("tag_id", Unit.CODE, Label("标签", "Tag")),
-        _IN,
-        _REST,
-        _maybe("in_rate", Unit.RATE, "客群占比", "Share in it"),
-        _reason("in_rate", _NO_TEST),
-        _maybe("rest_rate", Unit.RATE, "其余占比", "Share in the rest"),
-        _reason("rest_rate", _NO_TEST),
-        _maybe("difference_rate", Unit.RATE, "差异", "Difference", Label("客群占比 − 其余占比", "first less second")),
-        _reason("difference_rate", _NO_TEST),
-        _maybe("lower_rate", Unit.RATE, "差异下限", "Lower limit", Label("Newcombe 第10法", "Newcombe's method 10")),
-        _maybe("upper_rate", Unit.RATE, "差异上限", "Upper limit", Label("Newcombe 第10法", "Newcombe's method 10")),
-        *_TESTS,
-    ),
-    key=("segment_id", "trait"),
+SEGMENT_SHARES = table(
+    "segment_shares",
+    "客群画像:类别 | Profile: categories",
+    "每个客群、标签取值一行 | one row per segment and value of a tag",
+    SEGMENT,
+    code("trait", "特征 | Trait"),
+    code("tag_id", "标签 | Tag"),
+    _IN,
+    _REST,
+    ratio("in_rate", "客群占比 | Share in it", missing=_NO_TEST),
+    ratio("rest_rate", "其余占比 | Share in the rest", missing=_NO_TEST),
+    ratio("difference_rate", "差异 | Difference", "客群占比 − 其余占比 | first less second", missing=_NO_TEST),
+    column("lower_rate", "差异下限 | Lower limit", "Newcombe 第10法 | Newcombe's method 10", nullable=True),
+    column("upper_rate", "差异上限 | Upper limit", "Newcombe 第10法 | Newcombe's method 10", nullable=True),
+    _TESTS,
+    key="segment_id trait",
 )
 
-_DELTA = Label(
-    "Cliff δ:随机一家客群企业的值大于其余企业的概率减去小于的概率", "chance to be larger less chance to be smaller"
-)
-SEGMENT_MEDIANS = Table(
-    name="segment_medians",
-    label=Label("客群画像:数值", "Profile: numbers"),
-    grain=Label("每个客群、数值标签一行", "one row per segment and number tag"),
-    columns=(
-        SEGMENT,
-        Column("tag_id", Unit.CODE, Label("标签", "Tag")),
-        _IN,
-        _REST,
-        _maybe("in_median", Unit.SCORE, "客群中位数", "Median in it"),
-        _reason("in_median", _NO_MEDIAN),
-        _maybe("rest_median", Unit.SCORE, "其余中位数", "Median in the rest"),
-        _reason("rest_median", _NO_MEDIAN),
-        _maybe("in_median_fen", Unit.FEN, "客群中位数(金额)", "Median in it (amount)"),
-        _reason("in_median_fen", _NO_MEDIAN),
-        _maybe("rest_median_fen", Unit.FEN, "其余中位数(金额)", "Median in the rest (amount)"),
-        _reason("rest_median_fen", _NO_MEDIAN),
-        _maybe("delta", Unit.SCORE, "Cliff δ", "Cliff's delta", _DELTA),
-        _reason("delta", _NO_TEST),
-        _maybe("lower", Unit.SCORE, "δ 下限", "Lower limit"),
-        _maybe("upper", Unit.SCORE, "δ 上限", "Upper limit"),
-        *_TESTS,
-    ),
-    key=("segment_id", "tag_id"),
+_DELTA = "Cliff δ:随机一家客群企业的值大于其余企业的概率减去小于的概率 | chance to be larger less chance to be smaller"
+SEGMENT_MEDIANS = table(
+    "segment_medians",
+    "客群画像:数值 | Profile: numbers",
+    "每个客群、数值标签一行 | one row per segment and number tag",
+    SEGMENT,
+    code("tag_id", "标签 | Tag"),
+    _IN,
+    _REST,
+    ratio("in_median", "客群中位数 | Median in it", missing=_NO_MEDIAN),
+    ratio("rest_median", "其余中位数 | Median in the rest", missing=_NO_MEDIAN),
+    column("in_median_fen", "客群中位数(金额) | Median in it (amount)", nullable=True),
+    reason("in_median_fen", _NO_MEDIAN),
+    column("rest_median_fen", "其余中位数(金额) | Median in the rest (amount)", nullable=True),
+    reason("rest_median_fen", _NO_MEDIAN),
+    ratio("delta", "Cliff δ | Cliff's delta", _DELTA, missing=_NO_TEST),
+    score("lower", "δ 下限 | Lower limit", nullable=True),
+    score("upper", "δ 上限 | Upper limit", nullable=True),
+    _TESTS,
+    key="segment_id tag_id",
 )
 
 
@@ -190,13 +160,13 @@ def segment_profile(
 
 def trait_labels(dictionary: Dictionary) -> dict[str, Label]:
     """The words of the column ``trait`` of `SEGMENT_SHARES`."""
-    words = {}
+    labels = {}
     for tag in dictionary.tags.values():
-        for code, label in tag.words.items():
-            words[_trait(tag, code)] = Label(f"{tag.name.zh}:{label.zh}", f"{tag.name.en}: {label.en}")
+        for value, label in tag.words.items():
+            labels[_trait(tag, value)] = Label(f"{tag.name.zh}:{label.zh}", f"{tag.name.en}: {label.en}")
         if tag.type == "flag":
-            words[_trait(tag, YES)] = tag.name
-    return words
+            labels[_trait(tag, YES)] = tag.name
+    return labels
 
 
 def _same_origin(tags: Sequence[str], dictionary: Dictionary) -> set[str]:
@@ -211,21 +181,21 @@ def _same_origin(tags: Sequence[str], dictionary: Dictionary) -> set[str]:
     return above | below
 
 
-def _trait(tag: Tag, code: str) -> str:
-    return f"{tag.tag_id}={code}"
+def _trait(tag: Tag, value: str) -> str:
+    return f"{tag.tag_id}={value}"
 
 
 def _shares(tag: Tag, values: pd.Series[Any], sides: _Sides, confidence: float) -> Iterator[dict[str, Any]]:
     known = values.notna().to_numpy()
     inside, rest = known & sides.inside, known & sides.rest
     n_in, n_rest = int(inside.sum()), int(rest.sum())
-    codes = [YES] if tag.type == "flag" else list(tag.words) or sorted(values.dropna().unique())
-    for code in codes:
-        has = (values.eq(True if tag.type == "flag" else code)).fillna(False).to_numpy(dtype=bool)
+    traits = [YES] if tag.type == "flag" else list(tag.words) or sorted(values.dropna().unique())
+    for value in traits:
+        has = (values.eq(True if tag.type == "flag" else value)).fillna(False).to_numpy(dtype=bool)
         first, second = (int((has & inside).sum()), n_in), (int((has & rest).sum()), n_rest)
         found = compare_proportions(first, second, confidence=confidence)
         yield {
-            "trait": _trait(tag, code),
+            "trait": _trait(tag, value),
             "tag_id": tag.tag_id,
             "n_in": n_in,
             "n_rest": n_rest,

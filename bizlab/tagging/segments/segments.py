@@ -9,8 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Identity, Table
+from bizlab.contracts.columns import code, column, ratio, table, text, words
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, Dictionary
@@ -23,78 +22,63 @@ from bizlab.units.kinds import Unit
 PLACE = "params/segments.yaml"
 AMOUNT = "order_amount_12m_fen"
 _ID = re.compile(r"[a-z][a-z0-9_]*")
-_NO_RATE = {
-    "nobody_decided": Label("没有可判定的企业", "nobody can be decided"),
-    "no_amount": Label("金额合计为零", "the total amount is zero"),
-}
-SEGMENT = Column("segment_id", Unit.CODE, Label("客群", "Segment"))
+_NO_RATE = words(
+    nobody_decided="没有可判定的企业 | nobody can be decided", no_amount="金额合计为零 | the total amount is zero"
+)
+SEGMENT = code("segment_id", "客群 | Segment")
 
-SEGMENT_SIZES = Table(
-    name="segment_sizes",
-    label=Label("客群规模", "Sizes of segments"),
-    grain=Label("每个客群一行", "one row per segment"),
-    columns=(
-        SEGMENT,
-        Column("expression", Unit.TEXT, Label("条件", "Condition")),
-        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
-        Column("n_members", Unit.COUNT, Label("成员", "Members")),
-        Column("n_outside", Unit.COUNT, Label("非成员", "Not members")),
-        Column(
-            "n_undecided",
-            Unit.COUNT,
-            Label("无法判定", "Undecided"),
-            definition=Label("条件所需的标签无值,其余条件不足以判定", "a missing tag leaves the condition open"),
-        ),
-        Column("n_not_applicable", Unit.COUNT, Label("其中不适用", "Of these not applicable")),
-        Column("n_unknown", Unit.COUNT, Label("其中未知", "Of these unknown")),
-        Column(
-            "member_rate",
-            Unit.RATE,
-            Label("成员占比", "Share"),
-            nullable=True,
-            definition=Label("成员 ÷ (成员 + 非成员)", "members over members plus not members"),
-        ),
-        Column("member_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_RATE),
-        Column("amount_fen", Unit.FEN, Label("近12个月采购金额", "Amount in 12 months")),
-        Column("n_without_amount", Unit.COUNT, Label("金额缺失的成员", "Members without amount")),
-        Column(
-            "amount_rate",
-            Unit.RATE,
-            Label("金额占比", "Share of amount"),
-            nullable=True,
-            definition=Label("金额 ÷ 全部企业金额合计", "amount over the amount of all companies"),
-        ),
-        Column("amount_rate_reason", Unit.CODE, Label("原因", "Reason"), nullable=True, choice_labels=_NO_RATE),
+SEGMENT_SIZES = table(
+    "segment_sizes",
+    "客群规模 | Sizes of segments",
+    "每个客群一行 | one row per segment",
+    SEGMENT,
+    text("expression", "条件 | Condition"),
+    column("n_customers", "企业数 | Companies"),
+    column("n_members", "成员 | Members"),
+    column("n_outside", "非成员 | Not members"),
+    column(
+        "n_undecided",
+        "无法判定 | Undecided",
+        "条件所需的标签无值,其余条件不足以判定 | a missing tag leaves the condition open",
     ),
-    key=("segment_id",),
-    identities=(
-        Identity(
-            "n_customers = n_members + n_outside + n_undecided",
-            Label("企业数 = 成员 + 非成员 + 无法判定", "companies = members + not members + undecided"),
-        ),
-        Identity(
-            "n_undecided = n_not_applicable + n_unknown",
-            Label("无法判定 = 不适用 + 未知", "undecided = not applicable + unknown"),
-        ),
+    column("n_not_applicable", "其中不适用 | Of these not applicable"),
+    column("n_unknown", "其中未知 | Of these unknown"),
+    ratio(
+        "member_rate",
+        "成员占比 | Share",
+        "成员 ÷ (成员 + 非成员) | members over members plus not members",
+        missing=_NO_RATE,
     ),
+    column("amount_fen", "近12个月采购金额 | Amount in 12 months"),
+    column("n_without_amount", "金额缺失的成员 | Members without amount"),
+    ratio(
+        "amount_rate",
+        "金额占比 | Share of amount",
+        "金额 ÷ 全部企业金额合计 | amount over the amount of all companies",
+        missing=_NO_RATE,
+    ),
+    key="segment_id",
+    sums={
+        "n_customers = n_members + n_outside + n_undecided": (
+            "企业数 = 成员 + 非成员 + 无法判定 | companies = members + not members + undecided"
+        ),
+        "n_undecided = n_not_applicable + n_unknown": "无法判定 = 不适用 + 未知 | undecided = not applicable + unknown",
+    },
 )
 
-SEGMENT_UNDECIDED = Table(
-    name="segment_undecided",
-    label=Label("无法判定的原因", "Why customers are undecided"),
-    grain=Label("每个客群、标签、原因一行", "one row per segment, tag and reason"),
-    columns=(
-        SEGMENT,
-        Column(
-            "tag_id",
-            Unit.CODE,
-            Label("缺失的标签", "Missing tag"),
-            definition=Label("条件中第一个使结果悬而未决的标签", "the first tag of the condition that leaves it open"),
-        ),
-        Column("reason", Unit.CODE, Label("原因", "Reason")),
-        Column("n_customers", Unit.COUNT, Label("企业数", "Companies")),
+SEGMENT_UNDECIDED = table(
+    "segment_undecided",
+    "无法判定的原因 | Why customers are undecided",
+    "每个客群、标签、原因一行 | one row per segment, tag and reason",
+    SEGMENT,
+    code(
+        "tag_id",
+        "缺失的标签 | Missing tag",
+        "条件中第一个使结果悬而未决的标签 | the first tag of the condition that leaves it open",
     ),
-    key=("segment_id", "tag_id", "reason"),
+    code("reason", "原因 | Reason"),
+    column("n_customers", "企业数 | Companies"),
+    key="segment_id tag_id reason",
 )
 
 

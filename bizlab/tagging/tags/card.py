@@ -8,9 +8,8 @@ from itertools import pairwise
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import code, column, reason, table, words
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.contracts.table import Table
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import LAYERS, TIERS, Tag, Tier
 from bizlab.tagging.tags.explain import because, customer_row
@@ -19,54 +18,42 @@ from bizlab.tagging.tags.snapshot import Snapshot
 from bizlab.tagging.tags.values import value_label
 from bizlab.units.kinds import Unit
 
-_TAG = Column("tag_id", Unit.CODE, Label("标签", "Tag"))
-_VALUE = Column("value", Unit.CODE, Label("值", "Value"), nullable=True)
-_WHY = Column("value_reason", Unit.CODE, Label("缺失原因", "Why missing"), nullable=True)
+_TAG = code("tag_id", "标签 | Tag")
+_VALUE = code("value", "值 | Value", nullable=True)
+_WHY = reason("value")
 
-_SINCE = {
-    "before": Label("所看月份之前已是", "since before these months"),
-    "made_now": Label("只在本月末作出", "made at this month end alone"),
-}
-CARD_TAGS = Table(
-    name="card_tags",
-    label=Label("全部标签", "All tags"),
-    grain=Label("每个标签一行", "one row per tag"),
-    columns=(
-        Column("layer", Unit.CODE, Label("对象", "Layer"), False, tuple(LAYERS), None, LAYERS),
-        _TAG,
-        Column("tier", Unit.CODE, Label("层级", "Tier"), False, tuple(TIERS), None, TIERS),
-        _VALUE,
-        _WHY,
-        Column("rule", Unit.CODE, Label("规则", "Rule")),
-        Column(
-            "because",
-            Unit.CODE,
-            Label("成立的条件", "What held"),
-            nullable=True,
-            definition=Label("最先成立的一条;模型则为其得分", "the first case that held; for a model its score"),
-        ),
-        Column(
-            "since",
-            Unit.MONTH,
-            Label("自", "Since"),
-            nullable=True,
-            definition=Label("自何月末起为此值", "month end since which it is so"),
-        ),
-        Column("since_reason", Unit.CODE, Label("原因", "Reason"), True, tuple(_SINCE), None, _SINCE),
-    ),
-    key=("tag_id",),
+_SINCE = words(
+    before="所看月份之前已是 | since before these months", made_now="只在本月末作出 | made at this month end alone"
 )
-CARD_HISTORY = Table(
-    name="card_history",
-    label=Label("标签的变化", "How tags changed"),
-    grain=Label("每个标签、每个有变化的月份一行", "one row per tag and month in which it changed"),
-    columns=(
-        Column("month", Unit.MONTH, Label("月份", "Month")),
-        _TAG,
-        Column("value_before", Unit.CODE, Label("上月末", "Month end before"), nullable=True),
-        _VALUE,
+CARD_TAGS = table(
+    "card_tags",
+    "全部标签 | All tags",
+    "每个标签一行 | one row per tag",
+    column("layer", "对象 | Layer", choices=LAYERS),
+    _TAG,
+    column("tier", "层级 | Tier", choices=TIERS),
+    _VALUE,
+    _WHY,
+    code("rule", "规则 | Rule"),
+    code(
+        "because",
+        "成立的条件 | What held",
+        "最先成立的一条;模型则为其得分 | the first case that held; for a model its score",
+        nullable=True,
     ),
-    key=("tag_id", "month"),
+    column("since", "自 | Since", "自何月末起为此值 | month end since which it is so", unit=Unit.MONTH, nullable=True),
+    reason("since", _SINCE),
+    key="tag_id",
+)
+CARD_HISTORY = table(
+    "card_history",
+    "标签的变化 | How tags changed",
+    "每个标签、每个有变化的月份一行 | one row per tag and month in which it changed",
+    column("month", "月份 | Month"),
+    _TAG,
+    code("value_before", "上月末 | Month end before", nullable=True),
+    _VALUE,
+    key="tag_id month",
 )
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
+from bizlab.contracts.columns import code, column, count, reason, table, text
 from bizlab.errors import DataError, some
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, TIERS, Tag
@@ -17,29 +16,25 @@ from bizlab.tagging.dictionary.rules import Cases, Named, When
 from bizlab.tagging.tags.models import TagModel, holds
 from bizlab.tagging.tags.snapshot import Snapshot
 from bizlab.tagging.tags.values import joined, value_label
-from bizlab.units.kinds import Unit
 
-DERIVATION = Table(
-    name="derivation",
-    label=Label("标签的来历", "How tags came about"),
-    grain=Label("标签与其每一层输入各一行", "one row per tag and input, level by level"),
-    columns=(
-        Column("step", Unit.COUNT, Label("步骤", "Step")),
-        Column("depth", Unit.COUNT, Label("层次", "Level")),
-        Column("tag_id", Unit.CODE, Label("标签", "Tag")),
-        Column("tier", Unit.CODE, Label("层级", "Tier"), False, tuple(TIERS), None, TIERS),
-        Column("value", Unit.TEXT, Label("值", "Value"), nullable=True),
-        Column("value_reason", Unit.CODE, Label("缺失原因", "Why missing"), nullable=True),
-        Column("rule", Unit.TEXT, Label("规则", "Rule")),
-        Column(
-            "because",
-            Unit.TEXT,
-            Label("成立的条件", "What held"),
-            nullable=True,
-            definition=Label("最先成立的一条;模型则为其得分", "the first case that held; for a model its score"),
-        ),
+DERIVATION = table(
+    "derivation",
+    "标签的来历 | How tags came about",
+    "标签与其每一层输入各一行 | one row per tag and input, level by level",
+    count("step", "步骤 | Step"),
+    count("depth", "层次 | Level"),
+    code("tag_id", "标签 | Tag"),
+    column("tier", "层级 | Tier", choices=TIERS),
+    text("value", "值 | Value", nullable=True),
+    reason("value"),
+    text("rule", "规则 | Rule"),
+    text(
+        "because",
+        "成立的条件 | What held",
+        "最先成立的一条;模型则为其得分 | the first case that held; for a model its score",
+        nullable=True,
     ),
-    key=("step",),
+    key="step",
 )
 
 

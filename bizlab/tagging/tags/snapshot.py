@@ -10,25 +10,23 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column
+from bizlab.contracts.columns import code, column, reason, score, table, text
 from bizlab.contracts.table import Table
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, Dictionary, Reason, Tag
 from bizlab.units.kinds import Unit
 
-TAG_VALUES = Table(
-    name="tag_values",
-    label=Label("标签值", "Tag values"),
-    grain=Label("每个日期、客户、标签一行", "one row per date, customer and tag"),
-    columns=(
-        Column("as_of_on", Unit.DATE, Label("截至日期", "As of")),
-        Column(KEY, Unit.CODE, Label("企业", "Company")),
-        Column("tag_id", Unit.CODE, Label("标签", "Tag")),
-        Column("value", Unit.TEXT, Label("值", "Value"), nullable=True),
-        Column("value_number", Unit.SCORE, Label("数值", "As a number"), nullable=True),
-        Column("value_reason", Unit.CODE, Label("缺失原因", "Why missing"), nullable=True),
-    ),
-    key=("as_of_on", KEY, "tag_id"),
+TAG_VALUES = table(
+    "tag_values",
+    "标签值 | Tag values",
+    "每个日期、客户、标签一行 | one row per date, customer and tag",
+    column("as_of_on", "截至日期 | As of"),
+    code(KEY, "企业 | Company"),
+    code("tag_id", "标签 | Tag"),
+    text("value", "值 | Value", nullable=True),
+    score("value_number", "数值 | As a number", nullable=True),
+    reason("value"),
+    key=f"as_of_on {KEY} tag_id",
 )
 
 
@@ -67,19 +65,15 @@ class Snapshot:
         ----------
         tag_ids : in the order of the columns.
         """
-        columns = [Column(KEY, Unit.CODE, Label("企业", "Company"))]
+        columns = [code(KEY, "企业 | Company")]
         for tag_id in tag_ids:
             tag = self.dictionary[tag_id]
             columns += [
-                Column(tag_id, tag.unit, tag.name, True, tuple(tag.words), tag.definition, tag.words or None),
-                Column(f"{tag_id}_reason", Unit.CODE, Label("原因", "Reason"), True, (), None, self.reason_labels),
+                column(tag_id, tag.name, tag.definition, unit=tag.unit, nullable=True, choices=tag.words),
+                reason(tag_id, self.reason_labels),
             ]
-        return Table(
-            name="customer_tags",
-            label=Label("客户标签", "Customer tags"),
-            grain=Label("每家企业一行", "one row per company"),
-            columns=tuple(columns),
-            key=(KEY,),
+        return table(
+            "customer_tags", "客户标签 | Customer tags", "每家企业一行 | one row per company", columns, key=KEY
         )
 
 
