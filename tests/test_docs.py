@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bizlab.cli.reference import parameters_page, tables_page
+from bizlab.cli.reference import parameters_page, tables_page, units_page
 from bizlab.data import warehouse
 from bizlab.data.tables import TABLES
 from bizlab.run.pages import pages
@@ -20,6 +20,7 @@ IDS = [path.relative_to(ROOT).as_posix() for path in PAGES]
 def test_reference_pages_are_what_the_code_declares():
     renew = "run: python -m bizlab.cli.reference"
     assert (ROOT / "docs" / "tables.md").read_text("utf-8") == tables_page(TABLES), renew
+    assert (ROOT / "docs" / "units.md").read_text("utf-8") == units_page(), renew
     assert (ROOT / "docs" / "parameters.md").read_text("utf-8") == parameters_page(pages(ROOT)), renew
 
 

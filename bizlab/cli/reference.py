@@ -1,4 +1,4 @@
-"""Reference pages made from what the code itself declares: input tables and parameters."""
+"""Reference pages made from what the code itself declares: input tables, units and parameters."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bizlab.contracts.table import Table
 from bizlab.labels import Label
 from bizlab.run.pages import Page, pages
 from bizlab.run.parameters import Common
+from bizlab.units.kinds import Unit
 
 
 def tables_page(tables: Mapping[str, Table]) -> str:
@@ -22,6 +23,28 @@ def tables_page(tables: Mapping[str, Table]) -> str:
     ]
     parts = [line for table in tables.values() for line in _table(table)]
     return "\n".join([*head, *parts]).rstrip() + "\n"
+
+
+def units_page() -> str:
+    """``docs/units.md``: how each unit is named, held, read and shown."""
+    lines = [
+        "# Units",
+        "",
+        "What a column may hold.",
+        "Made from `bizlab/units/kinds.py`; `python -m bizlab.cli.reference` writes it anew.",
+        "A source names its unit under `units` in `params/sources.yaml`; the first is taken where it names none.",
+        "",
+        "| unit | names | held as | units of a source | on the page |",
+        "|---|---|---|---|---|",
+    ]
+    for unit in Unit:
+        row = unit.row
+        names = [*(f"`*{ending}`" for ending in row.endings), *([f"`{row.beginning}*`"] if row.beginning else [])]
+        sources = ", ".join(f"`{source.name}`" for source in row.sources)
+        words = [row.word, *([row.large.word] if row.large else [])] if row.word else []
+        shown = ", ".join(dict.fromkeys(text for word in words for text in word))
+        lines.append(f"| `{unit}` | {', '.join(names)} | {row.kind.words} | {sources} | {shown} |")
+    return "\n".join(lines) + "\n"
 
 
 def parameters_page(listed: Sequence[Page]) -> str:
@@ -82,4 +105,5 @@ if __name__ == "__main__":
 
     docs = find_project() / "docs"
     (docs / "tables.md").write_text(tables_page(TABLES), encoding="utf-8")
+    (docs / "units.md").write_text(units_page(), encoding="utf-8")
     (docs / "parameters.md").write_text(parameters_page(pages(find_project())), encoding="utf-8")

@@ -104,6 +104,41 @@ class Unit(StrEnum):
         exact=f"{currency.SIGN}{{}}",
         excel=_MONEY,
     )
+    KWH = UnitRow(
+        "kwh",
+        Kind.WHOLE,
+        endings=("_kwh",),
+        sources=(SourceUnit("kWh", 1, "kWh"), SourceUnit("MWh", 1_000, "MWh"), SourceUnit("度", 1, "kWh")),
+        finer=Label("电量小于一千瓦时", "finer than one kWh"),
+        word=Label("kWh", "kWh"),
+        excel=_WHOLE,
+    )
+    KG = UnitRow(
+        "kg",
+        Kind.WHOLE,
+        endings=("_kg",),
+        sources=(SourceUnit("kg", 1, "kg"), SourceUnit("t", 1_000, "t"), SourceUnit("吨", 1_000, "t")),
+        finer=Label("重量小于一千克", "finer than one kg"),
+        word=Label("kg", "kg"),
+        excel=_WHOLE,
+    )
+    PPM = UnitRow(
+        "ppm",
+        Kind.REAL,
+        endings=("_ppm",),
+        sources=(SourceUnit("ppm", 1, "ppm"), SourceUnit("%", 10_000, "%")),
+        word=Label("ppm", "ppm"),
+        excel=_WHOLE,
+    )
+    SECONDS = UnitRow(
+        "seconds",
+        Kind.WHOLE,
+        endings=("_seconds",),
+        sources=(SourceUnit("s", 1, "s"), SourceUnit("min", 60, "min"), SourceUnit("h", 3_600, "h")),
+        finer=Label("时间小于一秒", "finer than one second"),
+        word=Label("秒", "s"),
+        excel=_WHOLE,
+    )
 
     def __new__(cls, row: Any) -> Unit:  # Any, for `Unit("fen")` looks a member up under this signature
         unit = str.__new__(cls, row.code)
