@@ -21,6 +21,21 @@ _MONEY = "#,##0.00;[Red](#,##0.00)"
 _WHOLE = "#,##0;[Red](#,##0)"
 
 
+def _money_per(code: str, ending: str, what: Label) -> UnitRow:
+    word = Label(f"{currency.WORD.zh}/{what.zh}", f"{currency.WORD.en}/{what.en}")
+    return UnitRow(
+        code,
+        Kind.REAL,
+        endings=(ending,),
+        sources=(SourceUnit(word.zh, 100, word.en),),
+        scale=100,
+        places=2,
+        word=word,
+        exact=f"{currency.SIGN}{{}}",
+        excel=_MONEY,
+    )
+
+
 class Unit(StrEnum):
     """What a column holds; its row tells how it is named, held, read, shown and written.
 
@@ -82,28 +97,8 @@ class Unit(StrEnum):
         excel="0.0%;[Red](0.0%)",
     )
     SCORE = UnitRow("score", Kind.REAL, endings=("_score",), places=2, excel="0.00")
-    FEN_PER_HOUR = UnitRow(
-        "fen_per_hour",
-        Kind.REAL,
-        endings=("_per_hour",),
-        sources=(SourceUnit("元/小时", 100, "yuan an hour"),),
-        scale=100,
-        places=2,
-        word=Label(f"{currency.WORD.zh}/小时", f"{currency.WORD.en}/h"),
-        exact=f"{currency.SIGN}{{}}",
-        excel=_MONEY,
-    )
-    FEN_PER_PERSON = UnitRow(
-        "fen_per_person",
-        Kind.REAL,
-        endings=("_per_person",),
-        sources=(SourceUnit("元/人", 100, "yuan a person"),),
-        scale=100,
-        places=2,
-        word=Label(f"{currency.WORD.zh}/人", f"{currency.WORD.en}/person"),
-        exact=f"{currency.SIGN}{{}}",
-        excel=_MONEY,
-    )
+    FEN_PER_HOUR = _money_per("fen_per_hour", "_per_hour", Label("小时", "h"))
+    FEN_PER_PERSON = _money_per("fen_per_person", "_per_person", Label("人", "person"))
     KWH = UnitRow(
         "kwh",
         Kind.WHOLE,

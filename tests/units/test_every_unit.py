@@ -287,3 +287,13 @@ def test_what_is_finer_than_the_unit_or_in_no_unit_of_it_is_refused(tmp_path):
 def test_a_source_in_a_unit_that_is_not_known_is_refused_with_the_nearest(tmp_path):
     with pytest.raises(SettingError, match=r"(?s)no unit for column used_kwh 'GWh'.*write '[Mk]Wh'"):
         read(tmp_path, METERS, [], {"used_kwh": "GWh"})
+
+
+def test_the_larger_unit_of_a_table_is_chosen_for_each_unit_by_its_own_values():
+    """Twelve million yuan stand in 万元; a thousand million kWh beside them have no larger unit and stay."""
+    columns = (METERS["machine_id"], METERS["used_kwh"], Column("cost_fen", Unit.FEN, Label("电费", "Cost")))
+    contract = Table("bills", *(METERS.label,) * 2, columns, ("machine_id",))
+    frame = pd.DataFrame({"machine_id": ["M1"], "used_kwh": [10**9], "cost_fen": [1_200_000_000]})
+    laid = grid(shown_table(frame, contract, key="bills"))
+    assert [head.unit.zh for head in laid.heads[1:]] == ["kWh", "万元"]
+    assert [cell.text.en for cell in laid.lines[0].cells[1:]] == ["1,000,000,000", "1,200.00"]

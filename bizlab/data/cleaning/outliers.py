@@ -171,16 +171,15 @@ def judge(scan: Callable[[str], nw.LazyFrame[Any]], rules: OutlierRules) -> Judg
 
 
 def _values(table: nw.LazyFrame[Any], check: OutlierCheck) -> pd.DataFrame:
-    """Each row's key, peers and value, in yuan where it is an amount; missing where it is not defined."""
+    """Each row's key, peers and value, in the units that pages show; missing where it is not defined."""
     contract = TABLES[check.table]
-    columns = dict.fromkeys((*contract.key, check.value, *filter(None, (check.per, check.by))))
+    measures = [check.value, *filter(None, [check.per])]
+    columns = dict.fromkeys((*contract.key, *measures, *filter(None, [check.by])))
     frame = table.select(*columns).collect("pandas").to_native()
-    value = frame[check.value].astype("float64")
-    if contract[check.value].unit is Unit.FEN:
-        value = value / 100
+    shown = {name: frame[name].astype("float64") / float(contract[name].unit.row.scale) for name in measures}
+    value = shown[check.value]
     if check.per is not None:
-        divisor = frame[check.per].astype("float64")
-        value = value / divisor.where(divisor != 0)
+        value = value / shown[check.per].where(shown[check.per] != 0)
     ids = [frame[name].astype("str") for name in contract.key]
     return pd.DataFrame(
         {
