@@ -22,6 +22,7 @@ from bizlab.report import codec, display
 from bizlab.report.charts import charts
 from bizlab.report.format import exact, spoken, spoken_change
 from bizlab.report.grid import grid
+from bizlab.report.plain import plain_table
 from bizlab.report.shown import Results
 from bizlab.report.view import shown_table
 from bizlab.report.workbooks.export import csv_bytes, xlsx_bytes
@@ -232,6 +233,8 @@ def test_names_tell_the_unit_and_no_two_units_claim_one():
     endings = [(ending, unit) for unit in Unit for ending in unit.row.endings]
     assert {unit_of(f"x{ending}") for ending, _ in endings} == {unit for _, unit in endings}
     assert all(unit_of(f"x{ending}") is unit for ending, unit in endings)
+    own = plain_table(pd.DataFrame({"used_kwh": [3_412], "defects_ppm": [300.5]}), "own")[1]
+    assert [column.unit for column in own.columns] == [Unit.COUNT, Unit.KWH, Unit.PPM]
     assert not [(one, other) for one, _ in endings for other, _ in endings if one != other and one.endswith(other)]
 
 

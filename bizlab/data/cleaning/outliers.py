@@ -127,8 +127,8 @@ def judge(scan: Callable[[str], nw.LazyFrame[Any]], rules: OutlierRules) -> Judg
 
     Parameters
     ----------
-    scan : an input table by its name, lazily; only the columns that are judged are read. Amounts are fen there, and
-        yuan in what is returned.
+    scan : an input table by its name, lazily; only the columns that are judged are read. Amounts are fen
+        there, and yuan in what is returned, as pages show them; so with every unit.
     """
     flagged, checks, not_judged = [OUTLIERS.empty()], [], []
     for check in rules.checks:
