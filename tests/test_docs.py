@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bizlab.cli.reference import house_page, parameters_page, tables_page
+from bizlab.cli.reference.house import house_page, parameters_page
+from bizlab.cli.reference.tables import tables_page, units_page
 from bizlab.data import warehouse
 from bizlab.data.tables import TABLES
 from bizlab.run.pages import pages
@@ -23,6 +24,7 @@ def test_reference_pages_are_what_the_code_declares():
     renew = "run: python -m bizlab.cli.reference"
     assert (ROOT / "docs" / "tables.md").read_text("utf-8") == tables_page(TABLES), renew
     assert (ROOT / "docs" / "house.md").read_text("utf-8") == house_page(RULES, ROOT / "bizlab"), renew
+    assert (ROOT / "docs" / "units.md").read_text("utf-8") == units_page(), renew
     assert (ROOT / "docs" / "parameters.md").read_text("utf-8") == parameters_page(pages(ROOT)), renew
 
 

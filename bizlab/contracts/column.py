@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bizlab.labels import Label
-from bizlab.units.kinds import REAL, WHOLE, Unit
+from bizlab.units.kinds import Unit
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,5 @@ class Column:
 
 def dtype_of(column: Column) -> str:
     """The pandas type that holds a column; nullable whole numbers stay whole numbers."""
-    if column.unit in WHOLE:
-        return "Int64" if column.nullable else "int64"
-    if column.unit in REAL:
-        return "float64"
-    if column.unit in {Unit.DATE, Unit.TIMESTAMP}:
-        return "datetime64[us]"
-    if column.unit is Unit.BOOL:
-        return "boolean" if column.nullable else "bool"
-    return "str"
+    kind = column.unit.row.kind
+    return kind.nullable if column.nullable else kind.pandas

@@ -36,7 +36,8 @@ def combined(seals: Sequence[Seal], settings: Iterable[Path]) -> str:
     for path in settings:
         total.update(f"{path.name}\0{_sha256(path) if path.is_file() else ''}\n".encode())
     package = Path(data.__file__).parent.parent
-    for path in sorted([*package.glob("*.py"), *(package / "data").rglob("*.py")]):
+    rooms = (path for room in ("contracts", "data", "units") for path in (package / room).rglob("*.py"))
+    for path in sorted([*package.glob("*.py"), *rooms]):
         total.update(f"{path.relative_to(package).as_posix()}\0{_sha256(path)}\n".encode())
     return total.hexdigest()
 

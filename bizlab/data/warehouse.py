@@ -38,7 +38,7 @@ from bizlab.data.sources import RawTable, Sources, load_sources, read_table
 from bizlab.data.sources.config import SETTINGS, matching_files
 from bizlab.data.tables import TABLES
 from bizlab.errors import ContractError
-from bizlab.units.kinds import Unit
+from bizlab.units.row import Kind
 
 FOLDER = Path(".bizlab") / "warehouse"
 QUALITY = {
@@ -153,7 +153,7 @@ def _bounds(contract: Table, as_of: date | None, known_by: datetime | None) -> l
     """Columns and the last day or moment that may be seen; a day counts to its last second."""
     bounds: list[tuple[str, duckdb.Expression]] = []
     if as_of is not None and contract.occurred:
-        moment = contract[contract.occurred].unit is Unit.TIMESTAMP
+        moment = contract[contract.occurred].unit.row.kind is Kind.MOMENT
         last = datetime.combine(as_of, time.max) if moment else as_of
         bounds.append((contract.occurred, duckdb.ConstantExpression(last)))
     if known_by is not None and contract.known_at:
@@ -237,18 +237,8 @@ def _evidence(raws: list[RawTable]) -> pd.DataFrame:
 
 
 def _arrow(frame: pd.DataFrame, contract: Table) -> pa.Table:
-    fields = {
-        Unit.DATE: pa.date32(),
-        Unit.TIMESTAMP: pa.timestamp("us"),
-        Unit.BOOL: pa.bool_(),
-        Unit.RATE: pa.float64(),
-        Unit.SCORE: pa.float64(),
-        Unit.TEXT: pa.string(),
-        Unit.CODE: pa.string(),
-        Unit.MONTH: pa.string(),
-    }
-    schema = pa.schema([(column.name, fields.get(column.unit, pa.int64())) for column in contract.columns])
-    return pa.Table.from_pandas(frame[list(contract.names)], schema=schema, preserve_index=False)
+    fields = [(column.name, pa.type_for_alias(column.unit.row.kind.arrow)) for column in contract.columns]
+    return pa.Table.from_pandas(frame[list(contract.names)], schema=pa.schema(fields), preserve_index=False)
 
 
 def _pandas_type(kind: pa.DataType) -> Any:

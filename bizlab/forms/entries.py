@@ -11,7 +11,7 @@ from bizlab.contracts.table import Table
 from bizlab.data.sources.config import SourceSettings
 from bizlab.labels import Label
 from bizlab.periods import Month
-from bizlab.units.kinds import Unit
+from bizlab.units.row import Kind, SourceUnit, UnitRow
 
 OF_A_LIST = {
     "unit_id": "units",
@@ -23,12 +23,12 @@ OF_A_LIST = {
 """Columns that are chosen from master data."""
 _OWN_ID = Label("编号,全公司不重复", "an id that nothing else has, company-wide")
 _SHARED = Label("交易单号,买卖双方相同,每笔不同", "id of the trade, the same in both books, another for each trade")
-_DECIMALS = {"元": 2, "万元": 6, "分": 0}
-_YUAN = {"元": "yuan", "万元": "10,000 yuan", "分": "fen"}
-_HOURS_OF_A_DAY = {"小时": 24, "分钟": 1440}
+_WHOLE = Label("整数,单位{unit}", "a whole number of {unit}")
+_DECIMAL = Label("数字,单位{unit},至多 {places} 位小数", "number in {unit}, at most {places} decimals")
 _LEAST_HOURS = 0.5
 """A spreadsheet holds 6:00 as 0.25, a quarter of a day, which would be read as a quarter of an hour. Whoever records
 less than half an hour has the source in minutes."""
+_MINUTES_OF_A_DAY = 1_440
 _MANY = 10**9
 
 
@@ -65,16 +65,23 @@ def entry(
     if contract.key == (column.name,):
         words = _SHARED if column.name == "trade_id" else _OWN_ID
         return Entry(words, "@", {"validate": "custom", "value": f"=COUNTIF({whole},{first})=1"})
-    if column.unit is Unit.DATE:
-        return _day(month)
-    if column.unit is Unit.TIMESTAMP:
-        return _moment(month)
-    if column.unit is Unit.FEN:
-        return _money(source.units.get(column.name, "元"), first)
-    if column.unit is Unit.MINUTES:
-        return _time(source.units.get(column.name, "小时"), first)
-    if column.unit is Unit.COUNT:
-        return _count(column)
+    row = column.unit.row
+    unit = row.source(source.units.get(column.name))
+    match row.kind:
+        case Kind.DAY:
+            return _day(month)
+        case Kind.MOMENT:
+            return _moment(month)
+        case Kind.WHOLE if row.clock:
+            return _time(unit, first)
+        case Kind.WHOLE if row.sources:
+            return _measured(row, unit, first)
+        case Kind.WHOLE:
+            return _count(column)
+        case Kind.REAL:
+            return _ratio(row, unit)
+        case Kind.YES_NO:
+            return Entry(Label("是或否", "yes (是) or no (否)"), "@", {"validate": "list", "source": ["是", "否"]})
     return Entry(Label("文字", "text"), "@", {})
 
 
@@ -89,20 +96,29 @@ def _moment(month: Month) -> Entry:
     return Entry(words, "yyyy-mm-dd hh:mm", {"validate": "date", "criteria": ">=", "value": start})
 
 
-def _money(unit: str, first: str) -> Entry:
-    places = _DECIMALS[unit]
-    words = Label(
-        f"金额,单位{unit},至多 {places} 位小数;冲销填负数",
-        f"amount in {_YUAN[unit]}, at most {places} decimals; a reversal is negative",
-    )
+def _measured(row: UnitRow, unit: SourceUnit, first: str) -> Entry:
+    """A number with as many decimals as always make whole ones of our unit."""
+    places = len(str(unit.per)) - len(str(unit.per).rstrip("0"))
+    asked = row.asked or (_DECIMAL if places else _WHOLE)
+    words = Label(asked.zh.format(unit=unit.name, places=places), asked.en.format(unit=unit.english, places=places))
     shown = "#,##0" + ("." + "0" * places if places else "")
     check = {"validate": "custom", "value": f"=AND(ISNUMBER({first}),ROUND({first},{places})={first})"}
     return Entry(words, f"{shown};[Red]-{shown}", check)
 
 
-def _time(unit: str, first: str) -> Entry:
-    most = _HOURS_OF_A_DAY[unit]
-    if unit == "分钟":
+def _ratio(row: UnitRow, unit: SourceUnit) -> Entry:
+    words = Label("数字", "number")
+    if row.is_percent:
+        words = Label("百分比,如 15%", "percentage, such as 15%")
+    elif unit.name:
+        words = Label(f"数字,单位{unit.name}", f"number in {unit.english}")
+    shown = row.excel if row.is_percent else "General"
+    return Entry(words, shown, {"validate": "decimal", "criteria": "between", **_between(-_MANY, _MANY)})
+
+
+def _time(unit: SourceUnit, first: str) -> Entry:
+    most = _MINUTES_OF_A_DAY // unit.per
+    if unit.per == 1:
         words = Label("分钟数;缺勤填 0", "minutes; absence is 0")
         return Entry(words, "0", {"validate": "integer", "criteria": "between", **_between(0, most)})
     words = Label(

@@ -8,9 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bizlab.labels import Label
-from bizlab.report.format import NUMERIC, both, cell_text, exact, table_scale, unit_word
+from bizlab.report.format import both, cell_text, exact, table_scales, unit_word
 from bizlab.report.shown import ShownColumn, ShownTable, Source, Value
-from bizlab.units.kinds import Unit
+from bizlab.units import currency
+from bizlab.units.kinds import NUMERIC, Unit
+from bizlab.units.row import Kind
 
 _SAFE = re.compile(r"[A-Za-z0-9_.\-]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -94,8 +96,10 @@ def grid(table: ShownTable, *, most_rows: int | None = None, keep: Collection[in
     most_rows : leave out rows after this many, except those in ``keep``; statements are never cut.
     keep : numbers of rows that must stay, because a finding rests on them.
     """
-    definitions = {column.name: _definition(table, column) for column in table.columns}
-    heads, lines = _statement(table, definitions) if table.layout == "statement" else _rows(table, definitions)
+    scales = table_scales(table)
+    definitions = {column.name: _definition(table, column, scales[column.unit]) for column in table.columns}
+    lay_out = _statement if table.layout == "statement" else _rows
+    heads, lines = lay_out(table, definitions, scales)
     if most_rows is not None and table.layout == "rows":
         lines = tuple(line for number, line in enumerate(lines) if number < most_rows or number in keep)
     return Grid(
@@ -137,14 +141,15 @@ def _slug(text: str) -> str:
     return text if _SAFE.fullmatch(text) else "x" + hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _rows(table: ShownTable, definitions: dict[str, Definition]) -> tuple[tuple[Head, ...], tuple[Line, ...]]:
-    scale = table_scale(table)
-    heads = tuple(_head(column, definitions[column.name], scale) for column in table.columns)
+def _rows(
+    table: ShownTable, definitions: dict[str, Definition], scales: dict[Unit, int]
+) -> tuple[tuple[Head, ...], tuple[Line, ...]]:
+    heads = tuple(_head(column, definitions[column.name]) for column in table.columns)
     lines = tuple(
         Line(
             anchor=row_anchor(table, number, ""),
             head=None,
-            cells=tuple(_cell(table, number, place, scale) for place in range(len(table.columns))),
+            cells=tuple(_cell(table, number, place, scales) for place in range(len(table.columns))),
             depth=table.depths[number] if table.depths else 0,
             is_total=number in table.totals,
         )
@@ -153,14 +158,15 @@ def _rows(table: ShownTable, definitions: dict[str, Definition]) -> tuple[tuple[
     return heads, lines
 
 
-def _statement(table: ShownTable, definitions: dict[str, Definition]) -> tuple[tuple[Head, ...], tuple[Line, ...]]:
-    scale = table_scale(table)
+def _statement(
+    table: ShownTable, definitions: dict[str, Definition], scales: dict[Unit, int]
+) -> tuple[tuple[Head, ...], tuple[Line, ...]]:
     heads = (Head(_LINE), *(Head(row_words(table, row), kind="n") for row in range(len(table.rows))))
     lines = tuple(
         Line(
             anchor=row_anchor(table, 0, column.name),
-            head=_head(column, definitions[column.name], scale),
-            cells=tuple(_cell(table, row, place, scale) for row in range(len(table.rows))),
+            head=_head(column, definitions[column.name]),
+            cells=tuple(_cell(table, row, place, scales) for row in range(len(table.rows))),
             is_total=column.name in table.subtotals,
         )
         for place, column in enumerate(table.columns)
@@ -185,8 +191,8 @@ def _key_words(table: ShownTable, row: int, place: int) -> Label:
     return cell_text(table.rows[row][number], table.columns[number])
 
 
-def _head(column: ShownColumn, definition: Definition, scale: int) -> Head:
-    return Head(column.label, unit_word(column.unit, scale=scale), _kind(column.unit), definition)
+def _head(column: ShownColumn, definition: Definition) -> Head:
+    return Head(column.label, definition.unit, _kind(column.unit), definition)
 
 
 def _kind(unit: Unit, text: Label | None = None) -> str:
@@ -195,20 +201,20 @@ def _kind(unit: Unit, text: Label | None = None) -> str:
     if unit in NUMERIC:
         return "n"
     is_id = text is not None and text.zh == text.en and _ID.fullmatch(text.en)
-    if is_id or unit in {Unit.MONTH, Unit.DATE, Unit.TIMESTAMP}:
+    if is_id or unit.row.kind in {Kind.MONTH, Kind.DAY, Kind.MOMENT}:
         return "when"
     longest = 0 if text is None else max(map(len, text))
     return "long" if longest > _LONG else "phrase" if longest > _PHRASE else "text"
 
 
-def _cell(table: ShownTable, row: int, place: int, scale: int) -> Cell:
+def _cell(table: ShownTable, row: int, place: int, scales: dict[Unit, int]) -> Cell:
     column, value = table.columns[place], table.rows[row][place]
-    text = cell_text(value, column, scale=scale)
+    text = cell_text(value, column, scale=scales[column.unit])
     full = exact(value, column.unit)
     return Cell(
         text=text,
         kind=_kind(column.unit, text),
-        exact="" if full.lstrip("−¥") == text.en.strip("()") else full,
+        exact="" if full.lstrip(f"−{currency.SIGN}") == text.en.strip("()") else full,
         sort=_sort_value(value),
         reason=table.reasons.get((row, column.name)),
     )
@@ -218,14 +224,14 @@ def _sort_value(value: Value) -> str:
     return repr(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
-def _definition(table: ShownTable, column: ShownColumn) -> Definition:
+def _definition(table: ShownTable, column: ShownColumn, scale: int) -> Definition:
     key = ",".join(name for name in table.key_columns)
     return Definition(
         anchor=f"d-{_slug(table.key)}-{_slug(column.name)}",
         label=column.label,
         meaning=column.definition,
         formula=_formula(table, column),
-        unit=unit_word(column.unit, scale=table_scale(table)),
+        unit=unit_word(column.unit, scale=scale),
         grain=table.grain,
         figure=f"{table.key}[{key}].{column.name}",
         sources=table.sources,

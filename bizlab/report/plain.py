@@ -10,7 +10,7 @@ from pandas.api import types
 from bizlab.contracts.column import Column
 from bizlab.contracts.table import Table
 from bizlab.labels import Label
-from bizlab.units.kinds import REAL, WHOLE, Unit, unit_of
+from bizlab.units.kinds import NUMERIC, REAL, Unit, unit_of
 
 ROW = "row"
 """The key of a frame whose index has no name."""
@@ -49,7 +49,7 @@ def _unit(name: str, values: pd.Series[Any]) -> Unit:
     if types.is_bool_dtype(values):
         return Unit.BOOL
     if types.is_integer_dtype(values):
-        return named if named in WHOLE | REAL else Unit.COUNT
+        return named if named in NUMERIC else Unit.COUNT
     if types.is_float_dtype(values):
         return named if named in REAL else Unit.SCORE
     if types.is_datetime64_any_dtype(values):

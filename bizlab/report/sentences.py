@@ -10,9 +10,10 @@ from typing import NamedTuple
 from bizlab.contracts.finding import Direction, Finding, Ref
 from bizlab.errors import ContractError, some
 from bizlab.labels import LANGS, Label, Lang
-from bizlab.report.format import NUMERIC, exact, spoken
+from bizlab.report.format import exact, spoken
 from bizlab.report.grid import row_anchor
 from bizlab.report.shown import Results, ShownColumn, ShownTable, Value
+from bizlab.units.kinds import NUMERIC
 
 
 class Part(NamedTuple):

@@ -14,7 +14,8 @@ from bizlab.contracts.table import Table
 from bizlab.errors import ContractError, some
 from bizlab.labels import Label
 from bizlab.report.shown import Layout, ShownColumn, ShownTable, Source, Value
-from bizlab.units.kinds import REAL, WHOLE, Unit
+from bizlab.units.kinds import Unit
+from bizlab.units.row import Kind
 
 Names = Mapping[str, Mapping[str, Label]]
 _STEERING = ("is_total", "depth")
@@ -122,16 +123,17 @@ def _values(values: pd.Series[Any], column: Column) -> list[Value]:
 def _value(value: Any, column: Column) -> Value:
     if pd.isna(value):
         return None
-    if column.unit in WHOLE:
-        return int(value)
-    if column.unit in REAL:
-        return _finite(float(value), column)
-    if column.unit is Unit.BOOL:
-        return bool(value)
-    if column.unit is Unit.DATE:
-        return str(pd.Timestamp(value).date())
-    if column.unit is Unit.TIMESTAMP:
-        return str(pd.Timestamp(value).isoformat(timespec="seconds"))
+    match column.unit.row.kind:
+        case Kind.WHOLE:
+            return int(value)
+        case Kind.REAL:
+            return _finite(float(value), column)
+        case Kind.YES_NO:
+            return bool(value)
+        case Kind.DAY:
+            return str(pd.Timestamp(value).date())
+        case Kind.MOMENT:
+            return str(pd.Timestamp(value).isoformat(timespec="seconds"))
     return str(value)
 
 

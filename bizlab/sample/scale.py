@@ -13,7 +13,6 @@ from bizlab.contracts.table import Table
 from bizlab.data.tables import TABLES
 from bizlab.sample.company.draws import SEED
 from bizlab.sample.truth import generate
-from bizlab.units.kinds import Unit
 
 Frame: TypeAlias = pd.DataFrame
 BLOCK = 10
@@ -82,6 +81,5 @@ def _write_sources(folder: Path, project_root: Path) -> Path:
 def _entry(contract: Table) -> dict[str, object]:
     """How to read a table's Parquet: money there is fen, time is minutes."""
     entry: dict[str, object] = {"files": f"{contract.name}/*.parquet", "format": "parquet"}
-    units = {c.name: "分" for c in contract.columns if c.unit is Unit.FEN}
-    units |= {c.name: "分钟" for c in contract.columns if c.unit is Unit.MINUTES}
+    units = {column.name: own.name for column in contract.columns for own in column.unit.row.sources if own.per == 1}
     return entry | ({"units": units} if units else {})

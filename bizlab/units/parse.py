@@ -2,15 +2,21 @@
 
 Money is whole fen, working time whole minutes. Every function here takes one text and returns a
 plain value or raises ``ValueError`` whose message is the rule that the text breaks; readers turn
-that into a rejected row.
+that into a rejected row. `parser_of` gives the function for a unit.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from bizlab.units.kinds import Unit
+from bizlab.units.row import Kind
 
 BLANKS = frozenset({"", "-", "—", "--", "/"})
 """Texts that mean 'nothing entered' in a numeric or date column, after width folding."""
@@ -19,12 +25,46 @@ _MULTIPLIERS = {"千": 1_000, "万": 10_000, "亿": 100_000_000}
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?)(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<decimals>\.\d+)?(?P<scale>[千万亿]?)(?P<trailing>-?)"
 )
-_HOURS = re.compile(r"(\d+):([0-5]\d)")
+_CLOCK = re.compile(r"(\d+):([0-5]\d)")
 _EXCEL_EPOCH = datetime(1899, 12, 30)
 _EXCEL_FIRST, _EXCEL_LAST = 20_000, 80_000
+_MOST = 10**15
 
-FEN_PER = {"分": 1, "元": 100, "万元": 1_000_000}
-MINUTES_PER = {"分钟": 1, "小时": 60}
+ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
+"""How days and moments are written where nobody says otherwise, and how readers write those of typed cells."""
+
+FEN_PER = {source.name: source.per for source in Unit.FEN.row.sources}
+
+
+def parser_of(unit: Unit, *, source: str | None = None, dates: tuple[str, ...] = ISO) -> Callable[[str], Any]:
+    """The function that reads one text of a unit.
+
+    Parameters
+    ----------
+    source : in which of its source units the text is; the usual one by default.
+    dates : formats that days and moments may have.
+
+    >>> parser_of(Unit.KG, source="t")("1.25"), parser_of(Unit.RATE)("15%"), parser_of(Unit.FEN_PER_HOUR)("85.5")
+    (1250, 0.15, 8550.0)
+    """
+    match unit.row.kind:
+        case Kind.TEXT:
+            return str.strip
+        case Kind.CODE:
+            return fold_width
+        case Kind.YES_NO:
+            return parse_bool
+        case Kind.DAY:
+            return partial(parse_date, formats=dates)
+        case Kind.MONTH:
+            return parse_month
+        case Kind.MOMENT:
+            return partial(parse_timestamp, formats=dates)
+        case Kind.WHOLE:
+            return partial(parse_whole, unit=unit, source=source)
+        case Kind.REAL:
+            per = unit.row.source(source).per
+            return parse_rate if unit.row.is_percent else lambda text: float(parse_number(text) * per)
 
 
 def fold_width(text: str) -> str:
@@ -63,43 +103,41 @@ def parse_number(text: str) -> Decimal:
     return -value if minuses else value
 
 
-def parse_fen(text: str, *, unit: str = "元") -> int:
-    """Money as whole fen.
+def parse_whole(text: str, unit: Unit, *, source: str | None = None) -> int:
+    """A whole number of a unit, small enough that sums of a month's rows stay exact.
 
     Parameters
     ----------
-    text : the amount as exported.
-    unit : what one stands for in the source: ``分``, ``元`` or ``万元``.
+    text : the number as exported; hours also as ``h:mm``.
+    source : what one stands for in the source, such as ``万元``; the unit's usual source unit by default.
 
     Raises
     ------
-    ValueError : not a number, or finer than one fen (nothing is rounded here).
+    ValueError : not a number, finer than one of the unit (nothing is rounded here), or of more than fifteen digits.
+
+    >>> parse_whole("1,200", Unit.COUNT), parse_whole("3.2万", Unit.FEN), parse_whole("0.015", Unit.FEN, source="万元")
+    (1200, 3200000, 15000)
+    >>> parse_whole("7.5", Unit.MINUTES), parse_whole("7:30", Unit.MINUTES), parse_whole("90", Unit.SECONDS)
+    (450, 450, 90)
+    """
+    clock = _CLOCK.fullmatch(fold_width(text)) if unit.row.clock else None
+    if clock:
+        return int(clock[1]) * 60 + int(clock[2])
+    value = parse_number(text) * unit.row.source(source).per
+    if value != value.to_integral_value():
+        raise ValueError(unit.row.finer.en)
+    if abs(value) > _MOST:
+        raise ValueError("more than fifteen digits")
+    return int(value)
+
+
+def parse_fen(text: str, *, unit: str = "元") -> int:
+    """Money as whole fen, from ``分``, ``元`` or ``万元``; see `parse_whole`.
 
     >>> parse_fen("3.2万"), parse_fen("0.015", unit="万元"), parse_fen("(12.5)")
     (3200000, 15000, -1250)
     """
-    return _whole(parse_number(text) * FEN_PER[unit], "finer than one fen")
-
-
-def parse_minutes(text: str, *, unit: str = "小时") -> int:
-    """Working time as whole minutes, from decimal hours, ``h:mm`` or minutes.
-
-    >>> parse_minutes("7.5"), parse_minutes("7:30"), parse_minutes("90", unit="分钟")
-    (450, 450, 90)
-    """
-    clock = _HOURS.fullmatch(fold_width(text))
-    if clock:
-        return int(clock[1]) * 60 + int(clock[2])
-    return _whole(parse_number(text) * MINUTES_PER[unit], "finer than one minute; write h:mm")
-
-
-def parse_count(text: str) -> int:
-    """A whole number of things.
-
-    >>> parse_count("1,200")
-    1200
-    """
-    return _whole(parse_number(text), "not a whole number")
+    return parse_whole(text, Unit.FEN, source=unit)
 
 
 def parse_rate(text: str) -> float:
@@ -161,12 +199,6 @@ def parse_month(text: str) -> str:
     if match is None or not 1 <= int(match[2]) <= 12:
         raise ValueError("not a month (YYYY-MM)")
     return f"{match[1]}-{int(match[2]):02d}"
-
-
-def _whole(value: Decimal, otherwise: str) -> int:
-    if value != value.to_integral_value():
-        raise ValueError(otherwise)
-    return int(value)
 
 
 def _moment(text: str, formats: tuple[str, ...]) -> datetime:

@@ -9,9 +9,9 @@ import openpyxl
 import pandas as pd
 import pytest
 import yaml
-from bizlab.cli.parser import main
 from pandas.testing import assert_frame_equal
 
+from bizlab.cli.main import main
 from bizlab.data import warehouse
 from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bizlab.labels import Label
-from bizlab.report.format import WAN, YUAN, cell_text, exact, spoken, spoken_change, table_scale, unit_word
+from bizlab.report.format import cell_text, exact, spoken, spoken_change, table_scales, unit_word
 from bizlab.report.shown import ShownColumn, Value
 from bizlab.units.kinds import Unit
+
+WAN = 10_000
 
 
 def column(unit: Unit) -> ShownColumn:
@@ -47,7 +49,7 @@ def test_codes_and_yes_no_are_words():
 
 
 def test_large_amounts_stand_in_ten_thousands_and_say_so(results):
-    assert table_scale(results.tables[0]) == WAN
+    assert table_scales(results.tables[0])[Unit.FEN] == WAN
     assert unit_word(Unit.FEN, scale=WAN) == ("万元", "RMB 10k")
     assert cell_text(1_234_567_890, column(Unit.FEN), scale=WAN).zh == "1,234.57"
     assert exact(1_234_567_890, Unit.FEN) == "¥12,345,678.90"
@@ -62,7 +64,7 @@ def test_nothing_but_zero_is_written_as_zero():
 def test_money_is_what_decimal_arithmetic_says(fen: int):
     """Outside truth: the decimal module's half-up rounding and its own thousands separators."""
     yuan = f"{abs(Decimal(fen)) / 100:,.2f}"
-    assert cell_text(fen, column(Unit.FEN), scale=YUAN).zh == (f"({yuan})" if fen < 0 else yuan)
+    assert cell_text(fen, column(Unit.FEN)).zh == (f"({yuan})" if fen < 0 else yuan)
     wan = (abs(Decimal(fen)) / 1_000_000).quantize(Decimal("0.01"), ROUND_HALF_UP)
     if wan:
         assert cell_text(abs(fen), column(Unit.FEN), scale=WAN).zh == f"{wan:,.2f}"

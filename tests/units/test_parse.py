@@ -2,21 +2,22 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bizlab.units.kinds import Unit
 from bizlab.units.parse import (
     parse_bool,
-    parse_count,
     parse_date,
     parse_fen,
-    parse_minutes,
     parse_month,
     parse_number,
     parse_rate,
     parse_timestamp,
+    parse_whole,
 )
 
 
@@ -61,12 +62,12 @@ def test_every_amount_survives_being_written_and_read(fen):
 
 @pytest.mark.parametrize(("text", "minutes"), [("7.5", 450), ("7:30", 450), ("0:05", 5), ("１２", 720)])
 def test_working_time(text, minutes):
-    assert parse_minutes(text) == minutes
+    assert parse_whole(text, Unit.MINUTES) == minutes
 
 
 def test_a_third_of_an_hour_is_no_whole_minute():
     with pytest.raises(ValueError, match="finer than one minute"):
-        parse_minutes("0.33")
+        parse_whole("0.33", Unit.MINUTES)
 
 
 def test_a_date_is_read_only_in_the_declared_formats():
@@ -85,10 +86,10 @@ def test_serial_numbers_count_from_the_spreadsheet_epoch():
 
 
 def test_small_vocabularies():
-    assert parse_count("1,200") == 1200
+    assert parse_whole("1,200", Unit.COUNT) == 1200
     assert parse_rate("12.5%") == 0.125
     assert parse_month("2026年10月") == "2026-10"
     assert parse_bool("是") is True
-    for parse, text in [(parse_count, "1.5"), (parse_month, "2026-13"), (parse_bool, "也许")]:
+    for parse, text in [(partial(parse_whole, unit=Unit.COUNT), "1.5"), (parse_month, "2026-13"), (parse_bool, "也许")]:
         with pytest.raises(ValueError, match=r"not|neither"):
             parse(text)

@@ -20,12 +20,11 @@ from bizlab.report.format import both
 from bizlab.report.shown import ShownTable, Value
 from bizlab.report.view import figure_key
 from bizlab.report.workbooks.subtotals import terms
-from bizlab.report.workbooks.workbook import CELL_PER
-from bizlab.units.kinds import REAL, WHOLE, Unit
+from bizlab.units.kinds import NUMERIC, Unit
 
 FIRST_ROW, FIRST_COLUMN = 5, 3
 """Where the first line and the first unit stand, counted from 0."""
-LINES = tuple(column.name for column in SHEET.columns if column.unit in WHOLE | REAL and column.name != "depth")
+LINES = tuple(column.name for column in SHEET.columns if column.unit in NUMERIC and column.name != "depth")
 RATIOS: Mapping[str, tuple[str, str, Label]] = {
     "value_per_hour": ("value_added_fen", "total_minutes", REASONS["zero_hours"]),
     "sales_per_hour": ("net_sales_fen", "total_minutes", REASONS["zero_hours"]),
@@ -137,15 +136,6 @@ def turned_bridge(table: ShownTable, *, folds: Mapping[str, int]) -> Turned:
         ),
         tuple(tuple(cell(line, column) for column in range(len(units))) for line in names),
     )
-
-
-def cell_number(value: float, unit: Unit) -> float:
-    """A number as the cell holds it: yuan, hours.
-
-    >>> cell_number(-123_456, Unit.FEN), cell_number(90, Unit.MINUTES)
-    (-1234.56, 1.5)
-    """
-    return value / CELL_PER.get(unit, 1)
 
 
 def reason_words(reason: Label) -> str:

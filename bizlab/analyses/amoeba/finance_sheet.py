@@ -6,30 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from bizlab.analyses.amoeba.finance_lines import (
-    FIRST_COLUMN,
-    FIRST_ROW,
-    Cell,
-    Head,
-    Line,
-    Turned,
-    cell_number,
-    reason_words,
-)
+from bizlab.analyses.amoeba.finance_lines import FIRST_COLUMN, FIRST_ROW, Cell, Head, Line, Turned, reason_words
 from bizlab.labels import Label
 from bizlab.report.lettering import text_width
+from bizlab.report.workbooks.workbook import cell_number
 from bizlab.units.kinds import Unit
 
 ABOUT = "说明 About"
-_MONEY, _HOURS = "#,##0.00;[Red](#,##0.00)", "#,##0.0"
-NUMBERS = {
-    Unit.FEN: _MONEY,
-    Unit.FEN_PER_HOUR: _MONEY,
-    Unit.FEN_PER_PERSON: _MONEY,
-    Unit.MINUTES: _HOURS,
-    Unit.SCORE: "0.00",
-    Unit.COUNT: "#,##0",
-}
 LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
     "quiet": {"font_color": "#667380", "font_size": 9},
@@ -152,7 +135,7 @@ def _cell(sheet: Any, row: int, place: int, cell: Cell, unit: Unit, looks: tuple
     held: float | str = reason_words(cell.reason) if cell.reason else ""
     if isinstance(cell.value, int | float):
         held = cell_number(cell.value, unit)
-    style = styles(*looks, *(["why"] if isinstance(held, str) else []), number=NUMBERS[unit])
+    style = styles(*looks, *(["why"] if isinstance(held, str) else []), number=unit.row.excel)
     if cell.formula:
         sheet.write_formula(row, place, cell.formula, style, held)
     elif not isinstance(held, str):

@@ -15,22 +15,13 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from bizlab.amoeba.accounting.sharing import METHODS
 from bizlab.amoeba.results.unit_hour import SHEET
-from bizlab.analyses.amoeba.finance_lines import LINES, Turned, cell_number, turned_bridge, turned_sheet
-from bizlab.analyses.amoeba.finance_sheet import (
-    A4,
-    ABOUT,
-    LINE_HEIGHT,
-    NUMBERS,
-    Styles,
-    Traced,
-    cells_wide,
-    write_turned,
-)
+from bizlab.analyses.amoeba.finance_lines import LINES, Turned, turned_bridge, turned_sheet
+from bizlab.analyses.amoeba.finance_sheet import A4, ABOUT, LINE_HEIGHT, Styles, Traced, cells_wide, write_turned
 from bizlab.contracts.check import Check
 from bizlab.labels import Label
 from bizlab.report.shown import Results, ShownTable
 from bizlab.report.words import WORDS, month_words
-from bizlab.report.workbooks.workbook import new_workbook
+from bizlab.report.workbooks.workbook import cell_number, new_workbook
 
 TRACE = "追溯 Trace"
 SHEETS = {
@@ -178,7 +169,7 @@ class _Page:
         where = check.detail or Label("", "")
         self.put(f"{check.label.zh} {where.zh}".strip(), f"{check.label.en} {where.en}".strip())
         self.sheet.write_string(row, 2, f"{state.zh} {state.en}", self.styles("wrap" if check.passed else "bad"))
-        number = self.styles("wrap", number=NUMBERS.get(check.unit, "General"))
+        number = self.styles("wrap", number=check.unit.row.excel)
         for place, side in enumerate((check.left, check.right, check.difference), start=3):
             self.sheet.write_number(row, place, cell_number(side, check.unit), number)
         self.sheet.write_string(row, 6, f"check[{check.key}]", self.styles("quiet"))

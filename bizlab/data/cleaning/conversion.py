@@ -13,26 +13,11 @@ from bizlab.contracts.column import Column, dtype_of
 from bizlab.contracts.table import Table
 from bizlab.data.sources.config import SourceSettings
 from bizlab.data.sources.sheet import FORMULA_ERRORS
-from bizlab.units.kinds import Unit
-from bizlab.units.parse import (
-    BLANKS,
-    fold_width,
-    parse_bool,
-    parse_count,
-    parse_date,
-    parse_fen,
-    parse_minutes,
-    parse_month,
-    parse_number,
-    parse_rate,
-    parse_timestamp,
-)
+from bizlab.units.kinds import WHOLE, Unit
+from bizlab.units.parse import BLANKS, ISO, fold_width, parser_of
+from bizlab.units.row import Kind
 
 Parser = Callable[[str], Any]
-_AS_WRITTEN = frozenset({Unit.TEXT})
-_MOST = 10**15
-_ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
-"""How readers write the dates of typed cells, whatever formats are declared for text."""
 
 
 @dataclass(frozen=True)
@@ -62,23 +47,10 @@ def typed(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
 
 def parser(column: Column, source: SourceSettings) -> Parser:
     """The function that reads one text of a column; it raises ``ValueError`` with the rule that is broken."""
-    unit = source.units.get(column.name)
-    dates = source.dates if source.format == "csv" else (*source.dates, *_ISO)
     if column.choices:
         return partial(_choice, words=_words(column, source.choices.get(column.name, {})))
-    parsers: dict[Unit, Parser] = {
-        Unit.TEXT: str.strip,
-        Unit.CODE: fold_width,
-        Unit.BOOL: parse_bool,
-        Unit.DATE: partial(parse_date, formats=dates),
-        Unit.TIMESTAMP: partial(parse_timestamp, formats=dates),
-        Unit.MONTH: parse_month,
-        Unit.FEN: partial(_bounded, parse=partial(parse_fen, unit=unit or "元")),
-        Unit.MINUTES: partial(_bounded, parse=partial(parse_minutes, unit=unit or "小时")),
-        Unit.RATE: parse_rate,
-        Unit.SCORE: lambda text: float(parse_number(text)),
-    }
-    return parsers.get(column.unit, partial(_bounded, parse=parse_count))
+    dates = source.dates if source.format == "csv" else (*source.dates, *ISO)
+    return parser_of(column.unit, source=source.units.get(column.name), dates=dates)
 
 
 def readable(texts: pd.Series[str], column: Column, source: SourceSettings) -> list[int]:
@@ -94,33 +66,29 @@ def readable(texts: pd.Series[str], column: Column, source: SourceSettings) -> l
 
 
 def control_column(contract: Table) -> str | None:
-    """The column whose total senders and we compare: the first amount, hours or number of persons."""
-    for unit in (Unit.FEN, Unit.MINUTES):
-        found = [column.name for column in contract.columns if column.unit is unit]
-        if found:
-            return found[0]
-    return next((column.name for column in contract.columns if column.name.startswith("n_")), None)
+    """The column whose total senders and we compare: the first amount, else hours, what else is measured, persons."""
+    measured = (
+        column.name
+        for unit in Unit
+        if unit in WHOLE and unit.row.sources
+        for column in contract.columns
+        if column.unit is unit
+    )
+    counted = (column.name for column in contract.columns if column.name.startswith("n_"))
+    return next(measured, next(counted, None))
 
 
 def _outcome(text: str, column: Column, parse: Parser) -> tuple[Any, str | None]:
-    stripped = text.strip() if column.unit in _AS_WRITTEN else fold_width(text)
-    blank = stripped == "" if column.unit in {Unit.TEXT, Unit.CODE} else stripped in BLANKS
-    if blank:
+    folded = fold_width(text)
+    blanks = {""} if column.unit.row.kind in {Kind.TEXT, Kind.CODE} else BLANKS
+    if folded in blanks:
         return None, None if column.nullable else "missing"
-    if stripped in FORMULA_ERRORS:
+    if folded in FORMULA_ERRORS:
         return None, "formula_error"
     try:
         return parse(text), None
     except ValueError as rule:
         return None, str(rule)
-
-
-def _bounded(text: str, *, parse: Callable[[str], int]) -> int:
-    """A whole number small enough that sums of a month's rows stay exact."""
-    value = parse(text)
-    if abs(value) > _MOST:
-        raise ValueError("more than fifteen digits")
-    return value
 
 
 def _words(column: Column, declared: Mapping[str, str]) -> dict[str, str]:

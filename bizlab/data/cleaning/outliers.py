@@ -16,7 +16,6 @@ from bizlab.data.cleaning.outlier_rules import ALL, OutlierCheck, OutlierRules
 from bizlab.data.tables import TABLES
 from bizlab.labels import Label
 from bizlab.statistics.robust import robust_spread
-from bizlab.units.kinds import Unit
 
 NO_SPREAD, TOO_FEW = "no_spread", "too_few"
 _MOST_TOLD = 3
@@ -110,8 +109,8 @@ def judge(scan: Callable[[str], nw.LazyFrame[Any]], rules: OutlierRules) -> Judg
 
     Parameters
     ----------
-    scan : an input table by its name, lazily; only the columns that are judged are read. Amounts are fen there, and
-        yuan in what is returned.
+    scan : an input table by its name, lazily; only the columns that are judged are read. Amounts are fen
+        there, and yuan in what is returned, as pages show them; so with every unit.
     """
     flagged, checks, not_judged = [OUTLIERS.empty()], [], []
     for check in rules.checks:
@@ -154,16 +153,15 @@ def judge(scan: Callable[[str], nw.LazyFrame[Any]], rules: OutlierRules) -> Judg
 
 
 def _values(table: nw.LazyFrame[Any], check: OutlierCheck) -> pd.DataFrame:
-    """Each row's key, peers and value, in yuan where it is an amount; missing where it is not defined."""
+    """Each row's key, peers and value, in the units that pages show; missing where it is not defined."""
     contract = TABLES[check.table]
-    columns = dict.fromkeys((*contract.key, check.value, *filter(None, (check.per, check.by))))
+    measures = [check.value, *filter(None, [check.per])]
+    columns = dict.fromkeys((*contract.key, *measures, *filter(None, [check.by])))
     frame = table.select(*columns).collect("pandas").to_native()
-    value = frame[check.value].astype("float64")
-    if contract[check.value].unit is Unit.FEN:
-        value = value / 100
+    shown = {name: frame[name].astype("float64") / float(contract[name].unit.row.scale) for name in measures}
+    value = shown[check.value]
     if check.per is not None:
-        divisor = frame[check.per].astype("float64")
-        value = value / divisor.where(divisor != 0)
+        value = value / shown[check.per].where(shown[check.per] != 0)
     ids = [frame[name].astype("str") for name in contract.key]
     return pd.DataFrame(
         {

@@ -7,8 +7,9 @@ from itertools import combinations
 
 from bizlab.contracts.columns import code, column, count, table, text, words
 from bizlab.labels import Label
+from bizlab.units.kinds import WHOLE, Unit
 
-RULES = words(
+RULES = {unit.row.finer.en: unit.row.finer for unit in Unit if unit in WHOLE} | words(
     {
         "missing": "必填项为空 | a required value is missing",
         "short_line": "该行列数少于表头 | the line has fewer cells than the header",
@@ -23,10 +24,7 @@ RULES = words(
         "same_company_name": "同一企业:名称仅写法不同 | the same company: the name differs in writing only",
         "same_company_decision": "同一企业:人工决定 | the same company: somebody decided so",
         "not a number": "不是数字 | not a number",
-        "finer than one fen": "金额小于一分 | finer than one fen",
         "not one of the values allowed": "不在允许的取值内 | not one of the values allowed",
-        "not a whole number": "不是整数 | not a whole number",
-        "finer than one minute; write h:mm": "工时小于一分钟,请写 h:mm | finer than one minute; write h:mm",
         "more than one minus sign": "不止一个负号 | more than one minus sign",
         "neither yes nor no": "既非是也非否 | neither yes nor no",
         "not a date in the declared formats": "不是声明格式的日期 | not a date in the declared formats",

@@ -12,8 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, Validat
 from bizlab.contracts.table import Table
 from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError, SourceError
-from bizlab.units.kinds import Unit
-from bizlab.units.parse import FEN_PER, MINUTES_PER
 from bizlab.yaml_file import YamlFile, load_yaml
 
 SETTINGS = "params/sources.yaml"
@@ -138,7 +136,7 @@ def _verify(source: SourceSettings, contract: Table, place: str) -> None:
         if column not in contract.by_name:
             raise _unknown(f"column of table {contract.name}", column, contract.names, place)
     for column, unit in source.units.items():
-        allowed = {Unit.FEN: FEN_PER, Unit.MINUTES: MINUTES_PER}.get(contract[column].unit, {})
+        allowed = [known.name for known in contract[column].unit.row.sources]
         if unit not in allowed:
             raise _unknown(f"unit for column {column}", unit, allowed, place)
 

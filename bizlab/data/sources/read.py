@@ -16,11 +16,10 @@ from bizlab.data.sources.layout import Layout, Line, lay_out
 from bizlab.data.sources.parquet_file import read_parquet
 from bizlab.data.sources.sheet import Sheet
 from bizlab.data.tables import TABLES
-from bizlab.units.kinds import REAL, WHOLE
+from bizlab.units.kinds import NUMERIC
 
 FILE, SHEET, LINE, SHORT, LONG = "_file", "_sheet", "_line", "_short", "_long"
 PLACE = (FILE, SHEET, LINE)
-_ONE_CELL = WHOLE | REAL
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def _frame(
 def _cells(padded: list[tuple[str, ...]], numbers: list[int], position: int, sheet: Sheet, column: Column) -> list[str]:
     """The texts of a column; an amount in merged cells counts once, names and dates for each row."""
     texts = [row[position] for row in padded]
-    if not sheet.spread or column.unit not in _ONE_CELL:
+    if not sheet.spread or column.unit not in NUMERIC:
         return texts
     return ["" if (line, position) in sheet.spread else text for line, text in zip(numbers, texts, strict=True)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 
@@ -13,9 +13,10 @@ from bizlab.errors import ContractError
 from bizlab.labels import Label
 from bizlab.report.charts.bars import Bar, draw_bars
 from bizlab.report.charts.plots import Cell, Line, draw_heatmap, draw_lines
-from bizlab.report.format import both, cell_text, displayed_size, money_scale, number_text, spoken, unit_word
+from bizlab.report.format import both, cell_text, displayed_size, number_text, spoken, unit_scale, unit_word
 from bizlab.report.shown import ShownChart, ShownColumn, ShownTable, Source, Value
 from bizlab.report.view import Names, shown_table
+from bizlab.units.kinds import Unit
 
 _TONE_WORDS = {"good": Label("有利", "favourable"), "bad": Label("不利", "adverse")}
 _TONE_MARKS = {"good": "▲ ", "bad": "▼ "}
@@ -191,7 +192,7 @@ def heatmap(
     return ShownChart(key, title, svg, alt, data, note)
 
 
-def _figure(amount: float | None, unit: Any, scale: int, *, shortfall: bool) -> str:
+def _figure(amount: float | None, unit: Unit, scale: int, *, shortfall: bool) -> str:
     """What stands in a cell; where shortfalls are sought, only a zero is always told."""
     if amount is None:
         return "·" if shortfall else "—"
@@ -261,14 +262,12 @@ def _column(data: ShownTable, name: str) -> ShownColumn:
     return next(column for column in data.columns if column.name == name)
 
 
-def _unit(data: ShownTable, name: str) -> Any:
+def _unit(data: ShownTable, name: str) -> Unit:
     return _column(data, name).unit
 
 
 def _scale(data: ShownTable, name: str) -> int:
-    if _unit(data, name) != "fen":
-        return 1
-    return money_scale(_value(data, row, name) for row in range(len(data.rows)))
+    return unit_scale(_unit(data, name), (_value(data, row, name) for row in range(len(data.rows))))
 
 
 def _cell(data: ShownTable, row: int, name: str) -> Value:

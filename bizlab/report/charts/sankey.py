@@ -15,7 +15,7 @@ from bizlab.errors import ContractError
 from bizlab.labels import LANGS, Label, Lang
 from bizlab.report.charts.drawing import BAD, GOOD, MUTED, PLAIN, SERIES, TOTAL, Frame, chart_of, draw, layer_of_text
 from bizlab.report.charts.sankey_layout import BOX, Flow, Layout, layout
-from bizlab.report.format import cell_text, money_scale, number_text, spoken, unit_word
+from bizlab.report.format import cell_text, number_text, spoken, unit_scale, unit_word
 from bizlab.report.lettering import cut, text_width
 from bizlab.report.shown import ShownChart, ShownColumn, ShownTable, Source
 from bizlab.report.view import Names, shown_table
@@ -86,7 +86,7 @@ def sankey(
     columns = [source, target, start, end]
     shown = shown_table(frame, contract, key=key, title=title, columns=columns, names=names, sources=sources)
     data = replace(shown, depths=(), identities=())
-    scale = money_scale(row[place] for row in data.rows for place in (2, 3))
+    scale = unit_scale(data.columns[2].unit, (row[place] for row in data.rows for place in (2, 3)))
     rows = [row for row, drawn in zip(data.rows, drawable, strict=True) if drawn]
     flows = [Flow(str(row[0]), str(row[1]), float(row[2] or 0), float(row[3] or 0)) for row in rows]
     placed = layout(flows, width=_WIDTH - 2 * _SIDE, height=_HEIGHT)

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from bizlab.labels import Label
 from bizlab.periods import Month
-from bizlab.report.format import NUMERIC, both
+from bizlab.report.format import both
 from bizlab.report.grid import row_anchor, row_words
 from bizlab.report.sentences import all_tables
 from bizlab.report.shown import Results, ShownColumn, ShownTable, Value
 from bizlab.report.view import figure_key
-from bizlab.units.kinds import Unit
+from bizlab.units.kinds import NUMERIC, Unit
 
 Cells = dict[tuple[str, str], "Standing"]
 

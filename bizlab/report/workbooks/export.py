@@ -14,29 +14,20 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from bizlab.errors import DataError
 from bizlab.labels import Lang
-from bizlab.report.format import NUMERIC, cell_text, unit_word
+from bizlab.report.format import cell_text, unit_word
 from bizlab.report.lettering import text_width
 from bizlab.report.shown import ShownColumn, ShownTable, Value
-from bizlab.report.workbooks.workbook import cell_value, new_workbook
-from bizlab.units.kinds import Unit
+from bizlab.report.workbooks.workbook import cell_number, cell_value, new_workbook
+from bizlab.units.kinds import NUMERIC
 
 _STARTS = frozenset("=+-@＝＋－＠")
 _BREAKS = ("\t", "\r", "\n")
 _MOST_ROWS, _LONGEST_TEXT = 1_048_576, 32_767
-_FORMATS = {
-    Unit.FEN: "#,##0.00",
-    Unit.RATE: "0.0%",
-    Unit.SCORE: "0.00",
-    Unit.COUNT: "#,##0",
-    Unit.DAYS: "#,##0",
-    Unit.QUANTITY: "#,##0",
-    Unit.DATE: "yyyy-mm-dd",
-    Unit.TIMESTAMP: "yyyy-mm-dd hh:mm",
-}
 
 
 def neutral(text: str) -> str:
@@ -61,8 +52,8 @@ def original(text: str) -> str:
 def csv_bytes(table: ShownTable, *, lang: Lang) -> bytes:
     """The table as CSV: a line of heads with their units, then a line per row.
 
-    Codes stand as their words, money in yuan with two places, shares as fractions, dates as YYYY-MM-DD; a missing value
-    is an empty field, and so differs from 0.
+    Codes stand as their words, money in yuan with two places, time in hours, shares as fractions, dates as YYYY-MM-DD;
+    a missing value is an empty field, and so differs from 0.
 
     Parameters
     ----------
@@ -97,13 +88,13 @@ def xlsx_bytes(table: ShownTable, *, lang: Lang) -> bytes:
     book = new_workbook(memory)
     sheet = book.add_worksheet("list")
     bold = book.add_format({"bold": True, "bottom": 1})
-    formats = {unit: book.add_format({"num_format": form}) for unit, form in _FORMATS.items()}
+    formats = {shape: book.add_format({"num_format": shape}) for shape in dict.fromkeys(map(_shape, table.columns))}
     for place, column in enumerate(table.columns):
         sheet.write_string(0, place, _head(column, lang), bold)
         sheet.set_column(place, place, _width(table, place, lang))
     for number, row in enumerate(table.rows, start=1):
         for place, (value, column) in enumerate(zip(row, table.columns, strict=True)):
-            _write(sheet, (number, place), cell_value(value, column, lang=lang), formats.get(column.unit))
+            _write(sheet, (number, place), cell_value(value, column, lang=lang), formats.get(_shape(column)))
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, len(table.rows), max(len(table.columns) - 1, 0))
     book.close()
@@ -111,19 +102,23 @@ def xlsx_bytes(table: ShownTable, *, lang: Lang) -> bytes:
 
 
 def _head(column: ShownColumn, lang: Lang) -> str:
-    """A column's label; money stands in yuan, and says so."""
-    word = unit_word(column.unit) if column.unit is Unit.FEN else None
+    """A column's label; what is measured says in which unit."""
+    word = unit_word(column.unit) if column.unit.row.sources else None
     label = column.label.text(lang)
     return f"{label} ({word.text(lang)})" if word else label
+
+
+def _shape(column: ShownColumn) -> str:
+    """The number format without colours and brackets, which another system would have to undo."""
+    return column.unit.row.excel.partition(";")[0]
 
 
 def _field(value: Value, column: ShownColumn, lang: Lang) -> str:
     if value is None:
         return ""
-    if column.unit is Unit.FEN and isinstance(value, int):
-        return f"{'-' if value < 0 else ''}{abs(value) // 100}.{abs(value) % 100:02d}"
     if column.unit in NUMERIC and isinstance(value, int | float):
-        return str(value)
+        row = column.unit.row
+        return f"{Decimal(value).scaleb(-row.places):f}" if row.is_decimal else str(cell_number(value, column.unit))
     return neutral(cell_text(value, column).text(lang))
 
 

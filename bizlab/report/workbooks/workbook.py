@@ -12,37 +12,21 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from bizlab.labels import Lang
-from bizlab.report.format import NUMERIC, cell_text, unit_word
+from bizlab.report.format import cell_text, unit_word
 from bizlab.report.lettering import text_width
 from bizlab.report.pages.summary import ANALYSIS as SUMMARY
 from bizlab.report.sentences import Figures, all_tables, statements
 from bizlab.report.shown import Results, ShownColumn, ShownTable, Value
 from bizlab.report.words import WORDS, month_words
 from bizlab.report.workbooks.subtotals import Formula, row_total, statement_sum
-from bizlab.units.kinds import Unit
+from bizlab.units.kinds import NUMERIC, Unit
+from bizlab.units.row import Kind
 
 _CREATED = datetime(2000, 1, 1)
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _SHEET_NAME = 31
 _CELL_TEXT = 32_767
 _FIRST_ROW = 4
-_MONEY = "#,##0.00;[Red](#,##0.00);0.00"
-_WHOLE = "#,##0;[Red](#,##0);0"
-_FORMATS = {
-    Unit.FEN: _MONEY,
-    Unit.FEN_PER_HOUR: _MONEY,
-    Unit.FEN_PER_PERSON: _MONEY,
-    Unit.MINUTES: "#,##0.0;[Red](#,##0.0);0.0",
-    Unit.RATE: "0.0%;[Red](0.0%);0.0%",
-    Unit.SCORE: "0.00",
-    Unit.COUNT: _WHOLE,
-    Unit.DAYS: _WHOLE,
-    Unit.QUANTITY: _WHOLE,
-    Unit.DATE: "yyyy-mm-dd",
-    Unit.TIMESTAMP: "yyyy-mm-dd hh:mm",
-}
-CELL_PER = {Unit.FEN: 100, Unit.FEN_PER_HOUR: 100, Unit.FEN_PER_PERSON: 100, Unit.MINUTES: 60}
-"""What one in a cell stands for: yuan and hours."""
 
 
 def workbook_bytes(several: Sequence[Results], *, lang: Lang) -> bytes:
@@ -81,12 +65,22 @@ def cell_value(value: Value, column: ShownColumn, *, lang: Lang) -> Value | date
     if value is None:
         return None
     if column.unit in NUMERIC and isinstance(value, int | float):
-        return value / CELL_PER[column.unit] if column.unit in CELL_PER else value
-    if column.unit is Unit.DATE:
-        return date.fromisoformat(str(value))
-    if column.unit is Unit.TIMESTAMP:
-        return datetime.fromisoformat(str(value))
+        return cell_number(value, column.unit)
+    match column.unit.row.kind:
+        case Kind.DAY:
+            return date.fromisoformat(str(value))
+        case Kind.MOMENT:
+            return datetime.fromisoformat(str(value))
     return cell_text(value, column).text(lang)
+
+
+def cell_number(value: float, unit: Unit) -> float:
+    """A number as the cell holds it: yuan, hours, a share of 1.
+
+    >>> cell_number(-123_456, Unit.FEN), cell_number(90, Unit.MINUTES), cell_number(0.25, Unit.RATE)
+    (-1234.56, 1.5, 0.25)
+    """
+    return value if unit.row.per_cell == 1 else float(value / unit.row.per_cell)
 
 
 class _Book:
@@ -203,7 +197,7 @@ class _Book:
         return ((place, column) for place, column in enumerate(table.columns) if column.name in table.key_columns)
 
     def _head(self, column: ShownColumn) -> str:
-        word = None if column.unit is Unit.RATE else unit_word(column.unit)
+        word = None if column.unit.row.is_percent else unit_word(column.unit)
         label = column.label.text(self._lang)
         return f"{label} ({word.text(self._lang)})" if word else label
 
@@ -217,7 +211,7 @@ class _Book:
         formula: Formula | None = None,
     ) -> None:
         held = cell_value(value, column, lang=self._lang)
-        style = self._format(_FORMATS.get(column.unit, ""), *looks)
+        style = self._format(column.unit.row.excel, *looks)
         if formula is not None and isinstance(held, int | float):
             sheet.write_formula(*place, formula.text(_FIRST_ROW, xl_col_to_name(place[1])), style, held)
         elif held is None:

@@ -81,9 +81,8 @@ def _total_line(part: Frame, contract: Table, column: str) -> list[Cell]:
     """The total of a sheet, in yuan, hours or persons."""
     line: list[Cell] = [None] * len(contract.names)
     line[0] = "合计"
-    per = {Unit.FEN: 100, Unit.MINUTES: 60}.get(contract[column].unit)
-    total = int(part[column].sum())
-    line[contract.names.index(column)] = total / per if per else total
+    row, total = contract[column].unit.row, int(part[column].sum())
+    line[contract.names.index(column)] = total / row.source().per if row.sources else total
     return line
 
 

@@ -13,6 +13,7 @@ from bizlab.contracts.column import Column
 from bizlab.contracts.table import Table
 from bizlab.sample.exports.workbooks import Cell
 from bizlab.units.kinds import Unit
+from bizlab.units.row import Kind
 
 FULL_WIDTH = str.maketrans("0123456789.,", "０１２３４５６７８９．，")
 EXCEL_EPOCH = date(1899, 12, 30)
@@ -23,22 +24,19 @@ def plain(value: Any, column: Column) -> Cell:
     """A value as a system exports it: yuan, hours, dates, the Chinese word of a code."""
     if value is None or pd.isna(value):
         return None
-    if column.unit is Unit.FEN:
-        return int(value) / 100
-    if column.unit is Unit.MINUTES:
-        return int(value) / 60
-    if column.unit is Unit.RATE:
-        return float(value)
-    if column.unit is Unit.DATE:
-        day: date = pd.Timestamp(value).date()
-        return day
-    if column.unit is Unit.TIMESTAMP:
-        moment: datetime = pd.Timestamp(value).to_pydatetime().replace(microsecond=0)
-        return moment
-    if column.unit is Unit.BOOL:
-        return "是" if value else "否"
-    if column.unit in {Unit.COUNT, Unit.QUANTITY, Unit.DAYS}:
-        return int(value)
+    match column.unit.row.kind:
+        case Kind.WHOLE:
+            return int(value) / column.unit.row.source().per if column.unit.row.sources else int(value)
+        case Kind.REAL:
+            return float(value) / column.unit.row.source().per
+        case Kind.DAY:
+            day: date = pd.Timestamp(value).date()
+            return day
+        case Kind.MOMENT:
+            moment: datetime = pd.Timestamp(value).to_pydatetime().replace(microsecond=0)
+            return moment
+        case Kind.YES_NO:
+            return "是" if value else "否"
     return column.choice_labels[value].zh if column.choice_labels else str(value)
 
 

@@ -10,8 +10,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from bizlab.contracts.table import Table
-from bizlab.units.kinds import Unit
-from bizlab.units.parse import FEN_PER, MINUTES_PER
 
 
 class Control(NamedTuple):
@@ -26,20 +24,13 @@ class Control(NamedTuple):
 
 
 def control(
-    frame: pd.DataFrame, contract: Table, *, file: str, sheet: str = "", column: str = "", unit: str = "元"
+    frame: pd.DataFrame, contract: Table, *, file: str, sheet: str = "", column: str = "", unit: str | None = None
 ) -> Control:
-    """The control line of a file or sheet that holds a frame."""
-    total = _total(frame, contract, column, unit) if column else ""
+    """The control line of a file or sheet that holds a frame; the unit of its total is the usual one by default."""
+    total = ""
+    if column:
+        total = f"{Decimal(int(frame[column].sum())) / contract[column].unit.row.source(unit).per:f}"
     return Control(file, sheet, contract.name, len(frame), column, total)
-
-
-def _total(frame: pd.DataFrame, contract: Table, column: str, unit: str) -> str:
-    whole = Decimal(int(frame[column].sum()))
-    if contract[column].unit is Unit.FEN:
-        return f"{whole / FEN_PER[unit]:f}"
-    if contract[column].unit is Unit.MINUTES:
-        return f"{whole / MINUTES_PER['小时']:f}"
-    return str(whole)
 
 
 def write_manifest(folder: Path, controls: list[Control]) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from bizlab.cli.parser import main
 from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
+from bizlab.cli.main import main
 from bizlab.contracts.column import Column
 from bizlab.contracts.table import Table
 from bizlab.data import warehouse

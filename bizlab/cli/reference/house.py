@@ -1,32 +1,15 @@
-"""Reference pages made from what the code itself declares: input tables, parameters, rooms."""
+"""Reference of parameters and rooms."""
 
 from __future__ import annotations
 
 import ast
 import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bizlab.contracts.column import Column
-from bizlab.contracts.table import Table
-from bizlab.labels import Label
-from bizlab.run.pages import Page, pages
+from bizlab.run.pages import Page
 from bizlab.run.parameters import Common
-
-
-def tables_page(tables: Mapping[str, Table]) -> str:
-    """``docs/tables.md``: grain, key and columns of every input table, in both languages."""
-    head = [
-        "# Input tables",
-        "",
-        "Made from the contracts in `bizlab/data/tables/`; `python -m bizlab.cli.reference` writes it anew.",
-        "Money is whole fen, time whole minutes once read; a source declares its own unit in `params/sources.yaml`.",
-        "",
-    ]
-    parts = [line for table in tables.values() for line in _table(table)]
-    return "\n".join([*head, *parts]).rstrip() + "\n"
 
 
 def parameters_page(listed: Sequence[Page]) -> str:
@@ -99,39 +82,3 @@ def _sentence(room: Path) -> str:
     path = room / "__init__.py" if room.is_dir() else room.with_suffix(".py")
     description = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
     return description.splitlines()[0] if description else ""
-
-
-def _table(table: Table) -> Iterator[str]:
-    yield f"## `{table.name}` {_both(table.label)}"
-    yield ""
-    yield f"{table.system}; {_both(table.grain)}. Key: {', '.join(f'`{name}`' for name in table.key)}."
-    if table.occurred:
-        known = f", known at `{table.known_at}`" if table.known_at else ""
-        yield f"Happened at `{table.occurred}`{known}."
-    yield ""
-    yield "| column | 名称 | name | holds | may be missing |"
-    yield "|---|---|---|---|---|"
-    for column in table.columns:
-        missing = "yes" if column.nullable else ""
-        yield f"| `{column.name}` | {column.label.zh} | {column.label.en} | {_holds(column)} | {missing} |"
-    yield ""
-
-
-def _holds(column: Column) -> str:
-    words = column.choice_labels or {}
-    return ", ".join(f"`{code}` {words[code].zh}" for code in column.choices) or column.unit.value
-
-
-def _both(label: Label) -> str:
-    return f"{label.zh} · {label.en}"
-
-
-if __name__ == "__main__":
-    from bizlab.data.tables import TABLES
-    from bizlab.run.project import find_project
-
-    docs = find_project() / "docs"
-    (docs / "tables.md").write_text(tables_page(TABLES), encoding="utf-8")
-    rules = tomllib.loads((docs.parent / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
-    (docs / "house.md").write_text(house_page(rules, docs.parent / "bizlab"), encoding="utf-8")
-    (docs / "parameters.md").write_text(parameters_page(pages(find_project())), encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Pages of docs/ made from what the code itself declares; ``python -m bizlab.cli.reference`` writes them anew."""
