@@ -8,7 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from bizlab.cli.reference import tables_page, units_page
+from bizlab.cli.reference.tables import tables_page, units_page
 from bizlab.contracts.column import Column
 from bizlab.contracts.table import Table
 from bizlab.data import warehouse
