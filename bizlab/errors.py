@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 _SHOWN = 5
+_LISTED = 30
 
 
 class BizlabError(Exception):
@@ -48,7 +49,7 @@ class RunError(BizlabError):
     """A run that cannot start, finish or publish."""
 
 
-def some(values: Sequence[object]) -> str:
+def some(values: Sequence[object], *, most: int = _SHOWN) -> str:
     """The first few values, and how many more there are, so that a message stays short.
 
     >>> some(["U1", "U2"])
@@ -56,18 +57,20 @@ def some(values: Sequence[object]) -> str:
     >>> some(range(9))
     '0, 1, 2, 3, 4 and 4 more'
     """
-    shown = ", ".join(str(value) for value in values[:_SHOWN])
-    return shown if len(values) <= _SHOWN else f"{shown} and {len(values) - _SHOWN} more"
+    shown = ", ".join(str(value) for value in values[:most])
+    return shown if len(values) <= most else f"{shown} and {len(values) - most} more"
 
 
-def did_you_mean(name: str, options: Iterable[str]) -> str:
+def did_you_mean(name: object, options: Iterable[str]) -> str:
     """The fix for a name that does not exist: the nearest one that does, or the ones to choose from.
 
     >>> did_you_mean("stuck_day", ["stuck_days", "month"])
     "write 'stuck_days'"
-    >>> did_you_mean("weather", ["stuck_days", "month"])
-    'choose from stuck_days, month'
+    >>> did_you_mean("weather", ["stuck_days", "month"]), did_you_mean("weather", [])
+    ('choose from stuck_days, month', 'leave it out: there is nothing to choose from')
     """
     known = list(options)
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"write '{near[0]}'" if near else f"choose from {', '.join(known)}"
+    near = difflib.get_close_matches(str(name), known, n=1)
+    if near:
+        return f"write '{near[0]}'"
+    return f"choose from {some(known, most=_LISTED)}" if known else "leave it out: there is nothing to choose from"

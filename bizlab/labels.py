@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from bizlab.errors import ContractError
 
@@ -47,3 +47,10 @@ class Label(NamedTuple):
 
     def text(self, lang: Lang) -> str:
         return self.zh if lang == "zh" else self.en
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """In JSON an object of both languages, where a named tuple would be a list."""
+        from pydantic_core.core_schema import plain_serializer_function_ser_schema
+
+        return {**handler(source), "serialization": plain_serializer_function_ser_schema(cls._asdict)}

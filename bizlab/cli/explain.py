@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 from collections.abc import Iterator
 
 from bizlab import tagging
@@ -12,7 +11,7 @@ from bizlab.analyses.customers.tags import TAG_TABLES, tags_of
 from bizlab.cli import DONE
 from bizlab.cli.options import latest_month_options, run_of
 from bizlab.data.tables import TABLES
-from bizlab.errors import SettingError
+from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label, Lang
 from bizlab.run.session import Run
 from bizlab.tagging.dictionary.dictionary import Tier
@@ -90,11 +89,10 @@ def find_customer(run: Run, given: str) -> str:
     by_name = [customer_id for customer_id, label in names.items() if label.zh == given]
     if len(by_name) == 1:
         return by_name[0]
-    near = difflib.get_close_matches(given, [*names, *(label.zh for label in names.values())], n=3)
     raise SettingError(
         f"There is no customer '{given}'",
         place="command line",
-        way_out=f"give an id or the full name{_such_as(near)}",
+        way_out=did_you_mean(given, [*names, *(label.zh for label in names.values())]),
     )
 
 
@@ -108,13 +106,4 @@ def find_tag(dictionary: tagging.Dictionary, given: str) -> str:
     words = {word: tag_id for tag_id, label in dictionary.labels.items() for word in (tag_id, *label)}
     if given in words:
         return words[given]
-    near = difflib.get_close_matches(given, words, n=3)
-    raise SettingError(
-        f"There is no tag '{given}'",
-        place="command line",
-        way_out=f"give an id or name of params/tags.yaml{_such_as(near)}",
-    )
-
-
-def _such_as(near: list[str]) -> str:
-    return f", such as {', '.join(near)}" if near else ""
+    raise SettingError(f"There is no tag '{given}'", place="command line", way_out=did_you_mean(given, words))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bizlab.contracts.by_name import ByName
 from bizlab.labels import Label
 
 Direction = Literal["good", "bad", "neutral"]
@@ -47,7 +47,7 @@ class Finding:
 
     key: str
     text: Label
-    refs: Mapping[str, Ref] = field(default_factory=dict)
+    refs: ByName[Ref] = field(default_factory=dict)
     direction: Direction = "neutral"
     material: bool = False
     weight: float = 0.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 import pandas as pd
@@ -10,7 +9,7 @@ import pandas as pd
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.errors import SettingError
+from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 from bizlab.periods import Month
 from bizlab.units.kinds import Unit
@@ -80,11 +79,10 @@ def chosen(tags: pd.DataFrame, given: str | None) -> str:
         ranked = tags.sort_values(["order_amount_12m_fen", "customer_id"], ascending=[False, True])
         return str(ranked["customer_id"].iloc[0])
     if given not in set(tags["customer_id"]):
-        near = difflib.get_close_matches(given, list(tags["customer_id"]), n=3)
         raise SettingError(
             f"There is no customer '{given}' by that month",
             place="parameter 'customer'",
-            way_out=f"give an id such as {', '.join(near or tags['customer_id'].head(3))}",
+            way_out=did_you_mean(given, tags["customer_id"]),
         )
     return given
 

@@ -37,7 +37,7 @@ from bizlab.data.seals import Seal, combined, seal, second_deliveries
 from bizlab.data.sources import RawTable, Sources, load_sources, read_table
 from bizlab.data.sources.config import SETTINGS, matching_files
 from bizlab.data.tables import TABLES
-from bizlab.errors import ContractError
+from bizlab.errors import ContractError, did_you_mean
 from bizlab.units.row import Kind
 
 FOLDER = Path(".bizlab") / "warehouse"
@@ -143,9 +143,7 @@ class Warehouse:
     def _contract(self, name: str) -> Table:
         known = TABLES | QUALITY
         if name not in known:
-            raise ContractError(
-                f"There is no table '{name}'", place="warehouse", way_out=f"choose from {', '.join(known)}"
-            )
+            raise ContractError(f"There is no table '{name}'", place="warehouse", way_out=did_you_mean(name, known))
         return known[name]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from bizlab.data.cleaning.cleaning import clean
 from bizlab.data.sources import Sources, load_sources, read_table
 from bizlab.data.sources.config import SETTINGS, inside
 from bizlab.data.tables import TABLES
-from bizlab.errors import SettingError
+from bizlab.errors import SettingError, did_you_mean
 from bizlab.forms.entries import OF_A_LIST
 from bizlab.forms.workbook import Choices, FormSheet, form_bytes
 from bizlab.labels import Label
@@ -121,11 +120,10 @@ def _valid(frame: pd.DataFrame, month: Month, start: str, end: str) -> pd.DataFr
 
 def _refuse_unknown(unit_id: str, units: pd.DataFrame, month: Month) -> None:
     if unit_id not in set(units["unit_id"]):
-        near = difflib.get_close_matches(unit_id, units["unit_id"].tolist(), n=1)
         raise SettingError(
             f"No unit '{unit_id}' is open in {month}",
             place="--unit",
-            way_out=f"write '{near[0]}'" if near else "name one of the table units",
+            way_out=did_you_mean(unit_id, units["unit_id"]),
         )
 
 

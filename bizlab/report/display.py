@@ -71,7 +71,7 @@ def show_findings(findings: Sequence[Finding], tables: Sequence[ShownTable], *, 
     return Displayed(
         html=render_fragment("findings.fragment.html.j2", lang=lang, statements=stated),
         text="\n".join(_finding_text(statement, lang) for statement in stated) or WORDS["no_findings"].text(lang),
-        data={"kind": "findings", "object": codec.plain(tuple(findings))},
+        data={"kind": "findings", "object": [codec.plain(finding) for finding in findings]},
     )
 
 
@@ -80,7 +80,7 @@ def show_checks(checks: Sequence[Check], *, lang: Lang) -> Displayed:
     return Displayed(
         html=render_fragment("checks.fragment.html.j2", lang=lang, checks=checks, exact=exact, both=both),
         text="\n".join(_check_text(check, lang) for check in checks),
-        data={"kind": "checks", "object": codec.plain(tuple(checks))},
+        data={"kind": "checks", "object": [codec.plain(check) for check in checks]},
     )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Any, Literal
 
+from pydantic import BeforeValidator, PlainSerializer
+
+from bizlab.contracts.by_name import ByName
 from bizlab.contracts.check import Check
 from bizlab.contracts.finding import Finding
 from bizlab.labels import Label
@@ -13,6 +16,18 @@ from bizlab.units.kinds import Unit
 
 Value = int | float | str | bool | None
 Layout = Literal["rows", "statement"]
+
+
+def _listed(reasons: Mapping[tuple[int, str], Label]) -> list[tuple[int, str, Label]]:
+    return [(row, column, words) for (row, column), words in reasons.items()]
+
+
+def _keyed(listed: Any) -> Any:
+    return {(row, column): words for row, column, words in listed} if isinstance(listed, list) else listed
+
+
+# JSON has no pairs for names: there a reason is a list of row, column and words.
+Reasons = Annotated[Mapping[tuple[int, str], Label], BeforeValidator(_keyed), PlainSerializer(_listed)]
 
 
 @dataclass(frozen=True)
@@ -23,7 +38,7 @@ class ShownColumn:
     unit: Unit
     label: Label
     definition: Label | None = None
-    words: Mapping[str, Label] = field(default_factory=dict)
+    words: ByName[Label] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,13 +61,13 @@ class ShownTable:
     key_columns : names of the columns that identify a row, in the contract's order.
     rows : values; dates as ISO text, missing as None.
     row_keys : for each row, its key as text parts; kept apart because a key column may be left out of ``columns``.
-    reasons : for a missing value, why: ``{(row number, column): words}``.
     totals : row numbers that are totals.
     depths : indentation of each row, for trees; empty for a flat table.
     layout : ``rows``, or ``statement`` where the columns are the lines and the rows stand side by side.
     sources : the input tables behind it.
     note : how to read it.
     identities : the sums that hold in every row, as the contract writes them; their left sides are set off.
+    reasons : for a missing value, why: ``{(row number, column): words}``.
     """
 
     key: str
@@ -62,13 +77,13 @@ class ShownTable:
     key_columns: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
     row_keys: tuple[tuple[str, ...], ...]
-    reasons: Mapping[tuple[int, str], Label] = field(default_factory=dict)
-    totals: frozenset[int] = frozenset()
+    totals: Annotated[frozenset[int], PlainSerializer(sorted)] = frozenset()
     depths: tuple[int, ...] = ()
     layout: Layout = "rows"
     sources: tuple[Source, ...] = ()
     note: Label | None = None
     identities: tuple[str, ...] = ()
+    reasons: Reasons = field(default_factory=dict)
 
     @property
     def subtotals(self) -> frozenset[str]:
@@ -85,7 +100,7 @@ class ShownChart:
 
     key: str
     title: Label
-    svg: Mapping[str, str]
+    svg: ByName[str]
     alt: Label
     data: ShownTable
     note: Label | None = None
@@ -102,10 +117,10 @@ class Results:
     title: Label
     question: Label
     month: str
-    parameters: Mapping[str, Value | tuple[str, ...]]
+    parameters: ByName[Value | tuple[str, ...]]
     tables: tuple[ShownTable, ...]
     charts: tuple[ShownChart, ...]
     findings: tuple[Finding, ...]
     checks: tuple[Check, ...]
-    provenance: Mapping[str, str]
+    provenance: ByName[str]
     parameter_words: tuple[tuple[str, Label], ...] = ()

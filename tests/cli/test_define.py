@@ -51,7 +51,7 @@ def test_the_sql_printed_gives_the_values_of_the_month(capsys, tag):
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["value_grade", "--sql"], "given by a fitted model"), (["setlement_days"], "such as settlement_days")],
+    [(["value_grade", "--sql"], "given by a fitted model"), (["setlement_days"], "write 'settlement_days'")],
 )
 def test_what_has_no_definition_is_refused(capsys, arguments, message):
     assert main(["define", *arguments]) == 2

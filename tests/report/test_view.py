@@ -1,4 +1,4 @@
-"""Frames become frozen tables; frozen objects survive JSON."""
+"""Frames become frozen tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bizlab.contracts.table import Identity, Table
 from bizlab.errors import ContractError
 from bizlab.labels import Label
 from bizlab.report import codec
-from bizlab.report.shown import Results, Source
+from bizlab.report.shown import ShownTable, Source
 from bizlab.report.view import figures, shown_table
 from bizlab.units.kinds import Unit
 
@@ -109,24 +109,6 @@ def test_two_rows_that_would_share_a_figure_name_are_refused():
         shown_table(frame, codes, key="pairs")
 
 
-def test_results_survive_json(results: Results):
-    assert codec.from_json(codec.to_json(results)) == results
-
-
-def test_json_is_the_same_each_time_and_lists_every_figure_once(results: Results):
-    text = codec.to_json(results)
-    assert text == codec.to_json(results)
-    listed = [figure["key"] for figure in json.loads(text)["figures"]]
-    assert len(listed) == len(set(listed))
-    assert "sheet[MA,2026-10].margin_rate" in listed
-    assert "check[hours.total].difference" in listed
-
-
-def test_another_schema_is_refused():
-    with pytest.raises(ContractError, match=r"bizlab\.results/1"):
-        codec.from_json('{"schema": "bizlab.results/9"}')
-
-
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     name=st.text(max_size=12),
@@ -144,4 +126,4 @@ def test_any_table_survives_json(name: str, fen: int | None, rate: float | None)
         )
     )
     shown = shown_table(frame, CONTRACT, key="sheet", sources=(Source("orders", 3),))
-    assert codec.table_from(json.loads(json.dumps(codec.plain(shown)))) == shown
+    assert codec.shown_of(ShownTable, json.loads(json.dumps(codec.plain(shown)))) == shown

@@ -5,7 +5,6 @@ The table is read from the lines of the unit-hour sheet, so that net profit is C
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Sequence
 from fractions import Fraction
 
@@ -17,7 +16,7 @@ from bizlab.amoeba.accounting.ledger import CLASSES, LABOUR
 from bizlab.amoeba.results.unit_hour import UNIT_ID, unit_hour_sheet
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, table, words
-from bizlab.errors import SettingError, some
+from bizlab.errors import SettingError, did_you_mean, some
 from bizlab.exact import round_half_up, rounded_to
 from bizlab.labels import Label
 from bizlab.periods import Month
@@ -308,10 +307,8 @@ def _refuse_unknown_kinds(cost_kinds: Collection[str]) -> None:
 
 def _unknown_unit(unit_id: str, months: pd.DataFrame) -> SettingError:
     known = sorted(set(months["unit_id"]))
-    near = difflib.get_close_matches(unit_id, known, n=1)
-    hint = f"write '{near[0]}'" if near else f"choose from {some(known)}"
     return SettingError(
         f"There is no unit '{unit_id}' from {months['month'].min()} to {months['month'].max()}",
         place="parameter 'history_unit'",
-        way_out=hint,
+        way_out=did_you_mean(unit_id, known),
     )

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, reason, table, text, words
-from bizlab.errors import SettingError
+from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 from bizlab.units.parse import parse_fen
@@ -215,5 +215,5 @@ def _refuse_unknown(entry: Mapping[str, Any], needed: Sequence[str], place: str,
             raise SettingError(f"'{name}' is missing", place=place, way_out=f"add '{name}: ...'")
     for name in entry:
         if name not in (*needed, *allowed):
-            known = ", ".join((*needed, *allowed))
-            raise SettingError(f"'{name}' is not known here", place=place, way_out=f"choose from {known}")
+            way_out = did_you_mean(name, (*needed, *allowed))
+            raise SettingError(f"'{name}' is not known here", place=place, way_out=way_out)

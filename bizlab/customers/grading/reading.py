@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bizlab.errors import SettingError
+from bizlab.errors import SettingError, did_you_mean
 
 
 def exactly(given: Any, names: Sequence[str], place: str, *, may_have: Sequence[str] = ()) -> None:
@@ -22,7 +22,7 @@ def exactly(given: Any, names: Sequence[str], place: str, *, may_have: Sequence[
             raise SettingError(f"'{name}' is missing", place=place, way_out=f"add '{name}: ...'")
     for name in given:
         if name not in (*names, *may_have):
-            way_out = f"choose from {', '.join((*names, *may_have))}"
+            way_out = did_you_mean(name, (*names, *may_have))
             raise SettingError(f"'{name}' is not known here", place=place, way_out=way_out)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from bizlab.data.tables import TABLES
-from bizlab.errors import SettingError
+from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 from bizlab.units.kinds import WHOLE, Unit
 
@@ -105,7 +104,4 @@ def _verify(check: OutlierCheck, place: str) -> None:
 
 
 def _unknown(what: str, name: str, known: Iterable[str], place: str) -> SettingError:
-    options = list(known)
-    near = difflib.get_close_matches(name, options, n=1)
-    hint = f"write '{near[0]}'" if near else f"choose from {', '.join(options)}"
-    return SettingError(f"There is no {what} called '{name}'", place=place, way_out=hint)
+    return SettingError(f"There is no {what} called '{name}'", place=place, way_out=did_you_mean(name, known))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, Validat
 
 from bizlab.contracts.table import Table
 from bizlab.data.tables import TABLES
-from bizlab.errors import SettingError, SourceError
+from bizlab.errors import SettingError, SourceError, did_you_mean
 from bizlab.yaml_file import YamlFile, load_yaml
 
 SETTINGS = "params/sources.yaml"
@@ -142,10 +141,7 @@ def _verify(source: SourceSettings, contract: Table, place: str) -> None:
 
 
 def _unknown(what: str, name: str, known: Iterable[str], place: str) -> SettingError:
-    options = list(known)
-    near = difflib.get_close_matches(name, options, n=1)
-    hint = f"write '{near[0]}'" if near else f"choose from {', '.join(options) or 'nothing: it takes none'}"
-    return SettingError(f"There is no {what} '{name}'", place=place, way_out=hint)
+    return SettingError(f"There is no {what} '{name}'", place=place, way_out=did_you_mean(name, known))
 
 
 def _refusal(fault: ValidationError, file: YamlFile) -> SettingError:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bizlab.contracts.table import Table
 from bizlab.data.sources.config import SourceSettings
 from bizlab.data.sources.sheet import Sheet
-from bizlab.errors import SourceError, some
+from bizlab.errors import SourceError, did_you_mean, some
 from bizlab.units.parse import fold_width
 
 TOTAL_WORDS = ("合计", "小计", "总计")
@@ -136,12 +135,11 @@ def _refuse_missing(
     missing = [c for c in contract.columns if c.name not in given and not c.nullable]
     if not missing:
         return
-    near = difflib.get_close_matches(missing[0].label.zh, header, n=1, cutoff=0.4)
-    hint = f"; is it '{near[0]}'?" if near else ""
     raise SourceError(
-        f"Columns are missing: {some([f'{c.label.zh} ({c.name})' for c in missing])}{hint}",
+        f"Columns are missing: {some([f'{c.label.zh} ({c.name})' for c in missing])}",
         place=f"{sheet.place}, header: {some([text for text in header if text])}",
-        way_out=f"map the file's header under tables.{contract.name}.columns in params/sources.yaml",
+        way_out=f"map the file's header under tables.{contract.name}.columns in params/sources.yaml; "
+        + did_you_mean(missing[0].label.zh, filter(None, header)),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bizlab.errors import SettingError
+from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 from bizlab.prediction.scorecards.scorecard import Scorecard
 from bizlab.units.kinds import REAL, WHOLE, Unit
@@ -68,8 +68,7 @@ def parse_scorecard(config: Mapping[str, Any]) -> CardSettings:
     names = ("features", *_WHOLE, *_REAL)
     for name in config:
         if name not in names:
-            problem, way_out = f"'{name}' is not known here", f"choose from {', '.join(names)}"
-            raise SettingError(problem, place=PLACE, way_out=way_out)
+            raise SettingError(f"'{name}' is not known here", place=PLACE, way_out=did_you_mean(name, names))
     for name in names:
         if name not in config:
             raise SettingError(f"'{name}' is missing", place=PLACE, way_out=f"add '{name}: ...'")

@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from bizlab.contracts.check import Check
 from bizlab.errors import ContractError, some
 from bizlab.labels import LANGS, Label
 from bizlab.report import codec
@@ -58,9 +59,8 @@ def results_of(notebook: Any) -> Results:
             "The notebook holds no results", place="outputs of the notebook", way_out="end it with run.finish()"
         )
     head = heads[-1]
-    return codec.results_from(
-        {**head, "tables": _named(shown, "table", head["tables"]), "charts": _named(shown, "chart", head["charts"])}
-    )
+    tables, charts = _named(shown, "table", head["tables"]), _named(shown, "chart", head["charts"])
+    return codec.shown_of(Results, {**head, "tables": tables, "charts": charts})
 
 
 def blocks(notebook: Any, *, question: Label, most_rows: int, keep: Mapping[str, set[int]]) -> list[Block]:
@@ -167,15 +167,15 @@ def _output(output: Any, most_rows: int, keep: Mapping[str, set[int]]) -> list[B
 def _shown(data: Mapping[str, Any], most_rows: int, keep: Mapping[str, set[int]]) -> list[Block]:
     kind, content = data["kind"], data["object"]
     if kind == "table":
-        table: ShownTable = codec.table_from(content)
+        table = codec.shown_of(ShownTable, content)
         return [Block("table", grid(table, most_rows=most_rows, keep=keep.get(table.key, set())))]
     if kind == "chart":
-        shown = codec.chart_from(content)
+        shown = codec.shown_of(ShownChart, content)
         return [Block("chart", chart_of(shown, most_rows=most_rows, keep=keep.get(shown.key, set())))]
     if kind == "findings":
         return [Block("findings", tuple(finding["key"] for finding in content))] if content else []
     if kind == "checks":
-        return [Block("checks", tuple(codec.check_from(check) for check in content))] if content else []
+        return [Block("checks", tuple(codec.shown_of(Check, check) for check in content))] if content else []
     return []
 
 

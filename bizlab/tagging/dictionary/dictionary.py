@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from bizlab.errors import SettingError
+from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.graph import in_order
 from bizlab.tagging.dictionary.reading import Spot, choice, fields, label, mapping, rule, tags_read, versions, word
@@ -262,9 +262,7 @@ def check_columns(dictionary: Dictionary, columns: Mapping[str, Collection[str]]
 
 
 def _unknown_column(place: str, table: str, column: str, columns: Mapping[str, Collection[str]]) -> SettingError:
-    return Spot(place).refuse(
-        f"The table '{table}' has no column '{column}'", f"choose from {', '.join(columns[table])}"
-    )
+    return Spot(place).refuse(f"The table '{table}' has no column '{column}'", did_you_mean(column, columns[table]))
 
 
 def _table(name: str, value: Any) -> TableUse:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, get_args
 
-from bizlab.errors import SettingError
+from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.rules import (
     AS_OF,
@@ -60,9 +59,7 @@ def fields(value: Any, spot: Spot, *, needed: Collection[str], allowed: Collecti
     known = [*needed, *allowed]
     for name in given:
         if name not in known:
-            near = difflib.get_close_matches(str(name), known, n=1)
-            hint = f"did you mean '{near[0]}'" if near else f"choose from {', '.join(known)}"
-            raise spot.refuse(f"'{name}' is not known here", hint)
+            raise spot.refuse(f"'{name}' is not known here", did_you_mean(name, known))
     missing = [name for name in needed if name not in given]
     if missing:
         raise spot.refuse(f"'{missing[0]}' is missing", f"add '{missing[0]}: ...'")

@@ -112,7 +112,7 @@ def test_explain_leads_from_a_value_to_its_rows(capsys, arguments, told):
     ("arguments", "message"),
     [
         (["explain", "nobody", "value_grade"], "There is no customer 'nobody'"),
-        (["explain", "000105", "valuegrade"], "such as value_grade"),
+        (["explain", "000105", "valuegrade"], "write 'value_grade'"),
         (["card", "nobody"], "There is no customer 'nobody'"),
         (["explain", "000105", "value_grade", "--month", "2026-13"], "is no month"),
     ],

@@ -75,7 +75,7 @@ def test_blank_cells_right_of_the_header_do_not_widen_the_table():
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([["记录编号", "单元编号", "承接日期", "金额合计"]], r"missing: 金额 \(amount_fen\); is it '金额合计'"),
+        ([["记录编号", "单元编号", "承接日期", "金额合计"]], r"missing: 金额 \(amount_fen\).*write '金额合计'"),
         ([["记录编号", "record_id", "单元编号", "承接日期", "金额"]], "Two columns are named for record_id"),
         ([["a", "b"], ["1", "2"]], "No line holds the names"),
     ],

@@ -248,7 +248,7 @@ def test_in_the_lab_a_table_is_html_text_and_json(results):
     assert bundle["text/plain"].splitlines()[0] == "Unit-hour sheet"
     assert "style=" not in bundle["text/html"]
     assert "=HYPERLINK(&#34;http://x&#34;" in bundle["text/html"]
-    assert codec.table_from(bundle[display.MIME]["object"]) == results.tables[0]
+    assert codec.shown_of(ShownTable, bundle[display.MIME]["object"]) == results.tables[0]
 
 
 def test_the_text_of_a_table_is_aligned(results):

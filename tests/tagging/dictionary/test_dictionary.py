@@ -75,7 +75,7 @@ def test_a_fact_that_reads_a_model_reaches_up(config):
         ("n_kp", {"rule": {"table": "kontakts", "measure": "count"}}, "The table 'kontakts' is not declared"),
         ("n_kp", {"rule": {"table": "contacts", "measure": "cuont"}}, "'cuont' is not one of the choices"),
         ("n_kp", {"rule": {"table": "contacts", "measure": "sum"}}, "'sum' does not go with no column"),
-        ("n_kp", {"rule": {"table": "contacts", "measure": "count", "windowdays": 3}}, "did you mean 'window_days'"),
+        ("n_kp", {"rule": {"table": "contacts", "measure": "count", "windowdays": 3}}, "write 'window_days'"),
         ("n_kp", {"tier": "facts"}, "'facts' is not one of the choices"),
         ("last_paid_on", {"tier": "model"}, "A model tag is made of tags, not of a table"),
         ("size_class", {"tier": "fact"}, "A fact tag is counted, not judged"),
