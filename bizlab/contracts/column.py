@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import pandas as pd
+
+from bizlab.errors import ContractError
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
+from bizlab.units.row import Kind
 
 
 @dataclass(frozen=True)
@@ -39,3 +45,31 @@ def dtype_of(column: Column) -> str:
     """The pandas type that holds a column; nullable whole numbers stay whole numbers."""
     kind = column.unit.row.kind
     return kind.nullable if column.nullable else kind.pandas
+
+
+def plain(value: Any, column: Column) -> int | float | str | bool | None:
+    """One value of a column as it is frozen: dates as ISO text, missing as None, an infinite ratio refused."""
+    if pd.isna(value):
+        return None
+    match column.unit.row.kind:
+        case Kind.WHOLE:
+            return int(value)
+        case Kind.REAL:
+            return _finite(float(value), column)
+        case Kind.YES_NO:
+            return bool(value)
+        case Kind.DAY:
+            return str(pd.Timestamp(value).date())
+        case Kind.MOMENT:
+            return str(pd.Timestamp(value).isoformat(timespec="seconds"))
+    return str(value)
+
+
+def _finite(value: float, column: Column) -> float:
+    if math.isinf(value):
+        raise ContractError(
+            "A ratio is infinite",
+            place=f"column {column.name}",
+            way_out="leave an undefined ratio missing and give its reason in the companion column",
+        )
+    return value

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
-from bizlab.contracts.column import Column
+from bizlab.contracts.column import Column, plain
+from bizlab.contracts.says import row_key
 from bizlab.contracts.table import Table
 from bizlab.errors import ContractError, some
 from bizlab.labels import Label
 from bizlab.report.shown import Layout, ShownColumn, ShownTable, Source, Value
 from bizlab.units.kinds import Unit
-from bizlab.units.row import Kind
 
 Names = Mapping[str, Mapping[str, Label]]
 _STEERING = ("is_total", "depth")
@@ -64,7 +63,7 @@ def shown_table(
         grain=contract.grain,
         columns=tuple(_shown_column(column, frame, (names or {}).get(column.name, {})) for column in chosen),
         key_columns=contract.key,
-        rows=tuple(zip(*(_values(frame[column.name], column) for column in chosen), strict=True)),
+        rows=tuple(zip(*([plain(value, column) for value in frame[column.name]] for column in chosen), strict=True)),
         row_keys=_row_keys(frame, contract, key),
         reasons=_reasons(frame, contract, chosen, names or {}),
         totals=_totals(frame),
@@ -116,40 +115,8 @@ def _shown_column(column: Column, frame: pd.DataFrame, names: Mapping[str, Label
     return ShownColumn(column.name, column.unit, column.label, column.definition, words)
 
 
-def _values(values: pd.Series[Any], column: Column) -> list[Value]:
-    return [_value(value, column) for value in values]
-
-
-def _value(value: Any, column: Column) -> Value:
-    if pd.isna(value):
-        return None
-    match column.unit.row.kind:
-        case Kind.WHOLE:
-            return int(value)
-        case Kind.REAL:
-            return _finite(float(value), column)
-        case Kind.YES_NO:
-            return bool(value)
-        case Kind.DAY:
-            return str(pd.Timestamp(value).date())
-        case Kind.MOMENT:
-            return str(pd.Timestamp(value).isoformat(timespec="seconds"))
-    return str(value)
-
-
-def _finite(value: float, column: Column) -> float:
-    if math.isinf(value):
-        raise ContractError(
-            "A ratio is infinite",
-            place=f"column {column.name}",
-            way_out="leave an undefined ratio missing and give its reason in the companion column",
-        )
-    return value
-
-
 def _row_keys(frame: pd.DataFrame, contract: Table, key: str) -> tuple[tuple[str, ...], ...]:
-    parts = [[_key_part(value) for value in _values(frame[name], contract[name])] for name in contract.key]
-    row_keys = tuple(zip(*parts, strict=True))
+    row_keys = tuple(row_key(row, contract) for row in frame[list(contract.key)].to_dict("records"))
     counts = Counter(",".join(parts) for parts in row_keys)
     repeated = [text for text, n in counts.items() if n > 1]
     if repeated:
@@ -159,12 +126,6 @@ def _row_keys(frame: pd.DataFrame, contract: Table, key: str) -> tuple[tuple[str
             way_out="every row needs a key of its own, so that each figure has one name",
         )
     return row_keys
-
-
-def _key_part(value: Value) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _reasons(
