@@ -11,8 +11,8 @@ import pytest
 from bizlab.cli.reference.house import house_page, parameters_page
 from bizlab.cli.reference.tables import tables_page, units_page
 from bizlab.data import warehouse
-from bizlab.data.tables import TABLES
 from bizlab.run.pages import pages
+from bizlab.tables import TABLES
 
 ROOT = Path(__file__).parents[1]
 RULES = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]

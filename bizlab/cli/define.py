@@ -8,9 +8,9 @@ from bizlab import tagging
 from bizlab.cli import DONE
 from bizlab.cli.explain import find_tag
 from bizlab.cli.options import latest_month_options, settings_of
-from bizlab.data.tables import TABLES
 from bizlab.labels import Label
 from bizlab.run.settings import Settings, config
+from bizlab.tables import TABLES
 from bizlab.tagging.dictionary.dictionary import LAYERS, TIERS
 from bizlab.tagging.dictionary.wording import in_words
 from bizlab.tagging.tags.sql import as_sql

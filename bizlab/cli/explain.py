@@ -10,10 +10,10 @@ from bizlab.analyses.customers.predictions import Forecasts
 from bizlab.analyses.customers.tags import TAG_TABLES, tags_of
 from bizlab.cli import DONE
 from bizlab.cli.options import latest_month_options, run_of
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label, Lang
 from bizlab.run.session import Run
+from bizlab.tables import TABLES
 from bizlab.tagging.dictionary.dictionary import Tier
 from bizlab.tagging.dictionary.rules import Named
 from bizlab.tagging.dictionary.wording import in_words

@@ -18,12 +18,12 @@ from bizlab.cli import DONE
 from bizlab.cli.options import within
 from bizlab.contracts.table import Table
 from bizlab.data.sources.config import load_sources
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 from bizlab.run.pages import NAME, pages
 from bizlab.run.project import find_project
 from bizlab.run.settings import latest_month
+from bizlab.tables import TABLES
 
 LIBRARY = Path(__file__).parents[2]
 TEMPLATES = Path(__file__).parent / "new_page"

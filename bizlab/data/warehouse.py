@@ -36,8 +36,8 @@ from bizlab.data.cleaning.senders import manifest_files, read_manifests
 from bizlab.data.seals import Seal, combined, seal, second_deliveries
 from bizlab.data.sources import RawTable, Sources, load_sources, read_table
 from bizlab.data.sources.config import SETTINGS, matching_files
-from bizlab.data.tables import TABLES
 from bizlab.errors import ContractError, did_you_mean
+from bizlab.tables import TABLES
 from bizlab.units.row import Kind
 
 FOLDER = Path(".bizlab") / "warehouse"

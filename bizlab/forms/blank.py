@@ -13,12 +13,12 @@ from bizlab.contracts.table import Table
 from bizlab.data.cleaning.cleaning import clean
 from bizlab.data.sources import Sources, load_sources, read_table
 from bizlab.data.sources.config import SETTINGS, inside
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.forms.entries import OF_A_LIST
 from bizlab.forms.workbook import Choices, FormSheet, form_bytes
 from bizlab.labels import Label
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 OWN = {form.source: form.unit for form in FORMS}
 """In which column the unit that fills the form in stands; ``unit_id`` where a table is not named."""

@@ -17,7 +17,6 @@ import pandas as pd
 from bizlab.contracts.check import Check
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.table import Table
-from bizlab.data.tables import TABLES
 from bizlab.data.warehouse import Warehouse, open_project
 from bizlab.errors import ContractError, SettingError, did_you_mean, some
 from bizlab.labels import Label
@@ -31,6 +30,7 @@ from bizlab.run.pages import Page
 from bizlab.run.project import find_project
 from bizlab.run.settings import Setting, config, read_settings
 from bizlab.run.tables import Tables
+from bizlab.tables import TABLES
 from bizlab.version import __version__
 
 RESULTS_FOLDER = "BIZLAB_RESULTS"
@@ -193,7 +193,7 @@ class Run:
 
     def words(self, table: str, column: str) -> dict[str, Label]:
         """Words for the codes of a column of an input table, such as kinds of channels."""
-        return dict(TABLES[table][column].choice_labels or {})
+        return dict(TABLES[table][column].words)
 
     def results(self) -> list[Results]:
         """What the other analyses of this month left behind, in the order of the portal."""

@@ -13,10 +13,10 @@ from pandas.testing import assert_frame_equal
 
 from bizlab.cli.main import main
 from bizlab.data import warehouse
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError
 from bizlab.forms.blank import write_form
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
 ROOT = Path(__file__).parents[2]

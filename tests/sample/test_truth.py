@@ -6,10 +6,9 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from bizlab.data.tables import TABLES
-from bizlab.data.tables.crm import CHANNEL_KINDS
 from bizlab.sample import generate
 from bizlab.sample.company.organisation import BY_ID, REGIONS, ancestor
+from bizlab.tables import TABLES
 
 Company = dict[str, pd.DataFrame]
 HARDWARE = ["sensor", "gateway"]
@@ -35,7 +34,7 @@ def test_sizes_of_the_story(truth: Company) -> None:
     assert len(truth["customers"]) == 3_000
     assert len(truth["contacts"]) == 1_400
     assert 550 <= truth["orders"]["customer_id"].nunique() <= 650
-    assert set(truth["channels"]["kind"]) == set(CHANNEL_KINDS)
+    assert set(truth["channels"]["kind"]) == set(TABLES["channels"]["kind"].choices)
     monthly = truth["orders"].groupby(truth["orders"]["ordered_on"].dt.to_period("M"))["amount_fen"].sum()
     assert 250e8 < monthly.tail(12).sum() < 350e8
     assert len(monthly) == 24

@@ -95,7 +95,7 @@ def eliminations(parts: Components) -> Eliminated:
 
     >>> from bizlab.amoeba.accounting.components import components
     >>> from bizlab.amoeba.accounting.ledger import INPUTS, Records
-    >>> from bizlab.data.tables import TABLES
+    >>> from bizlab.tables import TABLES
     >>> from bizlab.periods import Month
     >>> day, since = pd.Timestamp("2026-10-08"), pd.Timestamp("2020-01-01")
     >>> tables = {name: TABLES[name].empty() for name in INPUTS}

@@ -61,7 +61,7 @@ def planned(records: Records, units: pd.DataFrame, trades: pd.DataFrame, *, mont
     Records of the month: revenue, expense by class, hours, headcount, orders, and each trade in both books. A unit
     without a plan has no record.
 
-    >>> from bizlab.data.tables import TABLES
+    >>> from bizlab.tables import TABLES
     >>> from bizlab.amoeba.accounting.ledger import INPUTS
     >>> tables = {name: TABLES[name].empty() for name in INPUTS}
     >>> held = Records(**tables | {"units": pd.DataFrame({"unit_id": ["t"], "closed_on": pd.to_datetime([None])})})

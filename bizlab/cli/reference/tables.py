@@ -15,7 +15,7 @@ def tables_page(tables: Mapping[str, Table]) -> str:
     head = [
         "# Input tables",
         "",
-        "Made from the contracts in `bizlab/data/tables/`; `python -m bizlab.cli.reference` writes it anew.",
+        "Made from the contracts in `bizlab/tables/`; `python -m bizlab.cli.reference` writes it anew.",
         "Money is whole fen, time whole minutes once read; a source declares its own unit in `params/sources.yaml`.",
         "",
     ]

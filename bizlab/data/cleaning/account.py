@@ -13,9 +13,9 @@ from bizlab.data.cleaning.quality import ACCOUNT
 from bizlab.data.cleaning.senders import Manifests, Sent
 from bizlab.data.sources.read import FILE, SHEET, RawTable
 from bizlab.data.sources.sheet import Sheet
-from bizlab.data.tables import TABLES
 from bizlab.errors import SourceError
 from bizlab.labels import Label
+from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 from bizlab.contracts.columns import code, column, table, words
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.data.cleaning.quality import ACCOUNT, DUPLICATE_CANDIDATES, ROWS_ADD_UP, RULES
-from bizlab.data.tables import TABLES
 from bizlab.labels import Label
+from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
 _TABLE_WORDS = {name: contract.label for name, contract in TABLES.items()} | words(total="合计 | Total")

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
+from bizlab.tables import TABLES
 from bizlab.units.kinds import WHOLE, Unit
 
 PLACE = "params/outliers.yaml"

@@ -13,9 +13,9 @@ import pandas as pd
 from bizlab.contracts.columns import code, column, score, table, words
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.data.cleaning.outlier_rules import ALL, OutlierCheck, OutlierRules
-from bizlab.data.tables import TABLES
 from bizlab.labels import Label
 from bizlab.statistics.robust import robust_spread
+from bizlab.tables import TABLES
 
 NO_SPREAD, TOO_FEW = "no_spread", "too_few"
 _MOST_TOLD = 3

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bizlab.data.sources.config import SETTINGS, Sources, inside
-from bizlab.data.tables import TABLES
 from bizlab.errors import SourceError
+from bizlab.tables import TABLES
 
 _HEADER = ["file", "sheet", "table", "rows", "column", "total"]
 

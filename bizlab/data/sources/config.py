@@ -9,8 +9,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError, field_validator
 
 from bizlab.contracts.table import Table
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError, SourceError, did_you_mean
+from bizlab.tables import TABLES
 from bizlab.yaml_file import YamlFile, load_yaml
 
 SETTINGS = "params/sources.yaml"

@@ -15,7 +15,7 @@ from bizlab.data.sources.excel_file import read_excel
 from bizlab.data.sources.layout import Layout, Line, lay_out
 from bizlab.data.sources.parquet_file import read_parquet
 from bizlab.data.sources.sheet import Sheet
-from bizlab.data.tables import TABLES
+from bizlab.tables import TABLES
 from bizlab.units.kinds import NUMERIC
 
 FILE, SHEET, LINE, SHORT, LONG = "_file", "_sheet", "_line", "_short", "_long"

@@ -8,11 +8,11 @@ from typing import TypeAlias
 import pandas as pd
 
 from bizlab.contracts.table import Table
-from bizlab.data.tables import TABLES
 from bizlab.sample.company.draws import generator
 from bizlab.sample.exports.cells import dirtied, negative_in_brackets, plain_rows
 from bizlab.sample.exports.manifests import Control, control, write_manifest
 from bizlab.sample.exports.workbooks import Cell, Sheet, write_workbook
+from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
 Frame: TypeAlias = pd.DataFrame

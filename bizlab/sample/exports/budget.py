@@ -7,12 +7,11 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from bizlab.data.tables import TABLES
-from bizlab.data.tables.budget import ACCOUNTS
 from bizlab.sample.exports.cells import plain_rows
 from bizlab.sample.exports.crm import csv_bytes, labels
 from bizlab.sample.exports.manifests import Control, control, write_manifest
 from bizlab.sample.exports.workbooks import Cell, Sheet, write_workbook
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 FEN_PER_WAN = 1_000_000
@@ -38,12 +37,13 @@ def write_budget(held: dict[str, Frame], folder: Path) -> None:
 def _budget(lines: Frame, folder: Path, version: str) -> Control:
     """One workbook a version: owners by account, months across, a subtotal for each owner."""
     contract = TABLES["budget_lines"]
+    words = contract["account"].words
     wide = lines.pivot_table(index=["owner_id", "account"], columns="month", values="amount_fen", aggfunc="sum")
     headers = ["版本", "科目", "责任单元", *(f"{m[:4]}年{int(m[5:])}月" for m in wide.columns), "全年"]
     rows: list[list[Cell]] = []
     for owner, part in wide.groupby(level="owner_id"):
         for (_, account), amounts in part.iterrows():
-            rows.append([version, ACCOUNTS[account][0], str(owner), *_wan(amounts)])
+            rows.append([version, words[account].zh, str(owner), *_wan(amounts)])
         rows.append([f"小计 {owner}", None, None, *_wan(part.sum())])
     rows.append(["合计", None, None, *_wan(wide.sum())])
     title = (f"{version[:4]}年度营销预算表 {version}", "单位:万元")

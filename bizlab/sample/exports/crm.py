@@ -11,12 +11,12 @@ from typing import TypeAlias
 import pandas as pd
 
 from bizlab.contracts.table import Table
-from bizlab.data.tables import TABLES
 from bizlab.sample.company.draws import generator
 from bizlab.sample.exports.cells import csv_text, dirtied, full_width, plain_rows, thousands
 from bizlab.sample.exports.manifests import Control, control, write_manifest
 from bizlab.sample.exports.workbooks import Cell
 from bizlab.sample.planted.defects import TYPED_COMPANIES, TYPED_HEADCOUNT
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 PARTNER_CHANNELS = ("CH12", "CH13", "CH14")

@@ -9,11 +9,11 @@ from typing import TypeAlias
 import pandas as pd
 
 from bizlab.contracts.table import Table
-from bizlab.data.tables import TABLES
 from bizlab.sample.company.draws import generator
 from bizlab.sample.exports.cells import dirtied, in_wan, negative_in_brackets, plain_rows
 from bizlab.sample.exports.manifests import Control, control, write_manifest
 from bizlab.sample.exports.workbooks import Cell, Sheet, write_workbook
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 ORDER_GROUPS = {

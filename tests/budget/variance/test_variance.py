@@ -14,9 +14,9 @@ from tables import table
 from bizlab.budget.accounts import ACCOUNTS, TOTAL
 from bizlab.budget.monthly import monthly
 from bizlab.budget.variance.variance import VARIANCE, variance
-from bizlab.data.tables.budget import ACTUAL_LINES, BUDGET_LINES, BUDGET_VERSIONS
 from bizlab.errors import DataError
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 MARCH = Month(2026, 3)
 TWO_WEIGHTS = {"materiality_rate": 0.05, "materiality_fen": 1000}
@@ -208,12 +208,12 @@ def test_a_second_computation_in_plain_python_gives_the_same_sums(lines, posted,
             _count(sums["actual"], owner, account, amount, is_now=month == number)
 
     rows = [(f"2026-{v}", a, o, f"2026-{m:02d}", amount) for (v, (o, a), m), amount in lines.items()]
-    budget_lines = pd.DataFrame(rows, columns=list(BUDGET_LINES.names))
+    budget_lines = pd.DataFrame(rows, columns=list(TABLES["budget_lines"].names))
     rows = [(f"JV{n}", a, o, f"2026-{m:02d}-{d:02d}", x, None) for n, ((o, a), m, d, x) in enumerate(posted)]
-    actual_lines = pd.DataFrame(rows, columns=list(ACTUAL_LINES.names))
+    actual_lines = pd.DataFrame(rows, columns=list(TABLES["actual_lines"].names))
     actual_lines["posted_on"] = pd.to_datetime(actual_lines["posted_on"])
     events = [("2026-B1", "effective", "2026-01-01"), ("2026-B2", "adjustment_effective", f"2026-{adjusted:02d}-01")]
-    versions = BUDGET_VERSIONS.conform(
+    versions = TABLES["budget_versions"].conform(
         pd.DataFrame(events, columns=["version_id", "status", "status_on"]).assign(year="2026", decided_by="总裁")
     )
     month = Month(2026, number)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bizlab.data.cleaning.outlier_rules import outlier_rules
 from bizlab.data.cleaning.outliers import NOT_JUDGED, OUTLIER_CHECKS, OUTLIERS, judge, outlier_findings
-from bizlab.data.tables import TABLES
 from bizlab.report.sentences import Figures, statements
 from bizlab.report.view import shown_table
+from bizlab.tables import TABLES
 
 PRICE = {"id": "unit_price", "name": {"zh": "单价(元)", "en": "Unit price (RMB)"}, "table": "orders",
          "value": "amount_fen", "per": "quantity", "by": "product_id", "scale": "linear"}  # fmt: skip

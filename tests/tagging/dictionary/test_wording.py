@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError
+from bizlab.tables import TABLES
 from bizlab.tagging import parse_dictionary
 from bizlab.tagging.dictionary.wording import in_words
 
