@@ -139,7 +139,7 @@ class Table:
         left_text, right_text = (side.strip() for side in identity.rule.split("="))
         left, right = _linear(left_text, frame), _linear(right_text, frame)
         valid = left.notna() & right.notna()
-        off = frame.loc[valid & (left != right), list(self.key)]
+        off = frame.loc[breaks(identity, frame), list(self.key)]
         keys = [" / ".join(map(str, key)) for key in off.itertuples(index=False)]
         detail = Label(f"不相等的行:{some(keys)}", f"rows that differ: {some(keys)}") if keys else None
         return Check(
@@ -150,6 +150,17 @@ class Table:
             unit=self[left_text].unit,
             detail=detail,
         )
+
+
+def breaks(identity: Identity, frame: pd.DataFrame) -> pd.Series[bool]:
+    """Which rows of a frame break a sum; rows in which a column is missing are outside it.
+
+    >>> rule = Identity("made = good + bad", Label("产出 = 合格 + 不合格", "made = good + bad"))
+    >>> breaks(rule, pd.DataFrame({"made": [9, 9], "good": [8, 8], "bad": [1, 2]})).tolist()
+    [False, True]
+    """
+    left, right = (_linear(side.strip(), frame) for side in identity.rule.split("="))
+    return left.notna() & right.notna() & (left != right)
 
 
 def _held(values: pd.Series[Any], column: Column) -> pd.Series[Any]:

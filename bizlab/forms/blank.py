@@ -62,7 +62,7 @@ def write_form(project: Path, month: Month, *, folder: str, unit_id: str | None 
 
 def form(project: Path, sources: Sources, month: Month, *, unit_id: str | None = None) -> bytes:
     """The blank workbook of a month; see `write_form`."""
-    tables = [TABLES[name] for name in sources.tables if _is_daily(TABLES[name], sources)]
+    tables = [sources.contracts[name] for name in sources.tables if _is_daily(sources.contracts[name], sources)]
     if not tables:
         raise SettingError(
             "No table of daily records is read from a worksheet",

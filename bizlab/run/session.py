@@ -30,7 +30,6 @@ from bizlab.run.pages import Page
 from bizlab.run.project import find_project
 from bizlab.run.settings import Setting, config, read_settings
 from bizlab.run.tables import Tables
-from bizlab.tables import TABLES
 from bizlab.version import __version__
 
 RESULTS_FOLDER = "BIZLAB_RESULTS"
@@ -193,7 +192,7 @@ class Run:
 
     def words(self, table: str, column: str) -> dict[str, Label]:
         """Words for the codes of a column of an input table, such as kinds of channels."""
-        return dict(TABLES[table][column].words)
+        return dict(self.tables.store.contracts[table][column].words)
 
     def results(self) -> list[Results]:
         """What the other analyses of this month left behind, in the order of the portal."""
@@ -272,7 +271,7 @@ class Run:
         ------
         ContractError : the page loaded a table that its metadata do not declare.
         """
-        undeclared = sorted((set(self._n_rows) & set(TABLES)) - self.page.tables)
+        undeclared = sorted((set(self._n_rows) & set(self.tables.store.contracts)) - self.page.tables)
         if undeclared:
             raise ContractError(
                 f"The page loads {some(undeclared)} without saying so",

@@ -18,4 +18,9 @@ def project_tables(project: Path) -> dict[str, Table]:
     ------
     SettingError : a file of the project cannot be used, or describes a table that the library has; see `read_tables`.
     """
-    return TABLES | read_tables(sorted((project / "tables").glob("*.yaml")), root=project, known=TABLES)
+    return TABLES | read_tables(table_files(project), root=project, known=TABLES)
+
+
+def table_files(project: Path) -> list[Path]:
+    """The files in which a project describes tables of its own, in the order of their names."""
+    return sorted((project / "tables").glob("*.yaml"))
