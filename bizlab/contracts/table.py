@@ -44,6 +44,7 @@ class Table:
     occurred : the date or timestamp column that says when the fact happened.
     known_at : the timestamp column that says when the system knew it.
     identities : sums that hold in every row.
+    name_columns : where rows have names, the column that holds them, or one for each language.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Table:
     occurred: str | None = None
     known_at: str | None = None
     identities: tuple[Identity, ...] = ()
+    name_columns: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -66,6 +68,10 @@ class Table:
 
     def __getitem__(self, name: str) -> Column:
         return self.by_name[name]
+
+    def ids(self, name: str) -> str | None:
+        """The column whose values a column of another table holds: the one of its name, else the key if that is one."""
+        return name if name in self.by_name else self.key[0] if len(self.key) == 1 else None
 
     def empty(self) -> pd.DataFrame:
         """A frame of the right types without rows."""

@@ -213,9 +213,9 @@ def _tables(
     accounts = [account(raw, cleaned[raw.contract.name], manifests) for raw in raws]
     merged = pd.concat([one.merge_map for one in cleaned.values()])
     became = dict(zip(merged["customer_id"], merged["kept_id"], strict=True))
-    kept = redirected({name: one.kept for name, one in cleaned.items()}, became)
+    kept = redirected({name: one.kept for name, one in cleaned.items()}, became, sources.contracts)
     places = {name: one.places for name, one in cleaned.items()}
-    warnings = [*(one.warnings for one in cleaned.values()), orphans(kept, places)]
+    warnings = [*(one.warnings for one in cleaned.values()), orphans(kept, places, sources.contracts)]
     noted = {
         "account": pd.concat(accounts),
         "rejects": pd.concat([one.rejects for one in cleaned.values()]),

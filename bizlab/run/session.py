@@ -34,11 +34,6 @@ from bizlab.version import __version__
 
 RESULTS_FOLDER = "BIZLAB_RESULTS"
 Keyed = TypeVar("Keyed", Check, Finding)
-NAMED = {
-    "units": ("unit_id", "name_zh", "name_en"),
-    "customers": ("customer_id", "name", "name"),
-    "channels": ("channel_id", "name", "name"),
-}
 
 
 def open_run(name: str, **overrides: Any) -> Run:
@@ -132,6 +127,7 @@ class Run:
                 way_out="leave it out; 'bizlab pack' makes the pages that are",
             )
         self._n_rows: dict[str, int] = {}
+        self._names: dict[str, dict[str, Label]] = {}
         self._tables: dict[str, ShownTable] = {}
         self._charts: dict[str, ShownChart] = {}
         self._findings: dict[str, Finding] = {}
@@ -185,10 +181,21 @@ class Run:
         return lazy
 
     def names(self, table: str) -> dict[str, Label]:
-        """Words for the ids of a table: units, customers or channels."""
-        code, zh, en = NAMED[table]
-        frame = self.tables.named(table)
-        return {row[0]: Label(row[1], row[2]) for row in frame[[code, zh, en]].itertuples(index=False)}
+        """Words for the ids of a table whose rows have names: units, customers, channels."""
+        if table not in self._names:
+            contract, frame = self.tables.store.contracts[table], self.tables.named(table)
+            ids, zh, en = contract.key[0], contract.name_columns[0], contract.name_columns[-1]
+            self._names[table] = {row[0]: Label(*row[1:]) for row in zip(frame[ids], frame[zh], frame[en], strict=True)}
+        return self._names[table]
+
+    def _names_in(self, contract: Table, given: Names) -> Names:
+        """Words for ids, found where they refer to, and what is given for these and for other codes."""
+        referring = {
+            column.name: self.names(column.refers)
+            for column in contract.columns
+            if column.refers != contract.name and self.tables.tells_names(column.refers)
+        }
+        return {name: {**referring.get(name, {}), **given.get(name, {})} for name in [*referring, *given]}
 
     def words(self, table: str, column: str) -> dict[str, Label]:
         """Words for the codes of a column of an input table, such as kinds of channels."""
@@ -233,7 +240,7 @@ class Run:
             key=key,
             title=title,
             layout=layout,
-            names=names,
+            names=self._names_in(contract, names or {}),
             columns=columns,
             sources=self.sources(sources),
             note=note,

@@ -35,6 +35,7 @@ class TableForm(_Strict):
     grain: StrictStr
     system: StrictStr = ""
     key: Annotated[tuple[StrictStr, ...], Field(min_length=1)]
+    names: Annotated[tuple[StrictStr, ...], Field(max_length=2)] = ()
     occurred: StrictStr | None = None
     known_at: StrictStr | None = None
     columns: dict[Name, ColumnForm | None]

@@ -33,7 +33,7 @@ def read_tables(paths: Iterable[Path], *, root: Path, known: Mapping[str, Table]
     """
     tables: dict[str, Table] = {}
     places = dict.fromkeys(known or {}, "the library's tables")
-    references: list[tuple[str, str]] = []
+    references: list[tuple[Column, str]] = []
     for path in paths:
         reader = _Reader(load_yaml(path, shown=path.relative_to(root).as_posix()))
         for name, form in reader.form.tables.items():
@@ -43,10 +43,17 @@ def read_tables(paths: Iterable[Path], *, root: Path, known: Mapping[str, Table]
                     f"Two tables are called '{name}'", place=f"{places[name]}; {place}", way_out="rename one of them"
                 )
             tables[name], places[name] = reader.table(name, form), place
-            references += [(c.refers, reader.place_of(name, c.name)) for c in tables[name].columns if c.refers]
-    for name, place in references:
-        if name not in places:
-            raise unknown("table", name, places, place)
+            references += [(c, reader.place_of(name, c.name)) for c in tables[name].columns if c.refers]
+    everything = {**(known or {}), **tables}
+    for column, place in references:
+        if column.refers not in everything:
+            raise unknown("table", column.refers, everything, place)
+        if everything[column.refers].ids(column.name) is None:
+            raise SettingError(
+                f"The key of '{column.refers}' is more than one column, and none is called '{column.name}'",
+                place=place,
+                way_out="name the column as it is named there",
+            )
     return tables
 
 
@@ -64,8 +71,9 @@ class _Reader:
     def table(self, name: str, form: TableForm) -> Table:
         at = ("tables", name)
         columns = {column: self._column_of(name, column, own) for column, own in form.columns.items()}
-        for number, column in enumerate(form.key):
-            self._verify_known([column], columns, (*at, "key", number))
+        for setting, names in (("key", form.key), ("names", form.names)):
+            for number, column in enumerate(names):
+                self._verify_known([column], columns, (*at, setting, number))
         dates = [column.name for column in columns.values() if column.unit in {Unit.DATE, Unit.TIMESTAMP}]
         for setting, date in (("occurred", form.occurred), ("known_at", form.known_at)):
             if date is not None:
@@ -82,6 +90,7 @@ class _Reader:
             occurred=form.occurred,
             known_at=form.known_at,
             identities=tuple(Identity(rule, self._label(form.sums[rule], (*at, "sums", rule))) for rule in form.sums),
+            name_columns=form.names,
         )
 
     def place_of(self, table: str, column: str) -> str:

@@ -123,6 +123,17 @@ def test_what_does_not_hold_together_is_refused_with_file_and_line(tmp_path, rig
     assert re.search(problem, message), message
 
 
+def test_an_id_names_the_column_of_its_name_or_the_one_key(tmp_path):
+    """Stays of persons are many, so that their key is not what an id of a person names."""
+    message = refusal(tmp_path, PLAIN.replace("refers: units", "refers: persons").replace("unit_id", "worker_id"))
+    assert "The key of 'persons' is more than one column, and none is called 'worker_id'" in message
+    assert "tables/mes.yaml, line 5" in message
+    named = described(tmp_path, PLAIN.replace("refers: units", "refers: persons").replace("unit_id", "person_id"))
+    assert named["outputs"]["person_id"].refers == "persons"
+    assert TABLES["persons"].ids("person_id") == "person_id"
+    assert TABLES["units"].ids("owner_id") == "unit_id"
+
+
 def test_two_files_may_not_describe_one_table(tmp_path):
     described(tmp_path, PLAIN)
     with pytest.raises(SettingError, match=r"'outputs'. Where: tables/mes.yaml, line 7; tables/wms.yaml, line 7"):

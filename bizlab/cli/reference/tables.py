@@ -53,11 +53,12 @@ def _table(table: Table) -> Iterator[str]:
         known = f", known at `{table.known_at}`" if table.known_at else ""
         yield f"Happened at `{table.occurred}`{known}."
     yield ""
-    yield "| column | 名称 | name | holds | may be missing |"
-    yield "|---|---|---|---|---|"
+    yield "| column | 名称 | name | holds | refers to | may be missing |"
+    yield "|---|---|---|---|---|---|"
     for column in table.columns:
-        missing = "yes" if column.nullable else ""
-        yield f"| `{column.name}` | {column.label.zh} | {column.label.en} | {_holds(column)} | {missing} |"
+        refers = f"`{column.refers}`" if column.refers else ""
+        cells = (column.label.zh, column.label.en, _holds(column), refers, "yes" if column.nullable else "")
+        yield f"| `{column.name}` | {' | '.join(cells)} |"
     yield ""
 
 
