@@ -37,7 +37,7 @@ from bizlab.data.seals import Seal, combined, seal, second_deliveries
 from bizlab.data.sources import RawTable, Sources, load_sources, read_table
 from bizlab.data.sources.config import SETTINGS, matching_files
 from bizlab.errors import ContractError, SettingError, did_you_mean
-from bizlab.tables import TABLES, table_files
+from bizlab.tables import TABLES, description_files
 from bizlab.units.row import Kind
 
 FOLDER = Path(".bizlab") / "warehouse"
@@ -75,7 +75,7 @@ def open_project(project: Path, *, report: Report = _silent) -> Warehouse:
     paths = [path for name in sources.tables for path in matching_files(project, sources, name)]
     manifests = manifest_files(project, sources)
     seals = seal(project, [*paths, *manifests])
-    whole = combined(seals, [project / SETTINGS, project / DECISIONS, *table_files(project)])
+    whole = combined(seals, [project / SETTINGS, project / DECISIONS, *description_files(project)])
     place = project / FOLDER / f"{whole[:32]}.duckdb"
     if not place.is_file():
         _store(_tables(project, sources, decisions, seals, manifests, report), sources.contracts, place)

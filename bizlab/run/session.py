@@ -30,6 +30,9 @@ from bizlab.run.pages import Page
 from bizlab.run.project import find_project
 from bizlab.run.settings import Setting, config, read_settings
 from bizlab.run.tables import Tables
+from bizlab.tables import project_lists
+from bizlab.tables.lists import SETTINGS as LISTS
+from bizlab.tables.lists import NamedList
 from bizlab.version import __version__
 
 RESULTS_FOLDER = "BIZLAB_RESULTS"
@@ -183,23 +186,47 @@ class Run:
     def names(self, table: str) -> dict[str, Label]:
         """Words for the ids of a table whose rows have names: units, customers, channels."""
         if table not in self._names:
-            contract, frame = self.tables.store.contracts[table], self.tables.named(table)
+            contract, frame = self.contracts[table], self.tables.named(table)
             ids, zh, en = contract.key[0], contract.name_columns[0], contract.name_columns[-1]
             self._names[table] = {row[0]: Label(*row[1:]) for row in zip(frame[ids], frame[zh], frame[en], strict=True)}
         return self._names[table]
 
     def _names_in(self, contract: Table, given: Names) -> Names:
         """Words for ids, found where they refer to, and what is given for these and for other codes."""
-        referring = {
+        referring: dict[str, Mapping[str, Label]] = {
             column.name: self.names(column.refers)
             for column in contract.columns
             if column.refers != contract.name and self.tables.tells_names(column.refers)
         }
+        listed = [column for column in contract.columns if column.refers in self._lists]
+        referring |= {column.name: self._lists[column.refers].words for column in listed}
         return {name: {**referring.get(name, {}), **given.get(name, {})} for name in [*referring, *given]}
+
+    def choices(self, name: str) -> NamedList:
+        """A list that the company chooses from, such as product_lines, with what is said of its entries.
+
+        Raises
+        ------
+        SettingError : ``params/lists.yaml`` does not have it.
+        """
+        if name not in self._lists:
+            raise SettingError(
+                f"There is no list '{name}'", place=LISTS.as_posix(), way_out=did_you_mean(name, self._lists)
+            )
+        return self._lists[name]
+
+    @cached_property
+    def _lists(self) -> dict[str, NamedList]:
+        return project_lists(self.project)
+
+    @property
+    def contracts(self) -> Mapping[str, Table]:
+        """What the input tables are: the library's and the project's own, with the company's choices."""
+        return self.tables.store.contracts
 
     def words(self, table: str, column: str) -> dict[str, Label]:
         """Words for the codes of a column of an input table, such as kinds of channels."""
-        return dict(self.tables.store.contracts[table][column].words)
+        return dict(self.contracts[table][column].words)
 
     def results(self) -> list[Results]:
         """What the other analyses of this month left behind, in the order of the portal."""
@@ -278,7 +305,7 @@ class Run:
         ------
         ContractError : the page loaded a table that its metadata do not declare.
         """
-        undeclared = sorted((set(self._n_rows) & set(self.tables.store.contracts)) - self.page.tables)
+        undeclared = sorted((set(self._n_rows) & set(self.contracts)) - self.page.tables)
         if undeclared:
             raise ContractError(
                 f"The page loads {some(undeclared)} without saying so",

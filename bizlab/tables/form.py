@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
 
-from bizlab.errors import SettingError, did_you_mean
-from bizlab.yaml_file import YamlFile
+from bizlab.errors import ContractError, SettingError, did_you_mean
+from bizlab.labels import Label
+from bizlab.yaml_file import Keys, YamlFile
 
-Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Value: TypeAlias = StrictBool | StrictStr
+Name: TypeAlias = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+Asked: TypeAlias = dict[Name, Annotated[tuple[Value, ...], Field(min_length=2)]]
+"""What is asked of the entries of a list: for each property its values, the first where nothing is said."""
 
 
 class _Strict(BaseModel):
@@ -22,7 +27,7 @@ class ColumnForm(_Strict):
 
     label: StrictStr
     unit: StrictStr | None = None
-    choices: StrictStr | None = None
+    choices: StrictStr = ""
     nullable: StrictBool = False
     definition: StrictStr | None = None
     refers: StrictStr = ""
@@ -43,9 +48,13 @@ class TableForm(_Strict):
 
 
 class FileForm(_Strict):
-    """A file: the system that exports its tables, lists to choose from, columns that tables share, and the tables."""
+    """A file: the system that exports its tables, lists to choose from, columns that tables share, and the tables.
+
+    ``lists`` names those of the company, with what is asked of their entries: values, the first where nothing is said.
+    """
 
     system: StrictStr
+    lists: dict[Name, Asked] = {}
     choices: dict[Name, Annotated[dict[StrictStr, StrictStr], Field(min_length=1)]] = {}
     columns: dict[Name, ColumnForm] = {}
     tables: dict[Name, TableForm]
@@ -76,6 +85,21 @@ def parsed(file: YamlFile) -> FileForm:
             f"The setting '{last}' cannot be used: {first['msg'].lower()}",
             place=place,
             way_out="see bizlab/tables/README.md for what it may be",
+        ) from fault
+
+
+def label_of(text: str, file: YamlFile, at: Keys) -> Label:
+    """Both languages of a text.
+
+    Raises
+    ------
+    SettingError : a half is missing, or there are more than two.
+    """
+    try:
+        return Label.of(text)
+    except ContractError as fault:
+        raise SettingError(
+            f"'{text}' is not in both languages", place=file.place(*at), way_out=fault.way_out
         ) from fault
 
 

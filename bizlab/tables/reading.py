@@ -3,65 +3,67 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from bizlab.contracts.column import Column
 from bizlab.contracts.table import Identity, Table
 from bizlab.errors import SettingError
 from bizlab.labels import Label
-from bizlab.tables.form import ColumnForm, TableForm, parsed, unknown
+from bizlab.tables.form import Asked, ColumnForm, FileForm, TableForm, label_of, parsed, unknown
 from bizlab.units.kinds import Unit, unit_of
 from bizlab.yaml_file import Keys, YamlFile, load_yaml
 
 _SUM = re.compile(r"\w+ = -?\w+(?: [+-] \w+)*")
 
 
-def read_tables(paths: Iterable[Path], *, root: Path, known: Mapping[str, Table] | None = None) -> dict[str, Table]:
-    """The contracts of the tables that files describe, by name, in the order of the files.
+class Described(NamedTuple):
+    """Tables by name, and what is asked of the entries of each list of the company that they are chosen from."""
+
+    tables: dict[str, Table]
+    lists: dict[str, Asked]
+
+
+def read_tables(paths: Iterable[Path], *, root: Path, known: Described | None = None) -> Described:
+    """What files describe, in their order.
 
     Parameters
     ----------
     paths : YAML files of the form that ``bizlab/tables/README.md`` explains.
     root : the folder that messages name the files from.
-    known : tables that are described elsewhere: columns may refer to them, and their names are taken.
+    known : what is described elsewhere: columns may refer to it, and its names are taken.
 
     Raises
     ------
     SettingError : a file that is not strict YAML of this form; an unknown unit or list of choices; a key, date or sum
-        that names no column; a reference to no table; two tables of one name.
+        that names no column; a reference to no table; two tables or lists of one name.
     """
-    tables: dict[str, Table] = {}
-    places = dict.fromkeys(known or {}, "the library's tables")
-    references: list[tuple[Column, str]] = []
-    for path in paths:
-        reader = _Reader(load_yaml(path, shown=path.relative_to(root).as_posix()))
-        for name, form in reader.form.tables.items():
-            place = reader.file.place("tables", name)
+    known = known or Described({}, {})
+    files = [(file, parsed(file)) for file in (load_yaml(p, shown=p.relative_to(root).as_posix()) for p in paths)]
+    places = dict.fromkeys([*known.tables, *known.lists], "the library's own")
+    for file, form in files:
+        for section, name in (*(("lists", one) for one in form.lists), *(("tables", one) for one in form.tables)):
+            place = file.place(section, name)
             if name in places:
                 raise SettingError(
-                    f"Two tables are called '{name}'", place=f"{places[name]}; {place}", way_out="rename one of them"
+                    f"The name '{name}' stands twice", place=f"{places[name]}; {place}", way_out="rename one of them"
                 )
-            tables[name], places[name] = reader.table(name, form), place
-            references += [(c, reader.place_of(name, c.name)) for c in tables[name].columns if c.refers]
-    everything = {**(known or {}), **tables}
-    for column, place in references:
-        if column.refers not in everything:
-            raise unknown("table", column.refers, everything, place)
-        if everything[column.refers].ids(column.name) is None:
-            raise SettingError(
-                f"The key of '{column.refers}' is more than one column, and none is called '{column.name}'",
-                place=place,
-                way_out="name the column as it is named there",
-            )
-    return tables
+            places[name] = place
+    lists = {name: asked for _, form in files for name, asked in form.lists.items()}
+    readers = [_Reader(file, form, {*known.lists, *lists}) for file, form in files]
+    tables = {name: reader.table(name, form) for reader in readers for name, form in reader.form.tables.items()}
+    everything = {**known.tables, **tables}
+    for reader in readers:
+        reader.verify_references(everything)
+    return Described(tables, lists)
 
 
 class _Reader:
     """One file: its lists of choices and the columns that its tables share, and how a table is made with them."""
 
-    def __init__(self, file: YamlFile) -> None:
-        self.file, self.form = file, parsed(file)
+    def __init__(self, file: YamlFile, form: FileForm, lists: Collection[str]) -> None:
+        self.file, self.form, self._lists = file, form, lists
         self._choices = {
             name: {code: self._label(text, ("choices", name, code)) for code, text in words.items()}
             for name, words in self.form.choices.items()
@@ -93,12 +95,20 @@ class _Reader:
             name_columns=form.names,
         )
 
-    def place_of(self, table: str, column: str) -> str:
-        """File and line of what is said of a column."""
-        own = self.form.tables[table].columns[column]
-        return (
-            self.file.place("columns", column) if own is None else self.file.place("tables", table, "columns", column)
-        )
+    def verify_references(self, tables: Mapping[str, Table]) -> None:
+        """Refuse a column that refers to no table, or to one whose rows its ids cannot name."""
+        described: list[tuple[Keys, Mapping[str, ColumnForm | None]]] = [(("columns",), self.form.columns)]
+        described += [(("tables", name, "columns"), form.columns) for name, form in self.form.tables.items()]
+        columns = [((*at, name), name, form) for at, part in described for name, form in part.items()]
+        for at, name, refers in ((at, name, form.refers) for at, name, form in columns if form and form.refers):
+            if refers not in tables:
+                raise unknown("table", refers, tables, self.file.place(*at, "refers"))
+            if tables[refers].ids(name) is None:
+                raise SettingError(
+                    f"The key of '{refers}' is more than one column, and none is called '{name}'",
+                    place=self.file.place(*at, "refers"),
+                    way_out="name the column as it is named there",
+                )
 
     def _column_of(self, table: str, name: str, form: ColumnForm | None) -> Column:
         keys = ("tables", table, "columns", name)
@@ -113,11 +123,10 @@ class _Reader:
         return self._shared[name]
 
     def _column(self, name: str, form: ColumnForm, at: Keys) -> Column:
-        words = None
-        if form.choices is not None:
-            if form.choices not in self._choices:
-                raise unknown("list of choices", form.choices, self._choices, self.file.place(*at, "choices"))
-            words = self._choices[form.choices]
+        if form.choices and form.choices not in {*self._choices, *self._lists}:
+            known = [*self._choices, *self._lists]
+            raise unknown("list of choices", form.choices, known, self.file.place(*at, "choices"))
+        words = self._choices.get(form.choices)
         return Column(
             name,
             self._unit(name, form, at),
@@ -126,7 +135,7 @@ class _Reader:
             tuple(words or ()),
             None if form.definition is None else self._label(form.definition, (*at, "definition")),
             words,
-            form.refers,
+            form.choices if form.choices in self._lists else form.refers,
         )
 
     def _unit(self, name: str, form: ColumnForm, at: Keys) -> Unit:
@@ -136,7 +145,7 @@ class _Reader:
             if form.unit not in units:
                 raise unknown("unit", form.unit, units, self.file.place(*at, "unit"))
             return units[form.unit]
-        told = Unit.CODE if form.choices is not None else unit_of(name)
+        told = Unit.CODE if form.choices else unit_of(name)
         if told is None:
             raise SettingError(
                 f"The name '{name}' tells no unit",
@@ -146,12 +155,7 @@ class _Reader:
         return told
 
     def _label(self, text: str, at: Keys) -> Label:
-        zh, _, en = (part.strip() for part in text.partition(" | "))
-        if not zh or not en or "|" in en:
-            raise SettingError(
-                f"'{text}' is not in both languages", place=self.file.place(*at), way_out="write 中文 | English"
-            )
-        return Label(zh, en)
+        return label_of(text, self.file, at)
 
     def _verify_sum(self, rule: str, columns: Mapping[str, Column], at: Keys) -> None:
         if not _SUM.fullmatch(rule):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from bizlab.budget.accounts import ACCOUNT_WORDS, ACCOUNTS, NATURES
 from bizlab.budget.versions import STATUS_WORDS
-from bizlab.tables import TABLES
+from bizlab.tables import TABLES, project_lists
+
+ROOT = Path(__file__).parents[2]
+LISTED = project_lists(ROOT)["budget_accounts"]
 
 
 def test_the_accounts_are_those_of_the_exported_tables():
-    assert {name: ACCOUNT_WORDS[name] for name in ACCOUNTS} == TABLES["budget_lines"]["account"].choice_labels
+    assert {name: ACCOUNT_WORDS[name] for name in ACCOUNTS} == LISTED.words
 
 
 def test_the_statuses_are_those_of_the_exported_tables():
@@ -16,4 +21,4 @@ def test_the_statuses_are_those_of_the_exported_tables():
 
 
 def test_all_seven_accounts_of_the_budget_table_are_expenses():
-    assert dict.fromkeys(TABLES["budget_lines"]["account"].choices, "expense") == NATURES
+    assert LISTED.each("nature") == NATURES

@@ -112,7 +112,7 @@ tables:
         ("columns:\n  unit_id", "column:\n  unit_id", 4, "There is no setting 'column'.+write 'columns'"),
         ("    grain: 每单元每班一行 | one row per unit and shift\n", "", 7, "The setting 'grain' is missing"),
         ("  outputs:", "  Outputs:", 7, "'Outputs' is not a name"),
-        ("  outputs:", "  orders:", 7, "Two tables are called 'orders'.+the library's tables"),
+        ("  outputs:", "  orders:", 7, "The name 'orders' stands twice.+the library's own"),
         ("Made}", "Made, nullable: maybe}", 17, "'nullable' cannot be used"),
     ],
 )
@@ -136,7 +136,9 @@ def test_an_id_names_the_column_of_its_name_or_the_one_key(tmp_path):
 
 def test_two_files_may_not_describe_one_table(tmp_path):
     described(tmp_path, PLAIN)
-    with pytest.raises(SettingError, match=r"'outputs'. Where: tables/mes.yaml, line 7; tables/wms.yaml, line 7"):
+    with pytest.raises(
+        SettingError, match=r"'outputs' stands twice. Where: tables/mes.yaml, line 7; tables/wms.yaml, line 7"
+    ):
         described(tmp_path, PLAIN, "wms")
 
 

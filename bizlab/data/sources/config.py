@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, Validat
 from bizlab.contracts.table import Table
 from bizlab.errors import SettingError, SourceError, did_you_mean
 from bizlab.tables import project_tables
+from bizlab.tables.lists import SETTINGS as LISTS
 from bizlab.yaml_file import YamlFile, load_yaml
 
 SETTINGS = "params/sources.yaml"
@@ -93,6 +94,7 @@ def load_sources(project: Path) -> Sources:
         if name not in contracts:
             raise _unknown("table", name, contracts, place)
         _verify(source, contracts[name], place)
+        _verify_lists(contracts[name], contracts, place)
     inside(project, content.exports, place=file.place("exports"))
     return Sources(content.exports, content.totals, content.tables, contracts)
 
@@ -135,6 +137,16 @@ def matching_files(project: Path, sources: Sources, name: str) -> list[Path]:
             )
         found += [inside(project, path.relative_to(project.resolve()).as_posix(), place=place) for path in matches]
     return list(dict.fromkeys(found))
+
+
+def _verify_lists(contract: Table, contracts: Mapping[str, Table], place: str) -> None:
+    for column in contract.columns:
+        if column.refers and column.refers not in contracts and not column.choices:
+            raise SettingError(
+                f"'{column.name}' of table {contract.name} is one of the list '{column.refers}', which is not there",
+                place=place,
+                way_out=f"write it in {LISTS.as_posix()}, as '{column.refers}: {{code: {{label: 中文 | English}}}}'",
+            )
 
 
 def _verify(source: SourceSettings, contract: Table, place: str) -> None:
