@@ -28,5 +28,5 @@ NATURES: dict[str, Nature] = dict.fromkeys(ACCOUNTS, "expense")
 PLACE = ["owner_id", "account"]
 
 ACCOUNT = column("account", "科目 | Account", words=ACCOUNT_WORDS)
-OWNER = column("owner_id", "责任单元 | Owner", words={TOTAL: TOTAL_WORDS})
+OWNER = column("owner_id", "责任单元 | Owner", words={TOTAL: TOTAL_WORDS}, refers="units")
 IS_TOTAL = column("is_total", "是否合计 | Is a total")

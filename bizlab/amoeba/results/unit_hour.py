@@ -29,7 +29,7 @@ REASONS = words(
     no_headcount="未记录人数 | no headcount recorded",
     zero_headcount="人数为零 | zero persons",
 )
-UNIT_ID = code("unit_id", "单元 | Unit")
+UNIT_ID = code("unit_id", "单元 | Unit", refers="units")
 _DEPTH = count("depth", "层次 | Depth")
 
 SHEET = table(

@@ -21,7 +21,7 @@ OFFSETS = table(
     VARIANCE["variance_fen"],
     VARIANCE["variance_rate"],
     VARIANCE["variance_rate_reason"],
-    column("saving_owner_id", "节约单元 | Saved by", words={TOTAL: TOTAL_WORDS}),
+    column("saving_owner_id", "节约单元 | Saved by", words={TOTAL: TOTAL_WORDS}, refers="units"),
     column("saving_account", "节约科目 | Saved on", words=ACCOUNT_WORDS),
     column(
         "saving_fen",
