@@ -1,24 +1,33 @@
-"""The words of the domain and those of the exports are the same; the layers keep them apart."""
+"""What stands on an account that is not given would be in no figure: it is refused."""
 
-from __future__ import annotations
+import pandas as pd
+import pytest
+from budget_accounts import ACCOUNTS
 
-from pathlib import Path
+from bizlab.budget import budget_table, movement, outlook, variance
+from bizlab.errors import DataError
+from bizlab.periods import Month
 
-from bizlab.budget.accounts import ACCOUNT_WORDS, ACCOUNTS, NATURES
-from bizlab.budget.versions import STATUS_WORDS
-from bizlab.tables import TABLES, project_lists
-
-ROOT = Path(__file__).parents[2]
-LISTED = project_lists(ROOT)["budget_accounts"]
-
-
-def test_the_accounts_are_those_of_the_exported_tables():
-    assert {name: ACCOUNT_WORDS[name] for name in ACCOUNTS} == LISTED.words
-
-
-def test_the_statuses_are_those_of_the_exported_tables():
-    assert TABLES["budget_versions"]["status"].choice_labels == STATUS_WORDS
+MARCH = Month(2026, 3)
+MONTHS = [f"2026-{number:02d}" for number in range(1, 13)]
+LINES = pd.DataFrame(
+    {"version_id": "B1", "account": "grants", "owner_id": "SA-E", "month": MONTHS, "amount_fen": [100] * 12}
+)
+BY_MONTH = pd.DataFrame(
+    {"month": "2026-03", "owner_id": "SA-E", "account": ["travel", "grants"], "budget_fen": 100, "actual_fen": 90}
+)
 
 
-def test_all_seven_accounts_of_the_budget_table_are_expenses():
-    assert LISTED.each("nature") == NATURES
+@pytest.mark.parametrize(
+    "figures",
+    [
+        lambda: variance(BY_MONTH, month=MARCH, materiality_rate=0.05, materiality_fen=10, accounts=ACCOUNTS),
+        lambda: movement(BY_MONTH, month=MARCH, accounts=ACCOUNTS),
+        lambda: outlook(BY_MONTH, LINES, version_id="B1", month=MARCH, accounts=ACCOUNTS),
+        lambda: budget_table(LINES, version_id="B1", accounts=ACCOUNTS),
+    ],
+    ids=["variance", "movement", "outlook", "budget_table"],
+)
+def test_an_account_that_is_not_given_is_refused(figures):
+    with pytest.raises(DataError, match="not known whether grants is expense or revenue"):
+        figures()

@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import pandas as pd
 import pytest
+from budget_accounts import ACCOUNTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import table
 
-from bizlab.budget.accounts import ACCOUNTS, TOTAL
+from bizlab.budget.accounts import TOTAL
 from bizlab.budget.monthly import monthly
 from bizlab.budget.variance.variance import VARIANCE, variance
 from bizlab.errors import DataError
@@ -19,7 +20,7 @@ from bizlab.periods import Month
 from bizlab.tables import TABLES
 
 MARCH = Month(2026, 3)
-TWO_WEIGHTS = {"materiality_rate": 0.05, "materiality_fen": 1000}
+TWO_WEIGHTS = {"materiality_rate": 0.05, "materiality_fen": 1000, "accounts": ACCOUNTS}
 
 
 def of_month(found: pd.DataFrame, owner: str) -> pd.DataFrame:
@@ -53,8 +54,8 @@ def test_static_budget_variances_of_a_published_income_statement(by_month, uncha
     """).set_index("account")
     natures = dict.fromkeys(["materials", "labour", "overhead", "fixed"], "expense") | {"revenue": "revenue"}
     with unchanged(costs, sales):
-        spent = of_month(variance(costs, month=MARCH, **TWO_WEIGHTS, natures=natures), "Webb")
-        earned = of_month(variance(sales, month=MARCH, **TWO_WEIGHTS, natures=natures), "Webb")
+        spent = of_month(variance(costs, month=MARCH, **TWO_WEIGHTS | {"accounts": natures}), "Webb")
+        earned = of_month(variance(sales, month=MARCH, **TWO_WEIGHTS | {"accounts": natures}), "Webb")
     assert spent.loc[published.index, published.columns].equals(published)
     assert earned.loc["revenue", ["variance_fen", "verdict"]].tolist() == [-190000, "adverse"]
     income = earned.loc[TOTAL] - spent.loc[TOTAL, ["budget_fen", "actual_fen", "variance_fen"]]
@@ -182,11 +183,11 @@ def test_expense_and_revenue_are_not_added_up(by_month):
     with pytest.raises(DataError, match="not known whether sales is expense or revenue"):
         variance(rows, month=MARCH, **TWO_WEIGHTS)
     with pytest.raises(DataError, match="Expense and revenue stand in one budget"):
-        variance(rows, month=MARCH, **TWO_WEIGHTS, natures={"travel": "expense", "sales": "revenue"})
+        variance(rows, month=MARCH, **TWO_WEIGHTS | {"accounts": {"travel": "expense", "sales": "revenue"}})
 
 
 OWNERS = ("SA", "SA-E", "SA-W")
-PLACES = st.tuples(st.sampled_from(OWNERS), st.sampled_from(ACCOUNTS))
+PLACES = st.tuples(st.sampled_from(OWNERS), st.sampled_from(list(ACCOUNTS)))
 AMOUNT = st.integers(-5_000, 200_000)
 LINES = st.dictionaries(st.tuples(st.sampled_from(["B1", "B2"]), PLACES, st.integers(1, 12)), AMOUNT, max_size=25)
 POSTINGS = st.lists(st.tuples(PLACES, st.integers(1, 12), st.integers(1, 28), AMOUNT), min_size=1, max_size=25)
