@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from bizlab.amoeba.accounting.allocation import allocate
 from bizlab.amoeba.accounting.sharing import share_matrix
-from bizlab.data.tables import TABLES
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 Parts: TypeAlias = NDArray[Any]
 MONTH = Month(2026, 10)

@@ -23,12 +23,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from bizlab.analyses.customers.tags import tags_of
-from bizlab.data.tables import TABLES
 from bizlab.data.warehouse import Warehouse
 from bizlab.periods import Month
 from bizlab.run.session import open_page
 from bizlab.run.settings import Setting
 from bizlab.run.tables import Tables
+from bizlab.tables import TABLES
 
 PROJECT = Path(__file__).parents[1]
 MONTH = Month.parse("2026-10")

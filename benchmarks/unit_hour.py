@@ -25,8 +25,8 @@ from pandas.testing import assert_frame_equal
 from bizlab.amoeba.accounting.components import components
 from bizlab.amoeba.accounting.ledger import CLASSES, INPUTS, LABOUR, LONG, Records
 from bizlab.amoeba.results.unit_hour import unit_hour_sheet
-from bizlab.data.tables import TABLES
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 Work: TypeAlias = Callable[[], pd.DataFrame]
 MONTH = Month.parse("2026-10")

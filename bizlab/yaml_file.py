@@ -13,6 +13,9 @@ import yaml
 from bizlab.errors import SettingError
 
 Keys = tuple[str | int, ...]
+_MOST_VALUES = 100_000
+"""Far more than a file that people write: each alias counts with all that it stands for, and nine levels of them
+unfold to gigabytes."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ def load_yaml(path: Path, *, shown: str | None = None) -> YamlFile:
 
     Raises
     ------
-    SettingError : the file is missing, not UTF-8, not YAML, not a mapping, or repeats a key.
+    SettingError : the file is missing, not UTF-8, not YAML, not a mapping, repeats a key, or has aliases of aliases
+        that unfold to over 100,000 values.
     """
     name = shown or path.as_posix()
     try:
@@ -99,6 +103,12 @@ def _mapping(node: yaml.MappingNode, above: Keys, lines: dict[Keys, int], name: 
 
 
 def _value(node: yaml.Node, above: Keys, lines: dict[Keys, int], name: str) -> Any:
+    if len(lines) > _MOST_VALUES:
+        raise SettingError(
+            f"The file holds more than {_MOST_VALUES:,} values once its aliases are written out",
+            place=f"{name}, line {node.start_mark.line + 1}",
+            way_out="write fewer aliases of aliases",
+        )
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, above, lines, name)
     if isinstance(node, yaml.SequenceNode):

@@ -44,6 +44,21 @@ def test_damaged_files_are_refused_with_their_place(tmp_path, text, message):
         load_yaml(path, shown="p.yaml")
 
 
+def test_aliases_that_unfold_without_end_are_refused(tmp_path):
+    """Nine lists of nine aliases each are 387 million values in less than a kilobyte."""
+    path = tmp_path / "p.yaml"
+    lists = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 9)]
+    path.write_text("\n".join(["l0: &l0 [1, 2, 3, 4, 5, 6, 7, 8, 9]", *lists]))
+    with pytest.raises(SettingError, match=r"more than 100,000 values.*p\.yaml, line \d.*fewer aliases"):
+        load_yaml(path, shown="p.yaml")
+
+
+def test_an_alias_is_what_its_anchor_says(tmp_path):
+    path = tmp_path / "p.yaml"
+    path.write_text("a: &a {x: 1}\nb: *a\n")
+    assert load_yaml(path).content == {"a": {"x": 1}, "b": {"x": 1}}
+
+
 def test_a_missing_file_and_a_foreign_encoding_are_refused(tmp_path):
     with pytest.raises(SettingError, match="does not exist"):
         load_yaml(tmp_path / "none.yaml")

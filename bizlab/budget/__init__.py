@@ -1,6 +1,6 @@
 """Budgets: versions, variance of spending, and what hides in totals."""
 
-from bizlab.budget.accounts import ACCOUNTS, NATURES, TOTAL
+from bizlab.budget.accounts import TOTAL
 from bizlab.budget.budget_table import BUDGET_TABLE, VERSION_BRIDGE, bridge_checks, budget_table, version_bridge
 from bizlab.budget.monthly import MONTHLY, TREND, TREND_LINES, monthly, trend, trend_lines
 from bizlab.budget.variance.findings import (
@@ -25,13 +25,11 @@ from bizlab.budget.versions import (
 )
 
 __all__ = [
-    "ACCOUNTS",
     "BUDGET_TABLE",
     "BY_ACCOUNT",
     "BY_OWNER",
     "MONTHLY",
     "MOVEMENT",
-    "NATURES",
     "OFFSETS",
     "OUTLOOK",
     "STATUS_EXCEPTIONS",

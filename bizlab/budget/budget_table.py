@@ -5,9 +5,11 @@ Layout of the table: account, total, share, the four quarters (BUD-1).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from bizlab.budget.accounts import ACCOUNT, ACCOUNTS, IS_TOTAL, OWNER, PLACE, TOTAL
+from bizlab.budget.accounts import ACCOUNT, IS_TOTAL, OWNER, PLACE, TOTAL, Nature, refuse_unknown
 from bizlab.budget.versions import lines_of
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, table, words
@@ -50,31 +52,35 @@ VERSION_BRIDGE = table(
 )
 
 
-def budget_table(lines: pd.DataFrame, *, version_id: str) -> pd.DataFrame:
+def budget_table(lines: pd.DataFrame, *, version_id: str, accounts: Mapping[str, Nature]) -> pd.DataFrame:
     """A version as the budget table shows it: `BUDGET_TABLE`.
 
     Parameters
     ----------
     lines : under the contract ``budget_lines``, fen per version, account, owner and month.
+    accounts : in the order of the table, with the nature of each; one without lines has a row of zeros.
 
     Raises
     ------
-    DataError : the version has no lines, or none in some month.
+    DataError : the version has no lines, or none in some month; an account that is not given.
 
     >>> months = [f"2026-{number:02d}" for number in range(1, 13)]
     >>> lines = pd.DataFrame({"version_id": "B1", "account": "travel", "owner_id": "SA-E", "month": months,
     ...                       "amount_fen": [0, 0, 500] + [0] * 9})
-    >>> budget_table(lines, version_id="B1").loc[[3, 6, 7], ["account", "total_fen", "share_rate", "q1_fen", "q2_fen"]]
+    >>> accounts = {"travel": "expense", "other": "expense"}
+    >>> shown = ["account", "total_fen", "share_rate", "q1_fen", "q2_fen"]
+    >>> budget_table(lines, version_id="B1", accounts=accounts)[shown]
       account  total_fen  share_rate  q1_fen  q2_fen
-    3  travel        500         1.0     500       0
-    6   other          0         0.0       0       0
-    7   total        500         1.0     500       0
+    0  travel        500         1.0     500       0
+    1   other          0         0.0       0       0
+    2   total        500         1.0     500       0
     """
     mine = lines_of(lines, version_id=version_id)
+    refuse_unknown(mine, accounts, place="budget_lines")
     quarter = "q" + ((mine["month"].str[5:].astype("int64") + 2) // 3).astype("str") + "_fen"
     planned = mine.assign(quarter=quarter, amount_fen=mine["amount_fen"].astype("Int64"))
     wide = planned.pivot_table(index="account", columns="quarter", values="amount_fen", aggfunc="sum")
-    wide = wide.reindex(index=list(ACCOUNTS), columns=list(QUARTERS)).fillna(0).astype("int64")
+    wide = wide.reindex(index=list(accounts), columns=list(QUARTERS)).fillna(0).astype("int64")
     wide.loc[TOTAL] = wide.sum()
     wide["total_fen"] = wide[list(QUARTERS)].sum(axis=1)
     whole = int(wide.loc[TOTAL, "total_fen"])

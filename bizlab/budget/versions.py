@@ -15,15 +15,9 @@ import pandas as pd
 from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.errors import DataError, some
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
-STATUS_WORDS = words(
-    draft="编制 | Draft",
-    reviewed="评审 | Reviewed",
-    effective="生效 | Effective",
-    adjustment_applied="申请调整 | Adjustment applied for",
-    adjustment_effective="调整生效 | Adjustment effective",
-    year_end_review="年终检讨 | Year-end review",
-)
+STATUS_WORDS = TABLES["budget_versions"]["status"].words
 IN_FORCE = ("effective", "adjustment_effective")
 RESTS_ON = {
     "reviewed": ("draft", "adjustment_applied"),

@@ -8,9 +8,9 @@ from bizlab import tagging
 from bizlab.cli import DONE
 from bizlab.cli.explain import find_tag
 from bizlab.cli.options import latest_month_options, settings_of
-from bizlab.data.tables import TABLES
 from bizlab.labels import Label
 from bizlab.run.settings import Settings, config
+from bizlab.tables import project_tables
 from bizlab.tagging.dictionary.dictionary import LAYERS, TIERS
 from bizlab.tagging.dictionary.wording import in_words
 from bizlab.tagging.tags.sql import as_sql
@@ -47,7 +47,7 @@ def definition(settings: Settings, *, tag: str) -> list[str]:
     made_of = ", ".join(f"{dictionary.labels[name].text(lang)} [{name}]" for name in one.inputs)
     parts = {
         Label("定义", "Meaning"): one.definition.text(lang),
-        Label("规则", "Rule"): in_words(dictionary, tag_id, contracts=TABLES).text(lang),
+        Label("规则", "Rule"): in_words(dictionary, tag_id, contracts=project_tables(settings.project)).text(lang),
         Label("由来", "Made of"): made_of,
         Label("层级", "Tier"): f"{TIERS[one.tier].text(lang)}, {LAYERS[one.layer].text(lang)}",
         Label("更新", "Refresh"): one.refresh,

@@ -10,7 +10,6 @@ from bizlab.analyses.customers.predictions import Forecasts
 from bizlab.analyses.customers.tags import TAG_TABLES, tags_of
 from bizlab.cli import DONE
 from bizlab.cli.options import latest_month_options, run_of
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label, Lang
 from bizlab.run.session import Run
@@ -60,7 +59,7 @@ def explanation(run: Run, *, customer: str, tag: str) -> list[str]:
         missing = moment.snapshot.reason_labels[step.reason] if step.reason else step.tag.name
         value = step.value.text(lang) if step.value else f"({missing.text(lang)})"
         lines.append(f"{blanks}{step.tag.name.text(lang)} [{step.tag.tag_id}] = {value}")
-        lines.append(f"{blanks}    {in_words(dictionary, step.tag.tag_id, contracts=TABLES).text(lang)}")
+        lines.append(f"{blanks}    {in_words(dictionary, step.tag.tag_id, contracts=run.contracts).text(lang)}")
         if step.because:
             lines.append(f"{blanks}    → {step.because.text(lang)}")
     return [*lines, *_rows(run, dictionary, tag_id, customer_id, lang=lang)]

@@ -18,7 +18,6 @@ from bizlab.cli import DONE
 from bizlab.cli.options import within
 from bizlab.contracts.table import Table
 from bizlab.data.sources.config import load_sources
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 from bizlab.run.pages import NAME, pages
@@ -100,7 +99,8 @@ def write_page(
 
 def _counted(project: Path, name: str | None) -> Table:
     """The table that the new page counts: the one named, or the first that is mapped and has a date."""
-    dated = [TABLES[mapped] for mapped in load_sources(project).tables if mapped in TABLES and TABLES[mapped].occurred]
+    sources = load_sources(project)
+    dated = [sources.contracts[mapped] for mapped in sources.tables if sources.contracts[mapped].occurred]
     if name is None and dated:
         return dated[0]
     known = {table.name: table for table in dated}

@@ -40,6 +40,11 @@ class Column:
     choice_labels: Mapping[str, Label] | None = None
     refers: str = ""
 
+    @property
+    def words(self) -> Mapping[str, Label]:
+        """The words of each value; empty where none are said."""
+        return self.choice_labels or {}
+
 
 def dtype_of(column: Column) -> str:
     """The pandas type that holds a column; nullable whole numbers stay whole numbers."""

@@ -44,6 +44,7 @@ class Table:
     occurred : the date or timestamp column that says when the fact happened.
     known_at : the timestamp column that says when the system knew it.
     identities : sums that hold in every row.
+    name_columns : where rows have names, the column that holds them, or one for each language.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Table:
     occurred: str | None = None
     known_at: str | None = None
     identities: tuple[Identity, ...] = ()
+    name_columns: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -66,6 +68,10 @@ class Table:
 
     def __getitem__(self, name: str) -> Column:
         return self.by_name[name]
+
+    def ids(self, name: str) -> str | None:
+        """The column whose values a column of another table holds: the one of its name, else the key if that is one."""
+        return name if name in self.by_name else self.key[0] if len(self.key) == 1 else None
 
     def empty(self) -> pd.DataFrame:
         """A frame of the right types without rows."""
@@ -139,7 +145,7 @@ class Table:
         left_text, right_text = (side.strip() for side in identity.rule.split("="))
         left, right = _linear(left_text, frame), _linear(right_text, frame)
         valid = left.notna() & right.notna()
-        off = frame.loc[valid & (left != right), list(self.key)]
+        off = frame.loc[breaks(identity, frame), list(self.key)]
         keys = [" / ".join(map(str, key)) for key in off.itertuples(index=False)]
         detail = Label(f"不相等的行:{some(keys)}", f"rows that differ: {some(keys)}") if keys else None
         return Check(
@@ -150,6 +156,17 @@ class Table:
             unit=self[left_text].unit,
             detail=detail,
         )
+
+
+def breaks(identity: Identity, frame: pd.DataFrame) -> pd.Series[bool]:
+    """Which rows of a frame break a sum; rows in which a column is missing are outside it.
+
+    >>> rule = Identity("made = good + bad", Label("产出 = 合格 + 不合格", "made = good + bad"))
+    >>> breaks(rule, pd.DataFrame({"made": [9, 9], "good": [8, 8], "bad": [1, 2]})).tolist()
+    [False, True]
+    """
+    left, right = (_linear(side.strip(), frame) for side in identity.rule.split("="))
+    return left.notna() & right.notna() & (left != right)
 
 
 def _held(values: pd.Series[Any], column: Column) -> pd.Series[Any]:

@@ -7,14 +7,15 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.columns import code, column, table, text, words
+from bizlab.contracts.columns import code, column, table, text
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
-ROLES = words(kp="决策者 | Decision maker", user="使用者 | User")
+ROLES = TABLES["contacts"]["role"].words
 
 MONTHS = table(
     "customer_months",

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from bizlab import data
 
+READING = ("contracts", "data", "tables", "units")
+"""Packages whose code decides what is read."""
+
 
 @dataclass(frozen=True)
 class Seal:
@@ -36,7 +39,7 @@ def combined(seals: Sequence[Seal], settings: Iterable[Path]) -> str:
     for path in settings:
         total.update(f"{path.name}\0{_sha256(path) if path.is_file() else ''}\n".encode())
     package = Path(data.__file__).parent.parent
-    rooms = (path for room in ("contracts", "data", "units") for path in (package / room).rglob("*.py"))
+    rooms = [path for room in READING for path in (package / room).rglob("*") if path.suffix in {".py", ".yaml"}]
     for path in sorted([*package.glob("*.py"), *rooms]):
         total.update(f"{path.relative_to(package).as_posix()}\0{_sha256(path)}\n".encode())
     return total.hexdigest()

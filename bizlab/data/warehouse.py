@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, time
 from pathlib import Path
@@ -36,8 +36,8 @@ from bizlab.data.cleaning.senders import manifest_files, read_manifests
 from bizlab.data.seals import Seal, combined, seal, second_deliveries
 from bizlab.data.sources import RawTable, Sources, load_sources, read_table
 from bizlab.data.sources.config import SETTINGS, matching_files
-from bizlab.data.tables import TABLES
-from bizlab.errors import ContractError, did_you_mean
+from bizlab.errors import ContractError, SettingError, did_you_mean
+from bizlab.tables import TABLES, description_files
 from bizlab.units.row import Kind
 
 FOLDER = Path(".bizlab") / "warehouse"
@@ -67,14 +67,19 @@ def open_project(project: Path, *, report: Report = _silent) -> Warehouse:
         damaged.
     """
     sources, decisions = load_sources(project), load_decisions(project)
+    taken = sorted(QUALITY.keys() & sources.contracts)
+    if taken:
+        raise SettingError(
+            f"The warehouse has a table '{taken[0]}' of its own", place="tables/*.yaml", way_out="rename the project's"
+        )
     paths = [path for name in sources.tables for path in matching_files(project, sources, name)]
     manifests = manifest_files(project, sources)
     seals = seal(project, [*paths, *manifests])
-    whole = combined(seals, [project / SETTINGS, project / DECISIONS])
+    whole = combined(seals, [project / SETTINGS, project / DECISIONS, *description_files(project)])
     place = project / FOLDER / f"{whole[:32]}.duckdb"
     if not place.is_file():
-        _store(_tables(project, sources, decisions, seals, manifests, report), place)
-    return Warehouse(place, whole)
+        _store(_tables(project, sources, decisions, seals, manifests, report), sources.contracts, place)
+    return Warehouse(place, whole, sources.contracts)
 
 
 class Warehouse:
@@ -83,10 +88,11 @@ class Warehouse:
     Attributes
     ----------
     seal : one hash over the inputs, their settings and the code that read them.
+    contracts : of the tables that it hands out, the library's and the project's own.
     """
 
-    def __init__(self, place: Path, whole: str) -> None:
-        self.seal = whole
+    def __init__(self, place: Path, whole: str, contracts: Mapping[str, Table] = TABLES) -> None:
+        self.seal, self.contracts = whole, contracts
         self._connection = duckdb.connect(place, read_only=True, config=_settings(place.parent))
 
     def scan(
@@ -124,7 +130,7 @@ class Warehouse:
 
     def checks(self) -> list[Check]:
         """The account's sums, and rows and totals against the senders'."""
-        return account_checks(self.load("account"))
+        return account_checks(self.load("account"), self.contracts)
 
     def seals(self) -> list[Seal]:
         """The sealed inputs."""
@@ -133,7 +139,7 @@ class Warehouse:
     def n_occurred(self, first: date, last: date) -> int:
         """How many facts are dated within a period, over all tables."""
         counts = 0
-        for table in TABLES.values():
+        for table in self.contracts.values():
             if table.occurred:
                 column = nw.col(table.occurred)
                 rows = self.scan(table.name, as_of=last).filter(column >= first).select(nw.len())
@@ -141,7 +147,7 @@ class Warehouse:
         return counts
 
     def _contract(self, name: str) -> Table:
-        known = TABLES | QUALITY
+        known = {**self.contracts, **QUALITY}
         if name not in known:
             raise ContractError(f"There is no table '{name}'", place="warehouse", way_out=did_you_mean(name, known))
         return known[name]
@@ -159,12 +165,12 @@ def _bounds(contract: Table, as_of: date | None, known_by: datetime | None) -> l
     return bounds
 
 
-def _store(tables: dict[str, pd.DataFrame], place: Path) -> None:
+def _store(tables: dict[str, pd.DataFrame], contracts: Mapping[str, Table], place: Path) -> None:
     """Store every table; the file appears under its name only when it is whole."""
     place.parent.mkdir(parents=True, exist_ok=True)
     unfinished = place.with_suffix(f".{os.getpid()}.part")
     try:
-        _write(tables, unfinished)
+        _write(tables, {**contracts, **QUALITY}, unfinished)
         unfinished.replace(place)
     finally:
         for left in (unfinished, unfinished.with_name(f"{unfinished.name}.wal")):
@@ -172,12 +178,12 @@ def _store(tables: dict[str, pd.DataFrame], place: Path) -> None:
     _remove_old(place)
 
 
-def _write(tables: dict[str, pd.DataFrame], place: Path) -> None:
+def _write(tables: dict[str, pd.DataFrame], contracts: Mapping[str, Table], place: Path) -> None:
     place.unlink(missing_ok=True)
     connection = duckdb.connect(place, config=_settings(place.parent))
     try:
         for name, frame in tables.items():
-            connection.register("incoming", _arrow(frame, (TABLES | QUALITY)[name]))
+            connection.register("incoming", _arrow(frame, contracts[name]))
             connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')  # noqa: S608  contract names
             connection.unregister("incoming")
     finally:
@@ -196,7 +202,7 @@ def _tables(
     if "customers" not in sources.tables:
         verify(decisions, known=set())
     twins = second_deliveries(seals)
-    manifests = read_manifests(project, manifest_paths)
+    manifests = read_manifests(project, manifest_paths, sources.contracts)
     raws: list[RawTable] = []
     cleaned: dict[str, Cleaned] = {}
     for number, name in enumerate(sources.tables, start=1):
@@ -207,9 +213,9 @@ def _tables(
     accounts = [account(raw, cleaned[raw.contract.name], manifests) for raw in raws]
     merged = pd.concat([one.merge_map for one in cleaned.values()])
     became = dict(zip(merged["customer_id"], merged["kept_id"], strict=True))
-    kept = redirected({name: one.kept for name, one in cleaned.items()}, became)
+    kept = redirected({name: one.kept for name, one in cleaned.items()}, became, sources.contracts)
     places = {name: one.places for name, one in cleaned.items()}
-    warnings = [*(one.warnings for one in cleaned.values()), orphans(kept, places)]
+    warnings = [*(one.warnings for one in cleaned.values()), orphans(kept, places, sources.contracts)]
     noted = {
         "account": pd.concat(accounts),
         "rejects": pd.concat([one.rejects for one in cleaned.values()]),
@@ -220,7 +226,7 @@ def _tables(
         "evidence": _evidence(raws),
         "seals": pd.DataFrame(seals).rename(columns={"path": "file"}),
     }
-    absent = {name: contract.empty() for name, contract in TABLES.items() if name not in kept}
+    absent = {name: contract.empty() for name, contract in sources.contracts.items() if name not in kept}
     return kept | absent | {name: QUALITY[name].conform(frame) for name, frame in noted.items()}
 
 

@@ -13,12 +13,11 @@ from bizlab.contracts.table import Table
 from bizlab.data.cleaning.cleaning import clean
 from bizlab.data.sources import Sources, load_sources, read_table
 from bizlab.data.sources.config import SETTINGS, inside
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError, did_you_mean
-from bizlab.forms.entries import OF_A_LIST
 from bizlab.forms.workbook import Choices, FormSheet, form_bytes
 from bizlab.labels import Label
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 OWN = {form.source: form.unit for form in FORMS}
 """In which column the unit that fills the form in stands; ``unit_id`` where a table is not named."""
@@ -62,7 +61,7 @@ def write_form(project: Path, month: Month, *, folder: str, unit_id: str | None 
 
 def form(project: Path, sources: Sources, month: Month, *, unit_id: str | None = None) -> bytes:
     """The blank workbook of a month; see `write_form`."""
-    tables = [TABLES[name] for name in sources.tables if _is_daily(TABLES[name], sources)]
+    tables = [sources.contracts[name] for name in sources.tables if _is_daily(sources.contracts[name], sources)]
     if not tables:
         raise SettingError(
             "No table of daily records is read from a worksheet",
@@ -97,7 +96,8 @@ def form(project: Path, sources: Sources, month: Month, *, unit_id: str | None =
 def _lists_of(table: Table, own: str) -> dict[str, str]:
     """The list that each column of a table is chosen from."""
     words = {column.name: f"{table.name}.{column.name}" for column in table.columns if column.choices}
-    known = {name: OF_A_LIST[name] for name in table.names if name in OF_A_LIST}
+    known = {column.name: column.refers for column in table.columns if column.refers in {"units", "persons"}}
+    known |= {"product_id": "items"} if "product_id" in table.names else {}
     return words | known | {OWN.get(table.name, "unit_id"): own}
 
 

@@ -13,14 +13,6 @@ from bizlab.labels import Label
 from bizlab.periods import Month
 from bizlab.units.row import Kind, SourceUnit, UnitRow
 
-OF_A_LIST = {
-    "unit_id": "units",
-    "seller_id": "units",
-    "buyer_id": "units",
-    "person_id": "persons",
-    "product_id": "items",
-}
-"""Columns that are chosen from master data."""
 _OWN_ID = Label("编号,全公司不重复", "an id that nothing else has, company-wide")
 _SHARED = Label("交易单号,买卖双方相同,每笔不同", "id of the trade, the same in both books, another for each trade")
 _WHOLE = Label("整数,单位{unit}", "a whole number of {unit}")

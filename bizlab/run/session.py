@@ -17,7 +17,6 @@ import pandas as pd
 from bizlab.contracts.check import Check
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.table import Table
-from bizlab.data.tables import TABLES
 from bizlab.data.warehouse import Warehouse, open_project
 from bizlab.errors import ContractError, SettingError, did_you_mean, some
 from bizlab.labels import Label
@@ -31,15 +30,13 @@ from bizlab.run.pages import Page
 from bizlab.run.project import find_project
 from bizlab.run.settings import Setting, config, read_settings
 from bizlab.run.tables import Tables
+from bizlab.tables import project_lists
+from bizlab.tables.lists import SETTINGS as LISTS
+from bizlab.tables.lists import NamedList
 from bizlab.version import __version__
 
 RESULTS_FOLDER = "BIZLAB_RESULTS"
 Keyed = TypeVar("Keyed", Check, Finding)
-NAMED = {
-    "units": ("unit_id", "name_zh", "name_en"),
-    "customers": ("customer_id", "name", "name"),
-    "channels": ("channel_id", "name", "name"),
-}
 
 
 def open_run(name: str, **overrides: Any) -> Run:
@@ -133,6 +130,7 @@ class Run:
                 way_out="leave it out; 'bizlab pack' makes the pages that are",
             )
         self._n_rows: dict[str, int] = {}
+        self._names: dict[str, dict[str, Label]] = {}
         self._tables: dict[str, ShownTable] = {}
         self._charts: dict[str, ShownChart] = {}
         self._findings: dict[str, Finding] = {}
@@ -186,14 +184,49 @@ class Run:
         return lazy
 
     def names(self, table: str) -> dict[str, Label]:
-        """Words for the ids of a table: units, customers or channels."""
-        code, zh, en = NAMED[table]
-        frame = self.tables.named(table)
-        return {row[0]: Label(row[1], row[2]) for row in frame[[code, zh, en]].itertuples(index=False)}
+        """Words for the ids of a table whose rows have names: units, customers, channels."""
+        if table not in self._names:
+            contract, frame = self.contracts[table], self.tables.named(table)
+            ids, zh, en = contract.key[0], contract.name_columns[0], contract.name_columns[-1]
+            self._names[table] = {row[0]: Label(*row[1:]) for row in zip(frame[ids], frame[zh], frame[en], strict=True)}
+        return self._names[table]
+
+    def _names_in(self, contract: Table, given: Names) -> Names:
+        """Words for ids, found where they refer to, and what is given for these and for other codes."""
+        referring: dict[str, Mapping[str, Label]] = {
+            column.name: self.names(column.refers)
+            for column in contract.columns
+            if column.refers != contract.name and self.tables.tells_names(column.refers)
+        }
+        listed = [column for column in contract.columns if column.refers in self._lists]
+        referring |= {column.name: self._lists[column.refers].words for column in listed}
+        return {name: {**referring.get(name, {}), **given.get(name, {})} for name in [*referring, *given]}
+
+    def choices(self, name: str) -> NamedList:
+        """A list that the company chooses from, such as product_lines, with what is said of its entries.
+
+        Raises
+        ------
+        SettingError : ``params/lists.yaml`` does not have it.
+        """
+        if name not in self._lists:
+            raise SettingError(
+                f"There is no list '{name}'", place=LISTS.as_posix(), way_out=did_you_mean(name, self._lists)
+            )
+        return self._lists[name]
+
+    @cached_property
+    def _lists(self) -> dict[str, NamedList]:
+        return project_lists(self.project)
+
+    @property
+    def contracts(self) -> Mapping[str, Table]:
+        """What the input tables are: the library's and the project's own, with the company's choices."""
+        return self.tables.store.contracts
 
     def words(self, table: str, column: str) -> dict[str, Label]:
         """Words for the codes of a column of an input table, such as kinds of channels."""
-        return dict(TABLES[table][column].choice_labels or {})
+        return dict(self.contracts[table][column].words)
 
     def results(self) -> list[Results]:
         """What the other analyses of this month left behind, in the order of the portal."""
@@ -234,7 +267,7 @@ class Run:
             key=key,
             title=title,
             layout=layout,
-            names=names,
+            names=self._names_in(contract, names or {}),
             columns=columns,
             sources=self.sources(sources),
             note=note,
@@ -272,7 +305,7 @@ class Run:
         ------
         ContractError : the page loaded a table that its metadata do not declare.
         """
-        undeclared = sorted((set(self._n_rows) & set(TABLES)) - self.page.tables)
+        undeclared = sorted((set(self._n_rows) & set(self.contracts)) - self.page.tables)
         if undeclared:
             raise ContractError(
                 f"The page loads {some(undeclared)} without saying so",

@@ -34,6 +34,11 @@ class Tables:
         """A table lazily."""
         return self.store.scan(table, where=self.rows_for(table), **self.bounds)
 
+    def tells_names(self, table: str) -> bool:
+        """Whether the rows of a table have names that the reader may see."""
+        contract = self.store.contracts.get(table)
+        return contract is not None and bool(contract.name_columns)
+
     def named(self, table: str) -> pd.DataFrame:
         """A table with all its rows, for the names of its ids."""
         return self.store.load(table)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bizlab.data.tables import TABLES
-from bizlab.data.tables.amoeba import LEVELS
 from bizlab.sample.company.organisation import UNITS
 from bizlab.sample.planted.plant import GROUPS
 from bizlab.sample.planted.planted import planted
+from bizlab.tables import TABLES
 
 INTRODUCTION = """\
 # The sample company 云帆智造 (Yunfan)
@@ -62,7 +61,7 @@ def _organisation() -> str:
     lines = ["## Organisation", "", "```"]
     for unit in UNITS:
         depth[unit.unit_id] = depth[unit.parent_id] + 1
-        level = LEVELS[unit.level][1]
+        level = TABLES["units"]["level"].words[unit.level].en
         life = f", opened {unit.opened_on}" if unit.opened_on >= "2024-11" else ""
         life += f", closed {unit.closed_on}" if unit.closed_on else ""
         name = f"{unit.name_zh} {unit.name_en} ({level}{life})"

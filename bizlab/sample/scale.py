@@ -10,9 +10,9 @@ import pandas as pd
 import yaml
 
 from bizlab.contracts.table import Table
-from bizlab.data.tables import TABLES
 from bizlab.sample.company.draws import SEED
 from bizlab.sample.truth import generate
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 BLOCK = 10

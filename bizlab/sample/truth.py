@@ -7,11 +7,11 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from bizlab.data.tables import TABLES
 from bizlab.sample.books import allocation, books, budgeting, gl, plans, trades
 from bizlab.sample.company import applications, buying, companies, events_2026, journeys, organisation, people, stages
 from bizlab.sample.company.catalogue import PRODUCT
 from bizlab.sample.company.draws import SEED
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 
@@ -27,7 +27,7 @@ def generate(seed: int = SEED, scale: int = 1, *, block: int = 0) -> dict[str, F
 
     Returns
     -------
-    Contract name to frame, one for each table of ``bizlab.data.tables``.
+    Contract name to frame, one for each table of ``bizlab.tables``.
 
     >>> company = generate()
     >>> len(company["customers"]), company["orders"]["customer_id"].nunique()

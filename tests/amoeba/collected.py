@@ -10,7 +10,7 @@ from random import Random
 
 import pandas as pd
 
-from bizlab.data.tables import TABLES
+from bizlab.tables import TABLES
 
 sys.path.insert(0, str(Path(__file__).parent))
 import companies

@@ -8,7 +8,7 @@ from random import Random
 import pandas as pd
 
 from bizlab.amoeba import INPUTS, Records
-from bizlab.data.tables import TABLES
+from bizlab.tables import TABLES
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
 DAYS = [FIRST + timedelta(days=n) for n in range(31)]

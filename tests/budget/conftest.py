@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from tables import table
 
-from bizlab.data.tables.budget import ACTUAL_LINES, BUDGET_LINES, BUDGET_VERSIONS
+from bizlab.tables import TABLES
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def plan() -> Callable[[str], pd.DataFrame]:
             for row in table(text).itertuples()
             for number in range(1, 13)
         ]
-        return BUDGET_LINES.conform(pd.DataFrame(rows, columns=list(BUDGET_LINES.names)))
+        return TABLES["budget_lines"].conform(pd.DataFrame(rows, columns=list(TABLES["budget_lines"].names)))
 
     return lines
 
@@ -39,7 +39,7 @@ def postings() -> Callable[[str], pd.DataFrame]:
     def lines(text: str) -> pd.DataFrame:
         frame = table(text)
         numbered = frame.assign(posting_id=[f"JV{number}" for number in range(len(frame))], remark=None)
-        return ACTUAL_LINES.conform(numbered)
+        return TABLES["actual_lines"].conform(numbered)
 
     return lines
 
@@ -50,7 +50,9 @@ def history() -> Callable[[str], pd.DataFrame]:
 
     def events(text: str) -> pd.DataFrame:
         frame = table(text)
-        return BUDGET_VERSIONS.conform(frame.assign(year=frame["version_id"].str[:4], decided_by="预算委员会"))
+        return TABLES["budget_versions"].conform(
+            frame.assign(year=frame["version_id"].str[:4], decided_by="预算委员会")
+        )
 
     return events
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from budget_accounts import ACCOUNTS
 from tables import table
 
 from bizlab.budget.budget_table import BUDGET_TABLE, VERSION_BRIDGE, bridge_checks, budget_table, version_bridge
@@ -37,7 +38,7 @@ def test_the_table_has_every_account_its_quarters_its_share_and_the_total_line(l
         | total        | 6600      | 1200   | 1200   | 2100   | 2100   |
     """)
     with unchanged(lines):
-        found = budget_table(lines, version_id="2026-B2")
+        found = budget_table(lines, version_id="2026-B2", accounts=ACCOUNTS)
     assert all(check.passed for check in BUDGET_TABLE.verify(found))
     assert found[list(expected.columns)].to_dict("records") == expected.to_dict("records")
     shares = found.set_index("account")["share_rate"]
@@ -51,7 +52,7 @@ def test_a_budget_of_nothing_has_no_shares(plan):
         | version_id | owner_id | account | jan_jun | jul_dec |
         | 2026-B1    | SA-E     | travel  | 0       | 0       |
     """)
-    found = budget_table(empty, version_id="2026-B1")
+    found = budget_table(empty, version_id="2026-B1", accounts=ACCOUNTS)
     assert found["share_rate"].isna().all()
     assert set(found["share_rate_reason"]) == {"no_budget"}
 

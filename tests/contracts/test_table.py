@@ -6,9 +6,9 @@ from tables import table
 
 from bizlab.contracts.column import Column
 from bizlab.contracts.table import Identity, Table
-from bizlab.data.tables import TABLES
 from bizlab.errors import ContractError
 from bizlab.labels import Label
+from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
 NAMED = Label("表", "sheet")

@@ -5,9 +5,9 @@ import pytest
 from tables import table
 
 from bizlab.customers import activity
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 ORDERS = """
 | order_line_id | order_id | customer_id | product_line | quantity | amount_fen | ordered_on | due_on     |

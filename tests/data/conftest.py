@@ -1,9 +1,12 @@
 """A small project with two tables, for tests of the way in."""
 
 import csv
+import shutil
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 SOURCES = """
 exports: in
 totals: manifest.csv
@@ -53,6 +56,7 @@ def project(tmp_path):
         for folder in ("in", "params"):
             (tmp_path / folder).mkdir(exist_ok=True)
         (tmp_path / "params" / "sources.yaml").write_text(sources, encoding="utf-8")
+        shutil.copy(ROOT / "params" / "lists.yaml", tmp_path / "params")
         contents = {"customers": CUSTOMERS, "intake": INTAKE, "units": UNITS} | files
         for name, text in contents.items():
             (tmp_path / "in" / f"{name}.csv").write_text(text, encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,10 +14,10 @@ from pandas.testing import assert_frame_equal
 
 from bizlab.cli.main import main
 from bizlab.data import warehouse
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError
 from bizlab.forms.blank import write_form
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +38,7 @@ def project(tmp_path):
     written = yaml.safe_dump({"exports": "in", "tables": tables}, allow_unicode=True)
     (tmp_path / "params" / "sources.yaml").write_text(written, encoding="utf-8")
     (tmp_path / "params" / "base.yaml").write_text("lang: zh\n")
+    shutil.copy(ROOT / "params" / "lists.yaml", tmp_path / "params")
     (tmp_path / "params" / "2026-10.yaml").write_text('month: "2026-10"\n')
     (tmp_path / "in" / "amoeba").mkdir(parents=True)
     master = ROOT / "data" / "sample" / "exports" / "amoeba" / "master.xlsx"

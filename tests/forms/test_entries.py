@@ -5,9 +5,9 @@ from datetime import date, datetime
 import pytest
 
 from bizlab.data.sources.config import SourceSettings
-from bizlab.data.tables import TABLES
 from bizlab.forms.entries import entry
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 NOVEMBER = Month(2026, 11)
 

@@ -6,10 +6,10 @@ import openpyxl
 import pytest
 
 from bizlab.data.sources.config import SourceSettings
-from bizlab.data.tables import TABLES
 from bizlab.forms.workbook import HOW, LISTS, Choices, FormSheet, form_bytes
 from bizlab.labels import Label
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 TITLE = Label("=甲班 2026年11月", "Team A, 2026-11")
 UNITS = Choices((Label("单元编号", "Unit id"), Label("名称", "Name")), [("t", "甲班"), ("=1+1", "怪名")])

@@ -11,8 +11,8 @@ import yaml
 from tables import table
 
 from bizlab.contracts.table import Table
-from bizlab.data.tables import TABLES
 from bizlab.lifecycle import Records, Stages, read_stages
+from bizlab.tables import TABLES
 
 ROOT = Path(__file__).parents[2]
 

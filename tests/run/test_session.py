@@ -59,6 +59,47 @@ def test_what_is_shown_brings_its_sums_as_checks(run):
     assert any(name.startswith("input:data/sample/exports/") for name in results.provenance)
 
 
+SOLD = Table(
+    name="sold",
+    label=WORDS,
+    grain=WORDS,
+    key=("owner_id", "customer_id"),
+    columns=(
+        Column("owner_id", Unit.CODE, WORDS, choice_labels={"total": Label("合计", "Total")}, refers="units"),
+        Column("customer_id", Unit.CODE, WORDS, refers="customers"),
+        Column("order_id", Unit.CODE, WORDS, refers="orders"),
+    ),
+)
+SALES = table("| owner_id | customer_id | order_id |\n| SA-N | 002001 | O1 |\n| total | 002002 | O2 |", SOLD)
+
+
+def words(run, key):
+    (shown,) = (one for one in run.frozen().tables if one.key == key)
+    return {column.name: {code: label.en for code, label in column.words.items()} for column in shown.columns}
+
+
+def test_ids_are_shown_with_the_names_of_the_rows_that_they_refer_to(run):
+    """Orders have no names; what the contract or the notebook says of a value goes with the names or before them."""
+    units, customers = run.names("units"), run.names("customers")
+    run.show(SALES, SOLD, key="sold")
+    run.show(SALES, SOLD, key="other", names={"customer_id": {"002002": Label("最大客户", "The largest")}})
+    named = {"SA-N": units["SA-N"].en, "total": "Total"}
+    assert words(run, "sold") == {
+        "owner_id": named,
+        "customer_id": {one: customers[one].en for one in ("002001", "002002")},
+        "order_id": {},
+    }
+    assert words(run, "other")["customer_id"] == {"002001": customers["002001"].en, "002002": "The largest"}
+
+
+def test_a_leader_is_told_the_names_of_units_and_of_nobody_else(monkeypatch):
+    monkeypatch.chdir(ROOT / "notebooks")
+    run = open_run("unit_hour", month="2026-10", reader="SA-N")
+    run.show(SALES, SOLD, key="sold")
+    assert set(words(run, "sold")["owner_id"]) == {"SA-N", "total"}
+    assert words(run, "sold")["customer_id"] == {}
+
+
 def test_a_finding_without_a_figure_is_refused_with_what_there_is(run):
     run.show(FRAME, SHEET, key="sheet")
     run.finding([Finding("good", WORDS, {"a": Ref("sheet", ("M",), "a_fen")})])

@@ -9,6 +9,7 @@ import pytest
 
 from bizlab.sample import generate, write_exports
 from bizlab.sample.planted.defects import record
+from bizlab.tables import project_tables
 
 PROJECT = Path(__file__).parents[2]
 
@@ -26,7 +27,7 @@ def held(truth: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 @pytest.fixture(scope="session")
 def exports(truth: dict[str, pd.DataFrame], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exports")
-    write_exports(truth, folder)
+    write_exports(truth, folder, project_tables(PROJECT))
     return folder
 
 

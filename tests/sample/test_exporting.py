@@ -10,8 +10,8 @@ import pytest
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from bizlab.data.tables import TABLES
 from bizlab.sample.exports.workbooks import Sheet, write_workbook
+from bizlab.tables import TABLES
 from bizlab.units.parse import parse_number
 
 MEGABYTE = 1_000_000

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from bizlab.data.tables import TABLES
 from bizlab.sample import scale, write_parquet
+from bizlab.tables import TABLES
 
 
 @pytest.fixture(scope="module")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from bizlab.data.tables import TABLES
-from bizlab.data.tables.crm import CHANNEL_KINDS
 from bizlab.sample import generate
 from bizlab.sample.company.organisation import BY_ID, REGIONS, ancestor
+from bizlab.tables import TABLES, project_lists
 
 Company = dict[str, pd.DataFrame]
 HARDWARE = ["sensor", "gateway"]
+PROJECT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("name", list(TABLES))
@@ -35,7 +37,7 @@ def test_sizes_of_the_story(truth: Company) -> None:
     assert len(truth["customers"]) == 3_000
     assert len(truth["contacts"]) == 1_400
     assert 550 <= truth["orders"]["customer_id"].nunique() <= 650
-    assert set(truth["channels"]["kind"]) == set(CHANNEL_KINDS)
+    assert set(truth["channels"]["kind"]) == set(project_lists(PROJECT)["channel_kinds"].words)
     monthly = truth["orders"].groupby(truth["orders"]["ordered_on"].dt.to_period("M"))["amount_fen"].sum()
     assert 250e8 < monthly.tail(12).sum() < 350e8
     assert len(monthly) == 24

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from tables import table
 
-from bizlab.data.tables import TABLES
+from bizlab.tables import TABLES
 from bizlab.tagging import parse_dictionary
 from bizlab.tagging.segments.segments import membership
 from bizlab.yaml_file import load_yaml

@@ -13,7 +13,6 @@ from bizlab.contracts.column import Column
 from bizlab.contracts.table import Table
 from bizlab.data import warehouse
 from bizlab.data.sources.config import SourceSettings
-from bizlab.data.tables import TABLES
 from bizlab.errors import ContractError, SettingError
 from bizlab.forms.workbook import FormSheet, form_bytes
 from bizlab.labels import LANGS, Label
@@ -28,6 +27,7 @@ from bizlab.report.view import shown_table
 from bizlab.report.workbooks.export import csv_bytes, xlsx_bytes
 from bizlab.report.workbooks.workbook import workbook_bytes
 from bizlab.sample.exports.cells import plain
+from bizlab.tables import TABLES
 from bizlab.units.kinds import NUMERIC, WHOLE, Unit, unit_of
 from bizlab.units.parse import parser_of
 from bizlab.units.row import Kind

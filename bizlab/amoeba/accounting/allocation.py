@@ -18,17 +18,10 @@ from bizlab.amoeba.accounting.sharing import Method, ShareMatrix, share_matrix
 from bizlab.contracts.columns import code, column, count, table, words
 from bizlab.errors import DataError, some
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
-POOLS = words(expense="费用 | Expense", hours="工时 | Hours")
-SCOPES = words(department="部门内分摊 | Within the department", sbu="SBU间接分摊 | From the SBU")
-DRIVERS = words(
-    hours="工时 | Hours",
-    headcount="人数 | Headcount",
-    sales="销售额 | Sales",
-    area="面积 | Area",
-    fixed="固定比例 | Fixed share",
-)
+POOLS, SCOPES, DRIVERS = (TABLES["allocation_rules"][name].words for name in ("pool", "scope", "driver"))
 OUTCOMES = words(
     allocated="已分摊 | Allocated",
     nothing="无可分摊 | Nothing to allocate",
@@ -53,8 +46,8 @@ TRACE = table(
     "每月、规则、受分摊单元一行 | one row per month, rule and receiving unit",
     column("month", "月份 | Month"),
     code("rule_id", "规则 | Rule"),
-    code("from_unit_id", "来源 | From"),
-    code("to_unit_id", "受分摊单元 | To"),
+    code("from_unit_id", "来源 | From", refers="units"),
+    code("to_unit_id", "受分摊单元 | To", refers="units"),
     column("pool", "对象 | Pool", choices=POOLS),
     column("scope", "范围 | Scope", choices=SCOPES),
     column("driver", "依据 | Driver", choices=DRIVERS),

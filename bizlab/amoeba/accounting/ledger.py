@@ -10,23 +10,12 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import pandas as pd
 
-from bizlab.contracts.columns import words
 from bizlab.engine import Lazy, lazy, midnight, to_pandas, whole
 from bizlab.errors import ContractError, some
+from bizlab.tables import TABLES
 
 LABOUR = "labour"
-CLASSES = words(
-    {
-        "material": "材料费 | Materials",
-        LABOUR: "人工成本 | Labour cost",
-        "energy": "水电能源 | Energy",
-        "travel": "差旅费 | Travel",
-        "marketing": "市场费 | Marketing",
-        "depreciation": "折旧 | Depreciation",
-        "freight": "运费 | Freight",
-        "other": "其他费用 | Other expense",
-    }
-)
+CLASSES = TABLES["expense_records"]["kind"].words
 """The classes of expense."""
 BOOKED = tuple(f"{kind}_fen" for kind in CLASSES)
 """The lines of what units booked by class, labour whether or not it counts as expense."""

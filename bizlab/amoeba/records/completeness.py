@@ -16,7 +16,7 @@ MISSING_HOURS = table(
     "missing_hours",
     "在岗而无工时记录 | Staffed but without hours",
     "每个单元一行 | one row per unit",
-    code("unit_id", "单元 | Unit"),
+    code("unit_id", "单元 | Unit", refers="units"),
     column("n_days", "缺记录天数 | Days without hours"),
     column("first_on", "最早 | First"),
     column("last_on", "最晚 | Last"),

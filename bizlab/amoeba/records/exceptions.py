@@ -17,6 +17,7 @@ from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.engine import day_number, lazy, midnight, to_pandas, whole
 from bizlab.labels import Label
+from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
 RULES = words(
@@ -29,14 +30,17 @@ RULES = words(
     reversal="红字冲销 | a reversed entry",
     after_closing="所属月份结账后才确认 | confirmed after the books of its month were closed",
 )
-SOURCES = words(
-    revenue_records="收入记录 | Revenue records",
-    expense_records="费用记录 | Expense records",
-    hour_records="工时记录 | Hour records",
-    order_intake="承接订单 | Orders received",
-    internal_trades_sold="内部销售 | Internal sales",
-    internal_trades_bought="内部采购 | Internal purchases",
-)
+SOURCES = {
+    name: TABLES[name].label
+    for name in (
+        "revenue_records",
+        "expense_records",
+        "hour_records",
+        "order_intake",
+        "internal_trades_sold",
+        "internal_trades_bought",
+    )
+}
 _COUNTED = ("no_person", "reversal", "after_closing")
 
 EXCEPTIONS = table(
@@ -46,8 +50,8 @@ EXCEPTIONS = table(
     column("rule", "规则 | Rule", choices=RULES),
     column("source", "记录表 | Table", choices=SOURCES),
     text("record", "记录 | Record"),
-    code("unit_id", "单元 | Unit"),
-    code("other_id", "交易对方 | Other side", nullable=True),
+    code("unit_id", "单元 | Unit", refers="units"),
+    code("other_id", "交易对方 | Other side", nullable=True, refers="units"),
     column("recorded_on", "日期 | Date"),
     column("amount_fen", "金额 | Amount", nullable=True),
     column("minutes", "工时 | Hours", nullable=True),

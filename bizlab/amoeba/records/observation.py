@@ -10,6 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, table, words
+from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
 PRINCIPLES = words(timely="及时 | Timely", complete="完整 | Complete", accurate="准确 | Accurate")
@@ -43,18 +44,21 @@ STATES = words(
 )
 DUE = (OK, LATE, MISSING, DIFFERENT)
 """The states of what was due; what waits is not due."""
-SOURCES = words(
-    revenue_records="收入记录 | Revenue records",
-    expense_records="费用记录 | Expense records",
-    internal_trades_sold="内部销售 | Internal sales",
-    internal_trades_bought="内部采购 | Internal purchases",
-    hour_records="工时记录 | Hour records",
-    headcount="在册人数 | Headcount",
-)
+SOURCES = {
+    name: TABLES[name].label
+    for name in (
+        "revenue_records",
+        "expense_records",
+        "internal_trades_sold",
+        "internal_trades_bought",
+        "hour_records",
+        "headcount",
+    )
+}
 PRINCIPLE = column("principle", "原则 | Principle", choices=PRINCIPLES)
 ITEM = column("item", "要求 | What is asked", choices=ITEMS)
 SOURCE = column("source", "记录表 | Table", choices=SOURCES)
-UNIT_ID = code("unit_id", "单元 | Unit")
+UNIT_ID = code("unit_id", "单元 | Unit", refers="units")
 PERSON_ID = code("person_id", "人员 | Person", nullable=True)
 
 OBSERVATIONS = table(

@@ -47,6 +47,7 @@ _GROUP = column(
     "归属 | Belongs to",
     "所属 SBU;SBU 之外为公司直属单元 | the SBU; outside any, the unit right below the company",
     words=NOWHERE,
+    refers="units",
 )
 
 PERSON_PLACES = table(
@@ -64,6 +65,7 @@ PERSON_PLACES = table(
             label,
             "空:其上没有这一级 | missing: there is none of this level at or above the unit",
             nullable=True,
+            refers="units",
         )
         for step, label in _STEPS.items()
     ),

@@ -62,9 +62,9 @@ ELIMINATED_PAIRS = table(
     "eliminated_pairs",
     "在何处抵消了谁与谁的交易 | Trade eliminated, by where and between whom",
     "每个单元、其下卖方分支与买方分支一行 | one row per unit, seller's branch and buyer's branch below it",
-    code("node_id", "抵消于 | Eliminated at"),
-    code("seller_side_id", "卖方分支 | Seller's branch", _OWN),
-    code("buyer_side_id", "买方分支 | Buyer's branch", _OWN),
+    code("node_id", "抵消于 | Eliminated at", refers="units"),
+    code("seller_side_id", "卖方分支 | Seller's branch", _OWN, refers="units"),
+    code("buyer_side_id", "买方分支 | Buyer's branch", _OWN, refers="units"),
     column("sold_fen", "卖方入账 | Seller's books"),
     column("bought_fen", "买方入账 | Buyer's books"),
     column("difference_fen", "差额 | Difference"),
@@ -95,7 +95,7 @@ def eliminations(parts: Components) -> Eliminated:
 
     >>> from bizlab.amoeba.accounting.components import components
     >>> from bizlab.amoeba.accounting.ledger import INPUTS, Records
-    >>> from bizlab.data.tables import TABLES
+    >>> from bizlab.tables import TABLES
     >>> from bizlab.periods import Month
     >>> day, since = pd.Timestamp("2026-10-08"), pd.Timestamp("2020-01-01")
     >>> tables = {name: TABLES[name].empty() for name in INPUTS}

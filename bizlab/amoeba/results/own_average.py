@@ -27,7 +27,7 @@ def past_months(parts: Sequence[Components], *, most: int = 12) -> pd.DataFrame:
 
     >>> from bizlab.amoeba.accounting.components import components
     >>> from bizlab.amoeba.accounting.ledger import INPUTS, Records
-    >>> from bizlab.data.tables import TABLES
+    >>> from bizlab.tables import TABLES
     >>> from bizlab.periods import Month
     >>> tables = {name: TABLES[name].empty() for name in INPUTS}
     >>> one = {"unit_id": ["Y"], "name_zh": "公司", "name_en": "Company", "level": "company", "is_amoeba": True}

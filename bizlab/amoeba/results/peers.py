@@ -49,7 +49,7 @@ _TEXTS = words(
 _LINES = {name: (BRIDGE["line"].choice_labels or {})[name] for name in VALUE} | words(
     {TOTAL: "与同组之差 | Difference from the peers"}
 )
-_GROUP = code("group_id", "同组(SBU) | Peers (SBU)")
+_GROUP = code("group_id", "同组(SBU) | Peers (SBU)", refers="units")
 
 PEERS = table(
     "peers",
@@ -73,7 +73,9 @@ PEERS = table(
     key="unit_id",
 )
 
-_OF_UNIT = replace(PEERS, columns=(code("group_id", "同组(本单元) | Peers (this unit)"), *PEERS.columns[1:]))
+_OF_UNIT = replace(
+    PEERS, columns=(code("group_id", "同组(本单元) | Peers (this unit)", refers="units"), *PEERS.columns[1:])
+)
 
 WHY = table(
     "why",

@@ -61,7 +61,7 @@ def planned(records: Records, units: pd.DataFrame, trades: pd.DataFrame, *, mont
     Records of the month: revenue, expense by class, hours, headcount, orders, and each trade in both books. A unit
     without a plan has no record.
 
-    >>> from bizlab.data.tables import TABLES
+    >>> from bizlab.tables import TABLES
     >>> from bizlab.amoeba.accounting.ledger import INPUTS
     >>> tables = {name: TABLES[name].empty() for name in INPUTS}
     >>> held = Records(**tables | {"units": pd.DataFrame({"unit_id": ["t"], "closed_on": pd.to_datetime([None])})})
@@ -81,7 +81,7 @@ def planned(records: Records, units: pd.DataFrame, trades: pd.DataFrame, *, mont
     hours = _melted(plan, HOURS, "minutes", last, "worked_on")
     return replace(
         records,
-        revenue_records=_melted(plan, {"revenue_fen": "product"}, "amount_fen", last, "recorded_on"),
+        revenue_records=_melted(plan, {"revenue_fen": "revenue"}, "amount_fen", last, "recorded_on"),
         expense_records=expense,
         hour_records=hours.assign(person_id=hours["unit_id"]),
         order_intake=_melted(plan, {"orders_fen": "order"}, "amount_fen", last, "received_on"),

@@ -70,7 +70,7 @@ PLACES = table(
     "差额所在 | Where the two books differ",
     "每个损益项目、单元、日期一行,仅列有差额者 | one row per line, unit and day that differ",
     code("line", "项目 | Line"),
-    code("unit_id", "单元 | Unit"),
+    code("unit_id", "单元 | Unit", refers="units"),
     column("day", "日期 | Day", unit=Unit.DATE),
     column("amoeba_fen", "经营会计 | Amoebas' books"),
     column("ledger_fen", "财务账 | Ledger"),

@@ -29,7 +29,7 @@ REASONS = words(
     no_headcount="未记录人数 | no headcount recorded",
     zero_headcount="人数为零 | zero persons",
 )
-UNIT_ID = code("unit_id", "单元 | Unit")
+UNIT_ID = code("unit_id", "单元 | Unit", refers="units")
 _DEPTH = count("depth", "层次 | Depth")
 
 SHEET = table(
@@ -166,7 +166,7 @@ def unit_hour_sheet(parts: Sequence[Components], *, period: str) -> pd.DataFrame
 
     >>> from bizlab.amoeba.accounting.components import components
     >>> from bizlab.amoeba.accounting.ledger import INPUTS, Records
-    >>> from bizlab.data.tables import TABLES
+    >>> from bizlab.tables import TABLES
     >>> from bizlab.periods import Month
     >>> tables = {name: TABLES[name].empty() for name in INPUTS}
     >>> one = {"unit_id": ["Y"], "name_zh": "公司", "name_en": "Company", "level": "company", "is_amoeba": True}

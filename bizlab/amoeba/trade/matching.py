@@ -24,17 +24,13 @@ from bizlab.contracts.columns import code, column, count, ratio, reason, table, 
 from bizlab.engine import lazy, midnight, to_pandas, whole
 from bizlab.errors import DataError
 from bizlab.labels import Label
+from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
-METHODS = words(
-    market="市场价 | Market price",
-    cost_plus="成本加成 | Cost plus",
-    commission="佣金 | Commission",
-    negotiated="协商定价 | Negotiated",
-)
+METHODS = TABLES["transfer_prices"]["method"].words
 _TRADE_ID = code("trade_id", "交易单号 | Trade id")
-_SELLER = code("seller_id", "卖方巴 | Selling unit")
-_BUYER = code("buyer_id", "买方巴 | Buying unit")
+_SELLER = code("seller_id", "卖方巴 | Selling unit", refers="units")
+_BUYER = code("buyer_id", "买方巴 | Buying unit", refers="units")
 _ITEM = code("product_id", "品项 | Item")
 _BOOKED = "未在本期入账为 0 | 0 if not booked in the period"
 _ON = column("traded_on", "交易日期 | Date")

@@ -55,8 +55,8 @@ PROPOSALS = table(
         "与单笔一方入账日之差;早于为负 | day less that of the single booking; earlier is negative",
         unit=Unit.DAYS,
     ),
-    code("seller_id", "卖方巴 | Selling unit"),
-    code("buyer_id", "买方巴 | Buying unit"),
+    code("seller_id", "卖方巴 | Selling unit", refers="units"),
+    code("buyer_id", "买方巴 | Buying unit", refers="units"),
     column("n_parts", "另一方笔数 | Bookings of the other side"),
     key="proposal_no side trade_id",
 )

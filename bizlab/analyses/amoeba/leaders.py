@@ -61,6 +61,9 @@ class Branch(Tables):
             )
         return of_branch(table, self._stays)
 
+    def tells_names(self, table: str) -> bool:
+        return table in CHART and super().tells_names(table)
+
     def named(self, table: str) -> pd.DataFrame:
         if table not in CHART:
             raise SettingError(

@@ -143,7 +143,7 @@ class ClustersOfMonth:
         states = state_labels(cluster_names(self.model), self.settings.features, tags)
         in_none = {"none": Label("未归类:指标不全", "In no cluster: a feature is missing")}
         named = dict.fromkeys(("cluster", "from_cluster", "to_cluster"), states | in_none)
-        return named | {"feature": feature_labels(self.settings, tags), "customer_id": self.run.names("customers")}
+        return named | {"feature": feature_labels(self.settings, tags)}
 
 
 class CardOfMonth:

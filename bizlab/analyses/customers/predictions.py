@@ -39,7 +39,6 @@ class Parameters(Grading, Predicting):
 
 
 ANALYSIS = Analysis(Parameters)
-HARDWARE = ("sensor", "gateway")
 N_ORIGINS = 3
 RENEWAL_HORIZONS = 2
 """A renewal is judged over two horizons: one would leave few periods that end within it and are not yet decided."""
@@ -98,7 +97,7 @@ class Forecasts:
         self.run, self.as_of, self.horizon_days = run, run.as_of, run.params.horizon_days
         self.orders, self.subscriptions = run.load("orders"), run.load("subscriptions")
         self.customers = run.load("customers")
-        self.hardware = self.orders[self.orders["product_line"].isin(HARDWARE)]
+        self.hardware = self.orders[self.orders["product_line"].isin(run.choices("product_lines").where("is_hardware"))]
         self._known: dict[date, Moment] = {}
         self._tested: dict[str, Backtest] = {}
         self._made: dict[str, Predicted] = {}

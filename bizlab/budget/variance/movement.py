@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from bizlab.budget.accounts import ACCOUNT, IS_TOTAL, OWNER, PLACE, TOTAL
+from bizlab.budget.accounts import ACCOUNT, IS_TOTAL, OWNER, PLACE, TOTAL, Nature, refuse_unknown
 from bizlab.budget.variance.variance import in_order, with_totals
 from bizlab.contracts.columns import column, reason, table, words
 from bizlab.labels import Label
@@ -40,13 +42,14 @@ MOVEMENT = table(
 )
 
 
-def movement(by_month: pd.DataFrame, *, month: Month) -> pd.DataFrame:
+def movement(by_month: pd.DataFrame, *, month: Month, accounts: Mapping[str, Nature]) -> pd.DataFrame:
     """Each place's variance against the month before: `MOVEMENT`.
 
     Parameters
     ----------
     by_month : from `monthly`, the months of the year up to ``month``. A place that a month does not hold
         had neither plan nor spending in it: a variance of zero.
+    accounts : in the order of the budget table, with the nature of each.
 
     Returns
     -------
@@ -55,10 +58,11 @@ def movement(by_month: pd.DataFrame, *, month: Month) -> pd.DataFrame:
     >>> by_month = pd.DataFrame({"month": ["2026-01", "2026-02", "2026-03"], "owner_id": "SA", "account": "travel",
     ...                          "budget_fen": [100, 100, 100], "actual_fen": [130, 90, 120]})
     >>> shown = ["account", "previous_variance_fen", "variance_fen", "n_months_over"]
-    >>> movement(by_month, month=Month(2026, 3)).loc[:0, shown]
+    >>> movement(by_month, month=Month(2026, 3), accounts={"travel": "expense"}).loc[:0, shown]
       account  previous_variance_fen  variance_fen  n_months_over
     0  travel                    -10            20              1
     """
+    refuse_unknown(by_month, accounts, place="monthly")
     whole = with_totals(by_month, "month")
     whole = whole.assign(variance_fen=(whole["actual_fen"] - whole["budget_fen"]).astype("Int64"))
     months = [str(one) for one in month.year_to_date]
@@ -79,4 +83,4 @@ def movement(by_month: pd.DataFrame, *, month: Month) -> pd.DataFrame:
         }
     ).reset_index()
     is_total = (rows["owner_id"] == TOTAL) | (rows["account"] == TOTAL)
-    return MOVEMENT.conform(in_order(rows.assign(is_total=is_total)))
+    return MOVEMENT.conform(in_order(rows.assign(is_total=is_total), accounts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bizlab.budget.accounts import ACCOUNT, ACCOUNT_WORDS, OWNER, TOTAL, TOTAL_WORDS
+from bizlab.budget.accounts import ACCOUNT, OWNER, TOTAL, TOTAL_WORDS
 from bizlab.budget.variance.variance import VARIANCE
 from bizlab.contracts.columns import column, table, words
 
@@ -21,8 +21,8 @@ OFFSETS = table(
     VARIANCE["variance_fen"],
     VARIANCE["variance_rate"],
     VARIANCE["variance_rate_reason"],
-    column("saving_owner_id", "节约单元 | Saved by", words={TOTAL: TOTAL_WORDS}),
-    column("saving_account", "节约科目 | Saved on", words=ACCOUNT_WORDS),
+    column("saving_owner_id", "节约单元 | Saved by", words={TOTAL: TOTAL_WORDS}, refers="units"),
+    column("saving_account", "节约科目 | Saved on", words={TOTAL: TOTAL_WORDS}, refers="budget_accounts"),
     column(
         "saving_fen",
         "节约额 | Saving",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from bizlab.budget.accounts import ACCOUNT, ACCOUNTS, IS_TOTAL, TOTAL
+from bizlab.budget.accounts import ACCOUNT, IS_TOTAL, TOTAL, Nature, refuse_unknown
 from bizlab.budget.variance.variance import REASONS, rate_of
 from bizlab.budget.versions import lines_of
 from bizlab.contracts.columns import column, ratio, table
@@ -49,7 +51,9 @@ OUTLOOK = table(
 )
 
 
-def outlook(by_month: pd.DataFrame, lines: pd.DataFrame, *, version_id: str, month: Month) -> pd.DataFrame:
+def outlook(
+    by_month: pd.DataFrame, lines: pd.DataFrame, *, version_id: str, month: Month, accounts: Mapping[str, Nature]
+) -> pd.DataFrame:
     """Spending to date and the budget of the months left, against the full-year budget in force: `OUTLOOK`.
 
     Parameters
@@ -57,12 +61,15 @@ def outlook(by_month: pd.DataFrame, lines: pd.DataFrame, *, version_id: str, mon
     by_month : from `monthly`, the months of the year up to ``month``.
     lines : under the contract ``budget_lines``.
     version_id : the version in force at the end of ``month``.
+    accounts : in the order of the budget table, with the nature of each.
 
     Raises
     ------
-    DataError : the version has no lines, or none in some month.
+    DataError : the version has no lines, or none in some month; an account that is not given.
     """
     mine = lines_of(lines, version_id=version_id)
+    for name, rows in (("budget_lines", mine), ("monthly", by_month)):
+        refuse_unknown(rows, accounts, place=name)
     ahead = mine["month"] > str(month)
     sums = {
         "actual_fen": by_month.groupby("account")["actual_fen"].sum(),
@@ -70,7 +77,7 @@ def outlook(by_month: pd.DataFrame, lines: pd.DataFrame, *, version_id: str, mon
         "passed_fen": mine[~ahead].groupby("account")["amount_fen"].sum(),
         "remaining_fen": mine[ahead].groupby("account")["amount_fen"].sum(),
     }
-    table = pd.DataFrame({name: amounts.reindex(list(ACCOUNTS), fill_value=0) for name, amounts in sums.items()})
+    table = pd.DataFrame({name: amounts.reindex(list(accounts), fill_value=0) for name, amounts in sums.items()})
     table.loc[TOTAL] = table.sum()
     table = table.rename_axis("account").reset_index()
     table["budget_fen"] = table["passed_fen"] + table["remaining_fen"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
-from bizlab.budget.accounts import ACCOUNT, ACCOUNTS, IS_TOTAL, OWNER, TOTAL
+from bizlab.budget.accounts import ACCOUNT, IS_TOTAL, OWNER, TOTAL
 from bizlab.budget.variance.variance import PERIODS, REASONS, VARIANCE
 from bizlab.contracts.column import Column
 from bizlab.contracts.columns import column, ratio, table, words
@@ -57,19 +59,19 @@ BY_OWNER = _statement(
 )
 
 
-def by_account(variances: pd.DataFrame) -> pd.DataFrame:
+def by_account(variances: pd.DataFrame, *, accounts: Iterable[str]) -> pd.DataFrame:
     """The totals of each account: `BY_ACCOUNT`.
 
     Parameters
     ----------
-    variances : from `variance`.
+    variances : from `variance`. accounts : those that were given there.
 
     Returns
     -------
-    All accounts in the order of the budget table, also those without plan and spending, then the total.
+    All accounts in their order, also those without plan and spending, then the total.
     """
     totals = variances[variances["owner_id"] == TOTAL]
-    return _side_by_side(totals, BY_ACCOUNT, [*ACCOUNTS, TOTAL])
+    return _side_by_side(totals, BY_ACCOUNT, [*accounts, TOTAL])
 
 
 def by_owner(variances: pd.DataFrame) -> pd.DataFrame:

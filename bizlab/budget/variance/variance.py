@@ -8,13 +8,13 @@ which these tables do not hold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from bizlab.budget.accounts import ACCOUNT, ACCOUNTS, IS_TOTAL, NATURES, OWNER, PLACE, TOTAL, Nature
+from bizlab.budget.accounts import ACCOUNT, IS_TOTAL, OWNER, PLACE, TOTAL, Nature, refuse_unknown
 from bizlab.contracts.columns import column, ratio, table, words
-from bizlab.errors import DataError, some
+from bizlab.errors import DataError
 from bizlab.periods import Month
 
 PERIODS = words(month="本月 | Month", ytd="本年累计 | Year to date")
@@ -71,7 +71,7 @@ def variance(
     month: Month,
     materiality_rate: float,
     materiality_fen: int,
-    natures: Mapping[str, Nature] = NATURES,
+    accounts: Mapping[str, Nature],
 ) -> pd.DataFrame:
     """Variances of the month and of the year to date, with totals by owner, by account and of all: `VARIANCE`.
 
@@ -79,37 +79,40 @@ def variance(
     ----------
     by_month : from `monthly`, the months of the year up to ``month``.
     materiality_rate, materiality_fen : a variance is material above both, share of the budget and fen.
-    natures : nature of each account, expense or revenue.
+    accounts : in the order of the budget table, with the nature of each.
 
     Returns
     -------
-    Month before year to date; owners by id and the total last; accounts as in the budget table.
+    Month before year to date; owners by id and the total last; accounts as they are given.
 
     Raises
     ------
-    DataError : nothing was posted in the month; an account has no nature; expense and revenue are mixed,
+    DataError : nothing was posted in the month; an account that is not given; expense and revenue are mixed,
         whose sum would mean nothing.
 
     >>> by_month = pd.DataFrame({"month": "2026-03", "owner_id": "SA-W", "account": ["travel", "training"],
     ...                          "budget_fen": [100_00, 0], "actual_fen": [96_00, 20_00]})
-    >>> found = variance(by_month, month=Month(2026, 3), materiality_rate=0.05, materiality_fen=10_00)
+    >>> accounts = {"travel": "expense", "training": "expense"}
+    >>> found = variance(
+    ...     by_month, month=Month(2026, 3), materiality_rate=0.05, materiality_fen=10_00, accounts=accounts
+    ... )
     >>> found.loc[:2, ["account", "variance_fen", "variance_rate", "verdict", "is_material"]]
         account  variance_fen  variance_rate     verdict  is_material
     0    travel          -400          -0.04  favourable        False
     1  training          2000            NaN     adverse         True
     2     total          1600           0.16     adverse         True
     """
-    _refuse(by_month, month, natures)
+    _refuse(by_month, month, accounts)
     ytd = by_month.groupby(PLACE, as_index=False)[AMOUNTS].sum().assign(period="ytd")
     now = by_month[by_month["month"] == str(month)].assign(period="month")
     detail = pd.concat([now, ytd], ignore_index=True)[["period", *PLACE, *AMOUNTS]]
     judged = judge(
         with_totals(detail, "period"),
-        nature=natures[by_month["account"].iloc[0]],
+        nature=accounts[by_month["account"].iloc[0]],
         materiality_rate=materiality_rate,
         materiality_fen=materiality_fen,
     )
-    return VARIANCE.conform(in_order(judged, "period"))
+    return VARIANCE.conform(in_order(judged, accounts, "period"))
 
 
 def with_totals(detail: pd.DataFrame, within: str) -> pd.DataFrame:
@@ -120,10 +123,10 @@ def with_totals(detail: pd.DataFrame, within: str) -> pd.DataFrame:
     return pd.concat([detail, by_owner, by_account, of_all], ignore_index=True)
 
 
-def in_order(rows: pd.DataFrame, *first: str) -> pd.DataFrame:
-    """Owners by id and the total last; accounts as in the budget table, then any others, then the total."""
-    ranks = {name: number for number, name in enumerate(ACCOUNTS)} | {TOTAL: len(ACCOUNTS) + 1}
-    keyed = rows.assign(last=rows["owner_id"] == TOTAL, rank=rows["account"].map(ranks).fillna(len(ACCOUNTS)))
+def in_order(rows: pd.DataFrame, accounts: Iterable[str], *first: str) -> pd.DataFrame:
+    """Owners by id and the total last; accounts in their order, then the total."""
+    ranks = {name: number for number, name in enumerate([*accounts, TOTAL])}
+    keyed = rows.assign(last=rows["owner_id"] == TOTAL, rank=rows["account"].map(ranks))
     ordered = keyed.sort_values([*first, "last", "owner_id", "rank", "account"], kind="stable")
     return ordered.drop(columns=["last", "rank"]).reset_index(drop=True)
 
@@ -159,17 +162,10 @@ def rate_of(difference: pd.Series[int], budget: pd.Series[int]) -> pd.Series[flo
     return (difference / budget.abs().where(budget != 0)).astype("float64")
 
 
-def _refuse(by_month: pd.DataFrame, month: Month, natures: Mapping[str, Nature]) -> None:
+def _refuse(by_month: pd.DataFrame, month: Month, accounts: Mapping[str, Nature]) -> None:
     """Stop where no variance could be meant."""
-    accounts = sorted(set(by_month["account"]))
-    unknown = [account for account in accounts if account not in natures]
-    if unknown:
-        raise DataError(
-            f"It is not known whether {some(unknown)} is expense or revenue",
-            place="table monthly, column account",
-            way_out="give its nature",
-        )
-    if len({natures[account] for account in accounts}) > 1:
+    refuse_unknown(by_month, accounts, place="monthly")
+    if len({accounts[account] for account in set(by_month["account"])}) > 1:
         raise DataError(
             "Expense and revenue stand in one budget, and their sum would mean nothing",
             place="table monthly, column account",

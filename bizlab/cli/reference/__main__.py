@@ -4,14 +4,14 @@ import tomllib
 
 from bizlab.cli.reference.house import house_page, parameters_page
 from bizlab.cli.reference.tables import tables_page, units_page
-from bizlab.data.tables import TABLES
 from bizlab.run.pages import pages
 from bizlab.run.project import find_project
+from bizlab.tables import project_tables
 
 project = find_project()
 rules = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
 for name, text in {
-    "tables": tables_page(TABLES),
+    "tables": tables_page(project_tables(project)),
     "units": units_page(),
     "parameters": parameters_page(pages(project)),
     "house": house_page(rules, project / "bizlab"),

@@ -15,7 +15,7 @@ def tables_page(tables: Mapping[str, Table]) -> str:
     head = [
         "# Input tables",
         "",
-        "Made from the contracts in `bizlab/data/tables/`; `python -m bizlab.cli.reference` writes it anew.",
+        "Made from the contracts in `bizlab/tables/`; `python -m bizlab.cli.reference` writes it anew.",
         "Money is whole fen, time whole minutes once read; a source declares its own unit in `params/sources.yaml`.",
         "",
     ]
@@ -53,11 +53,12 @@ def _table(table: Table) -> Iterator[str]:
         known = f", known at `{table.known_at}`" if table.known_at else ""
         yield f"Happened at `{table.occurred}`{known}."
     yield ""
-    yield "| column | 名称 | name | holds | may be missing |"
-    yield "|---|---|---|---|---|"
+    yield "| column | 名称 | name | holds | refers to | may be missing |"
+    yield "|---|---|---|---|---|---|"
     for column in table.columns:
-        missing = "yes" if column.nullable else ""
-        yield f"| `{column.name}` | {column.label.zh} | {column.label.en} | {_holds(column)} | {missing} |"
+        refers = f"`{column.refers}`" if column.refers else ""
+        cells = (column.label.zh, column.label.en, _holds(column), refers, "yes" if column.nullable else "")
+        yield f"| `{column.name}` | {' | '.join(cells)} |"
     yield ""
 
 

@@ -33,7 +33,7 @@ CLUSTER_MOVED = table(
     "cluster_moved",
     "类别变动的客户 | Companies that moved",
     "每家类别变动的企业一行 | one row per company that moved",
-    code(KEY, "企业 | Company"),
+    code(KEY, "企业 | Company", refers="customers"),
     _FROM,
     _TO,
     _BEFORE,

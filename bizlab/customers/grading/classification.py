@@ -102,7 +102,7 @@ PROPOSALS = table(
     "regrading",
     "调级建议 | Proposals to regrade",
     "每家建议调级的客户一行 | one row per customer proposed",
-    code("customer_id", "企业 | Company"),
+    code("customer_id", "企业 | Company", refers="customers"),
     _GRADE,
     code("proposed", "建议等级 | Proposed"),
     column("move", "建议 | Move", choices=MOVES),

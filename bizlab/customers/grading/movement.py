@@ -105,7 +105,7 @@ GRADE_MOVED = table(
     "grade_moved",
     "等级变动的客户 | Companies whose grade changed",
     "每家等级有变动的企业一行 | one row per company whose grade changed",
-    code(KEY, "企业 | Company"),
+    code(KEY, "企业 | Company", refers="customers"),
     _MOVE,
     column("from_grade", "上月等级 | Last month", words=_WORDS),
     column("to_grade", "本月等级 | This month", words=_WORDS),

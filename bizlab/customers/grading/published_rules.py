@@ -31,7 +31,7 @@ RULE_GRADES = table(
     "按规则判定的等级 | Grades by the rules",
     "每份申请一行 | one row per application",
     code("application_id", "申请编号 | Application"),
-    code("customer_id", "企业 | Company", nullable=True),
+    code("customer_id", "企业 | Company", nullable=True, refers="customers"),
     text("name", "客户名称 | Company name"),
     code("grade", "申请等级 | Applied for"),
     code("rule_grade", "规则等级 | By the rules", nullable=True),

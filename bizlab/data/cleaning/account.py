@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from bizlab.contracts.check import Check
+from bizlab.contracts.table import Table
 from bizlab.data.cleaning.cleaning import KEPT, MERGED, REJECTED, Cleaned
 from bizlab.data.cleaning.conversion import control_column, parser
 from bizlab.data.cleaning.quality import ACCOUNT
 from bizlab.data.cleaning.senders import Manifests, Sent
 from bizlab.data.sources.read import FILE, SHEET, RawTable
 from bizlab.data.sources.sheet import Sheet
-from bizlab.data.tables import TABLES
 from bizlab.errors import SourceError
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
@@ -91,12 +92,12 @@ def _sent_total(sent: Sent | None, control: str, raw: RawTable) -> int | None:
         ) from rule
 
 
-def account_checks(accounts: pd.DataFrame) -> list[Check]:
+def account_checks(accounts: pd.DataFrame, contracts: Mapping[str, Table]) -> list[Check]:
     """The account's own sums, and rows and totals against what the senders gave."""
-    return [*ACCOUNT.verify(accounts), *_against_senders(accounts)]
+    return [*ACCOUNT.verify(accounts), *_against_senders(accounts, contracts)]
 
 
-def _against_senders(accounts: pd.DataFrame) -> list[Check]:
+def _against_senders(accounts: pd.DataFrame, contracts: Mapping[str, Table]) -> list[Check]:
     checks = []
     for row in accounts.to_dict("records"):
         place = row["file"] + (f"#{row['sheet']}" if row["sheet"] else "")
@@ -117,7 +118,7 @@ def _against_senders(accounts: pd.DataFrame) -> list[Check]:
                     label=Label(f"{place}:读入合计 = 发送方合计", f"{place}: total in = total sent"),
                     left=int(row["total_in"]),
                     right=int(row["total_sent"]),
-                    unit=TABLES[row["table"]][row["control"]].unit,
+                    unit=contracts[row["table"]][row["control"]].unit,
                 )
             )
     return checks

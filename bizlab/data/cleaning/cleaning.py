@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bizlab.contracts.table import Table
+from bizlab.contracts.table import Table, breaks
 from bizlab.data.cleaning.candidates import duplicate_candidates
 from bizlab.data.cleaning.conversion import convert_column, readable, typed
 from bizlab.data.cleaning.decisions import Decisions
@@ -75,6 +75,7 @@ def clean(raw: RawTable, twins: dict[str, str], control: str | None, decisions: 
         mapped, candidates = _merge_companies(rows, decisions)
     kept = rows[rows[_OUTCOME] == KEPT]
     frame = pd.DataFrame({column.name: typed(kept[column.name], column) for column in raw.contract.columns})
+    warnings.append(_broken_sums(kept, frame, raw.contract))
     return Cleaned(
         contract=raw.contract,
         kept=frame.reset_index(drop=True),
@@ -179,6 +180,15 @@ def _hidden(raw: RawTable) -> pd.DataFrame:
     places = raw.rows[list(PLACE)].itertuples(index=False, name=None)
     which = np.array([line in hidden[file, sheet] for file, sheet, line in places], dtype="bool")
     return _noticed(raw.rows[which].drop_duplicates(list(PLACE)), raw.contract, "", "hidden_row")
+
+
+def _broken_sums(kept: pd.DataFrame, typed_rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
+    """Kept rows whose own figures contradict a sum of the contract."""
+    found = [_noticed(kept.iloc[:0], contract, "", "")]
+    for identity in contract.identities:
+        off = _noticed(kept[breaks(identity, typed_rows)], contract, identity.rule.split(" ")[0], "sum_differs")
+        found.append(off.assign(text=identity.rule))
+    return pd.concat(found)
 
 
 def _total_lines(raw: RawTable, control: str | None) -> pd.DataFrame:

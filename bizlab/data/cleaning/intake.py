@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, table, words
 from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Table
 from bizlab.data.cleaning.quality import ACCOUNT, DUPLICATE_CANDIDATES, ROWS_ADD_UP, RULES
-from bizlab.data.tables import TABLES
 from bizlab.labels import Label
+from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
 _TABLE_WORDS = {name: contract.label for name, contract in TABLES.items()} | words(total="合计 | Total")
@@ -78,12 +81,14 @@ def intake(account: pd.DataFrame) -> pd.DataFrame:
     return INTAKE.conform(pd.concat([by_table, whole], ignore_index=True))
 
 
-def disagreements(account: pd.DataFrame) -> pd.DataFrame:
+def disagreements(account: pd.DataFrame, contracts: Mapping[str, Table] = TABLES) -> pd.DataFrame:
     """Files whose rows or control total are not what the sender gave: see `DISAGREEMENTS`."""
     rows = account["n_sent"].notna() & (account["n_sent"] != account["n_in"])
     totals = account["total_sent"].notna() & (account["total_sent"] != account["total_in"])
     off = account[rows.fillna(False) | totals.fillna(False)]
-    money = [TABLES[name][control].unit is Unit.FEN for name, control in zip(off["table"], off["control"], strict=True)]
+    money = [
+        contracts[name][control].unit is Unit.FEN for name, control in zip(off["table"], off["control"], strict=True)
+    ]
     amounts = off[["total_in", "total_sent"]].where(pd.Series(money, index=off.index, dtype="bool"), pd.NA)
     return DISAGREEMENTS.conform(
         off.assign(

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
-from bizlab.data.tables import TABLES
+from bizlab.contracts.table import Table
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
+from bizlab.tables import TABLES
 from bizlab.units.kinds import WHOLE, Unit
 
 PLACE = "params/outliers.yaml"
@@ -53,21 +54,20 @@ class OutlierRules(_Setting):
     smallest_group: Annotated[StrictInt, Field(ge=3)]
     checks: Annotated[tuple[OutlierCheck, ...], Field(min_length=1)]
 
-    @property
-    def names(self) -> dict[str, dict[str, Label]]:
-        """Words for the codes of the tables that come of these rules."""
+    def names(self, contracts: Mapping[str, Table] = TABLES) -> dict[str, dict[str, Label]]:
+        """Words for the codes of the tables that come of these rules, with the choices that the contracts give."""
         groups: dict[str, Label] = {ALL: Label("全部", "All")}
         for check in self.checks:
-            groups |= (TABLES[check.table][check.by].choice_labels or {}) if check.by else {}
+            groups |= contracts[check.table][check.by].words if check.by else {}
         return {"check": {one.id: Label(one.name.zh, one.name.en) for one in self.checks}, "group": groups}
 
 
-def outlier_rules(content: Mapping[str, Any]) -> OutlierRules:
+def outlier_rules(content: Mapping[str, Any], contracts: Mapping[str, Table] = TABLES) -> OutlierRules:
     """The rules, held against the contracts.
 
     Parameters
     ----------
-    content : the file as written.
+    content : the file as written. contracts : of the tables that it may name.
 
     Raises
     ------
@@ -86,14 +86,14 @@ def outlier_rules(content: Mapping[str, Any]) -> OutlierRules:
         place = f"{PLACE}, check '{check.id}'"
         if check.id in ids[:number]:
             raise SettingError(f"The id '{check.id}' stands twice", place=place, way_out="rename one of the two")
-        _verify(check, place)
+        _verify(check, contracts, place)
     return rules
 
 
-def _verify(check: OutlierCheck, place: str) -> None:
-    if check.table not in TABLES:
-        raise _unknown("table", check.table, TABLES, place)
-    columns = TABLES[check.table].columns
+def _verify(check: OutlierCheck, contracts: Mapping[str, Table], place: str) -> None:
+    if check.table not in contracts:
+        raise _unknown("table", check.table, contracts, place)
+    columns = contracts[check.table].columns
     numbers = [column.name for column in columns if column.unit in WHOLE]
     codes = [column.name for column in columns if column.unit is Unit.CODE]
     for name in filter(None, (check.value, check.per)):

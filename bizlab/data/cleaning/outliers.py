@@ -12,10 +12,11 @@ import pandas as pd
 
 from bizlab.contracts.columns import code, column, score, table, words
 from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.table import Table
 from bizlab.data.cleaning.outlier_rules import ALL, OutlierCheck, OutlierRules
-from bizlab.data.tables import TABLES
 from bizlab.labels import Label
 from bizlab.statistics.robust import robust_spread
+from bizlab.tables import TABLES
 
 NO_SPREAD, TOO_FEW = "no_spread", "too_few"
 _MOST_TOLD = 3
@@ -101,7 +102,9 @@ class Judged(NamedTuple):
     not_judged: pd.DataFrame
 
 
-def judge(scan: Callable[[str], nw.LazyFrame[Any]], rules: OutlierRules) -> Judged:
+def judge(
+    scan: Callable[[str], nw.LazyFrame[Any]], rules: OutlierRules, contracts: Mapping[str, Table] = TABLES
+) -> Judged:
     """Hold values against their peers by the modified z-score of Iglewicz and Hoaglin (1993).
 
     Median and median absolute deviation are not moved by the outliers that they are to find, as mean and standard
@@ -114,7 +117,7 @@ def judge(scan: Callable[[str], nw.LazyFrame[Any]], rules: OutlierRules) -> Judg
     """
     flagged, checks, not_judged = [OUTLIERS.empty()], [], []
     for check in rules.checks:
-        values = _values(scan(check.table), check)
+        values = _values(scan(check.table), check, contracts[check.table])
         known = values.dropna(subset=["value", "group"])
         left_out = []
         for group, peers in known.groupby("group", sort=True):
@@ -152,9 +155,8 @@ def judge(scan: Callable[[str], nw.LazyFrame[Any]], rules: OutlierRules) -> Judg
     )
 
 
-def _values(table: nw.LazyFrame[Any], check: OutlierCheck) -> pd.DataFrame:
+def _values(table: nw.LazyFrame[Any], check: OutlierCheck, contract: Table) -> pd.DataFrame:
     """Each row's key, peers and value, in the units that pages show; missing where it is not defined."""
-    contract = TABLES[check.table]
     measures = [check.value, *filter(None, [check.per])]
     columns = dict.fromkeys((*contract.key, *measures, *filter(None, [check.by])))
     frame = table.select(*columns).collect("pandas").to_native()

@@ -29,6 +29,7 @@ RULES = {unit.row.finer.en: unit.row.finer for unit in Unit if unit in WHOLE} | 
         "neither yes nor no": "既非是也非否 | neither yes nor no",
         "not a date in the declared formats": "不是声明格式的日期 | not a date in the declared formats",
         "not a month (YYYY-MM)": "不是月份(YYYY-MM) | not a month (YYYY-MM)",
+        "sum_differs": "行内数字与应有的合计不符 | the figures of the row contradict a sum of the table",
         "hidden_row": "工作表中隐藏的行,按数据处理 | a row hidden in the sheet, taken as data",
         "wrong_check_character": (
             "统一社会信用代码校验位错误,值置为缺失 | wrong check character; the code is set missing"

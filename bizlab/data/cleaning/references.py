@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
+from bizlab.contracts.table import Table
 from bizlab.data.cleaning.quality import WARNINGS
 
-PARENTS = {
-    "customer_id": ("customers", "customer_id"),
-    "order_id": ("orders", "order_id"),
-    "channel_id": ("channels", "channel_id"),
-    "unit_id": ("units", "unit_id"),
-    "owner_id": ("units", "unit_id"),
-    "parent_id": ("units", "unit_id"),
-    "seller_id": ("units", "unit_id"),
-    "buyer_id": ("units", "unit_id"),
-    "from_unit_id": ("units", "unit_id"),
-}
-"""Columns that refer to another table: its name, and the column there that holds the ids."""
 
-
-def redirected(tables: dict[str, pd.DataFrame], merged: dict[str, str]) -> dict[str, pd.DataFrame]:
+def redirected(
+    tables: dict[str, pd.DataFrame], merged: dict[str, str], contracts: Mapping[str, Table]
+) -> dict[str, pd.DataFrame]:
     """The tables with the ids of merged companies replaced by those they were merged into."""
     return {
         name: frame.assign(
-            customer_id=frame["customer_id"].map(lambda customer_id: merged.get(customer_id, customer_id))
+            **{
+                column.name: frame[column.name].map(lambda customer_id: merged.get(customer_id, customer_id))
+                for column in contracts[name].columns
+                if merged and name != "customers" and column.refers == "customers"
+            }
         )
-        if merged and name != "customers" and "customer_id" in frame
-        else frame
         for name, frame in tables.items()
     }
 
 
-def orphans(tables: dict[str, pd.DataFrame], places: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def orphans(
+    tables: dict[str, pd.DataFrame], places: dict[str, pd.DataFrame], contracts: Mapping[str, Table]
+) -> pd.DataFrame:
     """Ids without a row to point at; the rows that hold them are kept.
 
     Parameters
     ----------
-    tables : the cleaned tables.
+    tables : the cleaned tables. contracts : which say what their columns refer to.
     places : for each table, file, sheet and line of its rows, in the same order.
 
     Returns
@@ -46,10 +42,10 @@ def orphans(tables: dict[str, pd.DataFrame], places: dict[str, pd.DataFrame]) ->
     """
     found = [WARNINGS.empty()]
     for name, frame in tables.items():
-        for column, (parent, ids) in PARENTS.items():
-            if column not in frame or parent not in tables or parent == name:
+        for column, parent in ((one.name, one.refers) for one in contracts[name].columns):
+            if parent not in tables or parent == name:
                 continue
-            lost = frame[column].notna() & ~frame[column].isin(tables[parent][ids])
+            lost = frame[column].notna() & ~frame[column].isin(tables[parent][contracts[parent].ids(column)])
             first = lost & ~frame[column].where(lost).duplicated()
             place = places[name].set_axis(["file", "sheet", "line"], axis=1)[first.to_numpy()]
             told = {"table": name, "column": column, "text": frame.loc[first, column].tolist(), "rule": "no_parent"}

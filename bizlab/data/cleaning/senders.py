@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bizlab.contracts.table import Table
 from bizlab.data.sources.config import SETTINGS, Sources, inside
-from bizlab.data.tables import TABLES
 from bizlab.errors import SourceError
 
 _HEADER = ["file", "sheet", "table", "rows", "column", "total"]
@@ -52,7 +52,7 @@ def manifest_files(project: Path, sources: Sources) -> list[Path]:
     return [inside(project, path.relative_to(root).as_posix(), place=place) for path in found]
 
 
-def read_manifests(project: Path, paths: Iterable[Path]) -> Manifests:
+def read_manifests(project: Path, paths: Iterable[Path], contracts: Mapping[str, Table]) -> Manifests:
     """The senders' control totals.
 
     Raises
@@ -70,7 +70,8 @@ def read_manifests(project: Path, paths: Iterable[Path]) -> Manifests:
                 if (header := next(reader, [])) != _HEADER:
                     raise _refusal(f"The header is {','.join(header)}", name, 1, f"write {','.join(_HEADER)}")
                 for cells in filter(None, reader):
-                    key, sent = _sent(cells, path.parent, project.resolve(), f"{name}, line {reader.line_num}")
+                    place = f"{name}, line {reader.line_num}"
+                    key, sent = _sent(cells, path.parent, project.resolve(), contracts, place)
                     if key in found:
                         raise _refusal(f"'{cells[0]}' stands twice", name, reader.line_num)
                     found[key] = sent
@@ -81,7 +82,9 @@ def read_manifests(project: Path, paths: Iterable[Path]) -> Manifests:
     return found
 
 
-def _sent(cells: list[str], folder: Path, root: Path, place: str) -> tuple[tuple[str, str, str], Sent]:
+def _sent(
+    cells: list[str], folder: Path, root: Path, contracts: Mapping[str, Table], place: str
+) -> tuple[tuple[str, str, str], Sent]:
     ask = "ask the sender for the manifest again"
     if len(cells) != len(_HEADER):
         raise SourceError(f"The line has {len(cells)} cells, not {len(_HEADER)}", place=place, way_out=ask)
@@ -91,11 +94,11 @@ def _sent(cells: list[str], folder: Path, root: Path, place: str) -> tuple[tuple
         raise SourceError(f"The file '{file}' does not lie in the project", place=place, way_out=ask)
     if not (rows.isascii() and rows.isdigit()):
         raise SourceError(f"'{rows}' is no number of rows", place=place, way_out=ask)
-    if column and table in TABLES and column not in TABLES[table].by_name:
+    if column and table in contracts and column not in contracts[table].by_name:
         raise SourceError(
             f"Table {table} has no column '{column}'",
             place=place,
-            way_out=f"name one of {', '.join(TABLES[table].names)}, or leave column and total blank",
+            way_out=f"name one of {', '.join(contracts[table].names)}, or leave column and total blank",
         )
     return (table, path.relative_to(root).as_posix(), sheet), Sent(int(rows), column, total, place)
 

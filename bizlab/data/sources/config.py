@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError, field_validator
 
 from bizlab.contracts.table import Table
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError, SourceError, did_you_mean
+from bizlab.tables import project_tables
+from bizlab.tables.lists import SETTINGS as LISTS
 from bizlab.yaml_file import YamlFile, load_yaml
 
 SETTINGS = "params/sources.yaml"
@@ -58,12 +60,20 @@ class SourceSettings(_Strict):
         return [value] if isinstance(value, str) else value
 
 
-class Sources(_Strict):
-    """All sources of a project."""
-
+class _File(_Strict):
     exports: StrictStr
     totals: StrictStr | None = None
     tables: dict[StrictStr, SourceSettings]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All sources of a project, and the contracts of all tables that it can have."""
+
+    exports: str
+    totals: str | None
+    tables: Mapping[str, SourceSettings]
+    contracts: Mapping[str, Table]
 
 
 def load_sources(project: Path) -> Sources:
@@ -75,16 +85,18 @@ def load_sources(project: Path) -> Sources:
     """
     file = load_yaml(project / SETTINGS, shown=SETTINGS)
     try:
-        sources = Sources.model_validate(file.content)
+        content = _File.model_validate(file.content)
     except ValidationError as fault:
         raise _refusal(fault, file) from fault
-    for name, source in sources.tables.items():
+    contracts = project_tables(project)
+    for name, source in content.tables.items():
         place = file.place("tables", name)
-        if name not in TABLES:
-            raise _unknown("table", name, TABLES, place)
-        _verify(source, TABLES[name], place)
-    inside(project, sources.exports, place=file.place("exports"))
-    return sources
+        if name not in contracts:
+            raise _unknown("table", name, contracts, place)
+        _verify(source, contracts[name], place)
+        _verify_lists(contracts[name], contracts, place)
+    inside(project, content.exports, place=file.place("exports"))
+    return Sources(content.exports, content.totals, content.tables, contracts)
 
 
 def inside(project: Path, relative: str, *, place: str) -> Path:
@@ -127,6 +139,16 @@ def matching_files(project: Path, sources: Sources, name: str) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
+def _verify_lists(contract: Table, contracts: Mapping[str, Table], place: str) -> None:
+    for column in contract.columns:
+        if column.refers and column.refers not in contracts and not column.choices:
+            raise SettingError(
+                f"'{column.name}' of table {contract.name} is one of the list '{column.refers}', which is not there",
+                place=place,
+                way_out=f"write it in {LISTS.as_posix()}, as '{column.refers}: {{code: {{label: 中文 | English}}}}'",
+            )
+
+
 def _verify(source: SourceSettings, contract: Table, place: str) -> None:
     named = [*source.columns.values(), *source.units, *source.choices, *source.constants]
     if source.unpivot:
@@ -149,7 +171,7 @@ def _refusal(fault: ValidationError, file: YamlFile) -> SettingError:
     keys = tuple(key for key in first["loc"] if isinstance(key, str | int))
     place = file.place(*keys)
     if first["type"] == "extra_forbidden":
-        model = SourceSettings if len(keys) == 3 else Unpivot if len(keys) == 4 else Sources
+        model = SourceSettings if len(keys) == 3 else Unpivot if len(keys) == 4 else _File
         return _unknown("setting", str(keys[-1]), model.model_fields, place)
     return SettingError(
         f"The setting '{'.'.join(map(str, keys))}' cannot be used: {first['msg'].lower()}",

@@ -15,7 +15,6 @@ from bizlab.data.sources.excel_file import read_excel
 from bizlab.data.sources.layout import Layout, Line, lay_out
 from bizlab.data.sources.parquet_file import read_parquet
 from bizlab.data.sources.sheet import Sheet
-from bizlab.data.tables import TABLES
 from bizlab.units.kinds import NUMERIC
 
 FILE, SHEET, LINE, SHORT, LONG = "_file", "_sheet", "_line", "_short", "_long"
@@ -49,7 +48,7 @@ def read_table(project: Path, sources: Sources, name: str) -> RawTable:
     ------
     SourceError : a file is missing, damaged, or not what its declaration says.
     """
-    contract, source = TABLES[name], sources.tables[name]
+    contract, source = sources.contracts[name], sources.tables[name]
     rows, totals, sheets = [], [], []
     for path in matching_files(project, sources, name):
         sheet = _sheet(path, source, path.relative_to(project.resolve()).as_posix())

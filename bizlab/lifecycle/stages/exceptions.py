@@ -28,7 +28,7 @@ EXCEPTIONS = table(
     "stage_exceptions",
     "录入与事实不一致 | Entries that facts contradict",
     "每家企业每阶段一行 | one row per company and stage",
-    code("customer_id", "企业 | Company"),
+    code("customer_id", "企业 | Company", refers="customers"),
     code("stage", "阶段 | Stage"),
     _KIND,
     column("typed_on", "录入日期 | Typed for", nullable=True),

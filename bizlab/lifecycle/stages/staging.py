@@ -31,7 +31,7 @@ ENTRIES = table(
     "stage_entries",
     "阶段历程 | Journeys",
     "每家企业每次进入阶段一行 | one row per company and entry into a stage",
-    code("customer_id", "企业编号 | Company id"),
+    code("customer_id", "企业编号 | Company id", refers="customers"),
     count("entry_no", "序号 | Entry number"),
     code("stage", "阶段 | Stage"),
     count("stage_no", "阶段次序 | Position of the stage"),

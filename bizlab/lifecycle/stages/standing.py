@@ -48,7 +48,7 @@ STUCK = table(
     "stuck",
     "滞留企业 | Stuck companies",
     "每家滞留企业一行 | one row per stuck company",
-    code("customer_id", "企业 | Company"),
+    code("customer_id", "企业 | Company", refers="customers"),
     code("stage", "阶段 | Stage"),
     column("entered_on", "进入日期 | Entered on"),
     column("waited_days", "已停留 | Days in the stage"),

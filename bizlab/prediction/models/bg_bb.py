@@ -34,7 +34,7 @@ REPEATS = table(
     "repeat_months",
     "复购月份 | Months of repeat orders",
     "每家企业一行 | one row per company",
-    code("customer_id", "企业 | Company"),
+    code("customer_id", "企业 | Company", refers="customers"),
     column("first_month", "首单月份 | Month of the first order"),
     column(
         "n_repeat",

@@ -20,7 +20,7 @@ REPEAT_PURCHASES = table(
     "repeat_purchases",
     "重复采购 | Repeat purchases",
     "每个买过的客户一行 | one row per customer that ever bought",
-    code(KEY, "企业 | Company"),
+    code(KEY, "企业 | Company", refers="customers"),
     column("n_repeat", "重复采购次数 | Repeat purchases", "首次之后的采购日数 | days of purchase after the first"),
     column(
         "recency_days", "首购到末购天数 | First to latest purchase", "没有重复采购为0 | 0 without a repeat purchase"

@@ -18,7 +18,7 @@ GRACE_DAYS = 30
 """How long after the last day of a period a renewal may still be signed before the subscription counts as ended."""
 
 _SUBSCRIPTION = code("subscription_id", "订阅 | Subscription")
-_CUSTOMER = code("customer_id", "企业 | Company")
+_CUSTOMER = code("customer_id", "企业 | Company", refers="customers")
 _COHORT = code("cohort", "起始批次 | Cohort")
 _N_RENEWED = column("n_renewed", "已续期数 | Renewals signed")
 _LAST_ON = column("last_on", "末期最后一天 | Last day of the last period")

@@ -19,7 +19,7 @@ SCORED = table(
     "scored",
     "失分最多的客户 | Customers that lost most points",
     "每家企业一行 | one row per company",
-    code("customer_id", "企业 | Company"),
+    code("customer_id", "企业 | Company", refers="customers"),
     score("points", "总分 | Score"),
     column("silence_rate", "沉默概率 | Chance of silence"),
     column("amount_fen", "近12个月采购金额 | Amount in 12 months"),

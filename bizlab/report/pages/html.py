@@ -11,9 +11,9 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from bizlab.data.tables import TABLES
 from bizlab.labels import LANGS, Label, Lang
 from bizlab.report.words import WORDS, counted, month_words
+from bizlab.tables import TABLES
 
 Say = Callable[[Label], Markup]
 

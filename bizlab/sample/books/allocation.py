@@ -6,10 +6,10 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from bizlab.data.tables import TABLES
 from bizlab.sample.company.calendar_cn import days
 from bizlab.sample.company.organisation import LEAVES, REGIONS, SBUS, UNITS, ancestor
 from bizlab.sample.company.people import person_days
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 BEGIN = "2024-11-01"

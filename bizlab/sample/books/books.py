@@ -7,13 +7,13 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from bizlab.data.tables import TABLES
 from bizlab.sample.books.spending import spending_plan, spread
 from bizlab.sample.books.trades import charging_days
 from bizlab.sample.company import catalogue
 from bizlab.sample.company.calendar_cn import FIRST, LAST, months, working_days
 from bizlab.sample.company.confirmations import confirmed
 from bizlab.sample.company.draws import generator, numbered_by_month
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 ENTRY = ["recorded_on", "unit_id", "kind", "amount_fen", "remark"]

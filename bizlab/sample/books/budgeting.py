@@ -7,10 +7,10 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from bizlab.data.tables import TABLES
 from bizlab.sample.books.spending import spending_plan
 from bizlab.sample.company.draws import generator, numbered_by_month
 from bizlab.sample.company.organisation import REGIONS, ancestor
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 OWNERS = ("SA", *REGIONS)

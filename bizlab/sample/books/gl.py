@@ -7,9 +7,8 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from bizlab.data.tables import TABLES
-from bizlab.data.tables.amoeba import EXPENSE_KINDS
 from bizlab.sample.company.calendar_cn import working_days
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 REVENUE = {"product": ("6001.01", "主营业务收入-产品"), "service": ("6001.02", "主营业务收入-服务"),
@@ -67,7 +66,8 @@ def _expense(expense: Frame) -> Frame:
 
 def _account(unit_id: str, kind: str) -> tuple[str, str]:
     code, name = FUNCTIONS.get(unit_id.split("-")[0], ADMINISTRATION)
-    return f"{code}.{list(EXPENSE_KINDS).index(kind) + 1:02d}", f"{name}-{EXPENSE_KINDS[kind][0]}"
+    kinds = TABLES["expense_records"]["kind"]
+    return f"{code}.{kinds.choices.index(kind) + 1:02d}", f"{name}-{kinds.words[kind].zh}"
 
 
 def _alone(truth: dict[str, Frame]) -> Frame:

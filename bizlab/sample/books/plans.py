@@ -7,10 +7,9 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from bizlab.data.tables import TABLES
-from bizlab.data.tables.amoeba import EXPENSE_KINDS, HOUR_KINDS
 from bizlab.sample.company.draws import generator
 from bizlab.sample.company.organisation import UNITS
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 MONTHS = [f"2026-{n:02d}" for n in range(1, 11)]
@@ -33,10 +32,10 @@ def unit_plans(truth: dict[str, Frame], seed: int) -> Frame:
     truth : the tables of daily records.
     """
     lines = [_by_month(truth["revenue_records"], "recorded_on", "amount_fen", "revenue_fen")]
-    for kind in EXPENSE_KINDS:
+    for kind in TABLES["expense_records"]["kind"].choices:
         of_kind = truth["expense_records"][truth["expense_records"]["kind"] == kind]
         lines.append(_by_month(of_kind, "recorded_on", "amount_fen", f"{kind}_fen"))
-    for kind in HOUR_KINDS:
+    for kind in TABLES["hour_records"]["kind"].choices:
         of_kind = truth["hour_records"][truth["hour_records"]["kind"] == kind]
         lines.append(_by_month(of_kind, "worked_on", "minutes", f"{kind}_minutes"))
     lines.append(_by_month(truth["order_intake"], "received_on", "amount_fen", "orders_fen"))

@@ -8,12 +8,12 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from bizlab.data.tables import TABLES
 from bizlab.sample.company import catalogue
 from bizlab.sample.company.calendar_cn import Days, working_days
 from bizlab.sample.company.confirmations import confirmed
 from bizlab.sample.company.draws import generator, numbered_by_month
 from bizlab.sample.company.organisation import BY_ID, SALES_TEAMS
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 FLOW = ["traded_on", "seller_id", "buyer_id", "product_id", "quantity"]

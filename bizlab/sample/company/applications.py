@@ -7,9 +7,9 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from bizlab.data.tables import TABLES
 from bizlab.sample.company.calendar_cn import LAST
 from bizlab.sample.company.draws import generator, numbered, pick
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 N_APPLICATIONS = 72

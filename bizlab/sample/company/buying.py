@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.data.tables import TABLES
 from bizlab.sample.company.calendar_cn import (
     LAST,
     Days,
@@ -21,6 +20,7 @@ from bizlab.sample.company.catalogue import GATEWAYS, PRODUCT, SENSORS
 from bizlab.sample.company.draws import generator, numbered, numbered_by_month, recorded_after
 from bizlab.sample.company.territory import selling_unit
 from bizlab.sample.planted import truths
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 DAYS_PER_MONTH = 30.4375

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.data.tables import TABLES
 from bizlab.sample.company.calendar_cn import FIRST, LAST
 from bizlab.sample.company.catalogue import CHANNELS
 from bizlab.sample.company.draws import generator, numbered, pick
 from bizlab.sample.planted.truths import N_COMPANIES, N_CONTACTS, N_FOUNDING
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 

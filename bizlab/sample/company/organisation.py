@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.data.tables import TABLES
 from bizlab.sample.company.calendar_cn import FIRST, Days
 from bizlab.sample.company.draws import generator, numbered
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 FOUNDED = "2023-01-01"

@@ -7,9 +7,9 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from bizlab.data.tables import TABLES
 from bizlab.sample.company.calendar_cn import FIRST, LAST, SATURDAY, Days, days, weekday, working_days
 from bizlab.sample.company.draws import generator
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 ABSENT_RATE = 0.035

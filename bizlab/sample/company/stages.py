@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.data.tables import TABLES
 from bizlab.sample.company.calendar_cn import FIRST, LAST, Days, months
 from bizlab.sample.company.draws import generator, numbered, recorded_after
+from bizlab.tables import TABLES
 
 Frame: TypeAlias = pd.DataFrame
 IDLE_DAYS = 180

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
 import pandas as pd
 
 from bizlab.contracts.table import Table
-from bizlab.data.tables import TABLES
 from bizlab.sample.company.draws import generator
 from bizlab.sample.exports.cells import dirtied, negative_in_brackets, plain_rows
 from bizlab.sample.exports.manifests import Control, control, write_manifest
@@ -38,14 +38,16 @@ MASTER = {
 PLANS = {"unit_plans": "巴计划", "trade_plans": "内部交易计划"}
 
 
-def write_amoeba(held: dict[str, Frame], folder: Path, *, seed: int) -> None:
+def write_amoeba(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table], *, seed: int) -> None:
     """Write the amoebas' folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    controls = _plain(held, MASTER, folder, "master.xlsx") + _plain(held, PLANS, folder, "plans_2026.xlsx")
+    controls = _plain(held, MASTER, folder, contracts, "master.xlsx") + _plain(
+        held, PLANS, folder, contracts, "plans_2026.xlsx"
+    )
     months = sorted(held["headcount"]["counted_on"].dt.strftime("%Y-%m").unique())
-    parts = {name: _by_month(held[name], TABLES[name]) for name in DAILY}
+    parts = {name: _by_month(held[name], contracts[name]) for name in DAILY}
     for month in months:
-        controls += _daily({name: part[month] for name, part in parts.items()}, folder, month, seed=seed)
+        controls += _daily({name: part[month] for name, part in parts.items()}, folder, contracts, month, seed=seed)
     write_manifest(folder, controls)
 
 
@@ -54,13 +56,15 @@ def _by_month(frame: Frame, contract: Table) -> dict[str, Frame]:
     return {str(key): part for key, part in frame.groupby(month)}
 
 
-def _daily(parts: dict[str, Frame], folder: Path, month: str, *, seed: int) -> list[Control]:
+def _daily(
+    parts: dict[str, Frame], folder: Path, contracts: Mapping[str, Table], month: str, *, seed: int
+) -> list[Control]:
     file = f"daily_{month}.xlsx"
     sheets, controls = [], []
     for name, part in parts.items():
         sheet, column = DAILY[name]
         rng = generator(seed, f"dirt {name} {month}")
-        contract = TABLES[name]
+        contract = contracts[name]
         rows = plain_rows(part, contract, contract.names)
         dirt = [
             c if name != "hour_records" and c in {column, contract.occurred} else contract.key[0]
@@ -86,11 +90,13 @@ def _total_line(part: Frame, contract: Table, column: str) -> list[Cell]:
     return line
 
 
-def _plain(held: dict[str, Frame], names: dict[str, str], folder: Path, file: str) -> list[Control]:
+def _plain(
+    held: dict[str, Frame], names: dict[str, str], folder: Path, contracts: Mapping[str, Table], file: str
+) -> list[Control]:
     """A workbook with a sheet for each table, without titles and totals."""
     sheets, controls = [], []
     for name, sheet in names.items():
-        contract = TABLES[name]
+        contract = contracts[name]
         rows = plain_rows(held[name], contract, contract.names)
         sheets.append(Sheet(sheet, (), [c.label.zh for c in contract.columns], rows))
         controls.append(control(held[name], contract, file=file, sheet=sheet))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
 import pandas as pd
 
-from bizlab.data.tables import TABLES
-from bizlab.data.tables.budget import ACCOUNTS
+from bizlab.contracts.table import Table
 from bizlab.sample.exports.cells import plain_rows
 from bizlab.sample.exports.crm import csv_bytes, labels
 from bizlab.sample.exports.manifests import Control, control, write_manifest
@@ -23,27 +23,30 @@ COPIED_FILE = "actual_lines_2024.csv"
 COPY = "actual_lines_2024 (1).csv"
 
 
-def write_budget(held: dict[str, Frame], folder: Path) -> None:
+def write_budget(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table]) -> None:
     """Write the folder of budgets and postings."""
     folder.mkdir(parents=True, exist_ok=True)
-    versions = TABLES["budget_versions"]
+    versions = contracts["budget_versions"]
     rows = plain_rows(held["budget_versions"], versions, versions.names)
     (folder / "versions.csv").write_bytes(csv_bytes(labels(versions, versions.names), rows).encode("utf-8-sig"))
     controls = [control(held["budget_versions"], versions, file="versions.csv")]
-    controls += [_budget(part, folder, str(version)) for version, part in held["budget_lines"].groupby("version_id")]
-    controls += _actual_lines(held["actual_lines"], folder)
+    controls += [
+        _budget(part, folder, contracts, str(version)) for version, part in held["budget_lines"].groupby("version_id")
+    ]
+    controls += _actual_lines(held["actual_lines"], folder, contracts)
     write_manifest(folder, controls)
 
 
-def _budget(lines: Frame, folder: Path, version: str) -> Control:
+def _budget(lines: Frame, folder: Path, contracts: Mapping[str, Table], version: str) -> Control:
     """One workbook a version: owners by account, months across, a subtotal for each owner."""
-    contract = TABLES["budget_lines"]
+    contract = contracts["budget_lines"]
+    words = contract["account"].words
     wide = lines.pivot_table(index=["owner_id", "account"], columns="month", values="amount_fen", aggfunc="sum")
     headers = ["版本", "科目", "责任单元", *(f"{m[:4]}年{int(m[5:])}月" for m in wide.columns), "全年"]
     rows: list[list[Cell]] = []
     for owner, part in wide.groupby(level="owner_id"):
         for (_, account), amounts in part.iterrows():
-            rows.append([version, ACCOUNTS[account][0], str(owner), *_wan(amounts)])
+            rows.append([version, words[account].zh, str(owner), *_wan(amounts)])
         rows.append([f"小计 {owner}", None, None, *_wan(part.sum())])
     rows.append(["合计", None, None, *_wan(wide.sum())])
     title = (f"{version[:4]}年度营销预算表 {version}", "单位:万元")
@@ -58,9 +61,9 @@ def _wan(amounts: pd.Series[int]) -> list[Cell]:
     return [*cells, int(amounts.sum()) / FEN_PER_WAN]
 
 
-def _actual_lines(lines: Frame, folder: Path) -> list[Control]:
+def _actual_lines(lines: Frame, folder: Path, contracts: Mapping[str, Table]) -> list[Control]:
     """One file a year; that of 2025 is cut, that of 2024 was delivered twice."""
-    contract = TABLES["actual_lines"]
+    contract = contracts["actual_lines"]
     columns = ("posting_id", "account", "owner_id", "posted_on", "remark", "amount_fen")
     controls = []
     for year, part in lines.groupby(lines["posted_on"].dt.year):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 import pandas as pd
 
 from bizlab.contracts.table import Table
-from bizlab.data.tables import TABLES
 from bizlab.sample.company.draws import generator
 from bizlab.sample.exports.cells import csv_text, dirtied, full_width, plain_rows, thousands
 from bizlab.sample.exports.manifests import Control, control, write_manifest
@@ -42,13 +41,13 @@ TYPED_HEADCOUNTS = (thousands, full_width)
 WAN = {"revenue_fen", "capital_fen"}
 
 
-def write_crm(held: dict[str, Frame], folder: Path, *, seed: int) -> None:
+def write_crm(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table], *, seed: int) -> None:
     """Write the CRM's folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    controls = [_customers(held["customers"], folder, seed), _channels(held["channels"], folder)]
-    controls += _contacts(held, folder)
-    controls += _stage_events(held["stage_events"], folder)
-    controls.append(_grade_applications(held["grade_applications"], folder))
+    controls = [_customers(held["customers"], folder, contracts, seed), _channels(held["channels"], folder, contracts)]
+    controls += _contacts(held, folder, contracts)
+    controls += _stage_events(held["stage_events"], folder, contracts)
+    controls.append(_grade_applications(held["grade_applications"], folder, contracts))
     write_manifest(folder, controls)
 
 
@@ -67,8 +66,8 @@ def labels(contract: Table, columns: Sequence[str], *, units: dict[str, str] | N
     return [contract[name].label.zh + (f"({given[name]})" if name in given else "") for name in columns]
 
 
-def _customers(customers: Frame, folder: Path, seed: int) -> Control:
-    contract = TABLES["customers"]
+def _customers(customers: Frame, folder: Path, contracts: Mapping[str, Table], seed: int) -> Control:
+    contract = contracts["customers"]
     in_wan = customers.assign(**{name: customers[name] // 10_000 for name in WAN})
     rows = plain_rows(in_wan, contract, contract.names)
     rows = [[int(cell) if isinstance(cell, float) else cell for cell in row] for row in rows]
@@ -84,8 +83,8 @@ def _customers(customers: Frame, folder: Path, seed: int) -> Control:
     return control(customers, contract, file="customers.csv", column="capital_fen", unit="万元")
 
 
-def _grade_applications(applications: Frame, folder: Path) -> Control:
-    contract = TABLES["grade_applications"]
+def _grade_applications(applications: Frame, folder: Path, contracts: Mapping[str, Table]) -> Control:
+    contract = contracts["grade_applications"]
     typed = applications.assign(
         capital_fen=applications["capital_fen"] // 10_000, expected_fen=applications["expected_fen"]
     )
@@ -96,17 +95,17 @@ def _grade_applications(applications: Frame, folder: Path) -> Control:
     return control(applications, contract, file="grade_applications.csv", column="expected_fen")
 
 
-def _channels(channels: Frame, folder: Path) -> Control:
-    contract = TABLES["channels"]
+def _channels(channels: Frame, folder: Path, contracts: Mapping[str, Table]) -> Control:
+    contract = contracts["channels"]
     rows = plain_rows(channels, contract, contract.names)
     text = csv_bytes(labels(contract, contract.names), rows, separator=";")
     (folder / "channels.csv").write_bytes(text.encode("utf-8-sig"))
     return control(channels, contract, file="channels.csv")
 
 
-def _contacts(held: dict[str, Frame], folder: Path) -> list[Control]:
+def _contacts(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table]) -> list[Control]:
     """The company's own contacts in GB18030, those of partners in Big5 with traditional characters."""
-    contract, contacts = TABLES["contacts"], held["contacts"]
+    contract, contacts = contracts["contacts"], held["contacts"]
     channel = contacts["customer_id"].map(held["customers"].set_index("customer_id")["channel_id"])
     own, partner = contacts[~channel.isin(PARTNER_CHANNELS)], contacts[channel.isin(PARTNER_CHANNELS)]
     headers = labels(contract, contract.names)
@@ -143,9 +142,9 @@ def _broken_contacts(own: Frame) -> list[list[Cell]]:
     return [*broken, again]
 
 
-def _stage_events(events: Frame, folder: Path) -> list[Control]:
+def _stage_events(events: Frame, folder: Path, contracts: Mapping[str, Table]) -> list[Control]:
     """One file a year of entry; three lines of 2026 stand in the file twice."""
-    contract = TABLES["stage_events"]
+    contract = contracts["stage_events"]
     year = events["entered_on"].dt.year.astype(str)
     controls = []
     for of_year, part in events.groupby(year):

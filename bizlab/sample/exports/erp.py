@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 import pandas as pd
 
 from bizlab.contracts.table import Table
-from bizlab.data.tables import TABLES
 from bizlab.sample.company.draws import generator
 from bizlab.sample.exports.cells import dirtied, in_wan, negative_in_brackets, plain_rows
 from bizlab.sample.exports.manifests import Control, control, write_manifest
@@ -33,17 +32,19 @@ WAN_EXAMPLE_FEN = 3_200_000
 HIDDEN_LINES = frozenset({40, 41, 42})
 
 
-def write_erp(held: dict[str, Frame], folder: Path, *, seed: int) -> None:
+def write_erp(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table], *, seed: int) -> None:
     """Write the ERP's folder: orders, settlements and the ledger by year, subscriptions in one workbook."""
     folder.mkdir(parents=True, exist_ok=True)
-    controls = _orders(held["orders"], folder, seed) + _settlements(held["settlements"], folder, seed)
-    controls.append(_subscriptions(held["subscriptions"], folder, seed))
-    controls += _ledger(held["gl_entries"], folder)
+    controls = _orders(held["orders"], folder, contracts, seed) + _settlements(
+        held["settlements"], folder, contracts, seed
+    )
+    controls.append(_subscriptions(held["subscriptions"], folder, contracts, seed))
+    controls += _ledger(held["gl_entries"], folder, contracts)
     write_manifest(folder, controls)
 
 
-def _orders(orders: Frame, folder: Path, seed: int) -> list[Control]:
-    contract = TABLES["orders"]
+def _orders(orders: Frame, folder: Path, contracts: Mapping[str, Table], seed: int) -> list[Control]:
+    contract = contracts["orders"]
     headers = [(ORDER_GROUPS[name], contract[name].label.zh) for name in contract.names]
     controls = []
     for year, part in orders.groupby(orders["ordered_on"].dt.year):
@@ -55,8 +56,8 @@ def _orders(orders: Frame, folder: Path, seed: int) -> list[Control]:
     return controls
 
 
-def _settlements(settlements: Frame, folder: Path, seed: int) -> list[Control]:
-    contract = TABLES["settlements"]
+def _settlements(settlements: Frame, folder: Path, contracts: Mapping[str, Table], seed: int) -> list[Control]:
+    contract = contracts["settlements"]
     headers = [contract[name].label.zh for name in contract.names]
     controls = []
     for year, part in settlements.groupby(settlements["paid_on"].dt.year):
@@ -69,8 +70,8 @@ def _settlements(settlements: Frame, folder: Path, seed: int) -> list[Control]:
     return controls
 
 
-def _subscriptions(subscriptions: Frame, folder: Path, seed: int) -> Control:
-    contract = TABLES["subscriptions"]
+def _subscriptions(subscriptions: Frame, folder: Path, contracts: Mapping[str, Table], seed: int) -> Control:
+    contract = contracts["subscriptions"]
     headers = [contract[name].label.zh for name in contract.names]
     rows = _dirty_rows(subscriptions, contract, seed, "subscriptions")
     rows.append(_total_line("总计", subscriptions, contract))
@@ -78,9 +79,9 @@ def _subscriptions(subscriptions: Frame, folder: Path, seed: int) -> Control:
     return control(subscriptions, contract, file="subscriptions.xlsx", sheet="订阅合同", column="amount_fen")
 
 
-def _ledger(entries: Frame, folder: Path) -> list[Control]:
+def _ledger(entries: Frame, folder: Path, contracts: Mapping[str, Table]) -> list[Control]:
     """Vouchers as the ledger prints them: entries in red stand in brackets."""
-    contract = TABLES["gl_entries"]
+    contract = contracts["gl_entries"]
     headers = [contract[name].label.zh for name in contract.names]
     controls = []
     for year, part in entries.groupby(entries["posted_on"].dt.year):

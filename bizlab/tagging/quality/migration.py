@@ -77,7 +77,7 @@ TAG_MOVED = table(
     "变动的客户 | Companies that moved",
     "每个标签、每家变动的企业一行 | one row per tag and company that moved",
     _TAG,
-    code(KEY, "企业 | Company"),
+    code(KEY, "企业 | Company", refers="customers"),
     _FROM,
     _TO,
     _WHY,

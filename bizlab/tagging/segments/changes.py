@@ -40,7 +40,7 @@ SEGMENT_MOVED = table(
     "进入与离开的企业 | Companies that entered or left",
     "每个客群、变动企业一行 | one row per segment and company that entered or left",
     SEGMENT,
-    code(KEY, "企业 | Company"),
+    code(KEY, "企业 | Company", refers="customers"),
     column("movement", "变动 | Movement", choices=_MOVES),
     column("was", "上期 | Before", choices=STATES),
     code("is_now", "本期 | Now", choices=STATES),

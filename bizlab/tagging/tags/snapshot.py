@@ -21,7 +21,7 @@ TAG_VALUES = table(
     "标签值 | Tag values",
     "每个日期、客户、标签一行 | one row per date, customer and tag",
     column("as_of_on", "截至日期 | As of"),
-    code(KEY, "企业 | Company"),
+    code(KEY, "企业 | Company", refers="customers"),
     code("tag_id", "标签 | Tag"),
     text("value", "值 | Value", nullable=True),
     score("value_number", "数值 | As a number", nullable=True),
@@ -65,7 +65,7 @@ class Snapshot:
         ----------
         tag_ids : in the order of the columns.
         """
-        columns = [code(KEY, "企业 | Company")]
+        columns = [code(KEY, "企业 | Company", refers="customers")]
         for tag_id in tag_ids:
             tag = self.dictionary[tag_id]
             columns += [

@@ -11,10 +11,10 @@ from tables import table
 from bizlab import amoeba
 from bizlab.amoeba.accounting.placement import by_span
 from bizlab.amoeba.accounting.sharing import METHODS, final_shares
-from bizlab.data.tables import TABLES
 from bizlab.errors import DataError
 from bizlab.exact import apportion
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 RULES = """
 | rule_id | from_unit_id | pool    | scope      | driver | valid_from | valid_to   |

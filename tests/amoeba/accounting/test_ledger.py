@@ -10,10 +10,9 @@ from tables import table
 
 from bizlab import amoeba
 from bizlab.amoeba.accounting.ledger import CLASSES, Period
-from bizlab.data.tables import TABLES
-from bizlab.data.tables.amoeba import EXPENSE_KINDS
 from bizlab.errors import ContractError
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
 HOURS = """
@@ -94,4 +93,4 @@ def test_stretches_of_days_hold_what_their_days_hold(held):
 def test_expense_stands_by_class_whether_or_not_labour_counts(held):
     days = amoeba.ledger(held, period=Period(FIRST, LAST))
     assert days[["energy_fen", "labour_fen", "travel_fen"]].sum().tolist() == [9_007_199_254_740_993, 7, 0]
-    assert list(CLASSES) == list(EXPENSE_KINDS)
+    assert list(CLASSES) == list(TABLES["expense_records"]["kind"].choices)

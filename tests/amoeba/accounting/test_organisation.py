@@ -7,8 +7,8 @@ import pytest
 from tables import table
 
 from bizlab.amoeba import Organisation
-from bizlab.data.tables import TABLES
 from bizlab.errors import DataError
+from bizlab.tables import TABLES
 
 UNITS = """
 | unit_id | name_zh | name_en | level   | is_amoeba | opened_on  | closed_on  |

@@ -12,7 +12,7 @@ from bizlab.amoeba.records.collection import agreement, collection
 from bizlab.amoeba.records.observation import OBSERVATIONS
 from bizlab.amoeba.records.owed import owed
 from bizlab.data import warehouse
-from bizlab.data.tables import TABLES
+from bizlab.tables import TABLES
 
 ROOT = Path(__file__).parents[3]
 FIRST, AS_OF = date(2026, 10, 1), date(2026, 10, 31)

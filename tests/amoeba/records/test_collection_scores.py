@@ -28,7 +28,7 @@ from bizlab.amoeba.records.collection_scores import (
 )
 from bizlab.amoeba.records.observation import PRINCIPLE_OF, PRINCIPLES, observed
 from bizlab.amoeba.records.presence import Presence
-from bizlab.data.tables import TABLES
+from bizlab.tables import TABLES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import collected

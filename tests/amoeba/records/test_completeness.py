@@ -8,7 +8,7 @@ import pytest
 from tables import table
 
 from bizlab import amoeba
-from bizlab.data.tables import TABLES
+from bizlab.tables import TABLES
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
 HEADCOUNT = """

@@ -9,7 +9,7 @@ from tables import table
 from bizlab import amoeba
 from bizlab.amoeba.records.confirmations import FORMS, confirmations
 from bizlab.amoeba.records.observation import OBSERVATIONS
-from bizlab.data.tables import TABLES
+from bizlab.tables import TABLES
 
 FIRST, AS_OF = date(2026, 10, 1), date(2026, 10, 20)
 EXPENSES = """

@@ -11,8 +11,8 @@ import pytest
 
 from bizlab import amoeba
 from bizlab.amoeba.records.exceptions import EXCEPTIONS, after_closing, exception_checks, exception_findings, exceptions
-from bizlab.data.tables import TABLES
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from companies import DAYS, company, records

@@ -14,7 +14,7 @@ from tables import table
 from bizlab import amoeba
 from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.records.person_places import PERSON_PLACES, SBU_STAFF, person_places, place_checks
-from bizlab.data.tables import TABLES
+from bizlab.tables import TABLES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from companies import DAYS, FIRST, LAST, company, records

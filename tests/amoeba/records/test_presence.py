@@ -10,7 +10,7 @@ from tables import table
 
 from bizlab import amoeba
 from bizlab.amoeba.records.presence import STAFFING, presence, presence_observations, staffing
-from bizlab.data.tables import TABLES
+from bizlab.tables import TABLES
 
 FIRST, AS_OF = date(2026, 10, 1), date(2026, 10, 31)
 HEADCOUNT = """

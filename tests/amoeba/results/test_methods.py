@@ -8,8 +8,8 @@ from tables import table
 
 from bizlab import amoeba
 from bizlab.amoeba.results.methods import SIDE_BY_SIDE, by_each_method, method_checks, method_findings, side_by_side
-from bizlab.data.tables import TABLES
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from companies import company, records

@@ -10,8 +10,8 @@ import pytest
 from bizlab import amoeba
 from bizlab.amoeba.accounting.ledger import BOOKED, CLASSES
 from bizlab.amoeba.results.plan import AGAINST_PLAN, against_plan, nodes_with_plan, plan_findings, planned
-from bizlab.data.tables import TABLES
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from companies import company, records

@@ -21,8 +21,8 @@ from bizlab.amoeba.results.reconciliation import (
     reconciliation_checks,
     reconciliation_findings,
 )
-from bizlab.data.tables import TABLES
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from companies import company, records

@@ -8,8 +8,8 @@ import pytest
 from tables import table
 
 from bizlab import amoeba
-from bizlab.data.tables import TABLES
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from companies import company, records

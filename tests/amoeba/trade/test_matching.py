@@ -8,8 +8,8 @@ from tables import table
 
 from bizlab import amoeba
 from bizlab.amoeba.trade.matching import settled
-from bizlab.data.tables import TABLES
 from bizlab.errors import DataError
+from bizlab.tables import TABLES
 
 SOLD, BOUGHT, PRICES = (TABLES[n] for n in ("internal_trades_sold", "internal_trades_bought", "transfer_prices"))
 AS_SOLD = """

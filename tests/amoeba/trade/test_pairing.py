@@ -15,8 +15,8 @@ from tables import table
 from bizlab import amoeba
 from bizlab.amoeba.trade.matching import TRADE_STATUSES, settled
 from bizlab.amoeba.trade.pairing import BOOKING, TOLERATED, Tolerance
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError
+from bizlab.tables import TABLES
 
 BOOK = TABLES["internal_trades_sold"]
 OCTOBER = {"first": date(2026, 10, 1), "last": date(2026, 10, 31)}

@@ -23,7 +23,7 @@ from bizlab.amoeba.trade.price_methods import (
     off_method,
     recomputed_prices,
 )
-from bizlab.data.tables import TABLES
+from bizlab.tables import TABLES
 
 SOLD, PRICES = TABLES["internal_trades_sold"], TABLES["transfer_prices"]
 OCTOBER = {"first": date(2026, 10, 1), "last": date(2026, 10, 31)}

@@ -18,7 +18,7 @@ from bizlab.amoeba.trade.matching import settled
 from bizlab.amoeba.trade.pairing import Tolerance
 from bizlab.amoeba.trade.proposals import PROPOSALS, open_bookings, pairings, proposal_checks, propose
 from bizlab.amoeba.trade.subset_sums import Delivery
-from bizlab.data.tables import TABLES
+from bizlab.tables import TABLES
 
 BOOK = TABLES["internal_trades_sold"]
 OCTOBER = {"first": date(2026, 10, 1), "last": date(2026, 10, 31)}

@@ -6,6 +6,7 @@ import string
 
 import pandas as pd
 import pytest
+from budget_accounts import ACCOUNTS
 
 from bizlab.budget.budget_table import version_bridge
 from bizlab.budget.monthly import monthly
@@ -26,6 +27,7 @@ from bizlab.periods import Month
 
 MARCH = Month(2026, 3)
 MATERIAL = {"materiality_rate": 0.05, "materiality_fen": 1000}
+LISTED = {"accounts": ACCOUNTS}
 
 
 @pytest.fixture
@@ -53,8 +55,8 @@ def keys(found):
 
 
 def test_the_month_says_what_is_material_what_had_no_plan_and_what_was_not_spent(months):
-    variances = variance(months, month=MARCH, **MATERIAL)
-    found = variance_findings(variances, movement(months, month=MARCH))
+    variances = variance(months, month=MARCH, **MATERIAL, **LISTED)
+    found = variance_findings(variances, movement(months, month=MARCH, **LISTED))
     assert keys(found) == [
         ("total-month-total-total", "bad", False, 2610.0),
         ("total-ytd-total-total", "bad", False, 2611.0),
@@ -78,13 +80,13 @@ def test_at_most_three_variances_a_side_are_named_the_largest_first(by_month):
         | SA-N     | training     | 10000      | 14000      |
         | SA-N     | depreciation | 10000      | 13000      |
     """)
-    found = variance_findings(variance(rows, month=MARCH, **MATERIAL), movement(rows, month=MARCH))
+    found = variance_findings(variance(rows, month=MARCH, **MATERIAL, **LISTED), movement(rows, month=MARCH, **LISTED))
     named = [finding.key for finding in found if finding.key.startswith("above-month")]
     assert named == ["above-month-SA-E-travel", "above-month-SA-N-training", "above-month-SA-N-depreciation"]
 
 
 def test_what_a_saving_hides_is_bad_news_and_only_of_the_month(months):
-    hidden = offsets(variance(months, month=MARCH, **MATERIAL))
+    hidden = offsets(variance(months, month=MARCH, **MATERIAL, **LISTED))
     assert set(hidden["period"]) == {"month", "ytd"}
     assert keys(offset_findings(hidden)) == [("hidden-owner_id-SA-E-marketing", "bad", True, 6000.0)]
 
@@ -95,7 +97,7 @@ def test_what_one_owner_saves_for_another_names_both(by_month):
         | SA-E     | travel  | 20000      | 26000      |
         | SA-W     | travel  | 20000      | 14500      |
     """)
-    (found,) = offset_findings(offsets(variance(rows, month=MARCH, **MATERIAL)))
+    (found,) = offset_findings(offsets(variance(rows, month=MARCH, **MATERIAL, **LISTED)))
     assert found.key == "hidden-account-SA-E-travel"
     assert found.refs["saver"].path == "offsets[month,account,SA-E,travel].saving_owner_id"
     assert "saved_on" not in found.refs
@@ -120,7 +122,7 @@ def test_an_adjustment_and_the_outlook_are_weighed_by_their_size(plan, postings,
         ("adjusted-SA-S-other", "neutral", False, 60.0),
     ]
     by_month = monthly(lines, actuals, adjusted_in_july, months=july.year_to_date)
-    (year,) = outlook_findings(outlook(by_month, lines, version_id="2026-B2", month=july), **MATERIAL)
+    (year,) = outlook_findings(outlook(by_month, lines, version_id="2026-B2", month=july, **LISTED), **MATERIAL)
     assert keys([year]) == [("outlook", "good", False, 340.0)]
 
 
@@ -134,8 +136,8 @@ def test_a_version_out_of_order_is_named(history):
 
 
 def test_every_name_in_a_sentence_has_its_figure_and_no_sentence_holds_a_number(months):
-    variances = variance(months, month=MARCH, **MATERIAL)
-    found = variance_findings(variances, movement(months, month=MARCH)) + offset_findings(offsets(variances))
+    variances = variance(months, month=MARCH, **MATERIAL, **LISTED)
+    found = variance_findings(variances, movement(months, month=MARCH, **LISTED)) + offset_findings(offsets(variances))
     for finding in found:
         for lang in LANGS:
             names = {name for _, name, _, _ in string.Formatter().parse(finding.text.text(lang)) if name}
@@ -144,8 +146,8 @@ def test_every_name_in_a_sentence_has_its_figure_and_no_sentence_holds_a_number(
 
 
 def test_every_reference_points_at_a_row_that_exists(months):
-    variances = variance(months, month=MARCH, **MATERIAL)
-    found = variance_findings(variances, movement(months, month=MARCH))
+    variances = variance(months, month=MARCH, **MATERIAL, **LISTED)
+    found = variance_findings(variances, movement(months, month=MARCH, **LISTED))
     rows = set(variances[["period", "owner_id", "account"]].itertuples(index=False, name=None))
     for finding in found:
         for name, ref in finding.refs.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from budget_accounts import ACCOUNTS
 
 from bizlab.budget.variance.movement import MOVEMENT, movement
 from bizlab.periods import Month
@@ -28,7 +29,7 @@ def months() -> pd.DataFrame:
 
 def test_variances_stand_beside_those_of_the_month_before(months, unchanged):
     with unchanged(months):
-        found = movement(months, month=Month(2026, 4))
+        found = movement(months, month=Month(2026, 4), accounts=ACCOUNTS)
     assert all(check.passed for check in MOVEMENT.verify(found))
     rows = found.set_index(["owner_id", "account"])
     shown = ["previous_variance_fen", "change_fen", "variance_fen", "n_months_over"]
@@ -47,7 +48,7 @@ def test_variances_stand_beside_those_of_the_month_before(months, unchanged):
 
 
 def test_january_has_no_month_before_it_in_its_budget_year(months):
-    found = movement(months[months["month"] == "2026-01"], month=Month(2026, 1))
+    found = movement(months[months["month"] == "2026-01"], month=Month(2026, 1), accounts=ACCOUNTS)
     assert found["previous_variance_fen"].isna().all()
     assert set(found["change_fen_reason"]) == {"first_month"}
     assert found.set_index(["owner_id", "account"]).loc[("SA-E", "marketing"), "n_months_over"] == 1
@@ -55,4 +56,6 @@ def test_january_has_no_month_before_it_in_its_budget_year(months):
 
 def test_the_order_of_rows_does_not_matter(months):
     month = Month(2026, 4)
-    assert movement(months.sample(frac=1, random_state=5), month=month).equals(movement(months, month=month))
+    assert movement(months.sample(frac=1, random_state=5), month=month, accounts=ACCOUNTS).equals(
+        movement(months, month=month, accounts=ACCOUNTS)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from budget_accounts import ACCOUNTS
 from tables import table
 
 from bizlab.budget.variance.offsets import OFFSETS, offsets
@@ -24,7 +25,9 @@ SHOWN = [
 @pytest.fixture
 def judged(by_month):
     def of(text: str):
-        return variance(by_month(text), month=Month(2026, 3), materiality_rate=0.05, materiality_fen=1000)
+        return variance(
+            by_month(text), month=Month(2026, 3), materiality_rate=0.05, materiality_fen=1000, accounts=ACCOUNTS
+        )
 
     return of
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from budget_accounts import ACCOUNTS
 from tables import table
 
 from bizlab.budget.monthly import monthly
@@ -43,7 +44,7 @@ def test_the_outlook_is_spending_so_far_and_the_budget_left(lines, postings, adj
         .rename(columns={"ytd": "ytd_variance_fen"})
     )
     with unchanged(by_month, lines):
-        found = outlook(by_month, lines, version_id="2026-B2", month=Month(2026, 7))
+        found = outlook(by_month, lines, version_id="2026-B2", month=Month(2026, 7), accounts=ACCOUNTS)
     assert all(check.passed for check in OUTLOOK.verify(found))
     rows = found.set_index("account")
     assert rows.loc[expected.index, expected.columns].equals(expected)
@@ -57,5 +58,9 @@ def test_at_the_end_of_the_year_nothing_is_left(lines, postings, adjusted_in_jul
         | 2026-12-31 | SA-S     | marketing | 1500       |
     """)
     by_month = monthly(lines, actuals, adjusted_in_july, months=Month(2026, 12).year_to_date)
-    total = outlook(by_month, lines, version_id="2026-B2", month=Month(2026, 12)).set_index("account").loc["total"]
+    total = (
+        outlook(by_month, lines, version_id="2026-B2", month=Month(2026, 12), accounts=ACCOUNTS)
+        .set_index("account")
+        .loc["total"]
+    )
     assert total[["remaining_fen", "outlook_fen", "variance_fen"]].tolist() == [0, 1500, 1500 - 1680]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from budget_accounts import ACCOUNTS
 
 from bizlab.budget.monthly import monthly
 from bizlab.budget.variance.reconciliation import variance_checks
@@ -37,7 +38,7 @@ def actuals(postings):
 @pytest.fixture
 def variances(lines, actuals, adjusted_in_july):
     by_month = monthly(lines, actuals, adjusted_in_july, months=JULY.year_to_date)
-    return variance(by_month, month=JULY, materiality_rate=0.05, materiality_fen=10)
+    return variance(by_month, month=JULY, materiality_rate=0.05, materiality_fen=10, accounts=ACCOUNTS)
 
 
 def test_totals_postings_and_lines_in_force_agree(variances, lines, actuals, adjusted_in_july):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from budget_accounts import ACCOUNTS
 from tables import table
 
 from bizlab.budget.variance.statement import BY_ACCOUNT, BY_OWNER, by_account, by_owner
@@ -29,7 +30,7 @@ def variances(by_month):
         month="2026-02",
     )
     both = pd.concat([january, february], ignore_index=True)
-    return variance(both, month=Month(2026, 2), materiality_rate=0.05, materiality_fen=5)
+    return variance(both, month=Month(2026, 2), materiality_rate=0.05, materiality_fen=5, accounts=ACCOUNTS)
 
 
 COLUMNS = ["month_budget_fen", "month_actual_fen", "month_variance_fen", "ytd_budget_fen", "ytd_actual_fen"]
@@ -48,7 +49,7 @@ def test_all_seven_accounts_and_the_total_stand_in_order(variances, unchanged):
         | total        | 100              | 90               | -10                | 240            | 250            |
     """)
     with unchanged(variances):
-        found = by_account(variances)
+        found = by_account(variances, accounts=ACCOUNTS)
     assert all(check.passed for check in BY_ACCOUNT.verify(found))
     assert found[["account", *COLUMNS]].to_dict("records") == expected.to_dict("records")
     assert found["is_total"].tolist() == [False] * 7 + [True]

@@ -7,19 +7,20 @@ from fractions import Fraction
 
 import pandas as pd
 import pytest
+from budget_accounts import ACCOUNTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import table
 
-from bizlab.budget.accounts import ACCOUNTS, TOTAL
+from bizlab.budget.accounts import TOTAL
 from bizlab.budget.monthly import monthly
 from bizlab.budget.variance.variance import VARIANCE, variance
-from bizlab.data.tables.budget import ACTUAL_LINES, BUDGET_LINES, BUDGET_VERSIONS
 from bizlab.errors import DataError
 from bizlab.periods import Month
+from bizlab.tables import TABLES
 
 MARCH = Month(2026, 3)
-TWO_WEIGHTS = {"materiality_rate": 0.05, "materiality_fen": 1000}
+TWO_WEIGHTS = {"materiality_rate": 0.05, "materiality_fen": 1000, "accounts": ACCOUNTS}
 
 
 def of_month(found: pd.DataFrame, owner: str) -> pd.DataFrame:
@@ -53,8 +54,8 @@ def test_static_budget_variances_of_a_published_income_statement(by_month, uncha
     """).set_index("account")
     natures = dict.fromkeys(["materials", "labour", "overhead", "fixed"], "expense") | {"revenue": "revenue"}
     with unchanged(costs, sales):
-        spent = of_month(variance(costs, month=MARCH, **TWO_WEIGHTS, natures=natures), "Webb")
-        earned = of_month(variance(sales, month=MARCH, **TWO_WEIGHTS, natures=natures), "Webb")
+        spent = of_month(variance(costs, month=MARCH, **TWO_WEIGHTS | {"accounts": natures}), "Webb")
+        earned = of_month(variance(sales, month=MARCH, **TWO_WEIGHTS | {"accounts": natures}), "Webb")
     assert spent.loc[published.index, published.columns].equals(published)
     assert earned.loc["revenue", ["variance_fen", "verdict"]].tolist() == [-190000, "adverse"]
     income = earned.loc[TOTAL] - spent.loc[TOTAL, ["budget_fen", "actual_fen", "variance_fen"]]
@@ -182,11 +183,11 @@ def test_expense_and_revenue_are_not_added_up(by_month):
     with pytest.raises(DataError, match="not known whether sales is expense or revenue"):
         variance(rows, month=MARCH, **TWO_WEIGHTS)
     with pytest.raises(DataError, match="Expense and revenue stand in one budget"):
-        variance(rows, month=MARCH, **TWO_WEIGHTS, natures={"travel": "expense", "sales": "revenue"})
+        variance(rows, month=MARCH, **TWO_WEIGHTS | {"accounts": {"travel": "expense", "sales": "revenue"}})
 
 
 OWNERS = ("SA", "SA-E", "SA-W")
-PLACES = st.tuples(st.sampled_from(OWNERS), st.sampled_from(ACCOUNTS))
+PLACES = st.tuples(st.sampled_from(OWNERS), st.sampled_from(list(ACCOUNTS)))
 AMOUNT = st.integers(-5_000, 200_000)
 LINES = st.dictionaries(st.tuples(st.sampled_from(["B1", "B2"]), PLACES, st.integers(1, 12)), AMOUNT, max_size=25)
 POSTINGS = st.lists(st.tuples(PLACES, st.integers(1, 12), st.integers(1, 28), AMOUNT), min_size=1, max_size=25)
@@ -208,12 +209,12 @@ def test_a_second_computation_in_plain_python_gives_the_same_sums(lines, posted,
             _count(sums["actual"], owner, account, amount, is_now=month == number)
 
     rows = [(f"2026-{v}", a, o, f"2026-{m:02d}", amount) for (v, (o, a), m), amount in lines.items()]
-    budget_lines = pd.DataFrame(rows, columns=list(BUDGET_LINES.names))
+    budget_lines = pd.DataFrame(rows, columns=list(TABLES["budget_lines"].names))
     rows = [(f"JV{n}", a, o, f"2026-{m:02d}-{d:02d}", x, None) for n, ((o, a), m, d, x) in enumerate(posted)]
-    actual_lines = pd.DataFrame(rows, columns=list(ACTUAL_LINES.names))
+    actual_lines = pd.DataFrame(rows, columns=list(TABLES["actual_lines"].names))
     actual_lines["posted_on"] = pd.to_datetime(actual_lines["posted_on"])
     events = [("2026-B1", "effective", "2026-01-01"), ("2026-B2", "adjustment_effective", f"2026-{adjusted:02d}-01")]
-    versions = BUDGET_VERSIONS.conform(
+    versions = TABLES["budget_versions"].conform(
         pd.DataFrame(events, columns=["version_id", "status", "status_on"]).assign(year="2026", decided_by="总裁")
     )
     month = Month(2026, number)

@@ -18,7 +18,7 @@ from bizlab.data.sources import load_sources, read_table
 def cleaned(folder, name, twins=None):
     sources = load_sources(folder)
     raw = read_table(folder, sources, name)
-    manifests = read_manifests(folder, manifest_files(folder, sources))
+    manifests = read_manifests(folder, manifest_files(folder, sources), sources.contracts)
     result = clean(raw, twins or {}, control_of(raw, manifests))
     return result, account(raw, result, manifests)
 

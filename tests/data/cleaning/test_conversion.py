@@ -7,7 +7,7 @@ import pytest
 
 from bizlab.data.cleaning.conversion import convert_column
 from bizlab.data.sources import SourceSettings
-from bizlab.data.tables import TABLES
+from bizlab.tables import TABLES
 
 
 def converted(column, texts, **declared):

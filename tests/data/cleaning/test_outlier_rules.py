@@ -6,6 +6,7 @@ import pytest
 
 from bizlab.data.cleaning.outlier_rules import outlier_rules
 from bizlab.errors import SettingError
+from bizlab.tables import project_tables
 from bizlab.yaml_file import load_yaml
 
 SHIPPED = Path(__file__).parents[3] / "params" / "outliers.yaml"
@@ -18,7 +19,8 @@ def rules(*checks, **changed):
 
 
 def test_the_shipped_rules_are_valid_and_have_words_for_every_group():
-    names = outlier_rules(load_yaml(SHIPPED).content).names
+    tables = project_tables(SHIPPED.parents[1])
+    names = outlier_rules(load_yaml(SHIPPED).content, tables).names(tables)
     assert names["check"]["unit_price"].en == "Unit price of order lines (RMB)"
     assert {names["group"][group].en for group in ("machinery", "all")} == {"Machinery", "All"}
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bizlab.data.cleaning.outlier_rules import outlier_rules
 from bizlab.data.cleaning.outliers import NOT_JUDGED, OUTLIER_CHECKS, OUTLIERS, judge, outlier_findings
-from bizlab.data.tables import TABLES
 from bizlab.report.sentences import Figures, statements
 from bizlab.report.view import shown_table
+from bizlab.tables import TABLES
 
 PRICE = {"id": "unit_price", "name": {"zh": "单价(元)", "en": "Unit price (RMB)"}, "table": "orders",
          "value": "amount_fen", "per": "quantity", "by": "product_id", "scale": "linear"}  # fmt: skip
@@ -119,8 +119,8 @@ def test_the_order_of_rows_changes_nothing_and_every_row_is_accounted_for(lines,
 def test_the_farthest_value_is_told_with_its_median_and_the_count_with_what_chance_gives():
     found = judged([("S", 1, price) for price in LENGTHS])
     shown = [
-        shown_table(found.flagged, OUTLIERS, key="outliers", names=rules().names),
-        shown_table(found.checks, OUTLIER_CHECKS, key="outlier_checks", names=rules().names),
+        shown_table(found.flagged, OUTLIERS, key="outliers", names=rules().names()),
+        shown_table(found.checks, OUTLIER_CHECKS, key="outlier_checks", names=rules().names()),
     ]
     told = [one.text().en for one in statements(outlier_findings(found, rules()), Figures(shown))]
     assert told == [

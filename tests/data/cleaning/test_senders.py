@@ -9,7 +9,8 @@ from bizlab.errors import SettingError, SourceError
 
 
 def manifests(folder):
-    return read_manifests(folder, manifest_files(folder, load_sources(folder)))
+    sources = load_sources(folder)
+    return read_manifests(folder, manifest_files(folder, sources), sources.contracts)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import pytest
 from bizlab.data.sources.config import SourceSettings
 from bizlab.data.sources.layout import lay_out
 from bizlab.data.sources.sheet import Sheet
-from bizlab.data.tables import TABLES
 from bizlab.errors import SourceError
+from bizlab.tables import TABLES
 
 INTAKE = TABLES["order_intake"]
 

@@ -1,7 +1,9 @@
 """Real files with real mess, read as text with their places."""
 
+import shutil
 from datetime import date, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -14,6 +16,7 @@ from bizlab.data.cleaning.conversion import convert_column
 from bizlab.data.sources import load_sources, read_table
 from bizlab.errors import BizlabError, SettingError, SourceError
 
+ROOT = Path(__file__).parents[3]
 SOURCES = """
 exports: in
 tables:
@@ -36,6 +39,7 @@ def project(tmp_path):
 
     def declare(text):
         (tmp_path / "params" / "sources.yaml").write_text(text, encoding="utf-8")
+        shutil.copy(ROOT / "params" / "lists.yaml", tmp_path / "params")
         return load_sources(tmp_path)
 
     return tmp_path, declare

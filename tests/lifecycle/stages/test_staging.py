@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from bizlab.data.tables import TABLES
 from bizlab.lifecycle import ENTRIES, Records, entries
+from bizlab.tables import TABLES
 
 AS_OF = date(2026, 10, 31)
 

@@ -3,17 +3,20 @@
 import copy
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from bizlab.data.tables import TABLES
 from bizlab.errors import SettingError
+from bizlab.tables import project_tables
 from bizlab.tagging import parse_dictionary
 from bizlab.tagging.dictionary.wording import in_words
 
+CONTRACTS = project_tables(Path(__file__).parents[3])
+
 
 def said(dictionary, tag_id: str):
-    return in_words(dictionary, tag_id, contracts=TABLES)
+    return in_words(dictionary, tag_id, contracts=CONTRACTS)
 
 
 def with_rule(config, tag_id, rule, **changes):
