@@ -11,8 +11,8 @@ from bizlab.amoeba.records.confirmations import FORMS
 from bizlab.contracts.column import Column
 from bizlab.contracts.table import Table
 from bizlab.data.cleaning.cleaning import clean
-from bizlab.data.sources import Sources, load_sources, read_table
-from bizlab.data.sources.config import SETTINGS, inside
+from bizlab.data.sources.config import SETTINGS, Sources, inside, load_sources
+from bizlab.data.sources.read import read_table
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.forms.workbook import Choices, FormSheet, form_bytes
 from bizlab.labels import Label

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bizlab.data.sources import load_sources
+from bizlab.data.sources.config import load_sources
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.tables import TABLES, project_lists, project_tables

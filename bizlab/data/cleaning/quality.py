@@ -176,3 +176,9 @@ SEALS = table(
     code("sha256", "SHA-256"),
     key="file",
 )
+
+QUALITY = {
+    contract.name: contract
+    for contract in (ACCOUNT, REJECTS, MERGES, MERGE_MAP, DUPLICATE_CANDIDATES, WARNINGS, EVIDENCE, SEALS)
+}
+"""What is noted on the way in, by name."""

@@ -12,7 +12,8 @@ from bizlab.data.cleaning.cleaning import clean
 from bizlab.data.cleaning.decisions import Decision, Decisions
 from bizlab.data.cleaning.quality import ACCOUNT, MERGES, REJECTS
 from bizlab.data.cleaning.senders import manifest_files, read_manifests
-from bizlab.data.sources import load_sources, read_table
+from bizlab.data.sources.config import load_sources
+from bizlab.data.sources.read import read_table
 
 
 def cleaned(folder, name, twins=None):

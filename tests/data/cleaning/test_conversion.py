@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from bizlab.data.cleaning.conversion import convert_column
-from bizlab.data.sources import SourceSettings
+from bizlab.data.sources.config import SourceSettings
 from bizlab.tables import TABLES
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from bizlab.data import warehouse
 from bizlab.data.cleaning.senders import manifest_files, read_manifests
-from bizlab.data.sources import load_sources
+from bizlab.data.sources.config import load_sources
 from bizlab.errors import SettingError, SourceError
 
 

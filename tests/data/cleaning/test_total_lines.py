@@ -3,7 +3,8 @@
 import pytest
 
 from bizlab.data.cleaning.total_lines import differing_totals
-from bizlab.data.sources import load_sources, read_table
+from bizlab.data.sources.config import load_sources
+from bizlab.data.sources.read import read_table
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bizlab.data.cleaning.conversion import convert_column
-from bizlab.data.sources import load_sources, read_table
+from bizlab.data.sources.config import load_sources
+from bizlab.data.sources.read import read_table
 from bizlab.errors import BizlabError, SettingError, SourceError
 
 ROOT = Path(__file__).parents[3]

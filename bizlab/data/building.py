@@ -1,0 +1,126 @@
+"""The warehouse made from its sealed inputs: everything read, cleaned, held against the senders and stored."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from bizlab.contracts.table import Table
+from bizlab.data.cleaning.account import account, control_of
+from bizlab.data.cleaning.cleaning import Cleaned, clean
+from bizlab.data.cleaning.decisions import Decisions
+from bizlab.data.cleaning.merging import verify
+from bizlab.data.cleaning.quality import EVIDENCE, QUALITY
+from bizlab.data.cleaning.references import orphans, redirected
+from bizlab.data.cleaning.senders import read_manifests
+from bizlab.data.connection import engine_settings
+from bizlab.data.seals import Seal, second_deliveries
+from bizlab.data.sources.config import Sources
+from bizlab.data.sources.read import RawTable, read_table
+
+_KEPT_FILES = 3
+
+
+def build(
+    project: Path,
+    sources: Sources,
+    decisions: Decisions,
+    seals: list[Seal],
+    manifests: list[Path],
+    *,
+    place: Path,
+    report: Callable[[str], None],
+) -> None:
+    """Read and clean every table and store it; the file appears under its name only when it is whole."""
+    tables = _tables(project, sources, decisions, seals, manifests, report)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = place.with_suffix(f".{os.getpid()}.part")
+    try:
+        _write(tables, {**sources.contracts, **QUALITY}, unfinished)
+        unfinished.replace(place)
+    finally:
+        for left in (unfinished, unfinished.with_name(f"{unfinished.name}.wal")):
+            left.unlink(missing_ok=True)
+    _remove_old(place)
+
+
+def _write(tables: dict[str, pd.DataFrame], contracts: Mapping[str, Table], place: Path) -> None:
+    place.unlink(missing_ok=True)
+    connection = duckdb.connect(place, config=engine_settings(place.parent))
+    try:
+        for name, frame in tables.items():
+            connection.register("incoming", _arrow(frame, contracts[name]))
+            connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')  # noqa: S608  contract names
+            connection.unregister("incoming")
+    finally:
+        connection.close()
+
+
+def _tables(
+    project: Path,
+    sources: Sources,
+    decisions: Decisions,
+    seals: list[Seal],
+    manifest_paths: list[Path],
+    report: Callable[[str], None],
+) -> dict[str, pd.DataFrame]:
+    """Every table read and cleaned, and what was noted on the way."""
+    if "customers" not in sources.tables:
+        verify(decisions, known=set())
+    twins = second_deliveries(seals)
+    manifests = read_manifests(project, manifest_paths, sources.contracts)
+    raws: list[RawTable] = []
+    cleaned: dict[str, Cleaned] = {}
+    for number, name in enumerate(sources.tables, start=1):
+        report(f"reading {name} ({number} of {len(sources.tables)})")
+        raw = read_table(project, sources, name)
+        cleaned[name] = clean(raw, twins, control_of(raw, manifests), decisions)
+        raws.append(raw)
+    accounts = [account(raw, cleaned[raw.contract.name], manifests) for raw in raws]
+    merged = pd.concat([one.merge_map for one in cleaned.values()])
+    became = dict(zip(merged["customer_id"], merged["kept_id"], strict=True))
+    kept = redirected({name: one.kept for name, one in cleaned.items()}, became, sources.contracts)
+    places = {name: one.places for name, one in cleaned.items()}
+    warnings = [*(one.warnings for one in cleaned.values()), orphans(kept, places, sources.contracts)]
+    noted = {
+        "account": pd.concat(accounts),
+        "rejects": pd.concat([one.rejects for one in cleaned.values()]),
+        "merges": pd.concat([one.merges for one in cleaned.values()]),
+        "merge_map": merged,
+        "duplicate_candidates": pd.concat([one.candidates for one in cleaned.values()]),
+        "warnings": pd.concat(warnings),
+        "evidence": _evidence(raws),
+        "seals": pd.DataFrame(seals).rename(columns={"path": "file"}),
+    }
+    absent = {name: contract.empty() for name, contract in sources.contracts.items() if name not in kept}
+    return kept | absent | {name: QUALITY[name].conform(frame) for name, frame in noted.items()}
+
+
+def _evidence(raws: list[RawTable]) -> pd.DataFrame:
+    rows = [
+        (raw.contract.name, sheet.file, sheet.sheet, found.what, found.value, found.why)
+        for raw in raws
+        for sheet in raw.sheets
+        for found in sheet.evidence
+    ]
+    return pd.DataFrame(rows, columns=list(EVIDENCE.names))
+
+
+def _arrow(frame: pd.DataFrame, contract: Table) -> pa.Table:
+    fields = [(column.name, pa.type_for_alias(column.unit.row.kind.arrow)) for column in contract.columns]
+    return pa.Table.from_pandas(frame[list(contract.names)], schema=pa.schema(fields), preserve_index=False)
+
+
+def _remove_old(place: Path) -> None:
+    """Keep the newest few warehouses; a file that another process still reads is left."""
+    files = sorted(place.parent.glob("*.duckdb"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in files[_KEPT_FILES:]:
+        if path != place:
+            with suppress(PermissionError):
+                path.unlink(missing_ok=True)
