@@ -12,6 +12,7 @@ from bizlab.data.cleaning.merging import merge_map, same_companies
 from bizlab.data.cleaning.quality import MERGE_MAP
 from bizlab.data.cleaning.references import redirected
 from bizlab.errors import SettingError
+from bizlab.tables import TABLES
 
 
 def customers(*rows):
@@ -166,8 +167,8 @@ def test_the_map_applied_twice_is_the_map_applied_once_and_keeps_what_is_apart(r
         reject()
     became = dict(zip(found["customer_id"], found["kept_id"], strict=True))
     orders = {"orders": pd.DataFrame({"customer_id": list("012345")})}
-    once = redirected(orders, became)["orders"]["customer_id"]
-    assert redirected({"orders": once.to_frame()}, became)["orders"]["customer_id"].tolist() == once.tolist()
+    once = redirected(orders, became, TABLES)["orders"]["customer_id"]
+    assert redirected({"orders": once.to_frame()}, became, TABLES)["orders"]["customer_id"].tolist() == once.tolist()
     ends = dict(zip("012345", once, strict=True))
     assert all(ends[one.one] == ends[one.other] for one in decisions.merge)
     assert all(ends[one.one] != ends[one.other] for one in decisions.apart)
