@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bizlab.conditions.evaluate import truth
+from bizlab.conditions.tree import Condition
 from bizlab.contracts.columns import code, column, reason, table, text, words
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
 from bizlab.tagging.dictionary.regions import TRUE, Regions, regions
-from bizlab.tagging.dictionary.rules import Cases, When
+from bizlab.tagging.dictionary.rules import Cases
 from bizlab.tagging.quality.spread import Doubt, spread_doubts
-from bizlab.tagging.tags.models import holds
 from bizlab.tagging.tags.snapshot import Snapshot
 
 
@@ -102,7 +103,7 @@ def lint(dictionary: Dictionary, snapshot: Snapshot | None = None) -> pd.DataFra
 
     Raises
     ------
-    SettingError : a rule that splits its inputs into too many regions, or compares what cannot be compared.
+    SettingError : a rule that splits its inputs into too many regions.
 
     >>> from bizlab.tagging.dictionary.dictionary import parse_dictionary
     >>> words = {"zh": "词", "en": "word"}
@@ -181,8 +182,8 @@ def _concerned(tag: Tag, rule: Cases, doubt: Found, snapshot: Snapshot) -> int:
     return int(clear.sum())
 
 
-def _known(when: When, frame: pd.DataFrame, as_of: date, *, is_true: bool) -> pd.Series[bool]:
-    return holds(when, frame, as_of).eq(is_true).fillna(False).astype(bool)
+def _known(when: Condition, frame: pd.DataFrame, as_of: date, *, is_true: bool) -> pd.Series[bool]:
+    return truth(when, frame, as_of=as_of).eq(is_true).fillna(False).astype(bool)
 
 
 def _row(doubt: Doubt) -> dict[str, Any]:

@@ -7,12 +7,6 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from bizlab.contracts.column import Column, dtype_of
-from bizlab.errors import SettingError
-from bizlab.tagging import parse_dictionary
 from bizlab.tagging.segments.expressions import DEEPEST, parse_expression
 from bizlab.tagging.segments.logic import (
     And,
@@ -27,6 +21,12 @@ from bizlab.tagging.segments.logic import (
     tags_of,
     undecided_by,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bizlab.contracts.column import Column, dtype_of
+from bizlab.errors import SettingError
+from bizlab.tagging import parse_dictionary
 from bizlab.yaml_file import load_yaml
 
 AS_OF = date(2026, 10, 31)
