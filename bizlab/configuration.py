@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bizlab.errors import SettingError
+from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 
 
@@ -56,13 +55,26 @@ def fields(value: Any, spot: Spot, *, needed: Collection[str], allowed: Collecti
     known = [*needed, *allowed]
     for name in given:
         if name not in known:
-            near = difflib.get_close_matches(str(name), known, n=1)
-            hint = f"did you mean '{near[0]}'" if near else f"choose from {', '.join(known)}"
-            raise spot.refuse(f"'{name}' is not known here", hint)
+            raise spot.refuse(f"'{name}' is not known here", did_you_mean(str(name), known))
     missing = [name for name in needed if name not in given]
     if missing:
         raise spot.refuse(f"'{missing[0]}' is missing", f"add '{missing[0]}: ...'")
     return given
+
+
+def by_id(value: Any, spot: Spot, *, what: str) -> dict[str, tuple[Any, Spot]]:
+    """The entries of a list by their ``id``, each with its place, which messages call by ``what`` it is and its id."""
+    if not isinstance(value, list):
+        raise spot.refuse(f"The {what}s are no list", f"start every {what} with '- id: ...'")
+    entries: dict[str, tuple[Any, Spot]] = {}
+    for number, entry in enumerate(value):
+        here = spot.at(number)
+        entry_id = word(mapping(entry, here).get("id"), here.at("id"))
+        called = spot.at(number, path=f"{what} '{entry_id}'")
+        if entry_id in entries:
+            raise called.refuse(f"The id '{entry_id}' is there twice", f"give every {what} an id of its own")
+        entries[entry_id] = entry, called
+    return entries
 
 
 def word(value: Any, spot: Spot) -> str:

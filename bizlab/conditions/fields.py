@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Literal, NoReturn
 
 from bizlab.conditions.tree import Compare, Condition, Holds, Not, Operand, Sign
-from bizlab.errors import some
+from bizlab.errors import did_you_mean, some
 from bizlab.labels import Label
 from bizlab.units.kinds import REAL, Unit
 from bizlab.units.parse import fold_width, parse_date, parse_fen, parse_number, parse_rate
@@ -25,6 +23,7 @@ _KINDS: Mapping[Unit, Kind] = {
     Unit.BOOL: "flag",
 }
 _CALLED = {"number": "a number", "category": "a category", "date": "a date", "flag": "yes or no"}
+_MEANT = {"number": "number", "date": "date", "word": "category"}
 _LARGEST = 2**62
 _MOST_DAYS = 40_000
 _DAY_SUFFIXES = ("days", "day", "天", "d")
@@ -84,22 +83,8 @@ def field_named(name: str, known: Mapping[str, Field]) -> Field:
     if len(called) > 1:
         raise UnfitError(f"'{name}' may mean {some([one.name for one in called])}", "write which of them")
     if not called:
-        options = [word for one in known.values() for word in (one.name, *one.label)]
-        raise UnfitError(f"There is no '{name}' to ask about", _nearest(name, options, some([*known])))
-    return called[0]
-
-
-def code_named(name: str, one: Field) -> str:
-    """The code of a category's value, given as the code or as its word in either language."""
-    if not one.words or name in one.words:
-        return name
-    called = [code for code, label in one.words.items() if _is_called(label, name)]
-    if len(called) > 1:
-        raise UnfitError(f"'{name}' means {len(called)} values of {one.name}", f"write the code: {', '.join(called)}")
-    if not called:
-        options = [word for code, label in one.words.items() for word in (code, *label)]
-        problem = f"'{name}' is no value of the category '{one.name}'"
-        raise UnfitError(problem, _nearest(name, options, some([*one.words])))
+        options = [*known, *(word for one in known.values() for word in one.label)]
+        raise UnfitError(f"There is no '{name}' to ask about", did_you_mean(name, options))
     return called[0]
 
 
@@ -110,41 +95,42 @@ def compared(one: Field, sign: Sign, value: Operand) -> Condition:
     return Compare(one.name, sign, value)
 
 
-def as_number(text: str, one: Field) -> int | float:
-    """A number in the field's unit: whole fen, a fraction, a whole number, or any number for a score.
+def operand(written: str, text: str, one: Field) -> Operand:
+    """A value that a field may be compared with, in the field's unit.
 
     A bare amount other than 0 is refused, since nobody can see whether it means fen or yuan; so is a bare share
     above 1, which most likely means percent.
+
+    Parameters
+    ----------
+    written : what the text looks like: a ``number``, a ``date`` or a ``word``.
     """
-    if one.kind != "number":
-        refuse_kind(f"the number {text}", one)
+    if one.kind == "flag":
+        if text.lower() not in _YES_NO:
+            raise UnfitError(f"'{one.name}' is yes or no, '{text}' is neither", "write true or false")
+        return _YES_NO[text.lower()]
+    if one.kind != _MEANT[written]:
+        refuse_kind(f"the word '{text}'" if written == "word" else f"the {written} {text}", one)
+    if one.kind == "category":
+        return _code(text, one)
     try:
-        value = _in_unit(fold_width(text), one)
+        return parse_date(text) if one.kind == "date" else held(_in_unit(fold_width(text), one), one)
     except UnfitError:
         raise
     except ValueError as fault:
+        if one.kind == "date":
+            raise UnfitError(f"'{text}' is no date", "write YYYY-MM-DD, or as_of - 90d") from fault
         raise UnfitError(f"'{text}' cannot be read: {fault}", one.example) from fault
-    return checked_number(value, one)
 
 
-def checked_number(value: float, one: Field) -> int | float:
+def held(value: float, one: Field) -> int | float:
     """A number that every engine can hold."""
     if not math.isfinite(value) or abs(value) > _LARGEST:
         raise UnfitError(f"'{value}' is larger than any value of '{one.name}'", "write a smaller number")
     return value
 
 
-def as_date(text: str, one: Field) -> date:
-    """A date written as YYYY-MM-DD."""
-    if one.kind != "date":
-        refuse_kind(f"the date {text}", one)
-    try:
-        return parse_date(text)
-    except ValueError as fault:
-        raise UnfitError(f"'{text}' is no date", "write YYYY-MM-DD, or as_of - 90d") from fault
-
-
-def as_days(text: str) -> int:
+def days_after(text: str) -> int:
     """The number of days after ``as_of -``: ``90d`` or ``90天``."""
     folded = fold_width(text)
     count = _without_days(folded)
@@ -153,20 +139,6 @@ def as_days(text: str) -> int:
     if len(count) > len(str(_MOST_DAYS)) or int(count) > _MOST_DAYS:
         raise UnfitError(f"'{text}' is more than a century", "write a date instead")
     return int(count)
-
-
-def as_code(text: str, one: Field) -> str:
-    """A value of a category."""
-    if one.kind != "category":
-        refuse_kind(f"the word '{text}'", one)
-    return code_named(text, one)
-
-
-def as_flag(text: str, one: Field) -> bool:
-    """Yes or no."""
-    if text.lower() not in _YES_NO:
-        raise UnfitError(f"'{one.name}' is yes or no, '{text}' is neither", "write true or false")
-    return _YES_NO[text.lower()]
 
 
 def refuse_order(sign: str, one: Field) -> None:
@@ -179,6 +151,19 @@ def refuse_order(sign: str, one: Field) -> None:
 def refuse_kind(given: str, one: Field) -> NoReturn:
     """Refuse a comparison that the field's kind does not allow."""
     raise UnfitError(f"'{one.name}' is {_CALLED[one.kind]} and cannot be compared with {given}", one.example)
+
+
+def _code(name: str, one: Field) -> str:
+    """The code of a category's value, given as the code or as its word in either language."""
+    if not one.words or name in one.words:
+        return name
+    called = [code for code, label in one.words.items() if _is_called(label, name)]
+    if len(called) > 1:
+        raise UnfitError(f"'{name}' means {len(called)} values of {one.name}", f"write the code: {', '.join(called)}")
+    if not called:
+        options = [*one.words, *(word for label in one.words.values() for word in label)]
+        raise UnfitError(f"'{name}' is no value of the category '{one.name}'", did_you_mean(name, options))
+    return called[0]
 
 
 def _in_unit(text: str, one: Field) -> int | float:
@@ -208,8 +193,3 @@ def _without_days(text: str) -> str:
 
 def _is_called(label: Label, name: str) -> bool:
     return name.casefold() in {word.casefold() for word in label}
-
-
-def _nearest(name: str, options: Sequence[str], otherwise: str) -> str:
-    near = difflib.get_close_matches(name, options, n=1)
-    return f"did you mean '{near[0]}'" if near else f"choose from {otherwise}"

@@ -6,17 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from bizlab.conditions.fields import (
-    Field,
-    UnfitError,
-    as_code,
-    as_date,
-    as_number,
-    checked_number,
-    compared,
-    refuse_kind,
-    refuse_order,
-)
+from bizlab.conditions.fields import Field, UnfitError, compared, held, operand, refuse_kind, refuse_order
 from bizlab.conditions.text import read_condition
 from bizlab.conditions.tree import AsOf, Condition, In, Missing, Not, Operand, Sign, all_of, any_of
 from bizlab.configuration import Spot, fields, mapping
@@ -108,20 +98,18 @@ def _by_name(name: str, value: Any) -> Field:
 def _operand(value: Any, one: Field) -> Operand:
     """A value of the file as the field holds it; a text is read as in the text of a condition."""
     match one.kind, value:
-        case "date", datetime():
+        case ("date", datetime()) | ("number", bool()) | ("flag", str()):
             pass
-        case "date", date():
-            return value
         case "date", "as_of":
             return AsOf()
-        case "date", str():
-            return as_date(value, one)
-        case "flag", bool():
-            return value
-        case "category", str():
-            return as_code(value, one)
-        case "number", str():
-            return as_number(value, one)
-        case "number", int() | float() if not isinstance(value, bool):
-            return as_number(str(value), one) if one.unit is Unit.FEN else checked_number(value, one)
+        case "number", int() | float() if one.unit is Unit.FEN:
+            return operand("number", str(value), one)
+        case "number", int() | float():
+            return held(value, one)
+        case "date", date() as day:
+            return day
+        case "flag", bool() as flag:
+            return flag
+        case _, str():
+            return operand({"category": "word"}.get(one.kind, one.kind), value, one)
     return refuse_kind(f"'{value}'", one)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from bizlab.conditions.tree import And, Compare, Condition, Holds, In, Missing, Not, Or, at
 
 
-def sql(condition: Condition, *, as_of: date, columns: Mapping[str, str] | None = None) -> str:
+def sql(condition: Condition, *, as_of: date, columns: Mapping[str, str] = MappingProxyType({})) -> str:
     """A condition as SQL.
 
     Parameters
     ----------
     as_of : the date that ``as_of`` stands for.
-    columns : how the query calls a name; by default as the condition does.
+    columns : how the query calls a name that it does not call as the condition does.
 
     >>> from bizlab.conditions.tree import AsOf
     >>> ends = Compare("ends_on", "<=", AsOf(90))
@@ -24,14 +25,15 @@ def sql(condition: Condition, *, as_of: date, columns: Mapping[str, str] | None 
     """
 
     match condition:
-        case And(parts) | Or(parts):
-            word, bracketed = (" AND ", Or) if isinstance(condition, And) else (" OR ", ())
-            return word.join(_inside(part, bracketed, as_of, columns) for part in parts)
+        case And(parts):
+            return " AND ".join(_inside(part, Or, as_of, columns) for part in parts)
+        case Or(parts):
+            return " OR ".join(sql(part, as_of=as_of, columns=columns) for part in parts)
         case Not(Missing(name)):
-            return f"{_column(name, columns)} IS NOT NULL"
+            return f"{columns.get(name) or quoted(name)} IS NOT NULL"
         case Not(part):
             return f"NOT {_inside(part, (And, Or), as_of, columns)}"
-    column = _column(condition.name, columns)
+    column = columns.get(condition.name) or quoted(condition.name)
     match condition:
         case Missing():
             return f"{column} IS NULL"
@@ -71,10 +73,6 @@ def literal(value: bool | float | str | date) -> str:
             return "'" + value.replace("'", "''") + "'"
 
 
-def _inside(part: Condition, bracketed: Any, as_of: date, columns: Mapping[str, str] | None) -> str:
+def _inside(part: Condition, bracketed: Any, as_of: date, columns: Mapping[str, str]) -> str:
     text = sql(part, as_of=as_of, columns=columns)
     return f"({text})" if isinstance(part, bracketed) else text
-
-
-def _column(name: str, columns: Mapping[str, str] | None) -> str:
-    return quoted(name) if columns is None else columns[name]

@@ -14,20 +14,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, NoReturn
 
 from bizlab.conditions.fields import (
     Field,
     UnfitError,
-    as_code,
-    as_date,
-    as_days,
-    as_flag,
-    as_number,
     compared,
+    days_after,
     field_named,
+    operand,
     refuse_kind,
     refuse_order,
 )
@@ -55,7 +51,6 @@ _SIGNS: dict[str, Sign] = {
     "=": "=", "==": "=", "!=": "!=", "<>": "!=", "≠": "!=", "<": "<", "<=": "<=", "≤": "<=", ">": ">", ">=": ">=",
     "≥": ">=",
 }  # fmt: skip
-_Read = TypeVar("_Read")
 
 
 class Token(NamedTuple):
@@ -64,31 +59,6 @@ class Token(NamedTuple):
     kind: str
     text: str
     position: int
-
-
-@dataclass(frozen=True)
-class Written:
-    """The text of a condition and where it stands, such as ``params/segments.yaml, segment 'slowing'``."""
-
-    text: str
-    place: str
-
-    def refuse(self, problem: str, position: int, way_out: str) -> NoReturn:
-        """Raise a `SettingError` that names line and column and marks the place with a caret below the text."""
-        before = self.text[:position]
-        line, start = before.count("\n"), before.rfind("\n") + 1
-        shown = self.text.split("\n")[line]
-        blank = " " * sum(_columns(character) for character in self.text[start:position])
-        number = f"line {line + 1}, " if "\n" in self.text else ""
-        where = f"{self.place}, {number}column {position - start + 1}:\n  {shown}\n  {blank}^"
-        raise SettingError(problem, place=where, way_out=way_out)
-
-    def read(self, position: int, how: Callable[..., _Read], *given: Any) -> _Read:
-        """What a reader of names or values makes of the text at a place."""
-        try:
-            return how(*given)
-        except UnfitError as fault:
-            return self.refuse(fault.problem, position, fault.way_out)
 
 
 def read_condition(text: str, known: Mapping[str, Field], *, place: str = "condition") -> Condition:
@@ -119,9 +89,13 @@ def read_condition(text: str, known: Mapping[str, Field], *, place: str = "condi
     Traceback (most recent call last):
     bizlab.errors.SettingError: There is no 'overdue_fn' to ask about. Where: condition, column 1:
       overdue_fn > 0
-      ^. Way out: did you mean 'overdue_fen'.
+      ^. Way out: write 'overdue_fen'.
     """
-    return _Parser(Written(text, place), known).parsed()
+    parser = _Parser(known)
+    try:
+        return parser.parsed(text)
+    except UnfitError as fault:
+        raise _refusal(fault, text, parser.position, place) from fault
 
 
 def read_name(text: str, known: Mapping[str, Field], *, place: str) -> Field:
@@ -131,50 +105,62 @@ def read_name(text: str, known: Mapping[str, Field], *, place: str) -> Field:
     ------
     SettingError : there is none, or several.
     """
-    return Written(text, place).read(0, field_named, text, known)
+    try:
+        return field_named(text, known)
+    except UnfitError as fault:
+        raise _refusal(fault, text, 0, place) from fault
 
 
-def _tokens(written: Written) -> Iterator[Token]:
-    position = 0
-    while position < len(written.text):
-        match = _TOKEN.match(written.text, position)
-        if match is None:
-            character = written.text[position]
-            way_out = "close the quotes" if character in '"“' else "take it out, or put the name in quotes"
-            written.refuse(f"'{character}' cannot stand here", position, way_out)
-        kind, text = str(match.lastgroup), match.group()
-        if kind == "quoted":
-            yield Token("word", text[1:-1].replace('""', '"'), position)
-        elif kind == "word":
-            yield Token(_KEYWORDS.get(text.lower(), "word"), text, position)
-        elif kind == "mark":
-            plain = unicodedata.normalize("NFKC", text).replace("、", ",")
-            yield Token(plain, text, position)
-        elif kind != "blank":
-            yield Token(kind, text, position)
-        position = match.end()
-    yield Token("end", "", len(written.text))
+def _refusal(fault: UnfitError, text: str, position: int, place: str) -> SettingError:
+    """The error that names line and column and marks the position with a caret below the text."""
+    line, start = text.count("\n", 0, position), text.rfind("\n", 0, position) + 1
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text[start:position])
+    blank = " " * (position - start + wide)
+    number = f"line {line + 1}, " if "\n" in text else ""
+    shown = text.split("\n")[line]
+    where = f"{place}, {number}column {position - start + 1}:\n  {shown}\n  {blank}^"
+    return SettingError(fault.problem, place=where, way_out=fault.way_out)
 
 
 class _Parser:
-    """One pass over the tokens of one text, a method for each rule of the grammar."""
+    """One pass over the tokens of one text, a method for each rule of the grammar.
 
-    def __init__(self, written: Written, known: Mapping[str, Field]) -> None:
-        self._written, self._known = written, known
-        self._tokens = list(_tokens(written))
-        self._next = 0
-        self._depth = 0
+    ``position`` is where a fault stands: at the token that was taken last, if nothing else is said.
+    """
 
-    def parsed(self) -> Condition:
+    def __init__(self, known: Mapping[str, Field]) -> None:
+        self._known = known
+        self._tokens: list[Token] = []
+        self._next = self._depth = self.position = 0
+
+    def parsed(self, text: str) -> Condition:
+        self._tokens = [*self._tokens_of(text), Token("end", "", len(text))]
         whole = self._any_of()
         rest = self._token
         if rest.kind == ")":
             self._refuse("A bracket is closed that was never opened", rest, "take it out, or open it before")
         if rest.kind != "end":
-            self._refuse(
-                f"'{rest.text}' comes after a whole condition", rest, "join conditions with and / or (且 / 或)"
-            )
+            fix = "join conditions with and / or (且 / 或)"
+            self._refuse(f"'{rest.text}' comes after a whole condition", rest, fix)
         return whole
+
+    def _tokens_of(self, text: str) -> Iterator[Token]:
+        while self.position < len(text):
+            match = _TOKEN.match(text, self.position)
+            if match is None:
+                character = text[self.position]
+                fix = "close the quotes" if character in '"“' else "take it out, or put the name in quotes"
+                raise UnfitError(f"'{character}' cannot stand here", fix)
+            kind, said = str(match.lastgroup), match.group()
+            if kind == "quoted":
+                kind, said = "word", said[1:-1].replace('""', '"')
+            elif kind == "word":
+                kind = _KEYWORDS.get(said.lower(), "word")
+            elif kind == "mark":
+                kind = unicodedata.normalize("NFKC", said).replace("、", ",")
+            if kind != "blank":
+                yield Token(kind, said, self.position)
+            self.position = match.end()
 
     @property
     def _token(self) -> Token:
@@ -183,16 +169,15 @@ class _Parser:
     def _taken(self) -> Token:
         token = self._token
         self._next += token.kind != "end"
+        self.position = token.position
         return token
 
     def _take(self, *kinds: str) -> Token | None:
         return self._taken() if self._token.kind in kinds else None
 
     def _refuse(self, problem: str, token: Token, way_out: str) -> NoReturn:
-        self._written.refuse(problem, token.position, way_out)
-
-    def _read(self, token: Token, how: Callable[..., _Read], *given: Any) -> _Read:
-        return self._written.read(token.position, how, *given)
+        self.position = token.position
+        raise UnfitError(problem, way_out)
 
     def _any_of(self) -> Condition:
         parts = [self._all_of()]
@@ -207,19 +192,18 @@ class _Parser:
         return all_of(parts)
 
     def _denied(self) -> Condition:
-        token = self._token
-        if token.kind not in {"not", "("}:
+        opened = self._take("not", "(")
+        if opened is None:
             return self._statement()
         self._depth += 1
         if self._depth > DEEPEST:
-            self._refuse(f"More than {DEEPEST} brackets stand inside one another", token, "write it flatter")
-        self._taken()
-        if token.kind == "not":
+            raise UnfitError(f"More than {DEEPEST} brackets stand inside one another", "write it flatter")
+        if opened.kind == "not":
             inner: Condition = Not(self._denied())
         else:
             inner = self._any_of()
             if not self._take(")"):
-                self._refuse("This bracket is never closed", token, "close it with ')'")
+                self._refuse("This bracket is never closed", opened, "close it with ')'")
         self._depth -= 1
         return inner
 
@@ -227,15 +211,15 @@ class _Parser:
         token = self._taken()
         if token.kind != "word":
             what = f"not '{token.text}'" if token.text else "and there is none"
-            self._refuse(f"A condition begins with a name, {what}", token, "write it like recency_days > 90")
-        one = self._read(token, field_named, token.text, self._known)
+            raise UnfitError(f"A condition begins with a name, {what}", "write it like recency_days > 90")
+        one = field_named(token.text, self._known)
         is_denied = self._token.kind == "not" and self._tokens[self._next + 1].kind in {"in", "missing"}
         if is_denied:
             self._taken()
-        said = self._said(one, token)
+        said = self._said(one)
         return Not(said) if is_denied else said
 
-    def _said(self, one: Field, token: Token) -> Condition:
+    def _said(self, one: Field) -> Condition:
         """What is said of a name."""
         if self._take("missing"):
             return Missing(one.name)
@@ -245,12 +229,13 @@ class _Parser:
             return self._compared(one, sign)
         if one.kind == "flag":
             return Holds(one.name)
-        after = self._token if self._token.kind != "end" else token
-        return self._refuse(f"'{one.name}' is compared with nothing", after, one.example)
+        if self._token.kind != "end":
+            self.position = self._token.position
+        raise UnfitError(f"'{one.name}' is compared with nothing", one.example)
 
     def _in(self, one: Field, word: Token) -> Condition:
         if one.kind == "flag":
-            self._read(word, refuse_kind, "a list", one)
+            refuse_kind("a list", one)
         opened = self._token
         if not self._take("("):
             self._refuse(f"'{word.text}' takes a list in brackets", opened, f"write {one.name} in (...)")
@@ -264,40 +249,28 @@ class _Parser:
 
     def _compared(self, one: Field, signed: Token) -> Condition:
         sign = _SIGNS[unicodedata.normalize("NFKC", signed.text) if signed.text not in _SIGNS else signed.text]
-        self._read(signed, refuse_order, sign, one)
+        refuse_order(sign, one)
         return compared(one, sign, self._operand(one, f"The right side of '{signed.text}' is missing"))
 
     def _operand(self, one: Field, nothing: str) -> Operand:
         token = self._taken()
-        if one.kind == "flag" and token.kind != "end":
-            return self._read(token, as_flag, token.text, one)
-        match token.kind:
-            case "number":
-                return self._read(token, as_number, token.text, one)
-            case "-" if self._token.kind == "number":
-                token = self._taken()
-                return -self._read(token, as_number, token.text, one)
-            case "date":
-                return self._read(token, as_date, token.text, one)
-            case "as_of":
-                return self._as_of(one, token)
-            case "word":
-                return self._read(token, as_code, token.text, one)
-        return self._refuse(nothing, token, one.example)
+        if token.kind == "-" and self._token.kind == "number":
+            number = self._taken()
+            token = number._replace(text=f"-{number.text}")
+        if token.kind == "as_of" and one.kind != "flag":
+            return self._as_of(one)
+        if token.kind in {"number", "date", "word"} or (one.kind == "flag" and token.kind != "end"):
+            return operand(token.kind, token.text, one)
+        raise UnfitError(nothing, one.example)
 
-    def _as_of(self, one: Field, token: Token) -> AsOf:
+    def _as_of(self, one: Field) -> AsOf:
         if one.kind != "date":
-            self._read(token, refuse_kind, "a date", one)
+            refuse_kind("a date", one)
         direction = self._take("+", "-")
         if direction is None:
             return AsOf()
         count = self._taken()
         if count.kind != "number":
-            self._refuse(f"The number of days after '{direction.text}' is missing", count, "write it like as_of - 90d")
-        days = self._read(count, as_days, count.text)
+            raise UnfitError(f"The number of days after '{direction.text}' is missing", "write it like as_of - 90d")
+        days = days_after(count.text)
         return AsOf(days if direction.kind == "+" else -days)
-
-
-def _columns(character: str) -> int:
-    """How many columns a character takes where the caret is read."""
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

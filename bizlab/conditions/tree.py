@@ -196,5 +196,5 @@ def _operand_text(value: Operand, name: str) -> str:
 
 
 def _plain(number: Decimal) -> str:
-    """A number without exponent, and without zeros at the end of its decimals."""
-    return f"{number.normalize():f}"
+    """A number without exponent, without zeros at the end of its decimals, and zero without a sign."""
+    return f"{number.normalize() + 0:f}"

@@ -23,25 +23,30 @@ from bizlab.conditions.tree import (
     leaves,
     values_of,
 )
+from bizlab.contracts.columns import words
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 from bizlab.units.parse import FEN_PER
 
 _WAN, _YUAN = FEN_PER["万元"], FEN_PER["元"]
-_SIGNS = {
-    ">=": Label("{a}达到或超过{b}", "{a} is {b} or more"),
-    "<=": Label("{a}不超过{b}(含)", "{a} is {b} or less"),
-    ">": Label("{a}超过{b}(不含)", "{a} is more than {b}"),
-    "<": Label("{a}低于{b}(不含)", "{a} is less than {b}"),
-    "=": Label("{a}为{b}", "{a} is {b}"),
-    "!=": Label("{a}不为{b}", "{a} is not {b}"),
-}
-_SIGNS_OF_DATES = _SIGNS | {
-    ">=": Label("{a}为{b}或更晚", "{a} is {b} or later"),
-    "<=": Label("{a}为{b}或更早", "{a} is {b} or earlier"),
-    ">": Label("{a}晚于{b}", "{a} is after {b}"),
-    "<": Label("{a}早于{b}", "{a} is before {b}"),
-}
+_SIGNS = words(
+    {
+        ">=": "{a}达到或超过{b} | {a} is {b} or more",
+        "<=": "{a}不超过{b}(含) | {a} is {b} or less",
+        ">": "{a}超过{b}(不含) | {a} is more than {b}",
+        "<": "{a}低于{b}(不含) | {a} is less than {b}",
+        "=": "{a}为{b} | {a} is {b}",
+        "!=": "{a}不为{b} | {a} is not {b}",
+    }
+)
+_SIGNS_OF_DATES = _SIGNS | words(
+    {
+        ">=": "{a}为{b}或更晚 | {a} is {b} or later",
+        "<=": "{a}为{b}或更早 | {a} is {b} or earlier",
+        ">": "{a}晚于{b} | {a} is after {b}",
+        "<": "{a}早于{b} | {a} is before {b}",
+    }
+)
 _MISSING = {False: Label("{a}缺失", "{a} is missing"), True: Label("{a}有值", "{a} is known")}
 _HOLDS = {False: Label("{a}为是", "{a} is yes"), True: Label("{a}为否", "{a} is no")}
 _IN = {False: Label("{a}为{b}之一", "{a} is one of {b}"), True: Label("{a}不为{b}中任何一个", "{a} is none of {b}")}
@@ -120,8 +125,8 @@ def _statement(leaf: Leaf, one: Field, *, is_denied: bool) -> Label:
 
 
 def _bracketed(part: Condition, known: Mapping[str, Field]) -> Label:
-    words = in_words(part, known)
-    return Label(f"({words.zh})", f"({words.en})") if isinstance(part, Or) else words
+    said = in_words(part, known)
+    return Label(f"({said.zh})", f"({said.en})") if isinstance(part, Or) else said
 
 
 def _as_of(days: int) -> Label:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from drawn import CONDITIONS, FIELDS
-from hypothesis import given
+from hypothesis import given, settings
 
 from bizlab.conditions.text import read_condition
 from bizlab.conditions.tree import names_of
@@ -40,6 +40,7 @@ def test_what_a_reader_is_told(text, zh, en):
     assert in_words(read_condition(text, FIELDS), FIELDS) == (zh, en)
 
 
+@settings(deadline=None)
 @given(condition=CONDITIONS)
 def test_every_name_is_said_and_no_code_is_left(condition):
     said = in_words(condition, FIELDS)

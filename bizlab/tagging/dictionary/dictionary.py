@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bizlab.conditions.fields import Field
-from bizlab.configuration import Spot, choice, fields, label, mapping, word
+from bizlab.configuration import Spot, by_id, choice, fields, label, mapping, word
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.graph import in_order
@@ -124,7 +124,7 @@ class Tag:
         return self.spot.place
 
     @property
-    def field(self) -> Field:
+    def as_field(self) -> Field:
         """The tag as conditions read it."""
         return Field(self.tag_id, self.name, self.unit, self.words)
 
@@ -173,7 +173,7 @@ class Dictionary:
     @property
     def fields(self) -> dict[str, Field]:
         """The tags as conditions read them."""
-        return {tag.tag_id: tag.field for tag in self.tags.values()}
+        return {tag.tag_id: tag.as_field for tag in self.tags.values()}
 
     @property
     def definitions(self) -> dict[str, Label]:
@@ -238,21 +238,9 @@ def parse_dictionary(config: Mapping[str, Any], *, on: date | None = None) -> Di
     top = fields(config, whole, needed=("tables", "tags"))
     uses = whole.at("tables")
     tables = {name: _table(name, value, uses.at(name)) for name, value in mapping(top["tables"], uses).items()}
-    entries, listed = top["tags"], whole.at("tags")
-    if not isinstance(entries, list):
-        raise listed.refuse("The tags are no list", "start every tag with '- id: ...'")
-    known: dict[str, Field] = {}
-    spots: dict[str, Spot] = {}
-    for number, entry in enumerate(entries):
-        here = listed.at(number)
-        tag_id = word(mapping(entry, here).get("id"), here.at("id"))
-        spot = listed.at(number, path=f"tag '{tag_id}'")
-        if tag_id in known:
-            raise spot.refuse(f"The id '{tag_id}' is there twice", "give every tag an id of its own")
-        known[tag_id], spots[tag_id] = _field(entry, tag_id, spot), spot
-    tags = {
-        one.name: _tag(entry, one, spots[one.name], known) for one, entry in zip(known.values(), entries, strict=True)
-    }
+    entries = by_id(top["tags"], whole.at("tags"), what="tag")
+    known = {tag_id: _field(entry, tag_id, spot) for tag_id, (entry, spot) in entries.items()}
+    tags = {tag_id: _tag(entry, known[tag_id], spot, known) for tag_id, (entry, spot) in entries.items()}
     latest = _sound(tags, tables)
     starts = [tag.versions[0].from_on for tag in tags.values() if tag.versions]
     changes = {version.from_on for tag in tags.values() for version in tag.versions}
@@ -272,18 +260,14 @@ def check_columns(dictionary: Dictionary, columns: Mapping[str, Collection[str]]
     ------
     SettingError : the tag, the part of its rule, the table and the column.
     """
-    for use in dictionary.tables.values():
-        if use.name in columns and use.occurred not in columns[use.name]:
-            raise _unknown_column(Spot(PLACE, f"tables.{use.name}.occurred"), use.name, use.occurred, columns)
+    reads = [(Spot(PLACE, f"tables.{use.name}.occurred"), use.name, use.occurred) for use in dictionary.tables.values()]
     for tag in dictionary.tags.values():
-        if isinstance(tag.rule, Aggregate) and tag.rule.table in columns:
-            for column, part in columns_used(tag.rule):
-                if column not in columns[tag.rule.table]:
-                    raise _unknown_column(tag.spot.at("rule").at(part), tag.rule.table, column, columns)
-
-
-def _unknown_column(spot: Spot, table: str, column: str, columns: Mapping[str, Collection[str]]) -> SettingError:
-    return spot.refuse(f"The table '{table}' has no column '{column}'", did_you_mean(column, columns[table]))
+        if isinstance(tag.rule, Aggregate):
+            spot = tag.spot.at("rule")
+            reads += [(spot.at(part), tag.rule.table, column) for column, part in columns_used(tag.rule)]
+    for spot, table, column in reads:
+        if table in columns and column not in columns[table]:
+            raise spot.refuse(f"The table '{table}' has no column '{column}'", did_you_mean(column, columns[table]))
 
 
 def _table(name: str, value: Any, spot: Spot) -> TableUse:

@@ -201,7 +201,8 @@ def _stretches(dictionary: Dictionary, source: Tag, values: Sequence[Operand], a
     whole = source.unit in WHOLE or source.type == "date"
     lowest = 0 if _never_negative(dictionary, source) else -math.inf
     highest = as_of.toordinal() if as_of is not None and _never_later(dictionary, source) else math.inf
-    cuts = {_number(value, source, as_of): _shown(value, source) for value in sorted(values, key=_is_relative)}
+    in_order = sorted(values, key=lambda value: isinstance(value, AsOf))
+    cuts = {_number(value, source, as_of): _shown(value, source) for value in in_order}
     cuts |= {0: _shown(0, source)} if lowest == 0 else {}
     cuts |= {highest: str(AsOf())} if highest < math.inf else {}
     stretches = []
@@ -228,10 +229,6 @@ def _stretch_text(name: str, low: float | None, high: float | None, shown: Mappi
     if low is None:
         return f"{name} any" if high is None else f"{name} < {shown[high]}"
     return f"{name} > {shown[low]}" if high is None else f"{shown[low]} < {name} < {shown[high]}"
-
-
-def _is_relative(value: Operand) -> bool:
-    return isinstance(value, AsOf)
 
 
 def _shown(value: Operand, source: Tag) -> str:

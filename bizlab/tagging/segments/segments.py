@@ -13,7 +13,7 @@ from bizlab.conditions.evaluate import truth, undecided_by
 from bizlab.conditions.fields import Field
 from bizlab.conditions.text import read_condition
 from bizlab.conditions.tree import Condition, names_of
-from bizlab.configuration import Spot, fields, label, mapping, word
+from bizlab.configuration import Spot, by_id, fields, label, word
 from bizlab.contracts.columns import code, column, ratio, table, text, words
 from bizlab.errors import SettingError
 from bizlab.labels import Label
@@ -156,19 +156,9 @@ def parse_segments(config: Mapping[str, Any], dictionary: Dictionary, *, place: 
     bizlab.errors.SettingError: 'name' is missing. Where: params/segments.yaml, segment 'a'. Way out: add 'name: ...'.
     """
     whole = Spot(place, source=config)
-    entries, listed = fields(config, whole, needed=("segments",))["segments"], whole.at("segments")
-    if not isinstance(entries, list):
-        raise listed.refuse("The segments are no list", "start every segment with '- id: ...'")
+    entries = by_id(fields(config, whole, needed=("segments",))["segments"], whole.at("segments"), what="segment")
     known = dictionary.fields
-    found: dict[str, Segment] = {}
-    for number, entry in enumerate(entries):
-        here = listed.at(number)
-        segment_id = word(mapping(entry, here).get("id"), here.at("id"))
-        spot = listed.at(number, path=f"segment '{segment_id}'")
-        if segment_id in found:
-            raise spot.refuse(f"The id '{segment_id}' is there twice", "give every segment an id of its own")
-        found[segment_id] = _segment(entry, segment_id, spot, known)
-    return tuple(found.values())
+    return tuple(_segment(entry, segment_id, spot, known) for segment_id, (entry, spot) in entries.items())
 
 
 def segment_named(segments: Sequence[Segment], segment_id: str, *, place: str = PLACE) -> Segment:

@@ -103,13 +103,12 @@ def _first_match(rule: Cases, frame: pd.DataFrame, as_of: date) -> tuple[pd.Seri
     left = pd.Series(True, index=frame.index)
     for when, value in rule.cases:
         answer = truth(when, frame, as_of=as_of)
-        taken = left & answer.fillna(False).astype(bool)
+        taken, unknown = left & answer.fillna(False).astype(bool), left & answer.isna()
         values = values if value is None else values.mask(taken, value)
         why = why.mask(taken, "not_applicable")
-        unknown = left & answer.isna()
         if unknown.any():
             why = why.mask(unknown, _why_undecided(when, frame, as_of))
-        left &= answer.eq(False).fillna(False).astype(bool)
+        left &= ~answer.fillna(True).astype(bool)
     if rule.otherwise is not None:
         values = values.mask(left, rule.otherwise)
     return values, reason_column(values, why)
