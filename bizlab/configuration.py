@@ -12,14 +12,9 @@ from bizlab.labels import Label
 
 @dataclass(frozen=True)
 class Spot:
-    """Where in the configuration a value stands, for messages.
+    """Where in the configuration a value stands, for messages: the ``path`` to it as readers know it, and its ``keys``.
 
-    Parameters
-    ----------
-    whole : the configuration as messages name it where it was not read from a file.
-    path : the way to the value as a reader knows it; empty for the whole.
-    source : the whole configuration; one that was read from a file knows its lines.
-    keys : the way to the value as the file has it.
+    ``source`` is the whole configuration; one that was read from a file knows its lines, any other is called ``whole``.
     """
 
     whole: str

@@ -1,13 +1,11 @@
 """The truth of a condition in Kleene's three values, the same on every engine.
 
 What a missing value leaves open stays open unless the rest decides: false and unknown is false, true or unknown is
-true, everything else with unknown is unknown. Kleene, *Introduction to Metamathematics*, 1952, section 64 (the strong
-connectives); SQL's NULL follows the same tables.
+true, everything else with unknown is unknown (Kleene, *Introduction to Metamathematics*, 1952, section 64).
 
-Engines differ in what comparing with a missing value gives (null on DuckDB and polars, false on pandas, which has no
-missing truth in its plain type), and in NaN, which polars and DuckDB hold for the largest number. So a condition is
-evaluated as two questions that are always answered: whether it is known to hold, and whether it is known not to. Where
-neither is so, it is undecided.
+Engines differ in what comparing with a missing value gives: null on DuckDB and polars, false in plain types of pandas;
+and NaN is the largest number to polars and DuckDB. So a condition is asked two questions that every row answers:
+whether it is known to hold, and whether it is known not to. Where neither is so, it is undecided.
 """
 
 from __future__ import annotations

@@ -88,10 +88,10 @@ def _statement(name: str, operator: str, value: Any, known: Mapping[str, Field])
 def _by_name(name: str, value: Any) -> Field:
     """What a name stands for that nobody has described: a column of a table."""
     unit = unit_of(name)
-    if unit not in {Unit.FEN, Unit.DATE}:
-        is_date = value == "as_of" or isinstance(value, date)
-        kinds = ((bool, Unit.BOOL), (str, Unit.CODE))
-        unit = Unit.DATE if is_date else next((unit for kind, unit in kinds if isinstance(value, kind)), Unit.SCORE)
+    if value == "as_of" or isinstance(value, date):
+        unit = Unit.DATE
+    elif unit not in {Unit.FEN, Unit.DATE}:
+        unit = Unit.BOOL if isinstance(value, bool) else Unit.CODE if isinstance(value, str) else Unit.SCORE
     return Field(name, Label(name, name), unit)
 
 

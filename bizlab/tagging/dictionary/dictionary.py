@@ -120,10 +120,6 @@ class Tag:
     spot: Spot = field(default=Spot(PLACE), compare=False, repr=False)
 
     @property
-    def place(self) -> str:
-        return self.spot.place
-
-    @property
     def as_field(self) -> Field:
         """The tag as conditions read it."""
         return Field(self.tag_id, self.name, self.unit, self.words)

@@ -200,7 +200,8 @@ def _stretches(dictionary: Dictionary, source: Tag, values: Sequence[Operand], a
     """Points where conditions change their answer, and what lies between them where a value can lie there."""
     whole = source.unit in WHOLE or source.type == "date"
     lowest = 0 if _never_negative(dictionary, source) else -math.inf
-    highest = as_of.toordinal() if as_of is not None and _never_later(dictionary, source) else math.inf
+    is_past = source.type == "date" and isinstance(source.rule, Aggregate) and _is_past(dictionary, source.rule)
+    highest = as_of.toordinal() if as_of is not None and is_past else math.inf
     in_order = sorted(values, key=lambda value: isinstance(value, AsOf))
     cuts = {_number(value, source, as_of): _shown(value, source) for value in in_order}
     cuts |= {0: _shown(0, source)} if lowest == 0 else {}
@@ -260,11 +261,6 @@ def _never_negative(dictionary: Dictionary, tag: Tag) -> bool:
             return False
 
 
-def _never_later(dictionary: Dictionary, tag: Tag) -> bool:
-    """A date that cannot lie after the as-of date, because later rows are not read."""
-    rule = tag.rule
-    return tag.type == "date" and isinstance(rule, Aggregate) and _is_past(dictionary, rule)
-
-
 def _is_past(dictionary: Dictionary, rule: Aggregate) -> bool:
+    """Whether the days that are taken cannot lie after the as-of date, because later rows are not read."""
     return rule.columns[:1] == (dictionary.tables[rule.table].occurred,)

@@ -10,7 +10,6 @@ from bizlab.conditions.tree import statements
 from bizlab.conditions.words import filled, listed, quoted
 from bizlab.contracts.columns import words
 from bizlab.contracts.table import Table
-from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, Dictionary, Tag
 from bizlab.tagging.dictionary.regions import may_be_missing
@@ -228,9 +227,7 @@ def _table_label(name: str, contracts: Mapping[str, Table], tag: Tag) -> Label:
         label = contracts[name].label
         return Label(label.zh, label.en[0].lower() + label.en[1:])
     if name not in _PREPARED:
-        raise SettingError(
-            f"There is no contract of the table '{name}'", place=tag.place, way_out="hand over its contract"
-        )
+        raise tag.spot.refuse(f"There is no contract of the table '{name}'", "hand over its contract")
     return _PREPARED[name][0]
 
 
@@ -241,9 +238,6 @@ def _column_field(table: str, column: str, contracts: Mapping[str, Table], tag: 
         return Field(column, held.label, held.unit, held.choice_labels or {})
     labels = {} if table in contracts else _PREPARED[table][1]
     if column not in labels:
-        raise SettingError(
-            f"The table '{table}' has no words for its column '{column}'",
-            place=tag.place,
-            way_out="add the column to the contract of the table",
-        )
+        problem = f"The table '{table}' has no words for its column '{column}'"
+        raise tag.spot.refuse(problem, "add the column to the contract of the table")
     return Field(column, labels[column], Unit.DATE if column.endswith("_on") else Unit.FEN)

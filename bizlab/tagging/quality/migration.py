@@ -292,24 +292,23 @@ class _Counterfactual:
         cases = self.tag.rule.cases if isinstance(self.tag.rule, Cases) else ()
         return tuple(dict.fromkeys(statement for when, _ in cases for statement in statements(when)))
 
-    @cached_property
-    def _turns(self) -> list[tuple[Condition, list[str], list[str]]]:
-        """Each statement with its answer for every customer then and today."""
-        sides = (self.old, self.then), (self.new, self.today)
-        turns = []
-        for statement in self._statements:
-            was, is_now = (truth(statement, frame, as_of=day).map(_SIGNS).fillna("?").tolist() for frame, day in sides)
-            turns.append((statement, was, is_now))
-        return turns
-
     def _crossed(self, row: int, factors: Sequence[str]) -> str | None:
         crossed = [
             f"{statement} ({was[row]}→{is_now[row]})"
-            for statement, was, is_now in self._turns
+            for statement, (was, is_now) in self._answers.items()
             if names_of(statement)[0] in factors or (TIME in factors and reads_the_date(statement))
             if was[row] != is_now[row]
         ]
         return "; ".join(crossed) or None
 
+    @cached_property
+    def _answers(self) -> dict[Condition, tuple[list[str], list[str]]]:
+        """The answer to each statement for every customer, then and today."""
+        signs = {True: "✓", False: "✗"}
 
-_SIGNS = {True: "✓", False: "✗"}
+        def answers(statement: Condition, frame: pd.DataFrame, as_of: date) -> list[str]:
+            return list(truth(statement, frame, as_of=as_of).map(signs).fillna("?"))
+
+        return {
+            one: (answers(one, self.old, self.then), answers(one, self.new, self.today)) for one in self._statements
+        }

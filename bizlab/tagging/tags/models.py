@@ -12,7 +12,7 @@ import pandas as pd
 from bizlab.conditions.evaluate import truth, undecided_by
 from bizlab.conditions.tree import Condition, names_of
 from bizlab.contracts.column import Column, dtype_of
-from bizlab.errors import ContractError, SettingError, some
+from bizlab.errors import ContractError, some
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, Reason, Tag, Tier
 from bizlab.tagging.dictionary.rules import Cases, Named, RatioOf
@@ -124,11 +124,8 @@ def _why_undecided(when: Condition, frame: pd.DataFrame, as_of: date) -> pd.Seri
 
 def _model(tag: Tag, name: str, models: Mapping[str, TagModel]) -> TagModel:
     if name not in models:
-        raise SettingError(
-            f"The model '{name}' is not at hand",
-            place=f"{tag.place}.rule.model",
-            way_out=f"hand it over under this name; there are {some(sorted(models)) or 'none'}",
-        )
+        fix = f"hand it over under this name; there are {some(sorted(models)) or 'none'}"
+        raise tag.spot.at("rule").at("model").refuse(f"The model '{name}' is not at hand", fix)
     return models[name]
 
 
@@ -146,6 +143,6 @@ def refuse_unlisted(tag: Tag, frame: pd.DataFrame) -> None:
         unlisted = sorted(set(frame.loc[outside, tag.tag_id]))
         raise ContractError(
             f"The tag has values that its dictionary entry does not list: {some(unlisted)}",
-            place=f"{tag.place}, customers {some(list(frame.loc[outside, KEY]))}",
+            place=f"{tag.spot.place}, customers {some(list(frame.loc[outside, KEY]))}",
             way_out="list them under 'values' with their words",
         )

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 
 from bizlab.conditions.sql import literal, quoted, sql
 from bizlab.conditions.tree import Missing, Not, all_of, names_of
-from bizlab.errors import SettingError
 from bizlab.tagging.dictionary.dictionary import KEY, Dictionary, Tag
 from bizlab.tagging.dictionary.regions import may_be_missing
 from bizlab.tagging.dictionary.rules import Aggregate, Cases, Named, Peers, RatioOf
@@ -131,9 +130,7 @@ def _tables(dictionary: Dictionary, tags: list[Tag], as_of: date) -> dict[str, s
         base |= dict.fromkeys(PREPARED[name].takes if name in PREPARED else ())
     absent = [name for name in base if name not in dictionary.tables]
     if absent:
-        raise SettingError(
-            f"The table '{absent[0]}' is not declared", place=tags[-1].place, way_out="declare it under 'tables'"
-        )
+        raise tags[-1].spot.refuse(f"The table '{absent[0]}' is not declared", "declare it under 'tables'")
     end = literal(as_of + timedelta(days=1))
     steps = {
         _to_date(name): f"SELECT * FROM {quoted(name)} WHERE {quoted(dictionary.tables[name].occurred)} < {end}"
