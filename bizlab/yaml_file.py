@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,17 @@ _MOST_VALUES = 100_000
 unfold to gigabytes."""
 
 
-@dataclass(frozen=True)
-class YamlFile:
+class YamlFile(dict[str, Any]):
     """A mapping read from a file, and the line of every key: ``lines[("tables", "orders")]``."""
 
-    path: str
-    content: dict[str, Any]
-    lines: Mapping[Keys, int]
+    def __init__(self, path: str, content: Mapping[str, Any], lines: Mapping[Keys, int]) -> None:
+        super().__init__(content)
+        self.path, self.lines = path, lines
+
+    @property
+    def content(self) -> YamlFile:
+        """The mapping itself."""
+        return self
 
     def place(self, *keys: str | int) -> str:
         """File and line of a key, for messages."""

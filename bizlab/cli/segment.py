@@ -11,6 +11,8 @@ from bizlab import tagging
 from bizlab.analyses.customers.tags import tags_of
 from bizlab.cli import DONE
 from bizlab.cli.options import latest_month_options, run_of
+from bizlab.conditions.text import read_name
+from bizlab.conditions.tree import names_of
 from bizlab.errors import SettingError
 from bizlab.labels import Lang
 from bizlab.report.shown import ShownTable
@@ -18,9 +20,7 @@ from bizlab.report.view import shown_table
 from bizlab.report.workbooks.export import csv_bytes, xlsx_bytes
 from bizlab.run.month import refuse_empty_month
 from bizlab.run.session import Run
-from bizlab.tagging.segments.logic import tags_of as tags_in
 from bizlab.tagging.segments.members import member_list
-from bizlab.tagging.segments.operands import Written, tag_named
 from bizlab.tagging.segments.segments import membership, parse_segments, segment_named
 
 _WRITERS = {".csv": csv_bytes, ".xlsx": xlsx_bytes}
@@ -68,8 +68,8 @@ def segment_list(run: Run, segment_id: str, *, columns: Sequence[str] | None) ->
     """
     tags = tagging.parse_dictionary(run.config("tags"))
     segment = segment_named(parse_segments(run.config("segments"), tags), segment_id)
-    asked = tags_in(segment.expression) if columns is None else columns
-    chosen = [tag_named(name, tags, Written(name, "columns of the list"), 0).tag_id for name in asked]
+    asked = names_of(segment.expression) if columns is None else columns
+    chosen = [read_name(name, tags.fields, place="columns of the list").name for name in asked]
     refuse_empty_month(run.warehouse, run.month)
     (moment,) = tags_of(run, run.as_of)
     decided = membership((segment,), moment.snapshot)

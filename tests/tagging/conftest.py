@@ -61,7 +61,7 @@ def tables() -> dict[str, pd.DataFrame]:
 
 @pytest.fixture(scope="session")
 def config(pytestconfig):
-    return load_yaml(pytestconfig.rootpath / "params" / "tags.yaml", shown="params/tags.yaml").content
+    return dict(load_yaml(pytestconfig.rootpath / "params" / "tags.yaml", shown="params/tags.yaml"))
 
 
 @pytest.fixture

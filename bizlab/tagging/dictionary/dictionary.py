@@ -8,10 +8,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from bizlab.conditions.fields import Field
+from bizlab.configuration import Spot, by_id, choice, fields, label, mapping, word
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.graph import in_order
-from bizlab.tagging.dictionary.reading import Spot, choice, fields, label, mapping, rule, tags_read, versions, word
+from bizlab.tagging.dictionary.reading import rule, tags_read, versions
 from bizlab.tagging.dictionary.rules import Aggregate, Cases, Named, Rule, Version, columns_used
 from bizlab.units.kinds import Unit
 
@@ -97,6 +99,7 @@ class Tag:
     rule : how a value comes about.
     refresh, owner : how often it is renewed and who answers for it.
     words : for categories, the words of each value (``values`` in the file).
+    spot : where it is declared.
     versions : where the rule has changed over time, all its versions, the earliest first; ``rule`` and ``inputs``
         are those of one of them.
     """
@@ -114,10 +117,12 @@ class Tag:
     owner: Label
     words: Mapping[str, Label] = field(default_factory=dict)
     versions: tuple[Version, ...] = ()
+    spot: Spot = field(default=Spot(PLACE), compare=False, repr=False)
 
     @property
-    def place(self) -> str:
-        return f"{PLACE}, tag '{self.tag_id}'"
+    def as_field(self) -> Field:
+        """The tag as conditions read it."""
+        return Field(self.tag_id, self.name, self.unit, self.words)
 
     @property
     def valid_from(self) -> date | None:
@@ -137,7 +142,7 @@ class Tag:
             return self
         begun = [version for version in self.versions if version.from_on <= day]
         if not begun:
-            raise Spot(f"{self.place}.versions").refuse(
+            raise self.spot.at("versions").refuse(
                 f"There is no rule for {day}: the first version holds from {self.versions[0].from_on}",
                 "ask for a later day, or let the first version begin earlier",
             )
@@ -160,6 +165,11 @@ class Dictionary:
     @property
     def labels(self) -> dict[str, Label]:
         return {tag.tag_id: tag.name for tag in self.tags.values()}
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """The tags as conditions read them."""
+        return {tag.tag_id: tag.as_field for tag in self.tags.values()}
 
     @property
     def definitions(self) -> dict[str, Label]:
@@ -220,18 +230,13 @@ def parse_dictionary(config: Mapping[str, Any], *, on: date | None = None) -> Di
     Traceback (most recent call last):
     bizlab.errors.SettingError: 'name' is missing. Where: tags, tag 'a'. Way out: add 'name: ...'.
     """
-    top = fields(config, Spot(PLACE), needed=("tables", "tags"))
-    given = mapping(top["tables"], Spot(f"{PLACE}.tables"))
-    tables = {name: _table(name, value) for name, value in given.items()}
-    tags: dict[str, Tag] = {}
-    entries = top["tags"]
-    if not isinstance(entries, list):
-        raise Spot(f"{PLACE}.tags").refuse("The tags are no list", "start every tag with '- id: ...'")
-    for number, entry in enumerate(entries):
-        tag = _tag(entry, number)
-        if tag.tag_id in tags:
-            raise Spot(tag.place).refuse(f"The id '{tag.tag_id}' is there twice", "give every tag an id of its own")
-        tags[tag.tag_id] = tag
+    whole = Spot(PLACE, source=config)
+    top = fields(config, whole, needed=("tables", "tags"))
+    uses = whole.at("tables")
+    tables = {name: _table(name, value, uses.at(name)) for name, value in mapping(top["tables"], uses).items()}
+    entries = by_id(top["tags"], whole.at("tags"), what="tag")
+    known = {tag_id: _field(entry, tag_id, spot) for tag_id, (entry, spot) in entries.items()}
+    tags = {tag_id: _tag(entry, known[tag_id], spot, known) for tag_id, (entry, spot) in entries.items()}
     latest = _sound(tags, tables)
     starts = [tag.versions[0].from_on for tag in tags.values() if tag.versions]
     changes = {version.from_on for tag in tags.values() for version in tag.versions}
@@ -251,52 +256,55 @@ def check_columns(dictionary: Dictionary, columns: Mapping[str, Collection[str]]
     ------
     SettingError : the tag, the part of its rule, the table and the column.
     """
-    for use in dictionary.tables.values():
-        if use.name in columns and use.occurred not in columns[use.name]:
-            raise _unknown_column(f"{PLACE}.tables.{use.name}.occurred", use.name, use.occurred, columns)
+    reads = [(Spot(PLACE, f"tables.{use.name}.occurred"), use.name, use.occurred) for use in dictionary.tables.values()]
     for tag in dictionary.tags.values():
-        if isinstance(tag.rule, Aggregate) and tag.rule.table in columns:
-            for column, part in columns_used(tag.rule):
-                if column not in columns[tag.rule.table]:
-                    raise _unknown_column(f"{tag.place}.rule.{part}", tag.rule.table, column, columns)
+        if isinstance(tag.rule, Aggregate):
+            spot = tag.spot.at("rule")
+            reads += [(spot.at(part), tag.rule.table, column) for column, part in columns_used(tag.rule)]
+    for spot, table, column in reads:
+        if table in columns and column not in columns[table]:
+            raise spot.refuse(f"The table '{table}' has no column '{column}'", did_you_mean(column, columns[table]))
 
 
-def _unknown_column(place: str, table: str, column: str, columns: Mapping[str, Collection[str]]) -> SettingError:
-    return Spot(place).refuse(f"The table '{table}' has no column '{column}'", did_you_mean(column, columns[table]))
-
-
-def _table(name: str, value: Any) -> TableUse:
-    spot = Spot(f"{PLACE}.tables.{name}")
+def _table(name: str, value: Any, spot: Spot) -> TableUse:
     found = fields(value, spot, needed=("occurred", "empty"))
     return TableUse(name, word(found["occurred"], spot.at("occurred")), label(found["empty"], spot.at("empty")))
 
 
-def _tag(entry: Any, number: int) -> Tag:
-    start = Spot(f"{PLACE}.tags").at(number)
-    tag_id = word(mapping(entry, start).get("id"), start.at("id"))
-    spot = Spot(f"{PLACE}, tag '{tag_id}'")
+def _field(entry: Any, tag_id: str, spot: Spot) -> Field:
+    """What conditions know of a tag, whatever its rule."""
+    needed = ("id", "name", "definition", "tier", "layer", "type", "refresh", "owner")
     made_by = "versions" if "versions" in entry else "rule"
-    needed = ("id", "name", "definition", "tier", "layer", "type", made_by, "refresh", "owner")
-    found = fields(entry, spot, needed=needed, allowed=("unit", "inputs", "values"))
+    found = fields(entry, spot, needed=(*needed, made_by), allowed=("unit", "inputs", "values"))
     kind = choice(found["type"], UNITS_OF_TYPE, spot.at("type"))
-    told = versions(found["versions"], spot.at("versions"), found.get("inputs")) if made_by == "versions" else ()
-    made = told[-1].rule if told else rule(found["rule"], spot.at("rule"))
-    inputs = told[-1].inputs if told else tags_read(found.get("inputs"), made, spot)
     words = mapping(found.get("values", {}), spot.at("values"))
+    return Field(
+        tag_id,
+        label(found["name"], spot.at("name")),
+        _unit(tag_id, kind, found.get("unit"), spot),
+        {str(code): label(value, spot.at("values").at(str(code))) for code, value in words.items()},
+    )
+
+
+def _tag(entry: Mapping[str, Any], one: Field, spot: Spot, known: Mapping[str, Field]) -> Tag:
+    given = entry.get("inputs")
+    told = versions(entry["versions"], spot.at("versions"), given, known) if "versions" in entry else ()
+    made = told[-1].rule if told else rule(entry["rule"], spot.at("rule"), known)
     return Tag(
-        tag_id=tag_id,
-        name=label(found["name"], spot.at("name")),
-        definition=label(found["definition"], spot.at("definition")),
-        tier=Tier(choice(found["tier"], [*Tier], spot.at("tier"))),
-        layer=Layer(choice(found["layer"], [*Layer], spot.at("layer"))),
-        type=kind,
-        unit=_unit(tag_id, kind, found.get("unit"), spot),
-        inputs=inputs,
+        tag_id=one.name,
+        name=one.label,
+        definition=label(entry["definition"], spot.at("definition")),
+        tier=Tier(choice(entry["tier"], [*Tier], spot.at("tier"))),
+        layer=Layer(choice(entry["layer"], [*Layer], spot.at("layer"))),
+        type=entry["type"],
+        unit=one.unit,
+        inputs=told[-1].inputs if told else tags_read(given, made, spot),
         rule=made,
-        refresh=word(found["refresh"], spot.at("refresh")),
-        owner=label(found["owner"], spot.at("owner")),
-        words={str(code): label(value, spot.at("values").at(str(code))) for code, value in words.items()},
+        refresh=word(entry["refresh"], spot.at("refresh")),
+        owner=label(entry["owner"], spot.at("owner")),
+        words=one.words,
         versions=told,
+        spot=spot,
     )
 
 
@@ -321,7 +329,7 @@ def _sound(tags: Mapping[str, Tag], tables: Mapping[str, TableUse]) -> Dictionar
 
 
 def _refuse_unsound(tag: Tag, tags: Mapping[str, Tag], tables: Mapping[str, TableUse]) -> None:
-    spot = Spot(tag.place)
+    spot = tag.spot
     for name in tag.inputs:
         if name not in tags:
             raise spot.at("inputs").refuse(f"The input '{name}' is no tag", "use an id of the dictionary")
@@ -331,7 +339,8 @@ def _refuse_unsound(tag: Tag, tags: Mapping[str, Tag], tables: Mapping[str, Tabl
                 "a tag is made of tags of its own tier or below; move one of the two",
             )
     if isinstance(tag.rule, Aggregate) and tag.rule.table not in tables:
-        raise spot.at("rule.table").refuse(f"The table '{tag.rule.table}' is not declared", "add it under 'tables'")
+        where = spot.at("rule").at("table")
+        raise where.refuse(f"The table '{tag.rule.table}' is not declared", "add it under 'tables'")
     if isinstance(tag.rule, Cases | Named) and tag.tier is Tier.FACT:
         raise spot.at("rule").refuse("A fact tag is counted, not judged", "make it a model tag, or count from a table")
     if isinstance(tag.rule, Aggregate) and tag.tier is not Tier.FACT:

@@ -9,21 +9,22 @@ Metamathematics*, 1952, section 64, for the third truth value of what is missing
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.errors import SettingError
+from bizlab.conditions.evaluate import truth
+from bizlab.conditions.tree import AsOf, Operand, at, leaves, values_of
+from bizlab.contracts.column import Column, dtype_of
 from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
-from bizlab.tagging.dictionary.reading import Spot
-from bizlab.tagging.dictionary.rules import ADDITIVE, AS_OF, Aggregate, Cases, Condition, Peers, RatioOf, When
+from bizlab.tagging.dictionary.rules import ADDITIVE, Aggregate, Cases, Peers, RatioOf
 from bizlab.units.kinds import WHOLE, Unit
 
 MOST_REGIONS = 200_000
@@ -34,9 +35,10 @@ _NEVER_MISSING = frozenset({*ADDITIVE, "count_distinct", "count_months"})
 _COUNTS = frozenset({"count", "exists", "count_distinct", "count_months"})
 _NEAR = range(-2, 3)
 _OTHER = "\0"
-_ANY_DAY = date(2001, 1, 1).toordinal()
+_DAY_0 = np.datetime64("0001-01-01") - np.timedelta64(1, "D")
+_ANY_DAY = date(2001, 1, 1)
 
-Value: TypeAlias = Fraction | str | None
+Value: TypeAlias = int | float | str | bool | None
 
 
 @dataclass(frozen=True)
@@ -105,26 +107,33 @@ def regions(dictionary: Dictionary, tag: Tag) -> Regions:
 
     Raises
     ------
-    SettingError : more than `MOST_REGIONS` combinations, or a comparison that the type of the input does not allow.
+    SettingError : more than `MOST_REGIONS` combinations.
     """
     if not isinstance(tag.rule, Cases):
         raise TypeError(tag.tag_id)
-    conditions = [c for when, _ in tag.rule.cases for all_of in when.alternatives for c in all_of]
-    by_name = {name: [c for c in conditions if c.name == name] for name in tag.inputs}
-    names_as_of = any(c.value == AS_OF for c in conditions)
-    days = {part.toordinal() for c in conditions for part in _parts(c) if isinstance(part, date)}
-    as_of_days: list[int | None] = [None]
-    if names_as_of:
-        as_of_days = [*sorted({day + near for day in days for near in _NEAR} or {_ANY_DAY})]
+    whens = [when for when, _ in tag.rule.cases]
+    asked = [(leaf.name, value) for when in whens for leaf in leaves(when) for value in values_of(leaf)]
+    by_name = {name: [value for read, value in asked if read == name] for name in tag.inputs}
     n_regions = 0
     blocks = []
-    for day in as_of_days:
-        axes = tuple(_axis(dictionary, tag, dictionary[name], asked, day) for name, asked in by_name.items())
+    for as_of in _as_of_days([value for _, value in asked]):
+        day = as_of or _ANY_DAY
+        axes = tuple(_axis(dictionary, dictionary[name], values, as_of) for name, values in by_name.items())
         n_regions += math.prod(len(axis) for axis in axes)
         if n_regions > MOST_REGIONS:
-            raise _too_many(tag, n_regions)
-        holds = [_holds(when, tuple(by_name), axes, day) for when, _ in tag.rule.cases]
-        blocks.append(Block(axes, np.stack(holds)))
+            raise tag.spot.refuse(
+                f"The rule splits its inputs into more than {MOST_REGIONS} regions ({n_regions} and more)",
+                "judge a few inputs in a tag of their own first, and read that tag here",
+            )
+        places = np.indices([len(axis) for axis in axes]).reshape(len(axes), -1)
+        frame = pd.DataFrame(
+            {
+                name: _column(axis, dictionary[name]).take(place).reset_index(drop=True)
+                for name, axis, place in zip(by_name, axes, places, strict=True)
+            }
+        )
+        answers = [truth(when, frame, as_of=day).astype("Int8") * TRUE for when in whens]
+        blocks.append(Block(axes, np.stack([answer.fillna(UNDECIDED).to_numpy(dtype=np.int8) for answer in answers])))
     return Regions(tuple(blocks))
 
 
@@ -142,114 +151,100 @@ def may_be_missing(dictionary: Dictionary, tag: Tag) -> bool:
             return True
 
 
-def _too_many(tag: Tag, n_regions: int) -> SettingError:
-    return Spot(tag.place).refuse(
-        f"The rule splits its inputs into more than {MOST_REGIONS} regions ({n_regions} and more)",
-        "judge a few inputs in a tag of their own first, and read that tag here",
-    )
+def _as_of_days(values: Sequence[Operand]) -> list[date | None]:
+    """Days on which ``as_of`` stands in every order to the days that are named; None where nobody asks for it."""
+    shifts = {value.days for value in values if isinstance(value, AsOf)}
+    if not shifts:
+        return [None]
+    named = {value.toordinal() for value in values if isinstance(value, date)}
+    days = {day - shift + near for day in named for shift in shifts for near in _NEAR}
+    possible = [day for day in sorted(days) if 0 < day <= date.max.toordinal() - max(shifts)]
+    return [date.fromordinal(day) for day in possible] or [_ANY_DAY]
 
 
-def _parts(condition: Condition) -> Iterable[Any]:
-    return condition.value if isinstance(condition.value, tuple) else (condition.value,)
-
-
-def _axis(
-    dictionary: Dictionary, tag: Tag, source: Tag, conditions: Sequence[Condition], day: int | None
-) -> tuple[Stretch, ...]:
+def _axis(dictionary: Dictionary, source: Tag, values: Sequence[Operand], as_of: date | None) -> tuple[Stretch, ...]:
     """The stretches of one input, missing first."""
-    bounds = [part for c in conditions if c.operator != "missing" for part in _parts(c)]
-    _refuse_mismatch(tag, source, conditions, bounds)
     name = source.tag_id
     missing = [Stretch(None, f"{name} missing")] if may_be_missing(dictionary, source) else []
     if source.type == "flag":
-        known = [Stretch(Fraction(flag), f"{name} = {str(bool(flag)).lower()}") for flag in (0, 1)]
+        known = [Stretch(flag, f"{name} = {str(flag).lower()}") for flag in (False, True)]
     elif source.type == "category":
-        known = _categories(source, bounds)
+        known = _categories(source, values)
     else:
-        points = {Fraction(_number(part, day)) for part in bounds}
-        known = _stretches(dictionary, source, points, day)
+        known = _stretches(dictionary, source, values, as_of)
     return (*missing, *known)
 
 
-def _refuse_mismatch(tag: Tag, source: Tag, conditions: Sequence[Condition], bounds: Sequence[Any]) -> None:
-    kinds: dict[str, tuple[type, ...]] = {"number": (int, float), "category": (str,), "flag": (bool,), "date": (date,)}
-    fits = all(isinstance(b, kinds[source.type]) or (source.type == "date" and b == AS_OF) for b in bounds)
-    fits &= source.type != "number" or not any(isinstance(b, bool) or not math.isfinite(b) for b in bounds)
-    ordered = source.type in {"number", "date"} or all(c.operator in {"is", "in", "missing"} for c in conditions)
-    if not fits or not ordered:
-        shown = " and ".join(str(c) for c in conditions)
-        raise (
-            Spot(tag.place)
-            .at("rule")
-            .refuse(
-                f"The {source.type} tag '{source.tag_id}' cannot be compared like this: {shown}",
-                "compare numbers with numbers, dates with dates, and ask of a category or flag only 'is' and 'in'",
-            )
-        )
+def _column(axis: Sequence[Stretch], source: Tag) -> pd.Series[Any]:
+    """One value of each stretch, in the type in which a snapshot holds the tag."""
+    values: list[Any] = [stretch.value for stretch in axis]
+    if source.type == "date":
+        since = [np.datetime64("NaT") if day is None else _DAY_0 + np.timedelta64(day, "D") for day in values]
+        return pd.Series(np.array(since, dtype="datetime64[us]"))
+    return pd.Series(values, dtype=dtype_of(Column(source.tag_id, source.unit, source.name, nullable=True)))
 
 
-def _categories(source: Tag, bounds: Sequence[Any]) -> list[Stretch]:
+def _categories(source: Tag, bounds: Sequence[Operand]) -> list[Stretch]:
     """Listed values, and any other where nothing keeps the values to the list."""
     if isinstance(source.rule, Cases):
         given = [value for _, value in source.rule.cases] + [source.rule.otherwise]
         values = [value for value in dict.fromkeys(given) if value is not None]
     else:
-        values = list(dict.fromkeys([*source.words, *bounds]))
+        values = list(dict.fromkeys([*source.words, *map(str, bounds)]))
     known = [Stretch(value, f"{source.tag_id} = {value}") for value in values]
     listed_only = not isinstance(source.rule, Aggregate) and bool(source.words)
     return known if listed_only else [*known, Stretch(_OTHER, f"{source.tag_id} = other")]
 
 
-def _stretches(dictionary: Dictionary, source: Tag, points: set[Fraction], day: int | None) -> list[Stretch]:
+def _stretches(dictionary: Dictionary, source: Tag, values: Sequence[Operand], as_of: date | None) -> list[Stretch]:
+    """Points where conditions change their answer, and what lies between them where a value can lie there."""
     whole = source.unit in WHOLE or source.type == "date"
-    lowest = Fraction(0) if _never_negative(dictionary, source) else None
-    highest = Fraction(day) if day is not None and _never_later(dictionary, source) else None
-    cuts = sorted(points | ({lowest} - {None}) | ({highest} - {None}))  # type: ignore[type-var]
-    shown = {cut: _shown(cut, source, day) for cut in cuts if cut is not None}
-    edges: list[Fraction | None] = [None, *cuts, None]
-    found = []
-    for low, high in pairwise(edges):
-        inside = _between(low, high, whole)
-        if inside is not None:
-            found.append((inside, _stretch_text(source.tag_id, low, high, shown)))
-        if high is not None and (not whole or high.denominator == 1):
-            found.append((high, f"{source.tag_id} = {shown[high]}"))
-    return [
-        Stretch(value, text)
-        for value, text in found
-        if (lowest is None or value >= lowest) and (highest is None or value <= highest)
-    ]
+    lowest = 0 if _never_negative(dictionary, source) else -math.inf
+    is_past = source.type == "date" and isinstance(source.rule, Aggregate) and _is_past(dictionary, source.rule)
+    highest = as_of.toordinal() if as_of is not None and is_past else math.inf
+    in_order = sorted(values, key=lambda value: isinstance(value, AsOf))
+    cuts = {_number(value, source, as_of): _shown(value, source) for value in in_order}
+    cuts |= {0: _shown(0, source)} if lowest == 0 else {}
+    cuts |= {highest: str(AsOf())} if highest < math.inf else {}
+    stretches = []
+    for low, high in pairwise([None, *sorted(cuts), None]):
+        inside = _between(low, high, whole=whole)
+        if inside is not None and lowest <= inside <= highest:
+            stretches.append(Stretch(inside, _stretch_text(source.tag_id, low, high, cuts)))
+        if high is not None and lowest <= high <= highest and (not whole or high == math.floor(high)):
+            stretches.append(Stretch(high, f"{source.tag_id} = {cuts[high]}"))
+    return stretches
 
 
-def _between(low: Fraction | None, high: Fraction | None, whole: bool) -> Fraction | None:
+def _between(low: float | None, high: float | None, *, whole: bool) -> int | float | None:
     """A value strictly between two bounds, None where there is none."""
-    if low is None or high is None:
-        if low is not None:
-            return Fraction(math.floor(low) + 1)
-        return Fraction(0) if high is None else Fraction(math.ceil(high) - 1)
-    if not whole:
-        return (low + high) / 2
-    next_whole = Fraction(math.floor(low) + 1)
-    return next_whole if next_whole < high else None
+    if low is None:
+        if high is None:
+            return 0
+        return math.ceil(high) - 1 if whole else math.nextafter(high, -math.inf)
+    near = math.floor(low) + 1 if whole else math.nextafter(low, math.inf)
+    return near if high is None or near < high else None
 
 
-def _stretch_text(name: str, low: Fraction | None, high: Fraction | None, shown: dict[Fraction, str]) -> str:
+def _stretch_text(name: str, low: float | None, high: float | None, shown: Mapping[float, str]) -> str:
     if low is None:
         return f"{name} any" if high is None else f"{name} < {shown[high]}"
     return f"{name} > {shown[low]}" if high is None else f"{shown[low]} < {name} < {shown[high]}"
 
 
-def _shown(value: Fraction, source: Tag, day: int | None) -> str:
+def _shown(value: Operand, source: Tag) -> str:
     """A bound as a reader knows it: yuan, days, decimals."""
-    if source.type == "date":
-        return AS_OF if value == day else date.fromordinal(int(value)).isoformat()
-    return f"{float(value) / 100:,.2f}" if source.unit is Unit.FEN else f"{float(value):g}"
+    if isinstance(value, int | float):
+        return f"{value / 100:,.2f}" if source.unit is Unit.FEN else f"{float(value):g}"
+    return str(value)
 
 
-def _number(value: Any, day: int | None) -> Any:
-    if value == AS_OF:
-        return day
-    return value.toordinal() if isinstance(value, date) else value
+def _number(value: Operand, source: Tag, as_of: date | None) -> int | float:
+    """A bound on the scale of the input, days as ordinals."""
+    bound = at(value, as_of or _ANY_DAY)
+    if isinstance(bound, date):
+        return bound.toordinal()
+    return bound if source.unit in WHOLE else float(bound)  # type: ignore[return-value]
 
 
 def _never_negative(dictionary: Dictionary, tag: Tag) -> bool:
@@ -266,47 +261,6 @@ def _never_negative(dictionary: Dictionary, tag: Tag) -> bool:
             return False
 
 
-def _never_later(dictionary: Dictionary, tag: Tag) -> bool:
-    """A date that cannot lie after the as-of date, because later rows are not read."""
-    rule = tag.rule
-    return tag.type == "date" and isinstance(rule, Aggregate) and _is_past(dictionary, rule)
-
-
 def _is_past(dictionary: Dictionary, rule: Aggregate) -> bool:
+    """Whether the days that are taken cannot lie after the as-of date, because later rows are not read."""
     return rule.columns[:1] == (dictionary.tables[rule.table].occurred,)
-
-
-def _holds(
-    when: When, names: tuple[str, ...], axes: tuple[tuple[Stretch, ...], ...], day: int | None
-) -> NDArray[np.int8]:
-    """Truth of a condition in every combination, flat in the order of the axes."""
-    shape = tuple(len(axis) for axis in axes)
-    found = np.full(shape, FALSE, dtype=np.int8)
-    for all_of in when.alternatives:
-        every = np.full(shape, TRUE, dtype=np.int8)
-        for condition in all_of:
-            number = names.index(condition.name)
-            asked = np.array([_truth(condition, stretch.value, day) for stretch in axes[number]], dtype=np.int8)
-            along = [1] * len(axes)
-            along[number] = len(asked)
-            every = np.minimum(every, asked.reshape(along))
-        found = np.maximum(found, every)
-    return found.reshape(-1)
-
-
-def _truth(condition: Condition, value: Value, day: int | None) -> int:
-    if condition.operator == "missing":
-        return TRUE if (value is None) == condition.value else FALSE
-    if value is None:
-        return UNDECIDED
-    bounds: list[Any] = [p if isinstance(value, str) else Fraction(_number(p, day)) for p in _parts(condition)]
-    held: Any = value
-    answers = {
-        "min": held >= bounds[0],
-        "max": held <= bounds[0],
-        "above": held > bounds[0],
-        "below": held < bounds[0],
-        "is": held == bounds[0],
-        "in": held in bounds,
-    }
-    return TRUE if answers[condition.operator] else FALSE

@@ -7,50 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from bizlab.conditions.tree import AsOf, Compare, Condition, all_of, names_of
 from bizlab.labels import Label
-
-Operator = Literal["min", "max", "above", "below", "is", "in", "missing"]
-Scalar: TypeAlias = int | float | str | bool | date
-AS_OF = "as_of"
-"""Stands for the as-of date where a condition compares dates."""
 
 Measure = Literal[
     "count", "exists", "sum", "min", "max", "count_distinct", "count_months", "last", "days_since", "years_since",
     "ratio", "value",
 ]  # fmt: skip
 ADDITIVE: tuple[Measure, ...] = ("count", "exists", "sum")
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One comparison of a column or tag: ``min`` and ``max`` include the bound, ``above`` and ``below`` do not."""
-
-    name: str
-    operator: Operator
-    value: Scalar | tuple[Scalar, ...]
-
-    def at(self, as_of: date) -> Scalar | tuple[Scalar, ...]:
-        """The value compared with, the as-of date put in."""
-        return as_of if self.value == AS_OF else self.value
-
-    def __str__(self) -> str:
-        signs = {"min": ">=", "max": "<=", "above": ">", "below": "<", "is": "=", "in": "in", "missing": "missing"}
-        value = " ".join(map(str, self.value)) if isinstance(self.value, tuple) else self.value
-        return f"{self.name} {signs[self.operator]} {value}"
-
-
-@dataclass(frozen=True)
-class When:
-    """Alternatives, any of which suffices; within one alternative all conditions must hold."""
-
-    alternatives: tuple[tuple[Condition, ...], ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(condition.name for all_of in self.alternatives for condition in all_of))
-
-    def __str__(self) -> str:
-        return " or ".join(" and ".join(map(str, all_of)) for all_of in self.alternatives)
 
 
 @dataclass(frozen=True)
@@ -69,13 +33,24 @@ class Aggregate:
     table: str
     measure: Measure
     columns: tuple[str, ...] = ()
-    where: When | None = None
+    where: Condition | None = None
     window_days: int | None = None
 
     @property
     def is_partial(self) -> bool:
         """Whether some rows of the table may be left out."""
         return self.where is not None or self.window_days is not None
+
+    def rows(self, occurred: str) -> Condition | None:
+        """Which rows count, by the window and the condition; None for all.
+
+        Parameters
+        ----------
+        occurred : the date column that says when a row happened.
+        """
+        window = [] if self.window_days is None else [Compare(occurred, ">=", AsOf(1 - self.window_days))]
+        parts = [*window, *([] if self.where is None else [self.where])]
+        return all_of(parts) if parts else None
 
     def __str__(self) -> str:
         text = f"{self.measure}({self.table}{''.join('.' + c for c in self.columns[:1])})"
@@ -111,7 +86,7 @@ class RatioOf:
 class Cases:
     """The first case that holds gives the value, None where the tag does not apply; ``otherwise`` where none holds."""
 
-    cases: tuple[tuple[When, str | None], ...]
+    cases: tuple[tuple[Condition, str | None], ...]
     otherwise: str | None = None
 
     def __str__(self) -> str:
@@ -160,7 +135,7 @@ def tags_used(rule: Rule) -> tuple[str, ...] | None:
         case RatioOf(numerator, denominator):
             return (numerator, denominator)
         case Cases(cases):
-            return tuple(dict.fromkeys(name for when, _ in cases for name in when.names))
+            return tuple(dict.fromkeys(name for when, _ in cases for name in names_of(when)))
         case Named():
             return None
 
@@ -168,4 +143,4 @@ def tags_used(rule: Rule) -> tuple[str, ...] | None:
 def columns_used(rule: Aggregate) -> Iterator[tuple[str, str]]:
     """Every column that an aggregate reads, with the part of the rule that names it."""
     yield from ((column, "column") for column in rule.columns)
-    yield from ((name, "where") for name in (rule.where.names if rule.where else ()))
+    yield from ((name, "where") for name in (names_of(rule.where) if rule.where else ()))

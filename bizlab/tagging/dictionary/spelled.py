@@ -37,7 +37,7 @@ def spelled(frame: pd.DataFrame, dictionary: Dictionary, columns: Sequence[str])
 
     Parameters
     ----------
-    frame : has ``tag_id`` and the columns, which hold conditions as rules write them (``overdue_fen >= 5000000``), ids
+    frame : has ``tag_id`` and the columns, which hold conditions as rules write them (``overdue_fen >= 5万元``), ids
         of tags, values of the row's own tag, and cases by their number.
 
     Returns
@@ -55,9 +55,9 @@ def spelled(frame: pd.DataFrame, dictionary: Dictionary, columns: Sequence[str])
     ...       "rule": {"cases": cases}}
     >>> tags = [one | {"owner": entry["definition"]} for one in (entry | n, entry | do)]
     >>> found = parse_dictionary({"tables": {"t": {"occurred": "on", "empty": entry["definition"]}}, "tags": tags})
-    >>> moved = pd.DataFrame({"tag_id": ["do"], "crossed": ["owed_fen >= 5000000 (✗→✓)"], "to": ["wait"]})
+    >>> moved = pd.DataFrame({"tag_id": ["do"], "crossed": ["owed_fen >= 5万元 (✗→✓)"], "to": ["wait"]})
     >>> words = spelled(moved, found, ["crossed", "to"])
-    >>> words["crossed"]["owed_fen >= 5000000 (✗→✓)"].zh, words["to"]["wait"].en
+    >>> words["crossed"]["owed_fen >= 5万元 (✗→✓)"].zh, words["to"]["wait"].en
     ('“欠款”达到或超过5万元 (不成立→成立)', 'Wait')
     """
     conditions = condition_words(dictionary)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Any
+from collections.abc import Mapping
 
+from bizlab.conditions import words as conditions
+from bizlab.conditions.fields import Field
+from bizlab.conditions.tree import statements
+from bizlab.conditions.words import filled, listed, quoted
 from bizlab.contracts.columns import words
 from bizlab.contracts.table import Table
-from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, Dictionary, Tag
 from bizlab.tagging.dictionary.regions import may_be_missing
-from bizlab.tagging.dictionary.rules import AS_OF, Aggregate, Cases, Condition, Named, Peers, RatioOf, When
+from bizlab.tagging.dictionary.rules import Aggregate, Cases, Named, Peers, RatioOf, columns_used
 from bizlab.units.kinds import Unit
-from bizlab.units.parse import FEN_PER
-
-_WAN = FEN_PER["万元"]
-_WAN_SHOWN_TO = _WAN // 100
-_YUAN = FEN_PER["元"]
 
 _PREPARED: dict[str, tuple[Label, dict[str, Label]]] = {
     "payments": (
@@ -72,36 +66,8 @@ _NOTHING: dict[str, Label] = {"exists": Label("", "")} | words(
     value="未填则没有值,并注明原因。 | Where it is not recorded, no value, with the reason.",
     other="没有则没有值,并注明原因。 | Where there are none, no value, with the reason.",
 )
-_SIGNS: dict[str, Label] = words(
-    {
-        "min": "{a}达到或超过{b} | {a} is {b} or more",
-        "max": "{a}不超过{b}(含) | {a} is {b} or less",
-        "above": "{a}超过{b}(不含) | {a} is more than {b}",
-        "below": "{a}低于{b}(不含) | {a} is less than {b}",
-        "is": "{a}为{b} | {a} is {b}",
-        "in": "{a}为{b}之一 | {a} is one of {b}",
-    }
-)
-_SIGNS_OF_DATES: dict[str, Label] = words(
-    min="{a}为{b}或更晚 | {a} is {b} or later",
-    max="{a}为{b}或更早 | {a} is {b} or earlier",
-    above="{a}晚于{b} | {a} is after {b}",
-    below="{a}早于{b} | {a} is before {b}",
-)
-_MISSING = {True: Label("{a}缺失", "{a} is missing"), False: Label("{a}有值", "{a} is known")}
-_FLAG = {True: Label("是", "yes"), False: Label("否", "no")}
-_IS_AS_OF = Label("截至日期", "the as-of date")
 _RECORD = Label("企业资料", "a record of the company")
 _NOT_APPLICABLE = Label("不适用", "not applicable")
-
-
-@dataclass(frozen=True)
-class Noun:
-    """What a condition is about: its name for readers, its unit, and the words of its values."""
-
-    name: Label
-    unit: Unit
-    words: Mapping[str, Label]
 
 
 def in_words(dictionary: Dictionary, tag_id: str, *, contracts: Mapping[str, Table]) -> Label:
@@ -142,12 +108,10 @@ def in_words(dictionary: Dictionary, tag_id: str, *, contracts: Mapping[str, Tab
 
 def condition_words(dictionary: Dictionary) -> dict[str, Label]:
     """Every condition of every rule, all versions included: as the rule writes it, and in words."""
-    tags = dictionary.tags.values()
+    tags, known = dictionary.tags.values(), dictionary.fields
     rules = [rule for tag in tags for rule in (tag.rule, *(version.rule for version in tag.versions))]
-    told = {
-        c for rule in rules if isinstance(rule, Cases) for when, _ in rule.cases for a in when.alternatives for c in a
-    }
-    return {str(c): _condition(c, _tag_noun(dictionary[c.name])) for c in told}
+    said = {one for rule in rules if isinstance(rule, Cases) for when, _ in rule.cases for one in statements(when)}
+    return {str(one): conditions.in_words(one, known) for one in said}
 
 
 def _told(dictionary: Dictionary, tag: Tag, contracts: Mapping[str, Table]) -> Label:
@@ -161,7 +125,7 @@ def _told(dictionary: Dictionary, tag: Tag, contracts: Mapping[str, Table]) -> L
                 "{one}除以{two}。两者之一缺失,或{two}为0,则没有值,并注明原因。",
                 "{one} divided by {two}. Where either is missing, or {two} is 0, no value, with the reason.",
             )
-            return _filled(text, one=_quoted(dictionary[over].name), two=_quoted(dictionary[under].name))
+            return filled(text, one=quoted(dictionary[over].name), two=quoted(dictionary[under].name))
         case Cases():
             return _cases(dictionary, tag, tag.rule)
         case Named():
@@ -169,26 +133,26 @@ def _told(dictionary: Dictionary, tag: Tag, contracts: Mapping[str, Table]) -> L
                 "由拟合的模型根据{all}得出;没有值时由模型注明原因。",
                 "Given by a fitted model from {all}; where there is no value, the model says why.",
             )
-            return _filled(text, all=_listed([_quoted(dictionary[name].name) for name in tag.inputs]))
+            return filled(text, all=listed([quoted(dictionary[name].name) for name in tag.inputs]))
 
 
 def _aggregate(tag: Tag, rule: Aggregate, contracts: Mapping[str, Table]) -> Label:
-    nouns = {name: _column_noun(rule.table, name, contracts, tag) for name in _names(rule)}
-    rows = _rows(rule, _table_label(rule.table, contracts, tag), nouns)
-    shown = _MEASURES[_measure(rule, nouns, contracts)]
-    columns = [_quoted(nouns[name].name) for name in rule.columns]
-    main = _filled(shown, rows=rows, **dict(zip(("one", "two"), columns, strict=False)))
+    known = {name: _column_field(rule.table, name, contracts, tag) for name, _ in columns_used(rule)}
+    rows = _rows(rule, _table_label(rule.table, contracts, tag), known)
+    shown = _MEASURES[_measure(rule, known, contracts)]
+    columns = [quoted(known[name].label) for name in rule.columns]
+    main = filled(shown, rows=rows, **dict(zip(("one", "two"), columns, strict=False)))
     kind = {"years_since": "value"}.get(rule.measure, "count" if rule.measure.startswith("count") else rule.measure)
     nothing = _NOTHING.get(kind, _NOTHING["other"])
     asks = rule.measure == "exists"
     return Label(f"{main.zh}。{nothing.zh}", f"{_opened(main.en, asks=asks)}. {nothing.en}".strip())
 
 
-def _measure(rule: Aggregate, nouns: Mapping[str, Noun], contracts: Mapping[str, Table]) -> str:
+def _measure(rule: Aggregate, known: Mapping[str, Field], contracts: Mapping[str, Table]) -> str:
     """The measure as it is said: of dates the earliest and the latest, of a record whether it is there."""
     if rule.measure == "exists" and _is_record(rule.table, contracts):
         return "exists_one"
-    if rule.columns and nouns[rule.columns[0]].unit in {Unit.DATE, Unit.TIMESTAMP}:
+    if rule.columns and known[rule.columns[0]].unit in {Unit.DATE, Unit.TIMESTAMP}:
         return {"min": "first", "max": "latest"}.get(rule.measure, rule.measure)
     return rule.measure
 
@@ -205,11 +169,11 @@ def _opened(text: str, *, asks: bool) -> str:
     return text[0].upper() + text[1:]
 
 
-def _rows(rule: Aggregate, table: Label, nouns: Mapping[str, Noun]) -> Label:
+def _rows(rule: Aggregate, table: Label, known: Mapping[str, Field]) -> Label:
     """Which rows count: ``近365天的订单行`` and ``order lines of the last 365 days``."""
     zh, en = table.zh, table.en
     if rule.where is not None:
-        asked = _when(rule.where, nouns)
+        asked = conditions.in_words(rule.where, known)
         zh, en = f"{asked.zh}的{zh}", f"{en} where {asked.en}"
     if rule.window_days is not None:
         zh = f"近{rule.window_days}天(含截至日期)的{zh}"
@@ -220,28 +184,28 @@ def _rows(rule: Aggregate, table: Label, nouns: Mapping[str, Noun]) -> Label:
 def _peers(dictionary: Dictionary, of: Tag, by: Tag) -> Label:
     counted = Label("{of}为是的企业数", "number of companies for which {of} is yes")
     summed = Label("{of}之和", "sum of {of}")
-    main = _filled(counted if of.type == "flag" else summed, of=_quoted(of.name))
+    main = filled(counted if of.type == "flag" else summed, of=quoted(of.name))
     text = Label(
         "{by}相同的全部企业中,{main}。", "The {main}, taken over all companies with the same {by}."
     )  # fmt: skip
-    told = _filled(text, main=main, by=_quoted(by.name))
+    told = filled(text, main=main, by=quoted(by.name))
     if not may_be_missing(dictionary, by):
         return told
-    silent = _filled(
-        Label("{by}缺失则没有值,并注明原因。", "Where {by} is missing, no value, with the reason."), by=_quoted(by.name)
+    silent = filled(
+        Label("{by}缺失则没有值,并注明原因。", "Where {by} is missing, no value, with the reason."), by=quoted(by.name)
     )
     return Label(told.zh + silent.zh, f"{told.en} {silent.en}")
 
 
 def _cases(dictionary: Dictionary, tag: Tag, rule: Cases) -> Label:
-    nouns = {name: _tag_noun(dictionary[name]) for name in tag.inputs}
+    known = dictionary.fields
     parts = []
     for number, (when, value) in enumerate(rule.cases, start=1):
         text = Label(f"({number}) 若{{when}},则为{{value}}", f"({number}) {{value}} if {{when}}")
-        parts.append(_filled(text, when=_when(when, nouns), value=_value_words(tag, value)))
+        parts.append(filled(text, when=conditions.in_words(when, known), value=_value_words(tag, value)))
     if rule.otherwise is not None:
         end = Label("其余为{value}", "otherwise {value}")
-        parts.append(_filled(end, value=_value_words(tag, rule.otherwise)))
+        parts.append(filled(end, value=_value_words(tag, rule.otherwise)))
     else:
         parts.append(Label("都不成立则没有值,并注明原因", "where none holds, no value, with the reason"))
     zh = "取第一个成立的:" + ";".join(part.zh for part in parts) + "。"
@@ -253,62 +217,7 @@ def _cases(dictionary: Dictionary, tag: Tag, rule: Cases) -> Label:
 
 
 def _value_words(tag: Tag, value: str | None) -> Label:
-    return _NOT_APPLICABLE if value is None else _quoted(tag.words[value])
-
-
-def _when(when: When, nouns: Mapping[str, Noun]) -> Label:
-    alternatives = [[_condition(c, nouns[c.name]) for c in all_of] for all_of in when.alternatives]
-    joined = [Label("且".join(c.zh for c in cs), " and ".join(c.en for c in cs)) for cs in alternatives]
-    return Label(",或".join(part.zh for part in joined), ", or ".join(part.en for part in joined))
-
-
-def _condition(condition: Condition, noun: Noun) -> Label:
-    name = _quoted(noun.name)
-    if condition.operator == "missing":
-        return _filled(_MISSING[bool(condition.value)], a=name)
-    is_date = noun.unit in {Unit.DATE, Unit.TIMESTAMP}
-    sign = (_SIGNS_OF_DATES if is_date else _SIGNS).get(condition.operator, _SIGNS[condition.operator])
-    values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-    return _filled(sign, a=name, b=_listed([_value(value, noun) for value in values]))
-
-
-def _value(value: Any, noun: Noun) -> Label:
-    """A bound as it is said: amounts in 万元 or yuan, shares in percent, days with their name, codes in words."""
-    if value == AS_OF:
-        return _IS_AS_OF
-    if isinstance(value, bool):
-        return _FLAG[value]
-    if isinstance(value, date):
-        return Label(value.isoformat(), value.isoformat())
-    if isinstance(value, str):
-        return _quoted(noun.words.get(value, Label(value, value)))
-    if noun.unit is Unit.FEN:
-        return _amount(int(value))
-    if noun.unit is Unit.RATE:
-        share = _plain(Decimal(str(value)) * 100)
-        return Label(f"{share}%", f"{share} %")
-    number = _plain(Decimal(str(value)))
-    return Label(f"{number}天", f"{number} days") if noun.unit is Unit.DAYS else Label(number, number)
-
-
-def _amount(fen: int) -> Label:
-    yuan = f"{fen // _YUAN:,}" if fen % _YUAN == 0 else _plain(Decimal(fen) / _YUAN)
-    is_round = abs(fen) >= _WAN and fen % _WAN_SHOWN_TO == 0
-    zh = f"{_plain(Decimal(fen) / _WAN)}万元" if is_round else f"{yuan}元"
-    return Label(zh, f"{yuan} yuan")
-
-
-def _plain(number: Decimal) -> str:
-    """The number without exponent and without zeros at the end."""
-    return f"{number.normalize():,f}"
-
-
-def _names(rule: Aggregate) -> list[str]:
-    return [*rule.columns, *(rule.where.names if rule.where else ())]
-
-
-def _tag_noun(tag: Tag) -> Noun:
-    return Noun(tag.name, tag.unit, tag.words)
+    return _NOT_APPLICABLE if value is None else quoted(tag.words[value])
 
 
 def _table_label(name: str, contracts: Mapping[str, Table], tag: Tag) -> Label:
@@ -318,35 +227,17 @@ def _table_label(name: str, contracts: Mapping[str, Table], tag: Tag) -> Label:
         label = contracts[name].label
         return Label(label.zh, label.en[0].lower() + label.en[1:])
     if name not in _PREPARED:
-        raise SettingError(
-            f"There is no contract of the table '{name}'", place=tag.place, way_out="hand over its contract"
-        )
+        raise tag.spot.refuse(f"There is no contract of the table '{name}'", "hand over its contract")
     return _PREPARED[name][0]
 
 
-def _column_noun(table: str, column: str, contracts: Mapping[str, Table], tag: Tag) -> Noun:
+def _column_field(table: str, column: str, contracts: Mapping[str, Table], tag: Tag) -> Field:
     _table_label(table, contracts, tag)
     if table in contracts and column in contracts[table].by_name:
         held = contracts[table][column]
-        return Noun(held.label, held.unit, held.choice_labels or {})
-    words = {} if table in contracts else _PREPARED[table][1]
-    if column not in words:
-        raise SettingError(
-            f"The table '{table}' has no words for its column '{column}'",
-            place=tag.place,
-            way_out="add the column to the contract of the table",
-        )
-    return Noun(words[column], Unit.DATE if column.endswith("_on") else Unit.FEN, {})
-
-
-def _quoted(name: Label) -> Label:
-    return Label(f"“{name.zh}”", f'"{name.en}"')
-
-
-def _listed(parts: Sequence[Label]) -> Label:
-    return Label("、".join(part.zh for part in parts), ", ".join(part.en for part in parts))
-
-
-def _filled(text: Label, **parts: Label) -> Label:
-    zh = text.zh.format(**{name: part.zh for name, part in parts.items()})
-    return Label(zh, text.en.format(**{name: part.en for name, part in parts.items()}))
+        return Field(column, held.label, held.unit, held.choice_labels or {})
+    labels = {} if table in contracts else _PREPARED[table][1]
+    if column not in labels:
+        problem = f"The table '{table}' has no words for its column '{column}'"
+        raise tag.spot.refuse(problem, "add the column to the contract of the table")
+    return Field(column, labels[column], Unit.DATE if column.endswith("_on") else Unit.FEN)

@@ -9,11 +9,12 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
+from bizlab.conditions.tree import reads_the_date
 from bizlab.contracts.columns import words
 from bizlab.engine import lazy, to_pandas
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
-from bizlab.tagging.dictionary.rules import AS_OF, Aggregate, Peers, When
+from bizlab.tagging.dictionary.rules import Aggregate, Peers
 from bizlab.tagging.dictionary.versions import changed_rules
 from bizlab.tagging.tags.facts import POPULATION
 from bizlab.tagging.tags.prepared import PREPARED
@@ -88,9 +89,5 @@ def _is_shorter(tag: Tag, before: date, now: date, began: Mapping[str, date]) ->
 
 def _accumulates(rule: Aggregate) -> bool:
     """Whether rows count for good: not in a window, and not while a state lasts, such as an open amount."""
-    is_state = rule.where is not None and (rule.table in PREPARED or _names_the_date(rule.where))
+    is_state = rule.where is not None and (rule.table in PREPARED or reads_the_date(rule.where))
     return rule.window_days is None and rule.measure not in {"value", "years_since"} and not is_state
-
-
-def _names_the_date(when: When) -> bool:
-    return any(condition.value == AS_OF for all_of in when.alternatives for condition in all_of)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -11,13 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bizlab.conditions.evaluate import truth
+from bizlab.conditions.tree import And, Not
 from bizlab.contracts.columns import code, column, reason, table, text, words
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
 from bizlab.tagging.dictionary.regions import TRUE, Regions, regions
-from bizlab.tagging.dictionary.rules import Cases, When
+from bizlab.tagging.dictionary.rules import Cases
 from bizlab.tagging.quality.spread import Doubt, spread_doubts
-from bizlab.tagging.tags.models import holds
 from bizlab.tagging.tags.snapshot import Snapshot
 
 
@@ -102,7 +102,7 @@ def lint(dictionary: Dictionary, snapshot: Snapshot | None = None) -> pd.DataFra
 
     Raises
     ------
-    SettingError : a rule that splits its inputs into too many regions, or compares what cannot be compared.
+    SettingError : a rule that splits its inputs into too many regions.
 
     >>> from bizlab.tagging.dictionary.dictionary import parse_dictionary
     >>> words = {"zh": "词", "en": "word"}
@@ -147,7 +147,9 @@ def rule_doubts(rule: Cases, found: Regions) -> Iterator[Found]:
                 continue
             shared = (found.first == earlier) & true[later]
             if shared.any() and not _nested(true[earlier], true[later]):
-                yield Found("overlap", (earlier, later), _overlap_text(rule, earlier, later, found, shared))
+                values = " / ".join(_value(rule.cases[number][1]) for number in (earlier, later))
+                region = found.text(int(np.flatnonzero(shared)[-1]))
+                yield Found("overlap", (earlier, later), f"{values}: {region}")
     nobody = found.first == len(rule.cases)
     if rule.otherwise is None and nobody.any():
         yield Found("gap", (), found.text(int(np.flatnonzero(nobody)[0])))
@@ -155,11 +157,6 @@ def rule_doubts(rule: Cases, found: Regions) -> Iterator[Found]:
 
 def _nested(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
     return bool((one <= other).all() or (other <= one).all())
-
-
-def _overlap_text(rule: Cases, earlier: int, later: int, found: Regions, shared: NDArray[np.bool_]) -> str:
-    region = found.text(int(np.flatnonzero(shared)[-1]))
-    return f"{_value(rule.cases[earlier][1])} / {_value(rule.cases[later][1])}: {region}"
 
 
 def _value(value: str | None) -> str:
@@ -173,16 +170,9 @@ def _concerned(tag: Tag, rule: Cases, doubt: Found, snapshot: Snapshot) -> int:
     if doubt.lint == "gap":
         return int(snapshot.frame[f"{tag.tag_id}_reason"].eq("no_case").sum())
     earlier, later = doubt.cases
-    clear = pd.Series(True, index=snapshot.frame.index)
-    for when, _ in rule.cases[:earlier]:
-        clear &= _known(when, snapshot.frame, snapshot.as_of, is_true=False)
-    for number in (earlier, later):
-        clear &= _known(rule.cases[number][0], snapshot.frame, snapshot.as_of, is_true=True)
-    return int(clear.sum())
-
-
-def _known(when: When, frame: pd.DataFrame, as_of: date, *, is_true: bool) -> pd.Series[bool]:
-    return holds(when, frame, as_of).eq(is_true).fillna(False).astype(bool)
+    whens = [when for when, _ in rule.cases]
+    shared = And((*map(Not, whens[:earlier]), whens[earlier], whens[later]))
+    return int(truth(shared, snapshot.frame, as_of=snapshot.as_of).sum())
 
 
 def _row(doubt: Doubt) -> dict[str, Any]:

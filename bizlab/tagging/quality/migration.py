@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
 import pandas as pd
 
+from bizlab.conditions.evaluate import truth
+from bizlab.conditions.tree import Condition, names_of, reads_the_date, statements
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, Tag, Tier
-from bizlab.tagging.dictionary.rules import AS_OF, Aggregate, Cases, Condition, When
-from bizlab.tagging.tags.models import TagModel, holds, value_of
+from bizlab.tagging.dictionary.rules import Aggregate, Cases
+from bizlab.tagging.tags.models import TagModel, value_of
 from bizlab.tagging.tags.snapshot import Snapshot
 from bizlab.units.kinds import Unit
 
@@ -239,7 +242,8 @@ class _Counterfactual:
 
     def _sufficient(self, becomes: pd.Series[Any]) -> list[list[tuple[str, ...]]]:
         """For each customer the smallest sets of changed factors that give today's state, in the order of inputs."""
-        factors = (*self.tag.inputs, TIME) if _reads_the_date(self.tag) else self.tag.inputs
+        dated = any(reads_the_date(statement) for statement in self._statements)
+        factors = (*self.tag.inputs, TIME) if dated else self.tag.inputs
         differs = pd.DataFrame({factor: self._differs(factor) for factor in factors}).to_dict("records")
         found: list[list[tuple[str, ...]]] = [[] for _ in differs]
         for size in range(1, min(len(factors), _LARGEST_SET) + 1):
@@ -282,36 +286,29 @@ class _Counterfactual:
         days = (self.today - self.then).days
         return grown == days if rule.measure == "days_since" else grown is not None and 0 <= grown <= days // 365 + 1
 
+    @cached_property
+    def _statements(self) -> tuple[Condition, ...]:
+        """What the cases of the rule say of one input at a time; nothing of a fitted model."""
+        cases = self.tag.rule.cases if isinstance(self.tag.rule, Cases) else ()
+        return tuple(dict.fromkeys(statement for when, _ in cases for statement in statements(when)))
+
     def _crossed(self, row: int, factors: Sequence[str]) -> str | None:
-        if not isinstance(self.tag.rule, Cases):
-            return None
-        old, new = self.old.iloc[[row]], self.new.iloc[[row]]
-        found = []
-        for condition in _conditions(self.tag.rule):
-            if condition.name in factors or (TIME in factors and AS_OF in _values(condition)):
-                was = _truth(condition, old, self.then)
-                if was != (is_now := _truth(condition, new, self.today)):
-                    found.append(f"{condition} ({_SIGNS[was]}→{_SIGNS[is_now]})")
-        return "; ".join(dict.fromkeys(found)) or None
+        crossed = [
+            f"{statement} ({was[row]}→{is_now[row]})"
+            for statement, (was, is_now) in self._answers.items()
+            if names_of(statement)[0] in factors or (TIME in factors and reads_the_date(statement))
+            if was[row] != is_now[row]
+        ]
+        return "; ".join(crossed) or None
 
+    @cached_property
+    def _answers(self) -> dict[Condition, tuple[list[str], list[str]]]:
+        """The answer to each statement for every customer, then and today."""
+        signs = {True: "✓", False: "✗"}
 
-_SIGNS = {True: "✓", False: "✗", None: "?"}
+        def answers(statement: Condition, frame: pd.DataFrame, as_of: date) -> list[str]:
+            return list(truth(statement, frame, as_of=as_of).map(signs).fillna("?"))
 
-
-def _reads_the_date(tag: Tag) -> bool:
-    return isinstance(tag.rule, Cases) and any(AS_OF in _values(one) for one in _conditions(tag.rule))
-
-
-def _values(condition: Condition) -> tuple[Any, ...]:
-    return condition.value if isinstance(condition.value, tuple) else (condition.value,)
-
-
-def _conditions(rule: Cases) -> Iterator[Condition]:
-    for when, _ in rule.cases:
-        for all_of in when.alternatives:
-            yield from all_of
-
-
-def _truth(condition: Condition, row: pd.DataFrame, as_of: date) -> bool | None:
-    found = holds(When(((condition,),)), row, as_of).iloc[0]
-    return None if pd.isna(found) else bool(found)
+        return {
+            one: (answers(one, self.old, self.then), answers(one, self.new, self.today)) for one in self._statements
+        }

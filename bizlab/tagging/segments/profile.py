@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bizlab.conditions.evaluate import truth
+from bizlab.conditions.tree import Condition, names_of
 from bizlab.contracts.columns import code, column, ratio, reason, score, table, words
 from bizlab.contracts.table import Table
 from bizlab.exact import round_half_up
@@ -19,7 +21,6 @@ from bizlab.labels import Label
 from bizlab.statistics.proportions import adjust, compare_proportions
 from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
 from bizlab.tagging.segments.dominance import cliffs_delta
-from bizlab.tagging.segments.logic import Expression, evaluate, tags_of
 from bizlab.tagging.segments.segments import SEGMENT, Membership
 from bizlab.units.kinds import Unit
 
@@ -105,7 +106,7 @@ def segment_profile(
     membership: Membership,
     segment_id: str,
     *,
-    among: Expression | None = None,
+    among: Condition | None = None,
     tags: Sequence[str] | None = None,
     confidence: float = 0.95,
 ) -> Profile:
@@ -136,11 +137,11 @@ def segment_profile(
     segment = membership[segment_id]
     holds = membership.frame[segment_id]
     if among is not None:
-        compared = evaluate(among, snapshot.frame, as_of=snapshot.as_of).fillna(False).to_numpy(dtype=bool)
+        compared = truth(among, snapshot.frame, as_of=snapshot.as_of).fillna(False).to_numpy(dtype=bool)
         holds = holds.where(compared)
     sides = _Sides(holds.fillna(False).to_numpy(dtype=bool), (~holds).fillna(False).to_numpy(dtype=bool))
     chosen = snapshot.tags if tags is None else [snapshot.dictionary[tag_id] for tag_id in tags]
-    defining = _same_origin(tags_of(segment.expression), snapshot.dictionary)
+    defining = _same_origin(names_of(segment.expression), snapshot.dictionary)
     shares: list[dict[str, Any]] = []
     medians: list[dict[str, Any]] = []
     for tag in chosen:

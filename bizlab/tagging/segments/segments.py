@@ -9,13 +9,15 @@ from typing import Any
 
 import pandas as pd
 
+from bizlab.conditions.evaluate import truth, undecided_by
+from bizlab.conditions.fields import Field
+from bizlab.conditions.text import read_condition
+from bizlab.conditions.tree import Condition, names_of
+from bizlab.configuration import Spot, by_id, fields, label, word
 from bizlab.contracts.columns import code, column, ratio, table, text, words
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, Dictionary
-from bizlab.tagging.dictionary.reading import Spot, fields, label, mapping, word
-from bizlab.tagging.segments.expressions import parse_expression
-from bizlab.tagging.segments.logic import Expression, evaluate, tags_of, undecided_by
 from bizlab.tagging.tags.snapshot import Snapshot
 from bizlab.units.kinds import Unit
 
@@ -95,7 +97,7 @@ class Segment:
 
     segment_id: str
     name: Label
-    expression: Expression
+    expression: Condition
     owner: Label
 
 
@@ -153,18 +155,10 @@ def parse_segments(config: Mapping[str, Any], dictionary: Dictionary, *, place: 
     Traceback (most recent call last):
     bizlab.errors.SettingError: 'name' is missing. Where: params/segments.yaml, segment 'a'. Way out: add 'name: ...'.
     """
-    entries = fields(config, Spot(place), needed=("segments",))["segments"]
-    if not isinstance(entries, list):
-        raise Spot(f"{place}, segments").refuse("The segments are no list", "start every segment with '- id: ...'")
-    found: dict[str, Segment] = {}
-    for number, entry in enumerate(entries):
-        segment = _segment(entry, Spot(f"{place}, segments").at(number), dictionary, place)
-        if segment.segment_id in found:
-            raise Spot(f"{place}, segment '{segment.segment_id}'").refuse(
-                f"The id '{segment.segment_id}' is there twice", "give every segment an id of its own"
-            )
-        found[segment.segment_id] = segment
-    return tuple(found.values())
+    whole = Spot(place, source=config)
+    entries = by_id(fields(config, whole, needed=("segments",))["segments"], whole.at("segments"), what="segment")
+    known = dictionary.fields
+    return tuple(_segment(entry, segment_id, spot, known) for segment_id, (entry, spot) in entries.items())
 
 
 def segment_named(segments: Sequence[Segment], segment_id: str, *, place: str = PLACE) -> Segment:
@@ -194,14 +188,14 @@ def membership(segments: Sequence[Segment], snapshot: Snapshot) -> Membership:
     """
     frame = snapshot.frame[[KEY]].reset_index(drop=True)
     for segment in segments:
-        absent = [tag for tag in tags_of(segment.expression) if tag not in snapshot.frame]
+        absent = [tag for tag in names_of(segment.expression) if tag not in snapshot.frame]
         if absent:
             raise SettingError(
                 f"The tag '{absent[0]}' was not computed",
                 place=f"{PLACE}, segment '{segment.segment_id}'",
                 way_out="use a tag of a tier that was computed",
             )
-        holds = evaluate(segment.expression, snapshot.frame, as_of=snapshot.as_of)
+        holds = truth(segment.expression, snapshot.frame, as_of=snapshot.as_of)
         frame[segment.segment_id] = holds.reset_index(drop=True)
     return Membership(tuple(segments), snapshot, frame)
 
@@ -270,15 +264,14 @@ def segment_undecided(membership: Membership) -> pd.DataFrame:
     return SEGMENT_UNDECIDED.conform(pd.DataFrame(rows, columns=list(SEGMENT_UNDECIDED.names)))
 
 
-def _segment(entry: Any, start: Spot, dictionary: Dictionary, place: str) -> Segment:
-    segment_id = word(mapping(entry, start).get("id"), start.at("id"))
-    spot = Spot(f"{place}, segment '{segment_id}'")
-    found = fields(entry, spot, needed=("id", "name", "expression", "owner"))
+def _segment(entry: Any, segment_id: str, spot: Spot, known: Mapping[str, Field]) -> Segment:
+    given = fields(entry, spot, needed=("id", "name", "expression", "owner"))
     if not _ID.fullmatch(segment_id) or segment_id == KEY:
         raise spot.refuse(f"'{segment_id}' cannot be an id", "write small letters, digits and _, such as slowing_value")
+    said = spot.at("expression", path=spot.path)
     return Segment(
         segment_id=segment_id,
-        name=label(found["name"], spot.at("name")),
-        expression=parse_expression(word(found["expression"], spot.at("expression")), dictionary, place=spot.path),
-        owner=label(found["owner"], spot.at("owner")),
+        name=label(given["name"], spot.at("name")),
+        expression=read_condition(word(given["expression"], said), known, place=said.place),
+        owner=label(given["owner"], spot.at("owner")),
     )

@@ -8,12 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from bizlab.conditions.evaluate import truth
+from bizlab.conditions.tree import Condition
 from bizlab.contracts.columns import code, column, count, reason, table, text
 from bizlab.errors import DataError, some
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, TIERS, Tag
-from bizlab.tagging.dictionary.rules import Cases, Named, When
-from bizlab.tagging.tags.models import TagModel, holds
+from bizlab.tagging.dictionary.rules import Cases, Named
+from bizlab.tagging.tags.models import TagModel
 from bizlab.tagging.tags.snapshot import Snapshot
 from bizlab.tagging.tags.values import joined, value_label
 
@@ -118,12 +120,12 @@ def _down(snapshot: Snapshot, tag: Tag, depth: int) -> Iterator[tuple[int, Tag]]
         yield from _down(snapshot, snapshot.dictionary[name], depth + 1)
 
 
-def _first_that_held(cases: Sequence[When], row: pd.DataFrame, snapshot: Snapshot) -> Label:
+def _first_that_held(cases: Sequence[Condition], row: pd.DataFrame, snapshot: Snapshot) -> Label:
     """The case that decided; where an input is missing before any case held, the one that could not be decided."""
     for when in cases:
-        found: Any = holds(when, row, snapshot.as_of).iloc[0]
-        if pd.isna(found):
+        answer: Any = truth(when, row, as_of=snapshot.as_of).iloc[0]
+        if pd.isna(answer):
             return Label(f"无法判断:{when}", f"cannot be decided: {when}")
-        if found:
+        if answer:
             return Label(str(when), str(when))
     return Label("以上均不成立", "none of the cases above")

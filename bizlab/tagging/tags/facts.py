@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -14,13 +14,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pandas.api.extensions import take
 
+from bizlab.conditions.evaluate import holds
 from bizlab.contracts.check import Check
 from bizlab.contracts.column import Column, dtype_of
-from bizlab.engine import Lazy, count_distinct, grouped, last_value, lazy, midnight, month_number, to_pandas, until
+from bizlab.engine import Lazy, count_distinct, grouped, last_value, lazy, month_number, to_pandas, until
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, PLACE, Dictionary, Tag, Tier, check_columns
-from bizlab.tagging.dictionary.rules import ADDITIVE, Aggregate, Condition, Peers, RatioOf, When
+from bizlab.tagging.dictionary.rules import ADDITIVE, Aggregate, Peers, RatioOf
 from bizlab.tagging.tags.prepared import PREPARED
 from bizlab.tagging.tags.snapshot import Snapshot, reason_column
 
@@ -121,7 +122,7 @@ def rows_behind(
         return pd.DataFrame()
     frame = _frames(dictionary, tables, as_of)[rule.table].filter(nw.col(KEY) == customer_id)
     occurred = dictionary.tables[rule.table].occurred
-    keep = _keep(rule, as_of, occurred)
+    keep = _keep(rule, frame, as_of, occurred)
     found = to_pandas(frame if keep is None else frame.filter(keep))
     return found.sort_values([occurred, *found.columns], ignore_index=True)
 
@@ -154,7 +155,7 @@ def _figures(
     frame: Lazy, rules: Mapping[str, Aggregate], people: pd.Series[Any], *, as_of: date, occurred: str
 ) -> Figures:
     """The figures of all tags of one table in one query; distinct counts and last values are joined to it."""
-    keeps = {name: _keep(rule, as_of, occurred) for name, rule in rules.items()}
+    keeps = {name: _keep(rule, frame, as_of, occurred) for name, rule in rules.items()}
     together = {name: rule for name, rule in rules.items() if rule.measure not in _SEPARATE}
     parts = [part for name, rule in together.items() for part in _parts(name, rule, keeps[name])]
     sums = [name for name, rule in together.items() if rule.measure in ADDITIVE or rule.measure == "ratio"]
@@ -227,42 +228,10 @@ def _ratio(over: pd.Series[Any], under: pd.Series[Any]) -> pd.Series[Any]:
     return (over.astype("Float64") / base).astype("float64")
 
 
-def _keep(rule: Aggregate, as_of: date, occurred: str) -> nw.Expr | None:
+def _keep(rule: Aggregate, frame: Lazy, as_of: date, occurred: str) -> nw.Expr | None:
     """Which rows count, as an expression; None for all."""
-    parts = []
-    if rule.window_days is not None:
-        parts.append(nw.col(occurred) >= midnight(as_of - timedelta(days=rule.window_days - 1)))
-    if rule.where is not None:
-        parts.append(_holds(rule.where, as_of))
-    return nw.all_horizontal(*parts, ignore_nulls=False) if parts else None
-
-
-def _holds(when: When, as_of: date) -> nw.Expr:
-    alternatives = [
-        nw.all_horizontal(*(_compared(part, as_of) for part in all_of), ignore_nulls=False)
-        for all_of in when.alternatives
-    ]
-    return nw.any_horizontal(*alternatives, ignore_nulls=False)
-
-
-def _compared(condition: Condition, as_of: date) -> nw.Expr:
-    column, value = nw.col(condition.name), condition.at(as_of)
-    if condition.operator == "missing":
-        return column.is_null() if value else ~column.is_null()
-    if condition.operator == "in":
-        return column.is_in(list(value) if isinstance(value, tuple) else [value])
-    bound = midnight(value) if isinstance(value, date) else nw.lit(value)
-    match condition.operator:
-        case "min":
-            return column >= bound
-        case "max":
-            return column <= bound
-        case "above":
-            return column > bound
-        case "below":
-            return column < bound
-        case _:
-            return column == bound
+    rows = rule.rows(occurred)
+    return None if rows is None else holds(rows, frame.collect_schema(), as_of=as_of)
 
 
 def _settled(

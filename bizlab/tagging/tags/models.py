@@ -9,11 +9,13 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from bizlab.conditions.evaluate import truth, undecided_by
+from bizlab.conditions.tree import Condition, names_of
 from bizlab.contracts.column import Column, dtype_of
-from bizlab.errors import ContractError, SettingError, some
+from bizlab.errors import ContractError, some
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, Reason, Tag, Tier
-from bizlab.tagging.dictionary.rules import Cases, Condition, Named, RatioOf, When
+from bizlab.tagging.dictionary.rules import Cases, Named, RatioOf
 from bizlab.tagging.tags.facts import customer_facts, ratio_of
 from bizlab.tagging.tags.snapshot import Snapshot, reason_column
 
@@ -100,65 +102,30 @@ def _first_match(rule: Cases, frame: pd.DataFrame, as_of: date) -> tuple[pd.Seri
     why = pd.Series("no_case", index=frame.index, dtype="str")
     left = pd.Series(True, index=frame.index)
     for when, value in rule.cases:
-        found = holds(when, frame, as_of)
-        taken = left & found.fillna(False).astype(bool)
+        answer = truth(when, frame, as_of=as_of)
+        taken, unknown = left & answer.fillna(False).astype(bool), left & answer.isna()
         values = values if value is None else values.mask(taken, value)
         why = why.mask(taken, "not_applicable")
-        unknown = left & found.isna()
-        why = why.mask(unknown, _first_reason(when, frame))
-        left &= found.eq(False).fillna(False).astype(bool)
+        if unknown.any():
+            why = why.mask(unknown, _why_undecided(when, frame, as_of))
+        left &= ~answer.fillna(True).astype(bool)
     if rule.otherwise is not None:
         values = values.mask(left, rule.otherwise)
     return values, reason_column(values, why)
 
 
-def holds(when: When, frame: pd.DataFrame, as_of: date) -> pd.Series[Any]:
-    """True, False or missing for each customer; ``&`` and ``|`` of pandas' boolean type are Kleene's."""
-    found = pd.Series(False, index=frame.index, dtype="boolean")
-    for all_of in when.alternatives:
-        every = pd.Series(True, index=frame.index, dtype="boolean")
-        for condition in all_of:
-            every &= _compared(condition, frame[condition.name], as_of)
-        found |= every
-    return found
-
-
-def _compared(condition: Condition, values: pd.Series[Any], as_of: date) -> pd.Series[Any]:
-    value = condition.at(as_of)
-    if condition.operator == "missing":
-        return (values.isna() == value).astype("boolean")
-    bound = pd.Timestamp(value) if isinstance(value, date) else value
-    match condition.operator:
-        case "min":
-            found = values >= bound
-        case "max":
-            found = values <= bound
-        case "above":
-            found = values > bound
-        case "below":
-            found = values < bound
-        case "in":
-            found = values.isin(value if isinstance(value, tuple) else [value])
-        case _:
-            found = values == bound
-    return found.astype("boolean").mask(values.isna())
-
-
-def _first_reason(when: When, frame: pd.DataFrame) -> pd.Series[Any]:
-    """Why the condition is undecided: the reason of its first missing input."""
-    why = pd.Series(None, index=frame.index, dtype="str")
-    for name in when.names:
-        why = why.fillna(frame[f"{name}_reason"])
+def _why_undecided(when: Condition, frame: pd.DataFrame, as_of: date) -> pd.Series[Any]:
+    """The reason of the first missing input that leaves the condition open."""
+    wanting, why = undecided_by(when, frame, as_of=as_of), pd.Series(None, index=frame.index, dtype="str")
+    for name in names_of(when):
+        why = why.mask(wanting.eq(name), frame[f"{name}_reason"])
     return why
 
 
 def _model(tag: Tag, name: str, models: Mapping[str, TagModel]) -> TagModel:
     if name not in models:
-        raise SettingError(
-            f"The model '{name}' is not at hand",
-            place=f"{tag.place}.rule.model",
-            way_out=f"hand it over under this name; there are {some(sorted(models)) or 'none'}",
-        )
+        fix = f"hand it over under this name; there are {some(sorted(models)) or 'none'}"
+        raise tag.spot.at("rule").at("model").refuse(f"The model '{name}' is not at hand", fix)
     return models[name]
 
 
@@ -176,6 +143,6 @@ def refuse_unlisted(tag: Tag, frame: pd.DataFrame) -> None:
         unlisted = sorted(set(frame.loc[outside, tag.tag_id]))
         raise ContractError(
             f"The tag has values that its dictionary entry does not list: {some(unlisted)}",
-            place=f"{tag.place}, customers {some(list(frame.loc[outside, KEY]))}",
+            place=f"{tag.spot.place}, customers {some(list(frame.loc[outside, KEY]))}",
             way_out="list them under 'values' with their words",
         )

@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
-from bizlab.errors import SettingError
+from bizlab.conditions.sql import literal, quoted, sql
+from bizlab.conditions.tree import Missing, Not, all_of, names_of
 from bizlab.tagging.dictionary.dictionary import KEY, Dictionary, Tag
-from bizlab.tagging.dictionary.reading import Spot
 from bizlab.tagging.dictionary.regions import may_be_missing
-from bizlab.tagging.dictionary.rules import Aggregate, Cases, Condition, Named, Peers, RatioOf, Scalar, When
+from bizlab.tagging.dictionary.rules import Aggregate, Cases, Named, Peers, RatioOf
 from bizlab.tagging.tags.facts import POPULATION
 from bizlab.tagging.tags.prepared import PREPARED
 
 _PEOPLE = '"all companies"'
-_SIGNS = {"min": ">=", "max": "<=", "above": ">", "below": "<", "is": "="}
 
 _PREPARED: Mapping[str, str] = {
     "payments": """\
@@ -111,7 +110,7 @@ def as_sql(dictionary: Dictionary, tag_id: str, *, as_of: date) -> str:
     for part in tags:
         if isinstance(part.rule, Named):
             through = "" if part is tag else f", which reads '{part.tag_id}'"
-            raise Spot(tag.place).refuse(
+            raise tag.spot.refuse(
                 f"There is no SQL of '{tag_id}'{through}: it is given by a fitted model",
                 "compute it with the model at hand, or ask for a tag of rules alone",
             )
@@ -123,34 +122,6 @@ def as_sql(dictionary: Dictionary, tag_id: str, *, as_of: date) -> str:
     return f'WITH\n{shown}\nSELECT {quoted(KEY)}, "value" FROM {_tag(tag_id)} ORDER BY {quoted(KEY)}'
 
 
-def quoted(name: str) -> str:
-    """A name as SQL, whatever stands in it.
-
-    >>> print(quoted('a"b'))
-    "a""b"
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: Scalar) -> str:
-    """A value as SQL: text escaped, a fraction as an approximate number, so that nothing is rounded twice.
-
-    >>> print(literal("O'Hara"), literal(0.15), literal(True), literal(date(2026, 1, 31)))
-    'O''Hara' 0.15e0 TRUE DATE '2026-01-31'
-    """
-    match value:
-        case bool():
-            return str(value).upper()
-        case date():
-            return f"DATE '{value.isoformat()}'"
-        case float():
-            return repr(value) if "e" in repr(value) else f"{value!r}e0"
-        case int():
-            return str(value)
-        case _:
-            return "'" + value.replace("'", "''") + "'"
-
-
 def _tables(dictionary: Dictionary, tags: list[Tag], as_of: date) -> dict[str, str]:
     """The tables that tags are counted from, cut at the as-of date; prepared ones after those they are made of."""
     used = {tag.rule.table: None for tag in tags if isinstance(tag.rule, Aggregate)}
@@ -159,9 +130,7 @@ def _tables(dictionary: Dictionary, tags: list[Tag], as_of: date) -> dict[str, s
         base |= dict.fromkeys(PREPARED[name].takes if name in PREPARED else ())
     absent = [name for name in base if name not in dictionary.tables]
     if absent:
-        raise SettingError(
-            f"The table '{absent[0]}' is not declared", place=tags[-1].place, way_out="declare it under 'tables'"
-        )
+        raise tags[-1].spot.refuse(f"The table '{absent[0]}' is not declared", "declare it under 'tables'")
     end = literal(as_of + timedelta(days=1))
     steps = {
         _to_date(name): f"SELECT * FROM {quoted(name)} WHERE {quoted(dictionary.tables[name].occurred)} < {end}"
@@ -198,18 +167,12 @@ def _value(dictionary: Dictionary, tag: Tag, as_of: date) -> str:
 
 
 def _aggregate(rule: Aggregate, occurred: str, as_of: date) -> str:
-    keeps = []
-    if rule.window_days is not None:
-        keeps.append(f"{quoted(occurred)} >= {literal(as_of - timedelta(days=rule.window_days - 1))}")
-    if rule.where is not None:
-        names = {name: quoted(name) for name in rule.where.names}
-        keeps.append(_when(rule.where, names, as_of))
-    source = _to_date(rule.table)
+    rows, source = rule.rows(occurred), _to_date(rule.table)
+    where = "" if rows is None else f" WHERE {sql(rows, as_of=as_of)}"
     if rule.measure == "last":
-        keeps.append(f"{quoted(rule.columns[0])} IS NOT NULL")
-        source = _latest(source, occurred, keeps)
-        keeps = []
-    where = f" WHERE {_all(keeps)}" if keeps else ""
+        known = Not(Missing(rule.columns[0]))
+        source = _latest(source, occurred, sql(all_of([known] if rows is None else [rows, known]), as_of=as_of))
+        where = ""
     figure = _FIGURES[rule.measure]([quoted(name) for name in rule.columns], as_of)
     nothing = _OF_NOTHING.get(rule.measure)
     value = 'f."value"' if nothing is None else f'COALESCE(f."value", {nothing})'
@@ -221,10 +184,10 @@ def _aggregate(rule: Aggregate, occurred: str, as_of: date) -> str:
     )
 
 
-def _latest(source: str, occurred: str, keeps: list[str]) -> str:
+def _latest(source: str, occurred: str, keep: str) -> str:
     """The rows of each company's latest day."""
     key, on = quoted(KEY), quoted(occurred)
-    rows = f'SELECT *, MAX({on}) OVER (PARTITION BY {key}) AS "latest day" FROM {source} WHERE {_all(keeps)}'
+    rows = f'SELECT *, MAX({on}) OVER (PARTITION BY {key}) AS "latest day" FROM {source} WHERE {keep}'
     return f'(SELECT * FROM ({rows}) AS r WHERE {on} = "latest day") AS l'
 
 
@@ -238,9 +201,9 @@ def _first_match(rule: Cases, columns: Mapping[str, str], as_of: date, *, open_t
     """The first case that holds; an undecided one before it stops with NULL, where an input may be missing."""
     lines = []
     for when, value in rule.cases:
-        asked = _when(when, columns, as_of)
+        asked = sql(when, as_of=as_of, columns=columns)
         lines.append(f"WHEN {asked} THEN {_or_null(value)}")
-        if open_to.intersection(when.names):
+        if open_to.intersection(names_of(when)):
             lines.append(f"WHEN ({asked}) IS NULL THEN NULL")
     shown = "\n    ".join(lines)
     return f"CASE\n    {shown}\n    ELSE {_or_null(rule.otherwise)}\n  END"
@@ -248,27 +211,6 @@ def _first_match(rule: Cases, columns: Mapping[str, str], as_of: date, *, open_t
 
 def _or_null(value: str | None) -> str:
     return "NULL" if value is None else literal(value)
-
-
-def _when(when: When, columns: Mapping[str, str], as_of: date) -> str:
-    alternatives = [
-        _all([_compared(condition, columns[condition.name], as_of) for condition in all_of])
-        for all_of in when.alternatives
-    ]
-    return alternatives[0] if len(alternatives) == 1 else "(" + " OR ".join(f"({part})" for part in alternatives) + ")"
-
-
-def _all(conditions: list[str]) -> str:
-    return " AND ".join(conditions)
-
-
-def _compared(condition: Condition, column: str, as_of: date) -> str:
-    value = condition.at(as_of)
-    if condition.operator == "missing":
-        return f"{column} IS {'' if value else 'NOT '}NULL"
-    if isinstance(value, tuple):
-        return f"{column} IN ({', '.join(literal(part) for part in value)})"
-    return f"{column} {_SIGNS[condition.operator]} {literal(value)}"
 
 
 def _divided(over: str, under: str) -> str:

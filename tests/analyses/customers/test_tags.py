@@ -66,10 +66,7 @@ def test_rules_of_the_day_are_used(month):
     """The bound of 'a little late' was 30 days until the end of June 2026 and is 15 since."""
     run, _ = month
     june, july = tags_of(run, date(2026, 6, 30), date(2026, 7, 1))
-    bounds = [
-        one.snapshot.dictionary["settlement_behaviour"].rule.cases[1][0].alternatives[0][0].value
-        for one in (june, july)
-    ]
+    bounds = [one.snapshot.dictionary["settlement_behaviour"].rule.cases[1][0].value for one in (june, july)]
     assert bounds == [30, 15]
 
 

@@ -5,10 +5,12 @@ import re
 
 import pytest
 
+from bizlab.conditions.tree import values_of
 from bizlab.errors import SettingError
 from bizlab.tagging import Layer, Tier, parse_dictionary
 from bizlab.tagging.dictionary.graph import in_order
 from bizlab.tagging.dictionary.rules import Aggregate, Cases
+from bizlab.yaml_file import load_yaml
 
 
 def with_tag(config, tag_id: str, **changes):
@@ -93,7 +95,7 @@ def test_what_cannot_be_is_refused_with_its_tag(config, tag_id, changes, message
     ("condition", "message"),
     [
         ({"revenue_fen": {"min": 40_000_000_000}}, "The amount '40000000000' has no unit"),
-        ({"revenue_fen": {"min": "四百万元"}}, "is no amount: not a number"),
+        ({"revenue_fen": {"min": "四百万元"}}, "'四百万元' cannot be read: not a number"),
         ({"revenue_fen": {"at_least": 1}}, "'at_least' is not known here"),
         ({"revenue_fen": {}}, "is empty"),
         ({}, "is empty"),
@@ -109,7 +111,32 @@ def test_a_condition_that_cannot_be_read_is_refused_where_it_stands(config, cond
 def test_amounts_are_written_with_their_unit(config):
     rule = parse_dictionary(config)["size_class"].rule
     assert isinstance(rule, Cases)
-    assert [c.value for c in rule.cases[0][0].alternatives[0]] == [1000, 40_000 * 10_000 * 100]
+    assert list(values_of(rule.cases[0][0])) == [1000, 40_000 * 10_000 * 100]
+
+
+def test_a_case_may_be_written_as_text(config):
+    """The same rule in both forms is the same rule; the names and values of the text are those of the tags."""
+    as_text = [
+        {"when": "n_employees >= 1000 and revenue_fen >= 40000万元", "then": "large"},
+        {"when": "“人员规模” ≥ 300 且 revenue_fen >= 2000万元", "then": "medium"},
+        {"when": "n_employees >= 20 and revenue_fen >= 300万元", "then": "small"},
+        {"otherwise": "micro"},
+    ]
+    changed = parse_dictionary(with_tag(config, "size_class", rule={"cases": as_text}))
+    assert changed["size_class"].rule == parse_dictionary(config)["size_class"].rule
+
+
+def test_a_mistake_in_the_file_is_told_with_its_line(pytestconfig, tmp_path):
+    text = (pytestconfig.rootpath / "params" / "tags.yaml").read_text("utf-8")
+    good = "{when: {n_employees: {min: 300}, revenue_fen: {min: 2000万元}}, then: medium}"
+    line = text[: text.index(good)].count("\n") + 1
+    for bad, place in (
+        (good.replace("2000万元", "2000"), ", tag 'size_class'.rule.cases[1].when.revenue_fen.min. "),
+        ('{when: "n_employes >= 300", then: medium}', ", tag 'size_class'.rule.cases[1].when, column 1:\n"),
+    ):
+        (tmp_path / "tags.yaml").write_text(text.replace(good, bad), "utf-8")
+        message = refusal(load_yaml(tmp_path / "tags.yaml", shown="params/tags.yaml"))
+        assert f"Where: params/tags.yaml, line {line}{place}" in message
 
 
 def test_a_case_after_otherwise_is_never_reached(config):

@@ -25,7 +25,7 @@ def bound(dictionary) -> int:
     """The days up to which a payment is a little late."""
     rule = dictionary["settlement_behaviour"].rule
     assert isinstance(rule, Cases)
-    return rule.cases[1][0].alternatives[0][0].value
+    return rule.cases[1][0].value
 
 
 def with_versions(config, tag_id, *versions, **changes):
@@ -163,7 +163,7 @@ def test_dates_are_read_as_written_in_the_file(config):
     tag |= {"inputs": ["last_paid_on"], "versions": [{"from": "2020-01-01", "rule": cases, "note": NOTE}]}
     rule = parse_dictionary(changed)["settlement_behaviour"].rule
     assert isinstance(rule, Cases)
-    assert rule.cases[0][0].alternatives[0][0].value == TIGHTENED
+    assert rule.cases[0][0].value == TIGHTENED
     cases["cases"][0]["when"]["last_paid_on"]["min"] = "2026-02-30"
     with pytest.raises(SettingError, match=r"'2026-02-30' is no date\. Where: .*cases\[0\].when.last_paid_on.min"):
         parse_dictionary(changed)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from segment_company import SEGMENTS, TAGS, planted, snapshot_of
 
+from bizlab.conditions.text import read_condition
 from bizlab.statistics.proportions import adjust, newcombe_interval
-from bizlab.tagging.segments.expressions import parse_expression
 from bizlab.tagging.segments.findings import trait_findings
 from bizlab.tagging.segments.profile import SEGMENT_MEDIANS, SEGMENT_SHARES, segment_profile
 from bizlab.tagging.segments.segments import membership
@@ -52,7 +52,7 @@ def test_tags_of_the_condition_are_shown_and_not_tested_and_the_rest_is_one_fami
 
 def test_a_profile_among_some_leaves_all_others_out():
     found = planted()
-    subscribers = segment_profile(found, "slowing", among=parse_expression("has_subscription", TAGS))
+    subscribers = segment_profile(found, "slowing", among=read_condition("has_subscription", TAGS.fields))
     frame, holds = found.snapshot.frame, found.frame["slowing"]
     base = frame["has_subscription"].astype(bool)
     medians = subscribers.medians.set_index("tag_id")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from segment_company import AS_OF, COMPANY, NAME, SEGMENTS, STATES, TAGS, planted, random_membership, snapshot_of
 
+from bizlab.conditions.text import read_condition
 from bizlab.errors import ContractError, SettingError
 from bizlab.labels import Label
 from bizlab.report.sentences import Figures
@@ -13,7 +14,6 @@ from bizlab.report.view import shown_table
 from bizlab.tagging import parse_dictionary
 from bizlab.tagging.dictionary.dictionary import REASONS
 from bizlab.tagging.segments.changes import SEGMENT_CHANGES, SEGMENT_MOVED, segment_changes, segment_moved
-from bizlab.tagging.segments.expressions import parse_expression
 from bizlab.tagging.segments.findings import change_findings, size_findings, trait_findings
 from bizlab.tagging.segments.members import member_list
 from bizlab.tagging.segments.profile import SEGMENT_SHARES, segment_profile, trait_labels
@@ -36,7 +36,7 @@ def entry(**changed):
 @pytest.mark.parametrize(
     ("entries", "problem", "place"),
     [
-        ([entry(expression="recncy_days > 1")], "no tag 'recncy_days'", "segment 'a', column 1"),
+        ([entry(expression="recncy_days > 1")], "There is no 'recncy_days'", "segment 'a', column 1"),
         ([entry(), entry()], "is there twice", "segment 'a'"),
         ([entry(id="A b")], "cannot be an id", "segment 'A b'"),
         ([entry(id="a+b")], "cannot be an id", "segment 'a+b'"),
@@ -61,7 +61,7 @@ def test_the_project_s_own_segments_read_and_stand_in_both_languages(pytestconfi
     found = parse_segments(load_yaml(params / "segments.yaml").content, tags)
     assert len(found) == 5
     for segment in found:
-        assert parse_expression(str(segment.expression), tags) == segment.expression
+        assert read_condition(str(segment.expression), tags.fields) == segment.expression
         assert segment.name.zh != segment.name.en
 
 

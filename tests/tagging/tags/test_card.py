@@ -58,7 +58,7 @@ def test_each_level_of_a_deep_tag_stands_under_the_one_it_feeds(months):
 def test_a_case_that_cannot_be_decided_is_named(months):
     found = steps(months[-1], "003", "size_class", models=MODELS)[0]
     assert found.value is None
-    assert found.because.en == "cannot be decided: n_employees >= 300 and revenue_fen >= 2000000000"
+    assert found.because.en == "cannot be decided: n_employees >= 300 and revenue_fen >= 2000万元"
 
 
 def test_a_model_gives_its_own_account(months):
