@@ -214,14 +214,12 @@ def _has_place(rows: pd.DataFrame, source: _Source, units: pd.DataFrame) -> pd.S
     return has_place if len(source.sides) == 1 else has_place & (rows[source.sides[0]] != rows[source.sides[1]])
 
 
-def _key(source: _Source) -> list[str] | str:
-    return "person_id" if source.name == "hour_records" else "trade_id" if len(source.sides) > 1 else "record_id"
-
-
 def _told(rows: pd.DataFrame, source: _Source) -> pd.DataFrame:
-    record = rows[_key(source)].astype("str")
     if source.name == "hour_records":
-        record = record + " " + rows[source.day].dt.strftime("%Y-%m-%d") + " " + rows["kind"].astype("str")
+        names = rows["person_id"].astype("str"), rows[source.day].dt.strftime("%Y-%m-%d"), rows["kind"].astype("str")
+        record = names[0] + " " + names[1] + " " + names[2]
+    else:
+        record = rows["trade_id" if len(source.sides) > 1 else "record_id"].astype("str")
     other = rows[source.sides[1]] if len(source.sides) > 1 else pd.NA
     return pd.DataFrame(
         {

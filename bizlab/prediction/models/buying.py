@@ -68,7 +68,9 @@ class BuyingModel:
         -------
         One fraction per row; with BG/NBD 1 for who bought once, since the first purchase ends nobody.
         """
-        return _alive(np.array(self.fit.estimates), _histories(summary), self.variant)
+        alive, gone = _both_ways(np.array(self.fit.estimates), _histories(summary), self.variant)
+        share: Vector = np.exp(alive - np.logaddexp(alive, gone))
+        return share
 
     def expected_purchases(self, summary: pd.DataFrame, *, weeks: float) -> Vector:
         """Purchases expected of each customer in the weeks to come, given its history.
@@ -283,12 +285,6 @@ def _both_ways(parameters: Vector, histories: Histories, variant: str) -> tuple[
     with np.errstate(divide="ignore", invalid="ignore"):
         gone = np.log(a) - np.log(b + flips - 1) - (r + x) * np.log(alpha + latest)
     return alive, np.where(flips > 0, gone, -np.inf)
-
-
-def _alive(parameters: Vector, histories: Histories, variant: str) -> Vector:
-    alive, gone = _both_ways(parameters, histories, variant)
-    share: Vector = np.exp(alive - np.logaddexp(alive, gone))
-    return share
 
 
 def _beta_nodes(a: float, b: float) -> tuple[Vector, Vector]:

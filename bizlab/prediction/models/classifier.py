@@ -119,7 +119,7 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 place=_PLACE,
                 way_out="give features that tell customers apart",
             )
-        names = self._names(frame)
+        names = [str(name) for name in getattr(self, "feature_names_in_", [f"x{i}" for i in range(frame.shape[1])])]
         self.dropped_features_ = [names[name] for name in constant]
         self.used_ = [name for name in frame if name not in constant]
         with threadpool_limits(limits=1):
@@ -173,9 +173,6 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _kept(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The features used, numbered anew: scikit-learn takes whole numbers for places, not for names."""
         return frame[self.used_].set_axis(range(len(self.used_)), axis=1)
-
-    def _names(self, frame: pd.DataFrame) -> list[str]:
-        return [str(name) for name in getattr(self, "feature_names_in_", [f"x{i}" for i in range(frame.shape[1])])]
 
     def _refuse_few(self, counts: NDArray[np.int64]) -> None:
         if len(self.classes_) < 2:

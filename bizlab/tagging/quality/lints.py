@@ -147,7 +147,12 @@ def rule_doubts(rule: Cases, found: Regions) -> Iterator[Found]:
                 continue
             shared = (found.first == earlier) & true[later]
             if shared.any() and not _nested(true[earlier], true[later]):
-                yield Found("overlap", (earlier, later), _overlap_text(rule, earlier, later, found, shared))
+                region = found.text(int(np.flatnonzero(shared)[-1]))
+                yield Found(
+                    "overlap",
+                    (earlier, later),
+                    f"{_value(rule.cases[earlier][1])} / {_value(rule.cases[later][1])}: {region}",
+                )
     nobody = found.first == len(rule.cases)
     if rule.otherwise is None and nobody.any():
         yield Found("gap", (), found.text(int(np.flatnonzero(nobody)[0])))
@@ -155,11 +160,6 @@ def rule_doubts(rule: Cases, found: Regions) -> Iterator[Found]:
 
 def _nested(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
     return bool((one <= other).all() or (other <= one).all())
-
-
-def _overlap_text(rule: Cases, earlier: int, later: int, found: Regions, shared: NDArray[np.bool_]) -> str:
-    region = found.text(int(np.flatnonzero(shared)[-1]))
-    return f"{_value(rule.cases[earlier][1])} / {_value(rule.cases[later][1])}: {region}"
 
 
 def _value(value: str | None) -> str:
