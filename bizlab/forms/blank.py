@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bizlab.amoeba.records.confirmations import FORMS
+from bizlab.amoeba.records.confirmations import CONFIRMED
 from bizlab.contracts.table import Table
 from bizlab.data.cleaning.cleaning import clean
 from bizlab.data.sources.config import SETTINGS, Sources, inside, load_sources
@@ -18,7 +18,7 @@ from bizlab.labels import Label
 from bizlab.periods import Month
 from bizlab.tables import TABLES
 
-OWN = {form.source: form.unit for form in FORMS}
+OWN = {table.name: table.sides[0] for table in CONFIRMED}
 """In which column the unit that fills the form in stands; ``unit_id`` where a table is not named."""
 _LINES = 300
 _KINDS_OF_HOURS = 2
