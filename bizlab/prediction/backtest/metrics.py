@@ -92,28 +92,6 @@ def brier_score(actual: ArrayLike, predicted: ArrayLike) -> float:
     return float(((p - y) ** 2).mean()) if len(y) else math.nan
 
 
-def brier_skill(actual: ArrayLike, predicted: ArrayLike, *, base_rate: float | None = None) -> tuple[float, str | None]:
-    """Part of the reference's Brier score that the predictions save; below 0 they are worse than one rate for all.
-
-    Parameters
-    ----------
-    base_rate : the one rate that the reference gives everybody; without it the rate of these very outcomes, a harder
-        reference, since nobody knew it beforehand.
-
-    Returns
-    -------
-    1 - score / score of the reference, and None; or NaN and the reason (a code of `REASONS`).
-
-    >>> brier_skill([1, 0], [1.0, 0.5]), brier_skill([1, 1], [1.0, 0.5])
-    ((0.5, None), (nan, 'perfect_reference'))
-    """
-    y, p = checked(actual, predicted)
-    if not len(y):
-        return math.nan, "nobody"
-    reference = brier_score(y, np.full(len(y), y.mean() if base_rate is None else base_rate))
-    return (1 - brier_score(y, p) / reference, None) if reference else (math.nan, "perfect_reference")
-
-
 def log_losses(actual: ArrayLike, predicted: ArrayLike) -> NDArray[np.float64]:
     """Minus the logarithm of the probability given to what happened, customer by customer; see `FLOOR`.
 
