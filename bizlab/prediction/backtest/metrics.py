@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bizlab.contracts.columns import column, ratio, reason, table, words
 from bizlab.contracts.table import Table
-from bizlab.errors import DataError, SettingError, did_you_mean
+from bizlab.errors import DataError, unknown
 from bizlab.units.kinds import Unit
 
 FLOOR = 1e-6
@@ -214,7 +214,7 @@ def errors_table(actual: ArrayLike, predicted: ArrayLike, *, kind: Measured) -> 
     [[1.5, -0.5, 0.75]]
     """
     if kind not in ERRORS:
-        raise SettingError(f"There is no kind '{kind}'", place="errors", way_out=did_you_mean(kind, ERRORS))
+        raise unknown("kind", kind, ERRORS, "errors")
     y, p = numbers(actual, predicted)
     error, weight = p - y, float(np.abs(y).sum())
     n = len(y)

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bizlab.contracts.columns import words
-from bizlab.errors import DataError, SettingError, did_you_mean, some
+from bizlab.errors import DataError, SettingError, some, unknown
 from bizlab.prediction.models.likelihood import Fit, Objective, Vector, maximise
 from bizlab.prediction.models.refusals import NotAvailableError
 
@@ -133,8 +133,7 @@ def fit_buying(summary: pd.DataFrame, *, variant: str = "bg_nbd", at_least: int 
     bizlab.prediction.models.refusals.NotAvailableError: Not available: 400 customers ...
     """
     if variant not in VARIANTS:
-        way_out = did_you_mean(variant, VARIANTS)
-        raise SettingError(f"There is no variant '{variant}'", place="repeat purchases", way_out=way_out)
+        raise unknown("variant", variant, VARIANTS, "repeat purchases")
     _refuse(summary, at_least)
     return BuyingModel(variant, _fitted(collapsed(summary), variant))
 

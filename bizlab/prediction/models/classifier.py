@@ -21,7 +21,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from bizlab.contracts.columns import words
-from bizlab.errors import DataError, SettingError, did_you_mean, some
+from bizlab.errors import DataError, some, unknown
 from bizlab.labels import Label
 from bizlab.prediction.models.refusals import NotAvailableError
 
@@ -100,8 +100,7 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ValueError : no table, lengths that differ, an outcome of more than two values (scikit-learn's messages).
         """
         if self.kind not in KINDS:
-            way_out = did_you_mean(self.kind, KINDS)
-            raise SettingError(f"There is no classifier '{self.kind}'", place=_PLACE, way_out=way_out)
+            raise unknown("classifier", self.kind, KINDS, _PLACE)
         frame, y = self._validated(X, y)
         target = type_of_target(y, input_name="y", raise_unknown=True)
         if target != "binary":
