@@ -1,9 +1,9 @@
-"""Reciprocal allocation among departments that serve each other, against numpy by hand and against passing on.
+"""Reciprocal allocation among departments that serve each other: exact shares against numpy by hand.
 
-From driver values to whole fen and minutes by department and bearer, for two pools with drivers of their own, where all
-departments serve all and where each serves a few; results compared before a time is believed. `allocate` starts with
-rules and drivers as they are read and ends with the trace; by hand stop at unrounded amounts. Run with
-``python benchmarks/reciprocal.py [--departments 2000] [--bearers 500] [--repeats 3]``.
+From driver values to whole fen by department and bearer: few departments that serve all others, which serve bearers
+alone, and as many that serve all as the library takes; results compared before a time is believed. `allocate` starts
+with rules and drivers as they are read and ends with the trace; by hand stops at unrounded amounts. Run with
+``python benchmarks/reciprocal.py [--bearers 500] [--repeats 3]``.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bizlab.amoeba.accounting.allocation import allocate
-from bizlab.amoeba.accounting.sharing import share_matrix
+from bizlab.amoeba.accounting.sharing import MOST_PASSING, share_matrix
 from bizlab.periods import Month
 from bizlab.tables import TABLES
 
 Parts: TypeAlias = NDArray[Any]
 MONTH = Month(2026, 10)
+CASES = ((1000, 20), (20, 20), (60, 60), (MOST_PASSING, MOST_PASSING))
+"""Departments, and how many of them serve other departments."""
 
 
 class Pool(NamedTuple):
@@ -40,43 +42,33 @@ class Pool(NamedTuple):
     frames: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 
-def made(departments: int, bearers: int, served: tuple[int, int]) -> dict[str, Pool]:
-    """Expense in fen and hours in minutes, each department serving so many departments and so many bearers.
-
-    About half of a department's service goes to other departments.
-    """
+def made(departments: int, passing: int, bearers: int) -> Pool:
+    """Expense in fen; whoever serves departments serves all of them and all bearers, the others thirty bearers."""
     rng = np.random.default_rng(20261031)
     givers = np.array([f"D{number:05d}" for number in range(departments)])
     units = np.append(givers, [f"U{number:05d}" for number in range(bearers)])
-    most = np.where(np.arange(len(units)) < departments, 100, max(100 * served[0] // served[1], 1))
-    pools = {}
-    for name, size in (("expense", 10**9), ("hours", 10**6)):
-        picked = [
-            rng.random((departments, n)).argsort(axis=1) < some
-            for n, some in zip((departments, bearers), served, strict=True)
-        ]
-        values = rng.integers(0, most + 1, (departments, len(units))) * np.hstack(picked)
-        np.fill_diagonal(values, 0)
-        amounts = dict(zip(givers.tolist(), rng.integers(-size // 100, size, departments).tolist(), strict=True))
-        weights = {
-            giver: dict(zip(units[row > 0].tolist(), row[row > 0].tolist(), strict=True))
-            for giver, row in zip(amounts, values, strict=True)
-        }
-        pools[name] = Pool(amounts, values, weights, as_read(name, amounts, units, values))
-    return pools
+    values = rng.integers(1, 1000, (departments, len(units)))
+    values[passing:, :departments] = 0
+    values[passing:, departments:] *= rng.random((departments - passing, bearers)).argsort(axis=1) < 30
+    np.fill_diagonal(values, 0)
+    amounts = dict(zip(givers.tolist(), rng.integers(-(10**7), 10**9, departments).tolist(), strict=True))
+    weights = {
+        giver: dict(zip(units[row > 0].tolist(), row[row > 0].tolist(), strict=True))
+        for giver, row in zip(amounts, values, strict=True)
+    }
+    return Pool(amounts, values, weights, as_read(amounts, units, values))
 
 
 def as_read(
-    pool: str, amounts: Mapping[str, int], units: NDArray[np.str_], values: NDArray[np.int64]
+    amounts: Mapping[str, int], units: NDArray[np.str_], values: NDArray[np.int64]
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Rules and driver values under their contracts, and what each department booked; a rule is named as its giver."""
     giver, unit = np.nonzero(values)
-    rules = pd.DataFrame({"rule_id": list(amounts), "from_unit_id": list(amounts), "pool": pool, "scope": "sbu"})
+    rules = pd.DataFrame({"rule_id": list(amounts), "from_unit_id": list(amounts), "pool": "expense", "scope": "sbu"})
     rules = rules.assign(driver="area", valid_from=pd.Timestamp(MONTH.first), valid_to=pd.NaT)
     ids = pd.Series(units, dtype="str")
     drivers = {"rule_id": ids.take(giver).array, "unit_id": ids.take(unit).array, "value": values[giver, unit]}
-    booked = pd.DataFrame({"unit_id": list(amounts), "expense_fen": 0, "minutes": 0})
-    booked["expense_fen" if pool == "expense" else "minutes"] = list(amounts.values())
+    booked = pd.DataFrame({"unit_id": list(amounts), "expense_fen": list(amounts.values()), "minutes": 0})
     drivers = pd.DataFrame(drivers).assign(month=str(MONTH))
     return TABLES["allocation_rules"].conform(rules), TABLES["drivers"].conform(drivers), booked
 
@@ -91,90 +83,41 @@ def by_shares(pool: Pool) -> Parts:
     return share_matrix(pool.weights, method="reciprocal").split(pool.amounts)
 
 
-def portions(pool: Pool) -> tuple[Parts, Parts, Parts]:
-    """Amounts, shares among departments and shares of the bearers."""
-    shares, n = pool.matrix / pool.matrix.sum(axis=1, keepdims=True), len(pool.matrix)
-    return np.array(list(pool.amounts.values()), float)[:, None], shares[:, :n], shares[:, n:]
-
-
 def by_solving(pool: Pool) -> Parts:
     """F = R + Q F as an analyst solves it."""
-    amounts, among, outside = portions(pool)
-    borne: Parts = amounts * np.linalg.solve(np.eye(len(among)) - among, outside)
+    shares, n = pool.matrix / pool.matrix.sum(axis=1, keepdims=True), len(pool.matrix)
+    solved = np.linalg.solve(np.eye(n) - shares[:, :n], shares[:, n:])
+    borne: Parts = np.array(list(pool.amounts.values()), float)[:, None] * solved
     return borne
 
 
-def by_passing_on(pool: Pool) -> Parts:
-    """Round after round until the departments hold less than a fen altogether, kept apart by where it came from."""
-    amounts, among, outside = portions(pool)
-    held, borne = np.diag(amounts[:, 0]), np.zeros_like(outside)
-    while np.abs(held).sum() >= 1:
-        borne += held @ outside
-        held = held @ among
-    return borne
-
-
-def timed(
-    works: Mapping[str, Callable[[Pool], Any]], pools: Mapping[str, Pool], repeats: int
-) -> dict[str, tuple[float, dict[str, Any]]]:
-    """Median seconds for all pools and the result of each, one after another in turn, so that all see one machine."""
-    seconds: dict[str, list[float]] = {name: [] for name in works}
-    results: dict[str, dict[str, Any]] = {}
+def timed(work: Callable[[Pool], Any], pool: Pool, repeats: int) -> tuple[float, Any]:
+    """Median seconds and the result."""
+    seconds = []
     for _ in range(repeats):
-        for name, work in works.items():
-            start = time.perf_counter()
-            results[name] = {pool: work(held) for pool, held in pools.items()}
-            seconds[name].append(time.perf_counter() - start)
-    return {name: (statistics.median(seconds[name]), results[name]) for name in works}
-
-
-def laid_out(trace: pd.DataFrame, pool: Pool) -> Parts:
-    """The amounts of a trace by department and bearer; departments bear nothing."""
-    units = pd.Index([*pool.amounts, *sorted(set(trace["to_unit_id"]) - pool.amounts.keys())])
-    parts = np.zeros((len(pool.amounts), len(units)), np.int64)
-    place = units.get_indexer(trace["from_unit_id"]), units.get_indexer(trace["to_unit_id"])
-    parts[place] = trace["expense_fen"] + trace["minutes"]
-    assert not parts[:, : len(parts)].any()
-    return parts[:, len(parts) :]
-
-
-def compare(departments: int, bearers: int, served: tuple[int, int], repeats: int) -> None:
-    """Time all ways and print them, once their results agree."""
-    pools = made(departments, bearers, served)
-    works: dict[str, Callable[[Pool], Any]] = {
-        "allocate, traced": by_allocating,
-        "shares, whole fen": by_shares,
-        "numpy by hand": by_solving,
-        "passing on": by_passing_on,
-    }
-    found = timed(works, pools, repeats)
-    traces, whole, solved, passed = (results for _, results in found.values())
-    for name, pool in pools.items():
-        assert whole[name].sum(axis=1).tolist() == list(pool.amounts.values()), "every fen and minute is borne"
-        assert np.array_equal(laid_out(traces[name], pool), whole[name]), "the trace is the same to the fen"
-        assert np.abs(whole[name] - solved[name]).max() < 1, "no part is a fen off"
-        assert np.abs(passed[name] - solved[name]).max() < 1, "passing on has come to its end"
-    print(
-        f"each serves {served[0]:,} departments and {served[1]:,} bearers; a pool has "
-        f"{len(pools['expense'].frames[1]):,} driver values and {len(traces['expense']):,} rows of trace"
-    )
-    base = found["numpy by hand"][0]
-    for name, (seconds, _) in found.items():
-        print(f"{name:<18}{seconds:>9.3f} s{seconds / base:>8.2f} x{seconds / len(pools):>9.3f} s a pool")
+        start = time.perf_counter()
+        result = work(pool)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds), result
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--departments", type=int, default=2000)
     parser.add_argument("--bearers", type=int, default=500)
     parser.add_argument("--repeats", type=int, default=3)
     asked = parser.parse_args()
-    print(
-        f"reciprocal allocation, {asked.departments:,} departments, {asked.bearers:,} bearers, expense and hours, "
-        f"median of {asked.repeats}"
-    )
-    for served in ((20, 30), (asked.departments, asked.bearers)):
-        compare(asked.departments, asked.bearers, served, asked.repeats)
+    print(f"reciprocal allocation to {asked.bearers:,} bearers, seconds a pool, median of {asked.repeats}")
+    for departments, passing in CASES:
+        pool = made(departments, passing, asked.bearers)
+        works = (by_allocating, by_shares, by_solving)
+        (traced, trace), (exact, parts), (by_hand, solved) = [timed(work, pool, asked.repeats) for work in works]
+        assert parts.sum(axis=1).tolist() == list(pool.amounts.values()), "every fen is borne"
+        assert trace.groupby("from_unit_id")["expense_fen"].sum().to_dict() == pool.amounts, "the trace tells all of it"
+        assert np.abs(parts - solved).max() < 1, "no part is a fen off"
+        print(
+            f"{departments:>5,} departments, {passing:>3} serve others: allocate {traced:.2f}, shares {exact:.2f}, "
+            f"numpy by hand {by_hand:.2f}"
+        )
 
 
 if __name__ == "__main__":

@@ -141,6 +141,16 @@ def until(frame: Lazy, column: str, as_of: date) -> Lazy:
     return frame.filter(nw.col(column) < midnight(date.fromordinal(as_of.toordinal() + 1)))
 
 
+def dated(table: Any, column: str, first: date, last: date) -> Lazy:
+    """The rows of a table that a column of dates places in a period, both days included.
+
+    >>> days = pd.DataFrame({"on": pd.to_datetime(["2026-09-30", "2026-10-01", "2026-10-31"])})
+    >>> len(to_pandas(dated(days, "on", date(2026, 10, 1), date(2026, 10, 31))))
+    2
+    """
+    return lazy(table).filter(nw.col(column) >= midnight(first), nw.col(column) <= midnight(last))
+
+
 def full_join(left: Lazy, right: Lazy, key: str, *, suffix: str) -> Lazy:
     """The rows of two tables side by side, those without a counterpart too; whole numbers stay whole.
 

@@ -74,3 +74,12 @@ def did_you_mean(name: object, options: Iterable[str]) -> str:
     if near:
         return f"write '{near[0]}'"
     return f"choose from {some(known, most=_LISTED)}" if known else "leave it out: there is nothing to choose from"
+
+
+def unknown(what: str, name: object, options: Iterable[str], place: str) -> SettingError:
+    """The refusal of a name that does not exist.
+
+    >>> str(unknown("channel", "onlin", ["online", "fair"], "params/base.yaml, line 3")).split(". Where")[0]
+    "There is no channel 'onlin'"
+    """
+    return SettingError(f"There is no {what} '{name}'", place=place, way_out=did_you_mean(name, options))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from math import lcm
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ def round_half_up(value: Fraction | Decimal | int) -> int:
     return magnitude if exact >= 0 else -magnitude
 
 
-def apportion(total: int, weights: Sequence[int | Fraction]) -> list[int]:
+def apportion(total: int, weights: Sequence[int]) -> list[int]:
     """Split a whole number by weights so that the parts add up to it exactly.
 
     The largest-remainder method (Hamilton's method; Balinski and Young, *Fair Representation*,
@@ -36,7 +35,7 @@ def apportion(total: int, weights: Sequence[int | Fraction]) -> list[int]:
     Parameters
     ----------
     total : fen or minutes to split; may be negative.
-    weights : one non-negative weight a part, in any unit; at least one must be positive.
+    weights : one whole weight a part, not negative, in any unit; at least one must be positive.
 
     Returns
     -------
@@ -51,14 +50,12 @@ def apportion(total: int, weights: Sequence[int | Fraction]) -> list[int]:
     >>> apportion(-100, [1, 1, 1])
     [-34, -33, -33]
     """
-    scale = lcm(*(int(weight.denominator) for weight in weights))
-    wholes = [int(weight.numerator) * (scale // int(weight.denominator)) for weight in weights]
-    if any(weight < 0 for weight in wholes):
+    if any(weight < 0 for weight in weights):
         raise ValueError("a weight is negative")
-    whole = sum(wholes)
+    whole = sum(weights)
     if whole == 0:
         raise ValueError("the weights total zero")
-    divided = [divmod(abs(total) * weight, whole) for weight in wholes]
+    divided = [divmod(abs(total) * weight, whole) for weight in weights]
     parts = [part for part, _ in divided]
     by_remainder = sorted(range(len(parts)), key=lambda i: divided[i][1], reverse=True)
     for i in by_remainder[: abs(total) - sum(parts)]:

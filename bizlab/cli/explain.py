@@ -10,7 +10,7 @@ from bizlab.analyses.customers.predictions import Forecasts
 from bizlab.analyses.customers.tags import TAG_TABLES, tags_of
 from bizlab.cli import DONE
 from bizlab.cli.options import latest_month_options, run_of
-from bizlab.errors import SettingError, did_you_mean
+from bizlab.errors import unknown
 from bizlab.labels import Label, Lang
 from bizlab.run.session import Run
 from bizlab.tagging.dictionary.dictionary import Tier
@@ -88,11 +88,7 @@ def find_customer(run: Run, given: str) -> str:
     by_name = [customer_id for customer_id, label in names.items() if label.zh == given]
     if len(by_name) == 1:
         return by_name[0]
-    raise SettingError(
-        f"There is no customer '{given}'",
-        place="command line",
-        way_out=did_you_mean(given, [*names, *(label.zh for label in names.values())]),
-    )
+    raise unknown("customer", given, [*names, *(label.zh for label in names.values())], "command line")
 
 
 def find_tag(dictionary: tagging.Dictionary, given: str) -> str:
@@ -105,4 +101,4 @@ def find_tag(dictionary: tagging.Dictionary, given: str) -> str:
     words = {word: tag_id for tag_id, label in dictionary.labels.items() for word in (tag_id, *label)}
     if given in words:
         return words[given]
-    raise SettingError(f"There is no tag '{given}'", place="command line", way_out=did_you_mean(given, words))
+    raise unknown("tag", given, words, "command line")

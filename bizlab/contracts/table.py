@@ -148,11 +148,13 @@ class Table:
         off = frame.loc[breaks(identity, frame), list(self.key)]
         keys = [" / ".join(map(str, key)) for key in off.itertuples(index=False)]
         detail = Label(f"不相等的行:{some(keys)}", f"rows that differ: {some(keys)}") if keys else None
+        # Absolute differences, so that two errors of opposite sign cannot hide each other.
+        distance = int((left[valid] - right[valid]).abs().sum())
         return Check(
             key=f"{self.name}.{left_text}",
             label=identity.label,
             left=int(left[valid].sum()),
-            right=int(left[valid].sum()) - _distance(left[valid], right[valid]),
+            right=int(left[valid].sum()) - distance,
             unit=self[left_text].unit,
             detail=detail,
         )
@@ -174,11 +176,6 @@ def _held(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
     if column.unit in WHOLE:
         values = values.astype("Int64")
     return values.astype(dtype_of(column))
-
-
-def _distance(left: pd.Series[int], right: pd.Series[int]) -> int:
-    """Sum of absolute differences, so that two errors of opposite sign cannot hide each other."""
-    return int((left - right).abs().sum())
 
 
 def _linear(text: str, frame: pd.DataFrame) -> pd.Series[int]:

@@ -27,7 +27,7 @@ def seal(project: Path, paths: Iterable[Path]) -> list[Seal]:
     found = {}
     for path in paths:
         name = path.relative_to(project.resolve()).as_posix()
-        found[name] = Seal(name, path.stat().st_size, _sha256(path))
+        found[name] = Seal(name, path.stat().st_size, sha256(path))
     return [found[name] for name in sorted(found)]
 
 
@@ -37,11 +37,11 @@ def combined(seals: Sequence[Seal], settings: Iterable[Path]) -> str:
     for one in seals:
         total.update(f"{one.path}\0{one.sha256}\n".encode())
     for path in settings:
-        total.update(f"{path.name}\0{_sha256(path) if path.is_file() else ''}\n".encode())
+        total.update(f"{path.name}\0{sha256(path) if path.is_file() else ''}\n".encode())
     package = Path(data.__file__).parent.parent
     rooms = [path for room in READING for path in (package / room).rglob("*") if path.suffix in {".py", ".yaml"}]
     for path in sorted([*package.glob("*.py"), *rooms]):
-        total.update(f"{path.relative_to(package).as_posix()}\0{_sha256(path)}\n".encode())
+        total.update(f"{path.relative_to(package).as_posix()}\0{sha256(path)}\n".encode())
     return total.hexdigest()
 
 
@@ -57,6 +57,7 @@ def second_deliveries(seals: Sequence[Seal]) -> dict[str, str]:
     return again
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bizlab.amoeba.records.confirmations import FORMS
-from bizlab.contracts.column import Column
+from bizlab.amoeba.records.confirmations import CONFIRMED
 from bizlab.contracts.table import Table
 from bizlab.data.cleaning.cleaning import clean
 from bizlab.data.sources.config import SETTINGS, Sources, inside, load_sources
@@ -19,7 +18,7 @@ from bizlab.labels import Label
 from bizlab.periods import Month
 from bizlab.tables import TABLES
 
-OWN = {form.source: form.unit for form in FORMS}
+OWN = {table.name: table.sides[0] for table in CONFIRMED}
 """In which column the unit that fills the form in stands; ``unit_id`` where a table is not named."""
 _LINES = 300
 _KINDS_OF_HOURS = 2
@@ -72,14 +71,28 @@ def form(project: Path, sources: Sources, month: Month, *, unit_id: str | None =
     persons = _valid(_master(project, sources, "persons"), month, "valid_from", "valid_to")
     prices = _valid(_master(project, sources, "transfer_prices"), month, "valid_from", "valid_to")
     if unit_id is not None:
-        _refuse_unknown(unit_id, units, month)
+        if unit_id not in set(units["unit_id"]):
+            raise SettingError(
+                f"No unit '{unit_id}' is open in {month}",
+                place="--unit",
+                way_out=did_you_mean(unit_id, units["unit_id"]),
+            )
         persons = persons[persons["unit_id"] == unit_id]
     own = units if unit_id is None else units[units["unit_id"] == unit_id]
-    lists = {"units": _units(units), "persons": _persons(persons)}
-    lists["items"] = _column(TABLES["transfer_prices"]["product_id"].label, prices["product_id"])
-    lists |= {"own": _units(own)} if unit_id else {}
+    people = persons.drop_duplicates("person_id", keep="last").sort_values(["unit_id", "person_id"])
+    items = prices.drop_duplicates("product_id").sort_values("product_id")
+    lists = {
+        "units": _choices("units", units.sort_values("unit_id"), "unit_id", "name_zh", "name_en"),
+        "persons": _choices("persons", people, "person_id", "unit_id"),
+        "items": _choices("transfer_prices", items, "product_id"),
+    }
+    if unit_id is not None:
+        lists["own"] = _choices("units", own.sort_values("unit_id"), "unit_id", "name_zh", "name_en")
     for table in tables:
-        lists |= {f"{table.name}.{column.name}": _words(column) for column in table.columns if column.choices}
+        for column in table.columns:
+            if column.choices:
+                rows = [(words.zh,) for words in (column.choice_labels or {}).values()]
+                lists[f"{table.name}.{column.name}"] = Choices((column.label,), rows)
     n_hours = persons["person_id"].nunique() * month.last.day * _KINDS_OF_HOURS
     sheets = [
         FormSheet(
@@ -118,34 +131,9 @@ def _valid(frame: pd.DataFrame, month: Month, start: str, end: str) -> pd.DataFr
     return frame[(frame[start] <= last) & (frame[end].isna() | (frame[end] >= first))]
 
 
-def _refuse_unknown(unit_id: str, units: pd.DataFrame, month: Month) -> None:
-    if unit_id not in set(units["unit_id"]):
-        raise SettingError(
-            f"No unit '{unit_id}' is open in {month}",
-            place="--unit",
-            way_out=did_you_mean(unit_id, units["unit_id"]),
-        )
-
-
-def _units(units: pd.DataFrame) -> Choices:
-    heads = tuple(TABLES["units"][name].label for name in ("unit_id", "name_zh", "name_en"))
-    rows = units.sort_values("unit_id")[["unit_id", "name_zh", "name_en"]].itertuples(index=False, name=None)
-    return Choices(heads, [(str(code), str(zh), str(en)) for code, zh, en in rows])
-
-
-def _persons(persons: pd.DataFrame) -> Choices:
-    heads = (TABLES["persons"]["person_id"].label, TABLES["persons"]["unit_id"].label)
-    ordered = persons.drop_duplicates("person_id", keep="last").sort_values(["unit_id", "person_id"])
-    rows = ordered[["person_id", "unit_id"]].itertuples(index=False, name=None)
-    return Choices(heads, [(str(person), str(unit)) for person, unit in rows])
-
-
-def _words(column: Column) -> Choices:
-    return Choices((column.label,), [(words.zh,) for words in (column.choice_labels or {}).values()])
-
-
-def _column(head: Label, ids: pd.Series[str]) -> Choices:
-    return Choices((head,), [(str(one),) for one in sorted(ids.unique())])
+def _choices(table: str, rows: pd.DataFrame, *names: str) -> Choices:
+    texts = rows[list(names)].astype("str").itertuples(index=False, name=None)
+    return Choices(tuple(TABLES[table][name].label for name in names), list(texts))
 
 
 def _title(own: pd.DataFrame, month: Month, unit_id: str | None) -> Label:

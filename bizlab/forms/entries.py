@@ -61,31 +61,29 @@ def entry(
     unit = row.source(source.units.get(column.name))
     match row.kind:
         case Kind.DAY:
-            return _day(month)
+            words = Label(f"{month} 之内的日期", f"a date within {month}")
+            within = {"validate": "date", "criteria": "between", **_between(month.first, month.last)}
+            return Entry(words, "yyyy-mm-dd", within)
         case Kind.MOMENT:
-            return _moment(month)
+            words = Label(f"日期与时间,如 {month.first} 17:30", f"date and time, such as {month.first} 17:30")
+            since = {"validate": "date", "criteria": ">=", "value": datetime.combine(month.first, time())}
+            return Entry(words, "yyyy-mm-dd hh:mm", since)
         case Kind.WHOLE if row.clock:
             return _time(unit, first)
         case Kind.WHOLE if row.sources:
             return _measured(row, unit, first)
         case Kind.WHOLE:
-            return _count(column)
+            is_number_of = column.name.startswith("n_")
+            words = (
+                Label("整数,不小于 0", "a whole number, 0 or more") if is_number_of else Label("整数", "a whole number")
+            )
+            within = {"validate": "integer", "criteria": "between", **_between(0 if is_number_of else -_MANY, _MANY)}
+            return Entry(words, "0", within)
         case Kind.REAL:
             return _ratio(row, unit)
         case Kind.YES_NO:
             return Entry(Label("是或否", "yes (是) or no (否)"), "@", {"validate": "list", "source": ["是", "否"]})
     return Entry(Label("文字", "text"), "@", {})
-
-
-def _day(month: Month) -> Entry:
-    words = Label(f"{month} 之内的日期", f"a date within {month}")
-    return Entry(words, "yyyy-mm-dd", {"validate": "date", "criteria": "between", **_between(month.first, month.last)})
-
-
-def _moment(month: Month) -> Entry:
-    words = Label(f"日期与时间,如 {month.first} 17:30", f"date and time, such as {month.first} 17:30")
-    start = datetime.combine(month.first, time())
-    return Entry(words, "yyyy-mm-dd hh:mm", {"validate": "date", "criteria": ">=", "value": start})
 
 
 def _measured(row: UnitRow, unit: SourceUnit, first: str) -> Entry:
@@ -118,13 +116,6 @@ def _time(unit: SourceUnit, first: str) -> Entry:
     )
     check = f"=AND(ISNUMBER({first}),OR({first}=0,AND({first}>={_LEAST_HOURS},{first}<={most})))"
     return Entry(words, "0.00", {"validate": "custom", "value": check})
-
-
-def _count(column: Column) -> Entry:
-    is_number_of = column.name.startswith("n_")
-    words = Label("整数,不小于 0", "a whole number, 0 or more") if is_number_of else Label("整数", "a whole number")
-    low = 0 if is_number_of else -_MANY
-    return Entry(words, "0", {"validate": "integer", "criteria": "between", **_between(low, _MANY)})
 
 
 def _between(low: date | int, high: date | int) -> dict[str, Any]:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bizlab.labels import Label
+from bizlab.labels import Label, joined
 from bizlab.report.format import both, cell_text, exact, table_scales, unit_word
-from bizlab.report.shown import ShownColumn, ShownTable, Source, Value
+from bizlab.report.shown import ShownColumn, ShownTable, Source
 from bizlab.units import currency
 from bizlab.units.kinds import NUMERIC, Unit
 from bizlab.units.row import Kind
@@ -179,16 +179,15 @@ def row_words(table: ShownTable, row: int) -> Label:
     """What tells a row from the others, in words: its key without the parts that all rows share."""
     parts = list(zip(*table.row_keys, strict=True))
     differing = [place for place, values in enumerate(parts) if len(set(values)) > 1] or list(range(len(parts)))
-    words = [_key_words(table, row, place) for place in differing]
-    return Label(" · ".join(word.zh for word in words), " · ".join(word.en for word in words))
-
-
-def _key_words(table: ShownTable, row: int, place: int) -> Label:
-    names = [column.name for column in table.columns]
-    if table.key_columns[place] not in names:
-        return both(table.row_keys[row][place])
-    number = names.index(table.key_columns[place])
-    return cell_text(table.rows[row][number], table.columns[number])
+    names = [(place, table.key_columns[place]) for place in differing]
+    return joined(
+        [
+            cell_text(table.value(row, name), table.column(name))
+            if name in table.places
+            else both(table.row_keys[row][place])
+            for place, name in names
+        ]
+    )
 
 
 def _head(column: ShownColumn, definition: Definition) -> Head:
@@ -215,13 +214,9 @@ def _cell(table: ShownTable, row: int, place: int, scales: dict[Unit, int]) -> C
         text=text,
         kind=_kind(column.unit, text),
         exact="" if full.lstrip(f"−{currency.SIGN}") == text.en.strip("()") else full,
-        sort=_sort_value(value),
+        sort=repr(value) if isinstance(value, int | float) and not isinstance(value, bool) else "",
         reason=table.reasons.get((row, column.name)),
     )
-
-
-def _sort_value(value: Value) -> str:
-    return repr(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
 def _definition(table: ShownTable, column: ShownColumn, scale: int) -> Definition:

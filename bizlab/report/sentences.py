@@ -76,11 +76,9 @@ class Figures:
         row = self._rows[ref.table].get(ref.row)
         if row is None:
             raise _unknown(ref, "row", [",".join(parts) for parts in table.row_keys])
-        names = [column.name for column in table.columns]
-        if ref.column not in names:
-            raise _unknown(ref, "column", names)
-        place = names.index(ref.column)
-        return Place(table, row, table.columns[place], table.rows[row][place])
+        if ref.column not in table.places:
+            raise _unknown(ref, "column", list(table.places))
+        return Place(table, row, table.column(ref.column), table.value(row, ref.column))
 
 
 def all_tables(results: Results) -> list[ShownTable]:

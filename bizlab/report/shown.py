@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -84,6 +85,17 @@ class ShownTable:
     note: Label | None = None
     identities: tuple[str, ...] = ()
     reasons: Reasons = field(default_factory=dict)
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where each column stands, by its name."""
+        return {column.name: place for place, column in enumerate(self.columns)}
+
+    def column(self, name: str) -> ShownColumn:
+        return self.columns[self.places[name]]
+
+    def value(self, row: int, name: str) -> Value:
+        return self.rows[row][self.places[name]]
 
     @property
     def subtotals(self) -> frozenset[str]:

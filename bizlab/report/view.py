@@ -67,7 +67,7 @@ def shown_table(
         row_keys=_row_keys(frame, contract, key),
         reasons=_reasons(frame, contract, chosen, names or {}),
         totals=_totals(frame),
-        depths=_depths(frame),
+        depths=tuple(int(depth) for depth in frame["depth"]) if "depth" in frame else (),
         layout=layout,
         sources=sources,
         note=note,
@@ -148,7 +148,3 @@ def _totals(frame: pd.DataFrame) -> frozenset[int]:
     if "is_total" not in frame:
         return frozenset()
     return frozenset(number for number, total in enumerate(frame["is_total"]) if not pd.isna(total) and total)
-
-
-def _depths(frame: pd.DataFrame) -> tuple[int, ...]:
-    return tuple(int(depth) for depth in frame["depth"]) if "depth" in frame else ()

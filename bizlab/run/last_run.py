@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bizlab.data.seals import sha256
 from bizlab.errors import ContractError, RunError, some
 from bizlab.report import codec
 from bizlab.report.shown import Results
-from bizlab.run.manifest import MANIFEST, sha256
+from bizlab.run.manifest import MANIFEST
 from bizlab.run.pages import Page
 from bizlab.run.publish import RECORD
 

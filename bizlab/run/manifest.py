@@ -10,16 +10,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from bizlab.data.seals import sha256
 from bizlab.run.settings import Settings
 from bizlab.version import __version__
 
 MANIFEST = "manifest.json"
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def tree_hash(paths: Iterable[Path], *, root: Path) -> str:

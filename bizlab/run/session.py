@@ -321,12 +321,13 @@ class Run:
             title = Label(f"{title.zh}:{scope.zh}", f"{title.en}: {scope.en}")
         shown = [name for name in type(params).model_fields if name in self.page.parameter_names]
         shown += [name for name in ("known_by", "reader") if name not in shown and getattr(params, name) is not None]
+        values = params.model_dump(mode="json")
         return Results(
             analysis=self.page.name,
             title=title,
             question=self.page.question,
             month=str(self.month),
-            parameters=params.model_dump(mode="json"),
+            parameters={name: tuple(value) if isinstance(value, list) else value for name, value in values.items()},
             tables=tuple(self._tables.values()),
             charts=tuple(self._charts.values()),
             findings=tuple(self._findings.values()),

@@ -137,8 +137,14 @@ def compare_proportions(first: tuple[int, int], second: tuple[int, int], *, conf
     if first[1] == 0 or second[1] == 0:
         return Comparison(math.nan, *interval, math.nan, "undefined")
     difference = first[0] / first[1] - second[0] / second[1]
-    if _smallest_expected(first, second) < SMALLEST_EXPECTED:
-        return Comparison(difference, *interval, _fisher(first, second), "fisher")
+    n = first[1] + second[1]
+    successes = first[0] + second[0]
+    smallest_expected = min(first[1], second[1]) * min(successes, n - successes) / n
+    if smallest_expected < SMALLEST_EXPECTED:
+        from scipy.stats import fisher_exact
+
+        table = [[n_successes, n - n_successes] for n_successes, n in (first, second)]
+        return Comparison(difference, *interval, float(fisher_exact(table).pvalue), "fisher")
     from statsmodels.stats.proportion import proportions_ztest
 
     _, p_value = proportions_ztest([first[0], second[0]], [first[1], second[1]])
@@ -180,16 +186,3 @@ def adjust(p_values: Sequence[float], *, method: Literal["holm", "benjamini_hoch
 def _refuse_impossible(n_successes: int, n: int) -> None:
     if not 0 <= n_successes <= n:
         raise ValueError(f"{n_successes} of {n} is not a proportion")
-
-
-def _smallest_expected(first: tuple[int, int], second: tuple[int, int]) -> float:
-    n = first[1] + second[1]
-    successes = first[0] + second[0]
-    return min(first[1], second[1]) * min(successes, n - successes) / n
-
-
-def _fisher(first: tuple[int, int], second: tuple[int, int]) -> float:
-    from scipy.stats import fisher_exact
-
-    table = [[n_successes, n - n_successes] for n_successes, n in (first, second)]
-    return float(fisher_exact(table).pvalue)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
 
-from bizlab.errors import ContractError, SettingError, did_you_mean
+from bizlab.errors import ContractError, SettingError, unknown
 from bizlab.labels import Label
 from bizlab.yaml_file import Keys, YamlFile
 
@@ -101,8 +100,3 @@ def label_of(text: str, file: YamlFile, at: Keys) -> Label:
         raise SettingError(
             f"'{text}' is not in both languages", place=file.place(*at), way_out=fault.way_out
         ) from fault
-
-
-def unknown(what: str, name: str, known: Iterable[str], place: str) -> SettingError:
-    """The refusal of a name that does not exist."""
-    return SettingError(f"There is no {what} '{name}'", place=place, way_out=did_you_mean(name, known))

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bizlab.contracts.table import Table
-from bizlab.errors import SettingError
+from bizlab.errors import SettingError, unknown
 from bizlab.labels import Label
-from bizlab.tables.form import Asked, label_of, unknown
+from bizlab.tables.form import Asked, label_of
 from bizlab.yaml_file import YamlFile, load_yaml
 
 SETTINGS = Path("params") / "lists.yaml"

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from bizlab.contracts.column import Column
 from bizlab.contracts.table import Identity, Table
-from bizlab.errors import SettingError
+from bizlab.errors import SettingError, unknown
 from bizlab.labels import Label
-from bizlab.tables.form import Asked, ColumnForm, FileForm, TableForm, label_of, parsed, unknown
+from bizlab.tables.form import Asked, ColumnForm, FileForm, TableForm, label_of, parsed
 from bizlab.units.kinds import Unit, unit_of
 from bizlab.yaml_file import Keys, YamlFile, load_yaml
 

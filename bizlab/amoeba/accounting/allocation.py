@@ -161,13 +161,6 @@ def allocate(
     """
     last = pd.Timestamp(month.last)
     valid = rules[(rules["valid_from"] <= last) & (rules["valid_to"].isna() | (rules["valid_to"] >= last))]
-    _refuse_two_rules(valid, month)
-    given = _given(valid.sort_values("rule_id", ignore_index=True), drivers, pools, str(month), organisation)
-    shares = {pool: _shares(given, pool, method, order) for pool in POOLS}
-    return Allocation(*_told(given, shares), shares)
-
-
-def _refuse_two_rules(valid: pd.DataFrame, month: Month) -> None:
     twice = valid[valid.duplicated(["from_unit_id", "pool"], keep=False)]
     if not twice.empty:
         raise DataError(
@@ -175,6 +168,9 @@ def _refuse_two_rules(valid: pd.DataFrame, month: Month) -> None:
             place=f"table allocation_rules, {month}",
             way_out="end one of them before the month",
         )
+    given = _given(valid.sort_values("rule_id", ignore_index=True), drivers, pools, str(month), organisation)
+    shares = {pool: _shares(given, pool, method, order) for pool in POOLS}
+    return Allocation(*_told(given, shares), shares)
 
 
 def _given(

@@ -17,6 +17,7 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.allocation import Allocation
 from bizlab.amoeba.accounting.components import Components, Notice
+from bizlab.amoeba.accounting.ledger import DAILY
 from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.engine import midnight
 from bizlab.errors import SettingError
@@ -42,13 +43,7 @@ class Seen(NamedTuple):
 
 
 SEEN = {
-    "revenue_records": Seen(("unit_id",), "recorded_on"),
-    "expense_records": Seen(("unit_id",), "recorded_on"),
-    "hour_records": Seen(("unit_id",), "worked_on"),
-    "order_intake": Seen(("unit_id",), "received_on"),
-    "headcount": Seen(("unit_id",), "counted_on"),
-    "internal_trades_sold": Seen(("seller_id", "buyer_id"), "traded_on"),
-    "internal_trades_bought": Seen(("seller_id", "buyer_id"), "traded_on"),
+    **{name: Seen(table.sides, table.day) for name, table in DAILY.items()},
     "persons": Seen(("unit_id",), "valid_from", "valid_to"),
     "transfer_prices": Seen(("seller_id", "buyer_id"), "valid_from", "valid_to"),
     "allocation_rules": Seen(("from_unit_id",), "valid_from", "valid_to"),

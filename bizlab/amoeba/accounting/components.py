@@ -125,13 +125,23 @@ def components(
     DataError : the tree or the rules contradict themselves.
     SettingError : ``order`` names what is no unit.
     """
-    _refuse_unknown(order, records.units)
+    unknown = sorted(set(order) - set(records.units["unit_id"]))
+    if unknown:
+        raise SettingError(
+            f"There is no unit {some(unknown)}",
+            place="parameter 'allocation_order'",
+            way_out="write ids of the table units, the first to close first",
+        )
     root = notice.root if notice else None
     tree = Organisation(records.units, records.unit_parents, first=month.first, last=month.last, root=root)
     period = Period(month.first, month.last, () if daily else [one.date() for one in tree.spans["valid_from"]])
     booked = ledger(records, period=period, labour_in_expense=labour_in_expense)
     booked = booked.assign(minutes=booked["normal_minutes"] + booked["overtime_minutes"])
-    days, trades, aside = placed(booked, _trades(records, period), tree)
+    sides = {
+        "internal_sales_fen": records.internal_trades_sold,
+        "internal_purchases_fen": records.internal_trades_bought,
+    }
+    days, trades, aside = placed(booked, {line: pair_days(table, period) for line, table in sides.items()}, tree)
     pools = _pools(days, trades, tree)
     if notice:
         allocation, arrived, worked = notice.allocation, notice.received, notice.worked
@@ -161,25 +171,6 @@ def _worked(records: Records, period: Period, organisation: Organisation) -> fro
     counted = counted_days(records.headcount, period)
     placed = counted.assign(span=organisation.span_of(counted["day"]))
     return frozenset(working_days(placed[~organisation.outside(placed, "unit_id")]).date)
-
-
-def _refuse_unknown(order: Sequence[str], units: pd.DataFrame) -> None:
-    unknown = sorted(set(order) - set(units["unit_id"]))
-    if unknown:
-        raise SettingError(
-            f"There is no unit {some(unknown)}",
-            place="parameter 'allocation_order'",
-            way_out="write ids of the table units, the first to close first",
-        )
-
-
-def _trades(records: Records, period: Period) -> Trades:
-    """Either side's bookings by seller, buyer and day, under the line that they enter."""
-    sides = {
-        "internal_sales_fen": records.internal_trades_sold,
-        "internal_purchases_fen": records.internal_trades_bought,
-    }
-    return {line: pair_days(table, period) for line, table in sides.items()}
 
 
 def _pools(days: pd.DataFrame, trades: Trades, organisation: Organisation) -> pd.DataFrame:

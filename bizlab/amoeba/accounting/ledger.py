@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import pandas as pd
 
-from bizlab.engine import Lazy, lazy, midnight, to_pandas, whole
+from bizlab.engine import Lazy, dated, midnight, to_pandas, whole
 from bizlab.errors import ContractError, some
 from bizlab.tables import TABLES
 
@@ -58,6 +58,39 @@ class Records:
     transfer_prices: pd.DataFrame
 
 
+class Daily(NamedTuple):
+    """A table of daily records.
+
+    Parameters
+    ----------
+    column : what a record counts.
+    sides : the columns that name units, that of the unit that records first.
+    is_confirmed : whether the unit confirms each record, and accounting after it.
+    """
+
+    name: str
+    column: str
+    sides: tuple[str, ...] = ("unit_id",)
+    is_confirmed: bool = False
+
+    @property
+    def day(self) -> str:
+        """The column of the day that a record is dated."""
+        return str(TABLES[self.name].occurred)
+
+
+DAILY = {
+    table.name: table
+    for table in (
+        Daily("revenue_records", "amount_fen", is_confirmed=True),
+        Daily("expense_records", "amount_fen", is_confirmed=True),
+        Daily("hour_records", "minutes"),
+        Daily("order_intake", "amount_fen"),
+        Daily("headcount", "n_persons"),
+        Daily("internal_trades_sold", "amount_fen", ("seller_id", "buyer_id"), is_confirmed=True),
+        Daily("internal_trades_bought", "amount_fen", ("buyer_id", "seller_id"), is_confirmed=True),
+    )
+}
 INPUTS = tuple(field.name for field in fields(Records))
 """The tables that `Records` is made of, in its order."""
 LONG = ("revenue_records", "expense_records", "hour_records", "order_intake", "headcount")
@@ -76,8 +109,7 @@ class Period(NamedTuple):
 
     def of(self, table: Any, column: str) -> Lazy:
         """The rows dated in the period, with ``day``, the day that their figures stand on."""
-        on = nw.col(column)
-        within = lazy(table).filter(on >= midnight(self.first), on <= midnight(self.last))
+        on, within = nw.col(column), dated(table, column, self.first, self.last)
         if not self.starts:
             return within.with_columns(day=on)
         begun, *later = map(midnight, self.starts)
@@ -114,13 +146,12 @@ def ledger(records: Records, *, period: Period, labour_in_expense: bool = False)
     >>> found[["external_sales_fen", "expense_fen", "labour_fen", "normal_minutes", "person_days"]].to_numpy().tolist()
     [[800, 0, 800, 480, 2]]
     """
-    worked, heads = records.hour_records, records.headcount
     parts = [
-        _lines(records.revenue_records, "recorded_on", "amount_fen", "external_sales_fen", period),
-        _lines(records.expense_records, "recorded_on", "amount_fen", dict(zip(CLASSES, BOOKED, strict=True)), period),
-        _lines(worked, "worked_on", "minutes", _HOURS, period, count="n_hour_records"),
-        _lines(heads, "counted_on", "n_persons", "person_days", period, count="n_headcounts"),
-        _lines(records.order_intake, "received_on", "amount_fen", "orders_fen", period),
+        _lines(records, "revenue_records", "external_sales_fen", period),
+        _lines(records, "expense_records", dict(zip(CLASSES, BOOKED, strict=True)), period),
+        _lines(records, "hour_records", _HOURS, period, count="n_hour_records"),
+        _lines(records, "headcount", "person_days", period, count="n_headcounts"),
+        _lines(records, "order_intake", "orders_fen", period),
     ]
     sums = pd.concat(parts).groupby(["unit_id", "day", "line"])["amount"].sum()
     summed = sums.unstack("line", fill_value=0).reindex(columns=list(LINES), fill_value=0).reset_index()  # noqa: PD010
@@ -168,7 +199,7 @@ def pair_days(trades: Any, period: Period) -> pd.DataFrame:
 
 
 def _lines(
-    records: Any, day: str, column: str, line: str | dict[str, str], period: Period, *, count: str | None = None
+    records: Records, name: str, line: str | dict[str, str], period: Period, *, count: str | None = None
 ) -> pd.DataFrame:
     """Exact sums of a long table by unit, day and line, one line or one of each kind; and how many records there were.
 
@@ -177,23 +208,21 @@ def _lines(
     ``unit_id``, ``day``, ``line`` and ``amount``.
     """
     ids = ("unit_id",) if isinstance(line, str) else ("unit_id", "kind")
-    within = period.of(records, day).group_by(*ids, "day")
-    sums = _held(within.agg(nw.col(column).sum().alias("amount"), nw.len().alias("n")), ids, ["amount", "n"])
+    within = period.of(getattr(records, name), DAILY[name].day).group_by(*ids, "day")
+    sums = _held(
+        within.agg(nw.col(DAILY[name].column).sum().alias("amount"), nw.len().alias("n")), ids, ["amount", "n"]
+    )
     if not isinstance(line, str):
-        _refuse_unknown(sums["kind"], line, column)
+        unknown = sorted(set(sums["kind"]) - set(line))
+        if unknown:
+            raise ContractError(
+                f"Records are of kinds that no line of the ledger holds: {some(unknown)}",
+                place=f"table {name}, column kind",
+                way_out=f"book them as one of {', '.join(line)}",
+            )
     booked = sums.assign(line=line if isinstance(line, str) else sums["kind"].map(line))
     counted = [sums.assign(line=count, amount=sums["n"])] if count else []
     return pd.concat([booked, *counted])[["unit_id", "day", "line", "amount"]]
-
-
-def _refuse_unknown(kinds: pd.Series[str], known: Collection[str], column: str) -> None:
-    unknown = sorted(set(kinds) - set(known))
-    if unknown:
-        raise ContractError(
-            f"Records are of kinds that no line of the ledger holds: {some(unknown)}",
-            place=f"records with {column}, column kind",
-            way_out=f"book them as one of {', '.join(known)}",
-        )
 
 
 def _held(summed: Lazy, by: tuple[str, ...], lines: list[str]) -> pd.DataFrame:

@@ -189,7 +189,8 @@ class Organisation:
     def _levels(self, span: Any) -> Iterator[Nodes]:
         """The open units of a span, then the parent of each, its parent, and so on."""
         parent = self.parent_of(span.valid_from)
-        is_open = _overlaps(self.units, span.valid_from, span.valid_to)
+        opened, closed = self.units["opened_on"], self.units["closed_on"]
+        is_open = (opened <= span.valid_to) & (closed.isna() | (closed >= span.valid_from))
         known = self.units.loc[is_open, "unit_id"]
         _refuse_outside(known, parent, span.valid_from)
         _refuse_closed_parent(known, parent, span.valid_from)
@@ -236,10 +237,6 @@ def _depth_first(children: dict[str, list[str]], unit_id: str, depth: int) -> It
     for child in children.get(unit_id, []):
         yield child, depth
         yield from _depth_first(children, child, depth + 1)
-
-
-def _overlaps(units: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> pd.Series[bool]:
-    return (units["opened_on"] <= last) & (units["closed_on"].isna() | (units["closed_on"] >= first))
 
 
 def _refuse_unknown(units: pd.DataFrame, parents: pd.DataFrame) -> None:

@@ -6,18 +6,16 @@ the methods differ in which givers may receive at all. What is left is a Markov 
 bearers (Lowenthal and Malek, "Reciprocal service department cost allocation and decision making", *Journal of Applied
 Mathematics and Decision Sciences*, 2005).
 
-Givers are eliminated one after another: whoever was served by one is served by its receivers instead, in their
-proportions, and what comes back to a giver is passed over. Only sums, products and quotients of numbers that are not
-negative occur (Grassmann, Taksar and Heyman, "Regenerative analysis and steady state distributions for Markov chains",
-*Operations Research* 33, 1985), so that in floating point nothing cancels: how far a share can be off depends on the
-number of givers alone, however nearly they serve one another only (O'Cinneide, "Entrywise perturbation theory and error
-analysis for Markov chains", *Numerische Mathematik* 65, 1993). Solving I - Q would then lose all digits; here no
-condition number needs to be watched.
+With D the totals of the givers' driver values, A what they give one another and R what they give to others, the bearers
+get (D - A)^-1 R. It is solved in whole numbers by Bareiss, "Sylvester's identity and multistep integer-preserving
+Gaussian elimination", *Mathematics of Computation* 22, 1968: every entry on the way is a minor of D - A, so that each
+division comes out even. The leading minors are positive wherever something gets out from every giver, so that no pivot
+needs to be sought.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -26,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bizlab.contracts.columns import words
+from bizlab.errors import DataError
 from bizlab.exact import apportion_rows
 from bizlab.labels import Label
 
@@ -35,13 +34,8 @@ METHODS: dict[str, Label] = words(
 )
 Weights: TypeAlias = Mapping[str, Mapping[str, int]]
 Shares: TypeAlias = dict[str, dict[str, Fraction]]
-MOST_EXACT = 60
-"""Up to so many givers that serve one another are eliminated in whole numbers, more in floating point."""
-_BLOCK = 64
-_GRID = 2**48
-"""Shares in floating point become whole numbers of this total: coarser than what rounding leaves, so that equal shares
-stay equal and the same fen fall to the same bearers on every machine."""
-_Reduced: TypeAlias = Callable[[NDArray[Any]], NDArray[Any]]
+MOST_PASSING = 100
+"""So many givers of a pool may give to other givers: their shares are exact, and the numbers grow with each of them."""
 
 
 class ShareMatrix(NamedTuple):
@@ -92,9 +86,11 @@ def final_shares(weights: Weights, *, method: Method, order: Sequence[str] = ())
     Returns
     -------
     For each giver its bearers and their shares, which total 1. A giver from which nothing can reach an outsider bears
-    its own pool, and what others give to it: its only share is itself. Shares are exact for `direct`, and for the
-    others up to `MOST_EXACT` givers; beyond that a share among n bearers is right to (1 + n share) / 2^49, which for
-    500 bearers is less than 1e-12, and one below 2^-49 is left out.
+    its own pool, and what others give to it: its only share is itself. Shares are exact.
+
+    Raises
+    ------
+    DataError : more than `MOST_PASSING` givers give to other givers.
 
     >>> weights = {"IT": {"HR": 1, "sales": 3}, "HR": {"IT": 1, "sales": 1}}
     >>> {m: str(final_shares(weights, method=m, order=["IT", "HR"])["IT"]["sales"]) for m in METHODS}
@@ -114,11 +110,11 @@ def final_shares(weights: Weights, *, method: Method, order: Sequence[str] = ())
 
 
 def share_matrix(weights: Weights, *, method: Method, order: Sequence[str] = ()) -> ShareMatrix:
-    """The shares of `final_shares` as a matrix of whole numbers, for givers by the thousand.
+    """The shares of `final_shares` as a matrix of whole numbers.
 
     Parameters
     ----------
-    weights, method, order : as in `final_shares`.
+    weights, method, order : as in `final_shares`, and so is the error.
 
     Returns
     -------
@@ -178,54 +174,32 @@ def _reaching(rows: NDArray[np.int64]) -> NDArray[np.bool_]:
 def _passed_on(rows: NDArray[np.int64]) -> NDArray[Any]:
     """Whole weights of the bearers, whose columns follow the givers', once no giver has anything left."""
     n = len(rows)
-    if not rows[:, :n].any():
+    passing = np.flatnonzero(rows[:, :n].any(axis=1))
+    if not passing.size:
         return rows[:, n:]
-    if n <= MOST_EXACT:
-        return _whole(rows[:, :n].astype(object), rows[:, n:].astype(object))
-    shares = _total_one(_by_block(_total_one(rows.astype(float)))[:, n:])
-    return np.rint(shares * _GRID).astype(np.int64)
+    if passing.size > MOST_PASSING:
+        raise DataError(
+            f"{passing.size} givers give to other givers; shares are exact up to {MOST_PASSING} of them",
+            place="allocation by the methods step_down and reciprocal",
+            way_out="let one rule give for several small departments, or allocate by the method direct",
+        )
+    whole = rows.astype(object)
+    borne, given = whole[:, n:], whole[passing]
+    arriving = _adjugate(np.diag(given.sum(axis=1)) - given[:, passing]) @ given
+    # What arrives at givers that serve bearers alone goes to these, each giver's over a total of its own.
+    through = np.setdiff1d(np.flatnonzero(rows[passing, :n].any(axis=0)), passing)
+    totals = borne[through].sum(axis=1)
+    common = lcm(*totals)
+    borne[passing] = arriving[:, through] @ (borne[through] * (common // totals)[:, None]) + arriving[:, n:] * common
+    return borne // np.gcd.reduce(borne, axis=1, keepdims=True)
 
 
-def _whole(among: NDArray[Any], outside: NDArray[Any]) -> NDArray[Any]:
-    leaving = outside.sum(axis=1)
-    exits = _exits(among, leaving, _in_lowest_terms)
-    common = lcm(*(total for total in leaving if total))
-    return _in_lowest_terms(exits * (common // np.maximum(leaving, 1)) @ outside)
-
-
-def _by_block(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same in floating point, some givers at a time, so that nearly all work is multiplication of matrices."""
-    n = len(rows)
-    for start in range(0, n, _BLOCK):
-        end = min(start + _BLOCK, n)
-        onward, into = rows[start:end, end:], rows[:, start:end]
-        leaving = onward.sum(axis=1)
-        exits = _total_one(_exits(into[start:end], leaving, _total_one))
-        passed = exits @ (onward / np.where(leaving, leaving, 1)[:, None])
-        rows[:, end:] += into @ passed
-        rows[start:end, end:] = passed
-    return rows
-
-
-def _exits(among: NDArray[Any], leaving: NDArray[Any], reduced: _Reduced) -> NDArray[Any]:
-    """Through whom what givers pass among one another leaves them, where each has a door of its own to the outside.
-
-    Giver after giver is replaced by its receivers in the rows of all others; only proportions within a row count.
-    """
-    rows = np.hstack([among, np.diag(leaving)])
-    for giver, row in enumerate(rows):
-        row[giver] = 0
-        served = np.flatnonzero(rows[:, giver])
-        changed = rows[served] * row.sum() + np.outer(rows[served, giver], row)
-        changed[:, giver] = 0
-        rows[served] = reduced(changed)
-    return rows[:, len(rows) :]
-
-
-def _in_lowest_terms(rows: NDArray[Any]) -> NDArray[Any]:
-    return rows // np.gcd.reduce(rows, axis=1, keepdims=True)
-
-
-def _total_one(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    shares: NDArray[np.float64] = rows / rows.sum(axis=1, keepdims=True)
-    return shares
+def _adjugate(matrix: NDArray[Any]) -> NDArray[Any]:
+    """The inverse times the determinant, of a matrix of whole numbers whose leading minors are positive."""
+    minors, last = matrix.copy(), 1
+    for k in range(len(minors)):
+        pivot, row, column = minors[k, k], minors[k].copy(), minors[:, k].copy()
+        minors = (pivot * minors - np.outer(column, row)) // last
+        minors[k], minors[:, k], minors[k, k] = row, -column, last
+        last = pivot
+    return minors

@@ -10,10 +10,10 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.ledger import Records
 from bizlab.amoeba.records.collection import Collection
-from bizlab.amoeba.records.confirmations import FORMS
+from bizlab.amoeba.records.confirmations import CONFIRMED
 from bizlab.amoeba.records.observation import DUE, OK, PRINCIPLE_OF, PRINCIPLES, SOURCES
 from bizlab.contracts.check import Check
-from bizlab.engine import lazy, midnight, to_pandas
+from bizlab.engine import dated, to_pandas
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
@@ -23,15 +23,15 @@ def record_checks(held: Collection, records: Records) -> list[Check]:
     asked = held.observations[held.observations["item"] == "unit_confirmed"].groupby("source")["n"].sum()
     return [
         _check(
-            f"records_{form.source}",
+            f"records_{table.name}",
             Label(
-                f"{SOURCES[form.source].zh}:本期记录 = 已核对确认的记录",
-                f"{SOURCES[form.source].en}: records of the period = records asked for their confirmation",
+                f"{SOURCES[table.name].zh}:本期记录 = 已核对确认的记录",
+                f"{SOURCES[table.name].en}: records of the period = records asked for their confirmation",
             ),
-            _n_rows(getattr(records, form.source), form.day, held.first, held.as_of),
-            int(asked.get(form.source, 0)),
+            _n_rows(getattr(records, table.name), table.day, held.first, held.as_of),
+            int(asked.get(table.name, 0)),
         )
-        for form in FORMS
+        for table in CONFIRMED
     ]
 
 
@@ -80,8 +80,7 @@ def _count(rows: pd.DataFrame, principle: str, states: tuple[str, ...]) -> int:
 
 
 def _n_rows(table: Any, day: str, first: date, as_of: date) -> int:
-    within = lazy(table).filter(nw.col(day) >= midnight(first), nw.col(day) <= midnight(as_of))
-    return int(to_pandas(within.select(nw.len().alias("n")))["n"].iloc[0])
+    return int(to_pandas(dated(table, day, first, as_of).select(nw.len().alias("n")))["n"].iloc[0])
 
 
 def _check(key: str, label: Label, left: int, right: int) -> Check:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import narwhals as nw
 import pandas as pd
 
 from bizlab.amoeba.accounting.ledger import Records
 from bizlab.contracts.columns import code, column, count, table
-from bizlab.engine import lazy, midnight, to_pandas
+from bizlab.engine import dated, to_pandas
 
 MISSING_HOURS = table(
     "missing_hours",
@@ -45,9 +44,9 @@ def missing_hours(records: Records, *, first: date, last: date) -> pd.DataFrame:
     >>> found[["unit_id", "n_days", "person_days"]].to_numpy().tolist()
     [['t', 1, 3]]
     """
-    counted = _of_period(records.headcount, "counted_on", first, last).filter(nw.col("n_persons") > 0)
+    counted = dated(records.headcount, "counted_on", first, last).filter(nw.col("n_persons") > 0)
     present = to_pandas(counted.select("unit_id", nw.col("counted_on").alias("day"), "n_persons"))
-    worked = _of_period(records.hour_records, "worked_on", first, last)
+    worked = dated(records.hour_records, "worked_on", first, last)
     recorded = to_pandas(worked.select("unit_id", nw.col("worked_on").alias("day")).unique())
     both = present.merge(recorded, on=["unit_id", "day"], how="left", indicator=True)
     empty = both[both["_merge"] == "left_only"]
@@ -55,7 +54,3 @@ def missing_hours(records: Records, *, first: date, last: date) -> pd.DataFrame:
         n_days=("day", "nunique"), first_on=("day", "min"), last_on=("day", "max"), person_days=("n_persons", "sum")
     )
     return MISSING_HOURS.conform(grouped)
-
-
-def _of_period(table: Any, column: str, first: date, last: date) -> nw.LazyFrame[Any]:
-    return lazy(table).filter(nw.col(column) >= midnight(first), nw.col(column) <= midnight(last))

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import narwhals as nw
 import pandas as pd
 
-from bizlab.amoeba.accounting.ledger import Records
+from bizlab.amoeba.accounting.ledger import DAILY, Daily, Records
 from bizlab.amoeba.records.observation import DIFFERENT, LATE, MISSING, OK, WAITING, observed
-from bizlab.engine import day_number, lazy, midnight, to_pandas, whole
+from bizlab.engine import dated, day_number, midnight, to_pandas, whole
 
-
-class Form(NamedTuple):
-    """A table whose records are confirmed twice: the unit that records, and the column of the day."""
-
-    source: str
-    unit: str
-    day: str
-
-
-FORMS = (
-    Form("revenue_records", "unit_id", "recorded_on"),
-    Form("expense_records", "unit_id", "recorded_on"),
-    Form("internal_trades_sold", "seller_id", "traded_on"),
-    Form("internal_trades_bought", "buyer_id", "traded_on"),
-)
+CONFIRMED = tuple(table for table in DAILY.values() if table.is_confirmed)
 _LATENESS = {"unit_confirmed": "unit_late", "accepted": "books_late", "confirmed_twice": None}
 
 
@@ -56,21 +42,21 @@ def confirmations(records: Records, *, first: date, as_of: date, acceptance_days
     >>> found.query("item == 'accepted'")[["state", "n"]].to_numpy().tolist()
     [['ok', 1], ['waiting', 2]]
     """
-    parts = [_of_form(getattr(records, form.source), form, first, as_of, acceptance_days) for form in FORMS]
+    parts = [_of_table(getattr(records, table.name), table, first, as_of, acceptance_days) for table in CONFIRMED]
     return observed(pd.concat(parts, ignore_index=True))
 
 
-def _of_form(table: Any, form: Form, first: date, as_of: date, acceptance_days: int) -> pd.DataFrame:
+def _of_table(rows: Any, table: Daily, first: date, as_of: date, acceptance_days: int) -> pd.DataFrame:
     """Records counted by unit, day and their three states, on whatever engine holds them; then one row a state."""
     states = list(_LATENESS)
-    within = lazy(table).filter(nw.col(form.day) >= midnight(first), nw.col(form.day) <= midnight(as_of))
-    judged = within.with_columns(**_facts(form.day, as_of)).with_columns(**_states(acceptance_days))
+    within = dated(rows, table.day, first, as_of)
+    judged = within.with_columns(**_facts(table.day, as_of)).with_columns(**_states(acceptance_days))
     counted = (
         judged.with_columns(
             unit_late=_where(LATE, "unit_confirmed", nw.col("unit_took")),
             books_late=_where(LATE, "accepted", nw.col("books_took") - acceptance_days),
         )
-        .group_by(form.unit, form.day, *states)
+        .group_by(table.sides[0], table.day, *states)
         .agg(
             nw.len().alias("n"),
             nw.col("size").sum().alias("amount_fen"),
@@ -79,7 +65,7 @@ def _of_form(table: Any, form: Form, first: date, as_of: date, acceptance_days: 
         )
     )
     rows = to_pandas(whole(counted, ["n", "amount_fen", "unit_late", "books_late"]))
-    named = rows.rename(columns={form.unit: "unit_id", form.day: "day"}).assign(source=form.source)
+    named = rows.rename(columns={table.sides[0]: "unit_id", table.day: "day"}).assign(source=table.name)
     kept = ["source", "unit_id", "day", "n", "amount_fen"]
     return pd.concat(
         [

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import narwhals as nw
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
-from bizlab.amoeba.accounting.ledger import BOOKED, Records
-from bizlab.amoeba.records.confirmations import FORMS
+from bizlab.amoeba.accounting.ledger import BOOKED, DAILY, Daily, Records
+from bizlab.amoeba.records.confirmations import CONFIRMED
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.engine import day_number, lazy, midnight, to_pandas, whole
+from bizlab.engine import dated, day_number, lazy, midnight, to_pandas, whole
 from bizlab.labels import Label
 from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
@@ -70,21 +70,7 @@ EXCEPTIONS = table(
 )
 
 
-class _Source(NamedTuple):
-    name: str
-    day: str
-    column: str
-    sides: tuple[str, ...]
-
-
-_SOURCES = (
-    _Source("revenue_records", "recorded_on", "amount_fen", ("unit_id",)),
-    _Source("expense_records", "recorded_on", "amount_fen", ("unit_id",)),
-    _Source("hour_records", "worked_on", "minutes", ("unit_id",)),
-    _Source("order_intake", "received_on", "amount_fen", ("unit_id",)),
-    _Source("internal_trades_sold", "traded_on", "amount_fen", ("seller_id", "buyer_id")),
-    _Source("internal_trades_bought", "traded_on", "amount_fen", ("buyer_id", "seller_id")),
-)
+_SOURCES = tuple(table for name, table in DAILY.items() if name in SOURCES)
 
 
 def exceptions(
@@ -115,20 +101,15 @@ def exceptions(
     return EXCEPTIONS.conform(ordered.drop(columns="_size").reset_index(drop=True))
 
 
-def _of_source(records: Records, parts: Components, source: _Source) -> Iterator[pd.DataFrame]:
-    table = _of_month(getattr(records, source.name), source.day, parts)
+def _of_source(records: Records, parts: Components, source: Daily) -> Iterator[pd.DataFrame]:
+    table = dated(getattr(records, source.name), source.day, parts.month.first, parts.month.last)
     lost = _told(_misplaced(to_pandas(table.filter(_suspect(parts, source))), parts, source), source)
     below = _told(to_pandas(table.filter(nw.col(source.column) < 0)).assign(rule="reversal"), source)
     yield lost
     yield below[~below["record"].isin(lost["record"])]
 
 
-def _of_month(table: Any, day: str, parts: Components) -> nw.LazyFrame[Any]:
-    first, last = midnight(parts.month.first), midnight(parts.month.last)
-    return lazy(table).filter(nw.col(day) >= first, nw.col(day) <= last)
-
-
-def _suspect(parts: Components, source: _Source) -> nw.Expr:
+def _suspect(parts: Components, source: Daily) -> nw.Expr:
     """Records of units that were not in the tree all month, and trades of a unit with itself."""
     spans = parts.organisation.closure.groupby("unit_id")["span"].nunique()
     always = spans[spans == len(parts.organisation.spans)].index.tolist()
@@ -139,7 +120,7 @@ def _suspect(parts: Components, source: _Source) -> nw.Expr:
     return found | ~nw.col(other).is_in(always) | (nw.col(source.sides[0]) == nw.col(other))
 
 
-def _misplaced(rows: pd.DataFrame, parts: Components, source: _Source) -> pd.DataFrame:
+def _misplaced(rows: pd.DataFrame, parts: Components, source: Daily) -> pd.DataFrame:
     """Those without a place in the tree, each with the rule that it breaks."""
     placed = rows.assign(span=parts.organisation.span_of(rows[source.day].astype("datetime64[us]")))
     outside = [parts.organisation.outside(placed, side) for side in source.sides]
@@ -155,8 +136,8 @@ def _misplaced(rows: pd.DataFrame, parts: Components, source: _Source) -> pd.Dat
 
 def _without_person(records: Records, parts: Components, persons: pd.DataFrame) -> pd.DataFrame:
     """Hours of a unit in the tree by somebody who was not in it on the day."""
-    source = next(one for one in _SOURCES if one.name == "hour_records")
-    hours = to_pandas(_of_month(records.hour_records, source.day, parts))
+    source = DAILY["hour_records"]
+    hours = to_pandas(dated(records.hour_records, source.day, parts.month.first, parts.month.last))
     stays = hours.reset_index(names="row").merge(persons, on=["person_id", "unit_id"])
     valid = (stays["valid_from"] <= stays[source.day]) & (
         stays["valid_to"].isna() | (stays[source.day] <= stays["valid_to"])
@@ -190,10 +171,10 @@ def after_closing(records: Records, *, first: date, as_of: date, books_close_day
     >>> found[["record", "amount_fen", "confirmed_at"]].astype(str).to_numpy().tolist()
     [['late', '900', '2026-10-06 08:00:00']]
     """
-    confirmed, at = {form.source for form in FORMS}, nw.col("confirmed_at")
+    at = nw.col("confirmed_at")
     known = (at >= midnight(first), at < midnight(as_of + timedelta(days=1)))
     parts = []
-    for source in [one for one in _SOURCES if one.name in confirmed]:
+    for source in CONFIRMED:
         took = day_number("confirmed_at") - day_number(source.day)
         rows = to_pandas(lazy(getattr(records, source.name)).filter(*known, took > books_close_days))
         month_end = rows[source.day].astype("datetime64[us]") + pd.offsets.MonthEnd(0)
@@ -204,7 +185,7 @@ def after_closing(records: Records, *, first: date, as_of: date, books_close_day
     return pd.concat(parts, ignore_index=True)
 
 
-def _has_place(rows: pd.DataFrame, source: _Source, units: pd.DataFrame) -> pd.Series[bool]:
+def _has_place(rows: pd.DataFrame, source: Daily, units: pd.DataFrame) -> pd.Series[bool]:
     """Whether all sides were open on the day, and a trade has two of them: what the sheet of its month counts."""
     dates = units.set_index("unit_id")
     has_place = pd.Series(True, index=rows.index)
@@ -214,14 +195,12 @@ def _has_place(rows: pd.DataFrame, source: _Source, units: pd.DataFrame) -> pd.S
     return has_place if len(source.sides) == 1 else has_place & (rows[source.sides[0]] != rows[source.sides[1]])
 
 
-def _key(source: _Source) -> list[str] | str:
-    return "person_id" if source.name == "hour_records" else "trade_id" if len(source.sides) > 1 else "record_id"
-
-
-def _told(rows: pd.DataFrame, source: _Source) -> pd.DataFrame:
-    record = rows[_key(source)].astype("str")
+def _told(rows: pd.DataFrame, source: Daily) -> pd.DataFrame:
     if source.name == "hour_records":
-        record = record + " " + rows[source.day].dt.strftime("%Y-%m-%d") + " " + rows["kind"].astype("str")
+        names = rows["person_id"].astype("str"), rows[source.day].dt.strftime("%Y-%m-%d"), rows["kind"].astype("str")
+        record = names[0] + " " + names[1] + " " + names[2]
+    else:
+        record = rows["trade_id" if len(source.sides) > 1 else "record_id"].astype("str")
     other = rows[source.sides[1]] if len(source.sides) > 1 else pd.NA
     return pd.DataFrame(
         {
@@ -260,7 +239,7 @@ def exception_checks(records: Records, parts: Components, found: pd.DataFrame) -
             f"{SOURCES[source.name].zh}合计 = 核算表 + 所列例外",
             f"{SOURCES[source.name].en}: all records = the sheet + exceptions listed",
         )
-        table = _of_month(getattr(records, source.name), source.day, parts)
+        table = dated(getattr(records, source.name), source.day, parts.month.first, parts.month.last)
         total = to_pandas(whole(table.select(nw.col(source.column).sum()), [source.column]))[source.column]
         listed = aside.loc[aside["source"] == source.name, source.column].sum()
         unit = Unit.MINUTES if source.column == "minutes" else Unit.FEN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import narwhals as nw
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from bizlab.amoeba.accounting.ledger import Records, working_days
 from bizlab.amoeba.records.observation import DIFFERENT, MISSING, OK, UNIT_ID, observed
 from bizlab.contracts.columns import count, table
-from bizlab.engine import lazy, midnight, to_pandas
+from bizlab.engine import dated, to_pandas
 
 _UNIT_DAY = ["unit_id", "day"]
 
@@ -70,12 +70,10 @@ def presence(records: Records, persons: pd.DataFrame, *, first: date, as_of: dat
     >>> found.registered[["person_id", "has_hours"]].to_numpy().tolist()
     [['p1', True], ['p1', False], ['p2', False]]
     """
-    heads = to_pandas(
-        _within(records.headcount, "counted_on", first, as_of).select("unit_id", "counted_on", "n_persons")
-    )
+    heads = to_pandas(dated(records.headcount, "counted_on", first, as_of).select("unit_id", "counted_on", "n_persons"))
     counted = heads.rename(columns={"counted_on": "day"}).astype({"day": "datetime64[us]", "unit_id": "str"})
     working = working_days(counted)
-    worked = _within(records.hour_records, "worked_on", first, as_of)
+    worked = dated(records.hour_records, "worked_on", first, as_of)
     pairs = to_pandas(worked.group_by("person_id", "worked_on").agg(nw.len().alias("n")))
     noted = pd.MultiIndex.from_arrays([pairs["person_id"].astype("str"), pairs["worked_on"].astype("datetime64[us]")])
     registered = stays(persons, working)
@@ -152,7 +150,3 @@ def _both(there: Presence) -> pd.DataFrame:
     counted = there.counted[there.counted["day"].isin(there.working_days)]
     both = registered.merge(counted, on=_UNIT_DAY, how="outer")
     return both.assign(n_registered=both["n_registered"].fillna(0).astype("int64"))
-
-
-def _within(table: Any, column: str, first: date, as_of: date) -> nw.LazyFrame[Any]:
-    return lazy(table).filter(nw.col(column) >= midnight(first), nw.col(column) <= midnight(as_of))

@@ -66,8 +66,13 @@ def by_day(parts: Components) -> Days:
 
 def _of_day(parts: Components, sums: Sequence[pd.DataFrame], day: pd.Timestamp) -> Components:
     tree = parts.organisation.tree()["unit_id"]
-    nodes, units = (_on(rows, day).reindex(tree, fill_value=0).reset_index() for rows in sums)
-    shown = _open_on(parts, tree, day) | (nodes[list(ADDITIVE)] != 0).any(axis=1)
+    nodes, units = (
+        rows.loc[rows.index.get_level_values("day") == day].droplevel("day").reindex(tree, fill_value=0).reset_index()
+        for rows in sums
+    )
+    span = parts.organisation.span_of(pd.Series([day])).iloc[0]
+    closure = parts.organisation.closure
+    shown = tree.isin(closure.loc[closure["span"] == span, "unit_id"]) | (nodes[list(ADDITIVE)] != 0).any(axis=1)
     booked, received = (_on_day(rows, day) for rows in (parts.days, parts.received))
     return parts._replace(
         nodes=nodes[shown],
@@ -79,19 +84,8 @@ def _of_day(parts: Components, sums: Sequence[pd.DataFrame], day: pd.Timestamp) 
     )
 
 
-def _on(sums: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """The rows of a day of sums by day and unit."""
-    return sums.loc[sums.index.get_level_values("day") == day].droplevel("day")
-
-
 def _on_day(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     return rows[rows["day"] == day]
-
-
-def _open_on(parts: Components, unit_ids: pd.Series[str], day: pd.Timestamp) -> pd.Series[bool]:
-    span = parts.organisation.span_of(pd.Series([day])).iloc[0]
-    closure = parts.organisation.closure
-    return unit_ids.isin(closure.loc[closure["span"] == span, "unit_id"])
 
 
 def between(days: Days, first: date, last: date) -> list[Components]:

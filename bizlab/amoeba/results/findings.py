@@ -74,34 +74,25 @@ def rule_findings(rules: pd.DataFrame) -> list[Finding]:
     ----------
     rules : the allocation's results, shown under the key ``rules``.
     """
-    return _zero_drivers(rules) + _not_allocated(rules) + _closed_receivers(rules)
-
-
-def _zero_drivers(rules: pd.DataFrame) -> list[Finding]:
-    """Rules that gave, and passed over receivers with a driver of zero."""
-    text = Label(
+    zero = Label(
         "分摊规则 {rule}({giver})有 {n} 个受分摊单元动因为零,不承担分摊",
         "rule {rule} ({giver}): receivers with a driver of zero, which bear nothing: {n}",
     )
-    rows = rules[(rules["n_zero"] > 0) & (rules["outcome"] == "allocated")]
-    return [_of_rule(row, "driver", text, "n_zero") for row in rows.to_dict("records")]
-
-
-def _not_allocated(rules: pd.DataFrame) -> list[Finding]:
-    """Rules by which nothing could be given."""
-    text = Label("分摊规则 {rule}({giver})未执行:{n}", "rule {rule} ({giver}) allocated nothing: {n}")
-    rows = rules[~rules["outcome"].isin(["allocated", "nothing"])]
-    return [_of_rule(row, "unallocated", text, "outcome") for row in rows.to_dict("records")]
-
-
-def _closed_receivers(rules: pd.DataFrame) -> list[Finding]:
-    """Rules with driver values for units that are closed."""
-    text = Label(
+    nothing = Label("分摊规则 {rule}({giver})未执行:{n}", "rule {rule} ({giver}) allocated nothing: {n}")
+    closed = Label(
         "分摊规则 {rule}({giver})为 {n} 个已撤销单元填报了动因,未予分摊",
         "rule {rule} ({giver}) has driver values for closed units, which receive nothing: {n}",
     )
-    rows = rules[rules["n_closed"] > 0]
-    return [_of_rule(row, "closed", text, "n_closed") for row in rows.to_dict("records")]
+    told = (
+        ("driver", zero, "n_zero", (rules["n_zero"] > 0) & (rules["outcome"] == "allocated")),
+        ("unallocated", nothing, "outcome", ~rules["outcome"].isin(["allocated", "nothing"])),
+        ("closed", closed, "n_closed", rules["n_closed"] > 0),
+    )
+    return [
+        _of_rule(row, key, text, column)
+        for key, text, column, chosen in told
+        for row in rules[chosen].to_dict("records")
+    ]
 
 
 def _of_rule(row: dict[str, object], key: str, text: Label, told: str) -> Finding:

@@ -173,7 +173,13 @@ def profit_months(parts: Sequence[Components], *, cost_kinds: Collection[str] = 
     ------
     SettingError : a class that does not exist, or labour, which has lines of its own.
     """
-    _refuse_unknown_kinds(cost_kinds)
+    unknown = sorted(set(cost_kinds) - set(_KINDS))
+    if unknown:
+        raise SettingError(
+            f"These are no classes of expense that can be cost: {some(unknown)}",
+            place="cost_kinds",
+            way_out=f"choose from {', '.join(_KINDS)}; labour has lines of its own",
+        )
     direct = direct_labour(parts).set_index(["month", "unit_id"])["direct_labour_fen"]
     rows = pd.concat([_lines(part, set(cost_kinds)) for part in parts], ignore_index=True)
     own = direct.reindex(pd.MultiIndex.from_frame(rows[["month", "unit_id"]]), fill_value=0).to_numpy()
@@ -224,7 +230,12 @@ def history_table(months: pd.DataFrame, unit_id: str) -> pd.DataFrame:
     """
     own = months[months["unit_id"] == unit_id]
     if own.empty:
-        raise _unknown_unit(unit_id, months)
+        known = sorted(set(months["unit_id"]))
+        raise SettingError(
+            f"There is no unit '{unit_id}' from {months['month'].min()} to {months['month'].max()}",
+            place="parameter 'history_unit'",
+            way_out=did_you_mean(unit_id, known),
+        )
     total = {line: int(own[line].sum()) for line in _LINES}
     sums = pd.DataFrame([total, _average(total, len(own))]).assign(period=[TOTAL, AVERAGE], n_months=len(own))
     rows = pd.concat([own[list(_LINES)].assign(period=own["month"], n_months=1), sums], ignore_index=True)
@@ -293,22 +304,3 @@ def _average(total: dict[str, int], n_months: int) -> dict[str, int]:
     sales, *parts = rounded_to([exact["sales_fen"], *(-exact[line] for line in taken)], gross)
     lines = {line: -part for line, part in zip(taken, parts, strict=True)}
     return {"sales_fen": sales, **lines, "gross_profit_fen": gross, "expense_fen": -less, "net_profit_fen": net}
-
-
-def _refuse_unknown_kinds(cost_kinds: Collection[str]) -> None:
-    unknown = sorted(set(cost_kinds) - set(_KINDS))
-    if unknown:
-        raise SettingError(
-            f"These are no classes of expense that can be cost: {some(unknown)}",
-            place="cost_kinds",
-            way_out=f"choose from {', '.join(_KINDS)}; labour has lines of its own",
-        )
-
-
-def _unknown_unit(unit_id: str, months: pd.DataFrame) -> SettingError:
-    known = sorted(set(months["unit_id"]))
-    return SettingError(
-        f"There is no unit '{unit_id}' from {months['month'].min()} to {months['month'].max()}",
-        place="parameter 'history_unit'",
-        way_out=did_you_mean(unit_id, known),
-    )

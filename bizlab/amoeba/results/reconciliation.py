@@ -183,7 +183,8 @@ def profit_bridge(
     trade = -int(own["trade_fen"].sum())
     labour = 0 if labour_in_expense else -sum(int(one.days[f"{LABOUR}_fen"].sum()) for one in parts)
     aside = sum(_value_aside(one) for one in parts)
-    ledger = _profit(both, "ledger_fen")
+    earned = both["line"] == REVENUE
+    ledger = int(both.loc[earned, "ledger_fen"].sum() - both.loc[~earned, "ledger_fen"].sum())
     alone = -int(both.loc[both["line"].isin(list(accounts.alone)), "ledger_fen"].sum())
     company = amoebas + departments + unallocated + trade
     explained = company + labour + aside + alone
@@ -215,11 +216,6 @@ def _value_aside(parts: Components) -> int:
     """Revenue less expense, labour included, of records without a place in the tree."""
     days = parts.aside.days
     return int(days["external_sales_fen"].sum() - days[list(BOOKED)].sum().sum())
-
-
-def _profit(both: pd.DataFrame, side: str) -> int:
-    earned = both["line"] == REVENUE
-    return int(both.loc[earned, side].sum() - both.loc[~earned, side].sum())
 
 
 def reconciliation_checks(

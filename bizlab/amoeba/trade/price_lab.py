@@ -110,7 +110,8 @@ def price_lab(records: Records, now: Components, *, product_id: str | None, rate
 
 
 def _at_another_price(records: Records, now: Components, product_id: str, rate: Fraction, **how: Any) -> Components:
-    traded = sorted(set(_of_month(records.internal_trades_sold, now)["product_id"]))
+    sold, first, last = records.internal_trades_sold, pd.Timestamp(now.month.first), pd.Timestamp(now.month.last)
+    traded = sorted(set(sold.loc[sold["traded_on"].between(first, last), "product_id"]))
     if product_id not in traded:
         raise SettingError(
             f"'{product_id}' was not sold inside in {now.month}",
@@ -157,7 +158,3 @@ def price_lab_findings(lab: pd.DataFrame, *, key: str = "price_lab") -> list[Fin
         "company would not move",
     )
     return [Finding("price_lab", text, refs, "neutral", False, float(moved["change_fen"].abs().max()))]
-
-
-def _of_month(trades: pd.DataFrame, parts: Components) -> pd.DataFrame:
-    return trades[trades["traded_on"].between(pd.Timestamp(parts.month.first), pd.Timestamp(parts.month.last))]

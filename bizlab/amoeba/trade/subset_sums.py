@@ -57,16 +57,15 @@ def fits(whole: Delivery, others: Sequence[Delivery], *, window_days: int) -> tu
     """
     near = [other for other in others if abs(other.day - whole.day) <= window_days]
     same = [Fit(1, abs(other.day - whole.day), (other,)) for other in near if other[2:] == whole[2:]]
-    smaller = (other for other in near if _is_part(other, whole))
+    smaller = (
+        other
+        for other in near
+        if _between(other.quantity, whole.quantity) and _between(other.amount_fen, whole.amount_fen)
+    )
     nearest = heapq.nsmallest(MOST_CANDIDATES, smaller, key=lambda other: (abs(other.day - whole.day), other))
     made = _made_up(whole, sorted(nearest))
     best = min([*same, *(fit for fit, _ in made)], default=None)
     return best, len(same) + sum(n for _, n in made)
-
-
-def _is_part(other: Delivery, whole: Delivery) -> bool:
-    """Of the whole's sign and smaller than it, in pieces and in money."""
-    return _between(other.quantity, whole.quantity) and _between(other.amount_fen, whole.amount_fen)
 
 
 def _between(part: int, limit: int) -> bool:

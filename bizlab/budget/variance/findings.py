@@ -71,7 +71,8 @@ def variance_findings(
     of the month every spending without a plan and every plan without spending.
     """
     lasting = movements.set_index(["owner_id", "account"])["n_months_over"]
-    found = [_placed("total", row, table) for row in _whole(variances)]
+    is_whole = (variances["owner_id"] == TOTAL) & (variances["account"] == TOTAL)
+    found = [_placed("total", row, table) for row in _records(variances[is_whole])]
     for period in ("month", "ytd"):
         parts = variances[(variances["period"] == period) & ~variances["is_total"]]
         material = parts[parts["is_material"] & (parts["case"] == "planned")]
@@ -193,11 +194,6 @@ def status_findings(exceptions: pd.DataFrame, *, table: str = "status_exceptions
         )
         for row in exceptions.to_dict("records")
     ]
-
-
-def _whole(variances: pd.DataFrame) -> list[dict[str, Any]]:
-    is_whole = (variances["owner_id"] == TOTAL) & (variances["account"] == TOTAL)
-    return _records(variances[is_whole])
 
 
 def _largest(rows: pd.DataFrame) -> list[dict[str, Any]]:

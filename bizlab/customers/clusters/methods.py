@@ -70,7 +70,8 @@ def cluster_methods(model: ClusterModel, features: pd.DataFrame) -> pd.DataFrame
     used = model.estimator.predict(complete)
     own = model.settings.method
     rows = [_row(own, model.estimator, model.stability, used, used)]
-    for method in _other(own):
+    every: tuple[Method, ...] = ("kmeans", "gmm")
+    for method in (other for other in every if other != own):
         estimator = model.settings.estimator(method)
         try:
             found = estimator.fit(complete).labels_
@@ -81,11 +82,6 @@ def cluster_methods(model: ClusterModel, features: pd.DataFrame) -> pd.DataFrame
             rows.append(_row(method, estimator, again, found, used))
     frame = pd.DataFrame(rows, columns=list(CLUSTER_METHODS.names))
     return CLUSTER_METHODS.conform(frame.assign(is_used=frame["method"].eq(own)))
-
-
-def _other(own: Method) -> list[Method]:
-    every: tuple[Method, ...] = ("kmeans", "gmm")
-    return [method for method in every if method != own]
 
 
 def _row(

@@ -18,7 +18,7 @@ from bizlab.customers.clusters.clusters import (
     cluster_stability,
 )
 from bizlab.customers.grading.reading import exactly, whole_number
-from bizlab.errors import SettingError, did_you_mean
+from bizlab.errors import SettingError, unknown
 from bizlab.labels import Label
 
 KEY, BUYER = "customer_id", "has_ordered_12m"
@@ -119,8 +119,7 @@ def parse_clusters(config: Mapping[str, Any]) -> ClusterSettings:
             exactly(words[side], ("zh", "en"), f"{PLACE}.features.{name}.{side}")
     for name, known in (("method", tuple(CRITERIA)), ("scaling", ("log", "robust"))):
         if config[name] not in known:
-            problem, way_out = f"There is no {name} '{config[name]}'", did_you_mean(config[name], known)
-            raise SettingError(problem, place=f"{PLACE}.{name}", way_out=way_out)
+            raise unknown(name, config[name], known, f"{PLACE}.{name}")
     high, low = (tuple(Label(**words[side]) for words in features.values()) for side in ("high", "low"))
     sizes = {name: whole_number(config[name], f"{PLACE}.{name}") for name in _NUMBERS}
     method, scaling = cast(Method, config["method"]), cast(Scaling, config["scaling"])

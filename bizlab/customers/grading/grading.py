@@ -18,7 +18,7 @@ from bizlab.customers.grading.weighting import (
     quantile_scores,
     weighted_total,
 )
-from bizlab.errors import DataError, SettingError, did_you_mean
+from bizlab.errors import DataError, SettingError, unknown
 
 Weighting: TypeAlias = Literal["given", "quantile", "entropy", "ahp"]
 WEIGHTINGS: tuple[Weighting, ...] = ("given", "quantile", "entropy", "ahp")
@@ -98,8 +98,7 @@ class ValueGrade(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         values = validate_data(self, X, dtype="float64", ensure_all_finite="allow-nan", ensure_min_samples=2)
         if self.weighting not in WEIGHTINGS:
-            way_out = did_you_mean(self.weighting, WEIGHTINGS)
-            raise SettingError(f"There is no weighting '{self.weighting}'", place=PLACE, way_out=way_out)
+            raise unknown("weighting", self.weighting, WEIGHTINGS, PLACE)
         turned = self._turned(values)
         complete = turned[~np.isnan(turned).any(axis=1)]
         self.n_reference_ = len(complete)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -105,10 +106,6 @@ def _of_companies(pairs: Pairs, records: pd.DataFrame) -> pd.DataFrame:
     return ranked.groupby(["customer_id", "other_id"])["reason"].agg("+".join).rename("reasons").reset_index()
 
 
-def _same_wrong_code(records: pd.DataFrame) -> Pairs:
-    return _not_two(pairs_within(records["wrong"]), records)
-
-
 def _code_one_character(records: pd.DataFrame) -> Pairs:
     near = near_pairs(records["code_text"].dropna(), around=records["wrong"].dropna())
     return _not_two(_rows_of(near, records["code_text"]), records)
@@ -117,14 +114,6 @@ def _code_one_character(records: pd.DataFrame) -> Pairs:
 def _same_name(records: pd.DataFrame, *, two_codes: bool) -> Pairs:
     pairs = pairs_within(records["core"])
     return pairs[_both_coded(pairs, records) == two_codes]
-
-
-def _same_name_two_codes(records: pd.DataFrame) -> Pairs:
-    return _same_name(records, two_codes=True)
-
-
-def _same_name_no_code(records: pd.DataFrame) -> Pairs:
-    return _same_name(records, two_codes=False)
 
 
 def _region_prefix(records: pd.DataFrame) -> Pairs:
@@ -156,10 +145,10 @@ def _same_facts(records: pd.DataFrame) -> Pairs:
 
 
 _RULES: dict[str, Callable[[pd.DataFrame], Pairs]] = {
-    "same_wrong_code": _same_wrong_code,
+    "same_wrong_code": lambda records: _not_two(pairs_within(records["wrong"]), records),
     "code_one_character": _code_one_character,
-    "same_name_two_codes": _same_name_two_codes,
-    "same_name_no_code": _same_name_no_code,
+    "same_name_two_codes": partial(_same_name, two_codes=True),
+    "same_name_no_code": partial(_same_name, two_codes=False),
     "region_prefix": _region_prefix,
     "name_one_character": _name_one_character,
     "same_facts": _same_facts,

@@ -64,11 +64,12 @@ def clean(raw: RawTable, twins: dict[str, str], control: str | None, decisions: 
     ------
     SettingError : a decision cannot be carried out.
     """
-    rows = _judged(raw)
+    rows = raw.rows[list(PLACE)].assign(**{_OUTCOME: KEPT, _RULE: None, _COLUMN: "", _TEXT: None, _INTO: ""})
     _reject_conversions(rows, raw)
     rows[_WRITTEN] = rows.get("credit_code")
     warnings = [_hidden(raw), _wrong_codes(rows, raw.contract), _total_lines(raw, control)]
-    _merge_files(rows, _twins_within(raw, twins), raw.contract)
+    again = rows[FILE].isin(_twins_within(raw, twins)) & (rows[_OUTCOME] == KEPT)
+    _merge(rows, again, "file_twice", _key_text(rows, raw.contract))
     _merge_repeats(rows, raw)
     mapped, candidates = MERGE_MAP.empty(), DUPLICATE_CANDIDATES.empty()
     if raw.contract.name == "customers":
@@ -87,10 +88,6 @@ def clean(raw: RawTable, twins: dict[str, str], control: str | None, decisions: 
         merge_map=mapped,
         candidates=candidates,
     )
-
-
-def _judged(raw: RawTable) -> pd.DataFrame:
-    return raw.rows[list(PLACE)].assign(**{_OUTCOME: KEPT, _RULE: None, _COLUMN: "", _TEXT: None, _INTO: ""})
 
 
 def _reject_conversions(rows: pd.DataFrame, raw: RawTable) -> None:
@@ -124,11 +121,6 @@ def _twins_within(raw: RawTable, twins: dict[str, str]) -> dict[str, str]:
     """Second deliveries of a file that this table reads; equal files of two tables are no repetition."""
     files = {sheet.file for sheet in raw.sheets}
     return {again: first for again, first in twins.items() if again in files and first in files}
-
-
-def _merge_files(rows: pd.DataFrame, twins: dict[str, str], contract: Table) -> None:
-    again = rows[FILE].isin(twins) & (rows[_OUTCOME] == KEPT)
-    _merge(rows, again, "file_twice", _key_text(rows, contract))
 
 
 def _merge_repeats(rows: pd.DataFrame, raw: RawTable) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from bizlab.contracts.table import Table
-from bizlab.errors import SettingError, did_you_mean
+from bizlab.errors import SettingError, unknown
 from bizlab.labels import Label
 from bizlab.tables import TABLES
 from bizlab.units.kinds import WHOLE, Unit
@@ -92,16 +92,12 @@ def outlier_rules(content: Mapping[str, Any], contracts: Mapping[str, Table] = T
 
 def _verify(check: OutlierCheck, contracts: Mapping[str, Table], place: str) -> None:
     if check.table not in contracts:
-        raise _unknown("table", check.table, contracts, place)
+        raise unknown("table", check.table, contracts, place)
     columns = contracts[check.table].columns
     numbers = [column.name for column in columns if column.unit in WHOLE]
     codes = [column.name for column in columns if column.unit is Unit.CODE]
     for name in filter(None, (check.value, check.per)):
         if name not in numbers:
-            raise _unknown(f"number in table {check.table}", name, numbers, place)
+            raise unknown(f"number in table {check.table}", name, numbers, place)
     if check.by is not None and check.by not in codes:
-        raise _unknown(f"code in table {check.table}", check.by, codes, place)
-
-
-def _unknown(what: str, name: str, known: Iterable[str], place: str) -> SettingError:
-    return SettingError(f"There is no {what} called '{name}'", place=place, way_out=did_you_mean(name, known))
+        raise unknown(f"code in table {check.table}", check.by, codes, place)

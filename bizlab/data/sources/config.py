@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError, field_validator
 
 from bizlab.contracts.table import Table
-from bizlab.errors import SettingError, SourceError, did_you_mean
+from bizlab.errors import SettingError, SourceError, unknown
 from bizlab.tables import project_tables
 from bizlab.tables.lists import SETTINGS as LISTS
 from bizlab.yaml_file import YamlFile, load_yaml
@@ -92,7 +92,7 @@ def load_sources(project: Path) -> Sources:
     for name, source in content.tables.items():
         place = file.place("tables", name)
         if name not in contracts:
-            raise _unknown("table", name, contracts, place)
+            raise unknown("table", name, contracts, place)
         _verify(source, contracts[name], place)
         _verify_lists(contracts[name], contracts, place)
     inside(project, content.exports, place=file.place("exports"))
@@ -155,15 +155,11 @@ def _verify(source: SourceSettings, contract: Table, place: str) -> None:
         named += [source.unpivot.into, source.unpivot.value]
     for column in named:
         if column not in contract.by_name:
-            raise _unknown(f"column of table {contract.name}", column, contract.names, place)
+            raise unknown(f"column of table {contract.name}", column, contract.names, place)
     for column, unit in source.units.items():
         allowed = [known.name for known in contract[column].unit.row.sources]
         if unit not in allowed:
-            raise _unknown(f"unit for column {column}", unit, allowed, place)
-
-
-def _unknown(what: str, name: str, known: Iterable[str], place: str) -> SettingError:
-    return SettingError(f"There is no {what} '{name}'", place=place, way_out=did_you_mean(name, known))
+            raise unknown(f"unit for column {column}", unit, allowed, place)
 
 
 def _refusal(fault: ValidationError, file: YamlFile) -> SettingError:
@@ -172,7 +168,7 @@ def _refusal(fault: ValidationError, file: YamlFile) -> SettingError:
     place = file.place(*keys)
     if first["type"] == "extra_forbidden":
         model = SourceSettings if len(keys) == 3 else Unpivot if len(keys) == 4 else _File
-        return _unknown("setting", str(keys[-1]), model.model_fields, place)
+        return unknown("setting", str(keys[-1]), model.model_fields, place)
     return SettingError(
         f"The setting '{'.'.join(map(str, keys))}' cannot be used: {first['msg'].lower()}",
         place=place,

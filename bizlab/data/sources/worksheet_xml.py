@@ -47,7 +47,14 @@ def read_marks(path: Path, sheet: str) -> Marks:
     with zipfile.ZipFile(path) as archive:
         part = _worksheet_part(archive, sheet)
         content = archive.read(part) if part else b""
-    return Marks(hidden_rows(content), _cells(content), area(content))
+    found: dict[tuple[int, int], str] = {}
+    if b"<f" in content:
+        for cell in _BARE_FORMULA.finditer(content):
+            if b't="str"' not in cell[1]:
+                found |= _placed(cell[1], UNCALCULATED)
+    for cell in _ERROR.finditer(content):
+        found |= _placed(cell[1], cell[2].decode())
+    return Marks(hidden_rows(content), found, area(content))
 
 
 def hidden_rows(content: bytes) -> tuple[int, ...]:
@@ -74,17 +81,6 @@ def area(content: bytes) -> int:
         return 0
     lines, letters = max(int(line) for _, line in filled), {letters for letters, _ in filled}
     return lines * (max(map(_position, letters)) + 1)
-
-
-def _cells(content: bytes) -> dict[tuple[int, int], str]:
-    found: dict[tuple[int, int], str] = {}
-    if b"<f" in content:
-        for cell in _BARE_FORMULA.finditer(content):
-            if b't="str"' not in cell[1]:
-                found |= _placed(cell[1], UNCALCULATED)
-    for cell in _ERROR.finditer(content):
-        found |= _placed(cell[1], cell[2].decode())
-    return found
 
 
 def _placed(attributes: bytes, text: str) -> dict[tuple[int, int], str]:

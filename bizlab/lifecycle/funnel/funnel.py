@@ -156,7 +156,15 @@ def funnel(members: pd.DataFrame, *, stages: Stages, confidence: float) -> pd.Da
         for stage, after in zip(steps, [*steps[1:], None], strict=True):
             row = _step(group, stage, after, n_stages=n_stages, confidence=confidence)
             start = Counted(int(row["n_entered"]), len(group))
-            rows.append({"segment": name, "is_total": name == ALL, **row, **_cumulative(start)})
+            rows.append(
+                {
+                    "segment": name,
+                    "is_total": name == ALL,
+                    **row,
+                    "cumulative_rate": rate_of(start),
+                    "cumulative_rate_reason": None if start.n else "nobody_entered",
+                }
+            )
             pairs.append(
                 None
                 if after is None or name == ALL
@@ -260,10 +268,6 @@ def _step(
         "n_open": went.n - went.n_successes - left, **rate_row("next_rate", went, confidence),
         **quartiles(_days(group, stage.id, after.id)),
     }  # fmt: skip
-
-
-def _cumulative(start: Counted) -> dict[str, object]:
-    return {"cumulative_rate": rate_of(start), "cumulative_rate_reason": None if start.n else "nobody_entered"}
 
 
 def _went_on(group: pd.DataFrame, stage: Stage, after: Stage) -> Counted:

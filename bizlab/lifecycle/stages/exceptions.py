@@ -73,7 +73,12 @@ def exceptions(records: Records, *, stages: Stages, as_of: date) -> pd.DataFrame
         held.stage_events.with_columns(day_of("entered_on"), nw.lit("typed").alias("source")), "entered_on", as_of
     )
     pairs = _pairs([typed.select(*COLUMNS), *facts])
-    listed = pd.concat([_unknown(pairs, stages), *(_contradicted(pairs, stages, name, as_of) for name in stages.ids)])
+    listed = pd.concat(
+        [
+            pairs[~pairs["stage"].isin(stages.ids)].assign(kind="unknown_stage"),
+            *(_contradicted(pairs, stages, name, as_of) for name in stages.ids),
+        ]
+    )
     days = (listed["typed_on"] - listed["fact_on"]).dt.days
     place = listed["stage"].map({name: number for number, name in enumerate(stages.ids)})
     ordered = listed.assign(difference_days=days, place=place.fillna(len(stages.ids)))
@@ -112,10 +117,6 @@ def _pairs(entries: list[Lazy]) -> pd.DataFrame:
             nw.col("fact_on").max().alias("fact_last_on"),
         )
     )
-
-
-def _unknown(pairs: pd.DataFrame, stages: Stages) -> pd.DataFrame:
-    return pairs[~pairs["stage"].isin(stages.ids)].assign(kind="unknown_stage")
 
 
 def _contradicted(pairs: pd.DataFrame, stages: Stages, name: str, as_of: date) -> pd.DataFrame:

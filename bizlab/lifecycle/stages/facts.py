@@ -68,7 +68,9 @@ def _entries(found: Dealings, fact: Fact, by_stage: dict[str, list[Lazy]]) -> La
         case OrderFact() as rule:
             return _order_days(found, rule)
         case SubscriptionFact() as rule:
-            return _periods(found, rule)
+            number = nw.col("period_no")
+            periods = found.periods.filter(number == rule.period if rule.period else number >= rule.from_period)
+            return periods.with_columns(nw.col("signed_on" if rule.day == "signed" else "began_on").alias("entered_on"))
         case AfterFact() as rule:
             return _after(found, rule, by_stage[rule.stage])
         case InactiveFact() as rule:
@@ -84,12 +86,6 @@ def _order_days(found: Dealings, fact: OrderFact) -> Lazy:
         nw.col("nth").cum_sum().over("customer_id", order_by="entered_on")
     )
     return numbered.filter(nw.col("nth") == fact.nth if fact.nth else nw.col("nth") >= fact.from_nth)
-
-
-def _periods(found: Dealings, fact: SubscriptionFact) -> Lazy:
-    number = nw.col("period_no")
-    periods = found.periods.filter(number == fact.period if fact.period else number >= fact.from_period)
-    return periods.with_columns(nw.col("signed_on" if fact.day == "signed" else "began_on").alias("entered_on"))
 
 
 def _after(found: Dealings, fact: AfterFact, base: list[Lazy]) -> Lazy:

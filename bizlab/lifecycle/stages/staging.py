@@ -93,16 +93,17 @@ def entries(records: Records, *, stages: Stages, as_of: date) -> Any:
     """
     held = Records(*map(lazy, records))
     found = dealings(held.orders, held.subscriptions, as_of)
-    staged = nw.concat([_typed(held.stage_events, stages, as_of), *fact_entries(found, stages=stages, as_of=as_of)])
+    by_hand = [stage.id for stage in stages.everything if not stage.facts]
+    days = held.stage_events.with_columns(day_of("entered_on"), nw.lit("typed").alias("source")).select(*COLUMNS)
+    staged = nw.concat(
+        [
+            until(days, "entered_on", as_of).filter(nw.col("stage").is_in(by_hand)),
+            *fact_entries(found, stages=stages, as_of=as_of),
+        ]
+    )
     everything = nw.concat([staged, _unstaged(held.customers, staged, stages, as_of)])
     kept = _kept(_with_number(everything, stages), stages)
     return _as_given(_linked(kept, stages), records.stage_events)
-
-
-def _typed(events: Lazy, stages: Stages, as_of: date) -> Lazy:
-    by_hand = [stage.id for stage in stages.everything if not stage.facts]
-    days = events.with_columns(day_of("entered_on"), nw.lit("typed").alias("source")).select(*COLUMNS)
-    return until(days, "entered_on", as_of).filter(nw.col("stage").is_in(by_hand))
 
 
 def _unstaged(customers: Lazy, staged: Lazy, stages: Stages, as_of: date) -> Lazy:

@@ -120,7 +120,7 @@ def stuck(entries: Any, orders: Any, *, stages: Stages, as_of: date, stuck_days:
     """
     stays = _stays(entries, as_of)
     late = stays[_is_stuck(stays, stages, stuck_days)]
-    bought = _bought(orders, as_of)
+    bought = to_pandas(grouped(_year(orders, as_of), "customer_id", sums=["amount_fen"]))
     amount = late["customer_id"].map(bought.set_index("customer_id")["amount_fen"]).astype("Int64")
     frame = late.assign(at_stake_fen=amount, at_stake_fen_reason=amount.isna().map({True: "no_order", False: None}))
     order = ["at_stake_fen", "waited_days", "customer_id"]
@@ -179,10 +179,6 @@ def _stays(entries: Any, as_of: date) -> pd.DataFrame:
 def _is_stuck(stays: pd.DataFrame, stages: Stages, stuck_days: int) -> pd.Series[bool]:
     moving = [stage.id for stage in stages.stages if not stage.may_stay]
     return (stays["waited_days"] > stuck_days) & stays["stage"].isin(moving)
-
-
-def _bought(orders: Any, as_of: date) -> pd.DataFrame:
-    return to_pandas(grouped(_year(orders, as_of), "customer_id", sums=["amount_fen"]))
 
 
 def _year(orders: Any, as_of: date) -> Lazy:

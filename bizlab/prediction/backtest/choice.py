@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.model_selection import cross_val_predict
 
-from bizlab.contracts.columns import column, score, table
 from bizlab.prediction.backtest.metrics import log_losses
 from bizlab.prediction.models.classifier import KINDS, MIN_EVENTS, Kind, TagClassifier, folds_for
 
@@ -32,23 +30,6 @@ class Choice:
     standard_error: float
     n_customers: int
     n_events: int
-
-
-CLASSIFIER_CHOICE = table(
-    "classifier_choice",
-    "分类器的选择 | Choice of classifier",
-    "每种分类器一行 | one row per kind of classifier",
-    column("kind", "分类器 | Classifier", choices=KINDS),
-    score(
-        "log_loss",
-        "对数损失 | Log loss",
-        "训练期内交叉验证,越小越好 | cross-validated within the training period, smaller is better",
-    ),
-    column("is_chosen", "采用 | Chosen"),
-    column("n_customers", "训练客户数 | Customers in training"),
-    column("n_events", "其中发生 | Events among them"),
-    key="kind",
-)
 
 
 def choose(X: Any, y: Any, *, min_events: int = MIN_EVENTS, random_state: int = 0) -> Choice:  # noqa: N803
@@ -99,27 +80,3 @@ def fit_chosen(X: Any, y: Any, *, min_events: int = MIN_EVENTS, random_state: in
     """
     kind = choose(X, y, min_events=min_events, random_state=random_state).kind
     return TagClassifier(kind=kind, min_events=min_events, random_state=random_state).fit(X, y)
-
-
-def choice_table(choice: Choice) -> pd.DataFrame:
-    """A choice for readers.
-
-    Returns
-    -------
-    `CLASSIFIER_CHOICE`: one row per kind.
-
-    >>> choice = Choice("logistic", {"logistic": 0.5, "boosting": 0.49}, -0.01, 0.02, 100, 40)
-    >>> choice_table(choice)["is_chosen"].tolist()
-    [True, False]
-    """
-    rows = [
-        {
-            "kind": kind,
-            "log_loss": choice.log_losses[kind],
-            "is_chosen": kind == choice.kind,
-            "n_customers": choice.n_customers,
-            "n_events": choice.n_events,
-        }
-        for kind in KINDS
-    ]
-    return CLASSIFIER_CHOICE.conform(pd.DataFrame(rows))

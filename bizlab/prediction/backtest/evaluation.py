@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from bizlab.contracts.columns import words
-from bizlab.errors import SettingError, did_you_mean
+from bizlab.errors import SettingError, unknown
 from bizlab.labels import Label
 from bizlab.prediction.backtest.metrics import Estimate, auc, checked, log_losses, numbers
 from bizlab.statistics.proportions import Interval
@@ -197,8 +197,7 @@ def ratio_interval(
 
 def _measure(kind: Kind, measure: Measure | None) -> Measure:
     if kind not in MEASURES_OF:
-        way_out = did_you_mean(kind, MEASURES_OF)
-        raise SettingError(f"There is no kind of prediction '{kind}'", place="evaluation", way_out=way_out)
+        raise unknown("kind of prediction", kind, MEASURES_OF, "evaluation")
     if measure is None:
         return MEASURES_OF[kind][0]
     if measure not in MEASURES_OF[kind]:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bizlab.contracts.columns import column, ratio, reason, table, words
 from bizlab.contracts.table import Table
-from bizlab.errors import DataError, SettingError, did_you_mean
+from bizlab.errors import DataError, unknown
 from bizlab.units.kinds import Unit
 
 FLOOR = 1e-6
@@ -90,28 +90,6 @@ def brier_score(actual: ArrayLike, predicted: ArrayLike) -> float:
     """
     y, p = checked(actual, predicted)
     return float(((p - y) ** 2).mean()) if len(y) else math.nan
-
-
-def brier_skill(actual: ArrayLike, predicted: ArrayLike, *, base_rate: float | None = None) -> tuple[float, str | None]:
-    """Part of the reference's Brier score that the predictions save; below 0 they are worse than one rate for all.
-
-    Parameters
-    ----------
-    base_rate : the one rate that the reference gives everybody; without it the rate of these very outcomes, a harder
-        reference, since nobody knew it beforehand.
-
-    Returns
-    -------
-    1 - score / score of the reference, and None; or NaN and the reason (a code of `REASONS`).
-
-    >>> brier_skill([1, 0], [1.0, 0.5]), brier_skill([1, 1], [1.0, 0.5])
-    ((0.5, None), (nan, 'perfect_reference'))
-    """
-    y, p = checked(actual, predicted)
-    if not len(y):
-        return math.nan, "nobody"
-    reference = brier_score(y, np.full(len(y), y.mean() if base_rate is None else base_rate))
-    return (1 - brier_score(y, p) / reference, None) if reference else (math.nan, "perfect_reference")
 
 
 def log_losses(actual: ArrayLike, predicted: ArrayLike) -> NDArray[np.float64]:
@@ -236,7 +214,7 @@ def errors_table(actual: ArrayLike, predicted: ArrayLike, *, kind: Measured) -> 
     [[1.5, -0.5, 0.75]]
     """
     if kind not in ERRORS:
-        raise SettingError(f"There is no kind '{kind}'", place="errors", way_out=did_you_mean(kind, ERRORS))
+        raise unknown("kind", kind, ERRORS, "errors")
     y, p = numbers(actual, predicted)
     error, weight = p - y, float(np.abs(y).sum())
     n = len(y)

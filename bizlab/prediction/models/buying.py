@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bizlab.contracts.columns import words
-from bizlab.errors import DataError, SettingError, did_you_mean, some
+from bizlab.errors import DataError, SettingError, some, unknown
 from bizlab.prediction.models.likelihood import Fit, Objective, Vector, maximise
 from bizlab.prediction.models.refusals import NotAvailableError
 
@@ -68,7 +68,9 @@ class BuyingModel:
         -------
         One fraction per row; with BG/NBD 1 for who bought once, since the first purchase ends nobody.
         """
-        return _alive(np.array(self.fit.estimates), _histories(summary), self.variant)
+        alive, gone = _both_ways(np.array(self.fit.estimates), _histories(summary), self.variant)
+        share: Vector = np.exp(alive - np.logaddexp(alive, gone))
+        return share
 
     def expected_purchases(self, summary: pd.DataFrame, *, weeks: float) -> Vector:
         """Purchases expected of each customer in the weeks to come, given its history.
@@ -131,8 +133,7 @@ def fit_buying(summary: pd.DataFrame, *, variant: str = "bg_nbd", at_least: int 
     bizlab.prediction.models.refusals.NotAvailableError: Not available: 400 customers ...
     """
     if variant not in VARIANTS:
-        way_out = did_you_mean(variant, VARIANTS)
-        raise SettingError(f"There is no variant '{variant}'", place="repeat purchases", way_out=way_out)
+        raise unknown("variant", variant, VARIANTS, "repeat purchases")
     _refuse(summary, at_least)
     return BuyingModel(variant, _fitted(collapsed(summary), variant))
 
@@ -283,12 +284,6 @@ def _both_ways(parameters: Vector, histories: Histories, variant: str) -> tuple[
     with np.errstate(divide="ignore", invalid="ignore"):
         gone = np.log(a) - np.log(b + flips - 1) - (r + x) * np.log(alpha + latest)
     return alive, np.where(flips > 0, gone, -np.inf)
-
-
-def _alive(parameters: Vector, histories: Histories, variant: str) -> Vector:
-    alive, gone = _both_ways(parameters, histories, variant)
-    share: Vector = np.exp(alive - np.logaddexp(alive, gone))
-    return share
 
 
 def _beta_nodes(a: float, b: float) -> tuple[Vector, Vector]:

@@ -158,7 +158,13 @@ def fit_preference(
         raise DataError("A customer has two groups", place=f"{_PLACE}, {some(twice)}", way_out="give one each")
     first = after[after[DAY] == after.groupby(KEY)[DAY].transform("min")]
     came = _wide(first[first[KEY].isin(before[KEY])], lines)
-    _refuse_little(came)
+    if came.shape[1] < 2 or len(came) < AT_LEAST:
+        raise NotAvailableError(
+            f"{came.shape[1]} product lines, {len(came)} customers that bought again (fewer than 2 or {AT_LEAST})",
+            reason="too_few_customers",
+            place=_PLACE,
+            way_out="take a later date or a longer horizon",
+        )
     overall = came.sum() / came.to_numpy().sum()
     own_groups = groups.astype(object).reindex(came.index)
     pooled = came.groupby(own_groups).sum() + len(lines) * overall
@@ -292,13 +298,3 @@ def _segment_shares(
     bought = own.groupby(segments.astype(object).reindex(own.index)).sum()
     overall = own.sum() / own.to_numpy().sum()
     return _of_groups(bought.div(bought.sum(axis=1), axis=0), overall, segments.reindex(groups.index))
-
-
-def _refuse_little(came: pd.DataFrame) -> None:
-    if came.shape[1] < 2 or len(came) < AT_LEAST:
-        raise NotAvailableError(
-            f"{came.shape[1]} product lines, {len(came)} customers that bought again (fewer than 2 or {AT_LEAST})",
-            reason="too_few_customers",
-            place=_PLACE,
-            way_out="take a later date or a longer horizon",
-        )

@@ -21,7 +21,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from bizlab.contracts.columns import words
-from bizlab.errors import DataError, SettingError, did_you_mean, some
+from bizlab.errors import DataError, some, unknown
 from bizlab.labels import Label
 from bizlab.prediction.models.refusals import NotAvailableError
 
@@ -100,8 +100,7 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ValueError : no table, lengths that differ, an outcome of more than two values (scikit-learn's messages).
         """
         if self.kind not in KINDS:
-            way_out = did_you_mean(self.kind, KINDS)
-            raise SettingError(f"There is no classifier '{self.kind}'", place=_PLACE, way_out=way_out)
+            raise unknown("classifier", self.kind, KINDS, _PLACE)
         frame, y = self._validated(X, y)
         target = type_of_target(y, input_name="y", raise_unknown=True)
         if target != "binary":
@@ -119,7 +118,7 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 place=_PLACE,
                 way_out="give features that tell customers apart",
             )
-        names = self._names(frame)
+        names = [str(name) for name in getattr(self, "feature_names_in_", [f"x{i}" for i in range(frame.shape[1])])]
         self.dropped_features_ = [names[name] for name in constant]
         self.used_ = [name for name in frame if name not in constant]
         with threadpool_limits(limits=1):
@@ -173,9 +172,6 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _kept(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The features used, numbered anew: scikit-learn takes whole numbers for places, not for names."""
         return frame[self.used_].set_axis(range(len(self.used_)), axis=1)
-
-    def _names(self, frame: pd.DataFrame) -> list[str]:
-        return [str(name) for name in getattr(self, "feature_names_in_", [f"x{i}" for i in range(frame.shape[1])])]
 
     def _refuse_few(self, counts: NDArray[np.int64]) -> None:
         if len(self.classes_) < 2:

@@ -98,24 +98,6 @@ def churned(
     return _outcome(at_risk, ~at_risk[_WITHIN])
 
 
-def bought_category(
-    orders: Any, population: Any, *, product_line: str, as_of: date, horizon_days: int, observed_until: date
-) -> pd.DataFrame:
-    """Whether each customer known on a date ordered a product line in the horizon after it.
-
-    Parameters, result and errors as in `bought`; ``orders`` has ``product_line`` too.
-
-    >>> orders = pd.DataFrame({"customer_id": ["a", "b"], "ordered_on": pd.Timestamp("2026-02-01"),
-    ...     "product_line": ["sensor", "gateway"]})
-    >>> people = pd.DataFrame({"customer_id": ["a", "b"], "created_on": pd.Timestamp("2025-01-01")})
-    >>> within = {"as_of": date(2026, 1, 31), "horizon_days": 28, "observed_until": date(2026, 2, 28)}
-    >>> bought_category(orders, people, product_line="gateway", **within)["outcome"].tolist()
-    [False, True]
-    """
-    lines = lazy(orders).filter(nw.col("product_line") == product_line)
-    return bought(lines, population, as_of=as_of, horizon_days=horizon_days, observed_until=observed_until)
-
-
 def horizon_end(as_of: date, horizon_days: int, observed_until: date) -> date:
     """The last day of the horizon, refused if that is not over yet.
 

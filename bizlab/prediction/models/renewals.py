@@ -145,7 +145,9 @@ def renewal_histories(
         raise SettingError(f"There is no month {cohort_month}", place="cohort_month", way_out="give 1 to 12")
     periods = _periods(subscriptions, as_of, grace_days, cohort)
     if cohort is None:
-        periods["cohort"] = _contract_year(periods["signed_on"], cohort_month)
+        signed_on = periods["signed_on"]
+        years = signed_on.dt.year - (signed_on.dt.month < cohort_month)
+        periods["cohort"] = years.astype("str") + f"-{cohort_month:02d}"
     out = _exceptions(periods, grace_days).loc[lambda found: found["is_left_out"], "subscription_id"]
     kept = periods[~periods["subscription_id"].isin(out)]
     runs_until = kept.groupby("subscription_id")["ends_on"].cummax()
@@ -233,24 +235,10 @@ def _periods(subscriptions: Any, as_of: date, grace_days: int, cohort: str | Non
     frame = to_pandas(until(held.select(chosen), "signed_on", as_of))
     frame = frame.sort_values(["subscription_id", "period_no"], ignore_index=True)
     frame["cohort"] = frame[cohort] if cohort else ""
-    _refuse(frame)
-    for name in ("starts_on", "ends_on", "signed_on"):
-        frame[name] = pd.to_datetime(frame[name]).dt.normalize()
-    frame["cohort"] = frame["cohort"].astype("str")
-    return frame
-
-
-def _contract_year(signed_on: pd.Series[Any], first_month: int) -> pd.Series[str]:
-    """The first month of the year of contracts in which a day lies, such as '2025-11'."""
-    years = signed_on.dt.year - (signed_on.dt.month < first_month)
-    return years.astype("str") + f"-{first_month:02d}"
-
-
-def _refuse(periods: pd.DataFrame) -> None:
-    keys = periods["subscription_id"].astype("str") + " / " + periods["period_no"].astype("str")
+    keys = frame["subscription_id"].astype("str") + " / " + frame["period_no"].astype("str")
     for rows, problem in (
-        (periods.duplicated(["subscription_id", "period_no"]), "The same period stands twice"),
-        (periods.isna().any(axis=1), "A date, an id or the cohort is missing"),
+        (frame.duplicated(["subscription_id", "period_no"]), "The same period stands twice"),
+        (frame.isna().any(axis=1), "A date, an id or the cohort is missing"),
     ):
         if rows.any():
             raise DataError(
@@ -258,6 +246,10 @@ def _refuse(periods: pd.DataFrame) -> None:
                 place="table subscriptions",
                 way_out="correct the export, or let the reader reject these rows",
             )
+    for name in ("starts_on", "ends_on", "signed_on"):
+        frame[name] = pd.to_datetime(frame[name]).dt.normalize()
+    frame["cohort"] = frame["cohort"].astype("str")
+    return frame
 
 
 def _exceptions(periods: pd.DataFrame, grace_days: int) -> pd.DataFrame:

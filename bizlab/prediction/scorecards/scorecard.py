@@ -123,14 +123,21 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         SettingError : points, odds or limits that cannot be.
         DataError : one class only, a feature that is the same in all rows, or too few cases of a class; by name.
         """
-        self._refuse_settings()
+        if self.pdo <= 0 or self.base_odds <= 0 or self.c <= 0:
+            raise SettingError(
+                f"Points cannot be scaled by odds of {self.base_odds}, {self.pdo} to double them and c = {self.c}",
+                place=PLACE,
+                way_out="give positive numbers, such as odds of 50 to one and 20 points to double them",
+            )
         values, outcome = validate_data(
             self, X, y, dtype="float64", ensure_all_finite="allow-nan", ensure_min_samples=2
         )
         happened = self._happened(outcome)
         limits = Limits(self.max_bins, self.min_share, self.min_cases)
+        numbered = [str(number) for number in range(1, self.n_features_in_ + 1)]
+        names: Sequence[str] = getattr(self, "feature_names_in_", numbered)
         self.binnings_ = [
-            bin_numeric(values[:, at], happened, feature=name, limits=limits) for at, name in enumerate(self._names())
+            bin_numeric(values[:, at], happened, feature=name, limits=limits) for at, name in enumerate(names)
         ]
         model = LogisticRegression(C=self.c, max_iter=1000, tol=1e-8).fit(self._woe(values), happened)
         self.coef_: Matrix = model.coef_[0]
@@ -204,11 +211,6 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         valid: Matrix = validate_data(self, values, dtype="float64", ensure_all_finite="allow-nan", reset=False)
         return valid
 
-    def _names(self) -> Sequence[str]:
-        numbered = [str(number) for number in range(1, self.n_features_in_ + 1)]
-        names: Sequence[str] = getattr(self, "feature_names_in_", numbered)
-        return names
-
     def _woe(self, values: Matrix) -> Matrix:
         return np.column_stack([binning.woe_of(values[:, at]) for at, binning in enumerate(self.binnings_)])
 
@@ -230,11 +232,3 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             kind = type_of_target(outcome)
             raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
         return np.asarray(codes, dtype=np.int64)
-
-    def _refuse_settings(self) -> None:
-        if self.pdo <= 0 or self.base_odds <= 0 or self.c <= 0:
-            raise SettingError(
-                f"Points cannot be scaled by odds of {self.base_odds}, {self.pdo} to double them and c = {self.c}",
-                place=PLACE,
-                way_out="give positive numbers, such as odds of 50 to one and 20 points to double them",
-            )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -192,11 +191,21 @@ def fit_silence_card(
             way_out="name other features, or take more dates",
         )
     card = settings.card().fit(known[used], stayed.to_numpy(dtype=bool))
+    rows = [
+        {
+            "lesson_on": pd.Timestamp(day),
+            "outcome_until_on": pd.Timestamp(day + timedelta(days=horizon_days)),
+            "n_customers": len(came),
+            "n_stayed": int(came.eq(0).sum()),
+            "n_silent": int(came.eq(1).sum()),
+        }
+        for day, (_, came) in zip(days, parts, strict=True)
+    ]
     return SilenceCard(
         settings,
         card,
         left_out,
-        _lessons_table(days, parts, horizon_days),
+        CARD_LESSONS.conform(pd.DataFrame(rows)),
         _bounds(card, known[used], settings.n_bands),
     )
 
@@ -211,22 +220,6 @@ def _left_out(known: pd.DataFrame, stayed: pd.Series[bool], settings: CardSettin
         except DataError:
             found[name] = "constant" if known[name].nunique(dropna=False) < 2 else "too_few"
     return found
-
-
-def _lessons_table(
-    days: Sequence[date], parts: Sequence[tuple[pd.DataFrame, pd.Series[Any]]], horizon_days: int
-) -> pd.DataFrame:
-    rows = [
-        {
-            "lesson_on": pd.Timestamp(day),
-            "outcome_until_on": pd.Timestamp(day + timedelta(days=horizon_days)),
-            "n_customers": len(came),
-            "n_stayed": int(came.eq(0).sum()),
-            "n_silent": int(came.eq(1).sum()),
-        }
-        for day, (_, came) in zip(days, parts, strict=True)
-    ]
-    return CARD_LESSONS.conform(pd.DataFrame(rows))
 
 
 def _bounds(card: Scorecard, known: pd.DataFrame, n_bands: int) -> tuple[float, ...]:

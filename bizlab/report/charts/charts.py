@@ -10,13 +10,12 @@ import pandas as pd
 
 from bizlab.contracts.table import Table
 from bizlab.errors import ContractError
-from bizlab.labels import Label
+from bizlab.labels import Label, joined
 from bizlab.report.charts.bars import Bar, draw_bars
 from bizlab.report.charts.plots import Cell, Line, draw_heatmap, draw_lines
 from bizlab.report.format import both, cell_text, displayed_size, number_text, spoken, unit_scale, unit_word
-from bizlab.report.shown import ShownChart, ShownColumn, ShownTable, Source, Value
+from bizlab.report.shown import ShownChart, ShownTable, Source
 from bizlab.report.view import Names, shown_table
-from bizlab.units.kinds import Unit
 
 _TONE_WORDS = {"good": Label("有利", "favourable"), "bad": Label("不利", "adverse")}
 _TONE_MARKS = {"good": "▲ ", "bad": "▼ "}
@@ -106,7 +105,7 @@ def waterfall(
     total : yes/no column that marks the totals.
     """
     data = _data(frame, contract, key, title, [step, value], names, sources)
-    unit, scale = _unit(data, value), _scale(data, value)
+    unit, scale = data.column(value).unit, _scale(data, value)
     drawn, reached = [], 0.0
     for row, is_total in enumerate(frame[total]):
         amount = _value(data, row, value)
@@ -179,24 +178,20 @@ def heatmap(
     steps : all values of ``x`` in their order, those of no row among them, which stay empty; by default as they come.
     """
     data = _data(frame, contract, key, title, [y, x, value], names, sources)
-    unit, scale = _unit(data, value), _scale(data, value)
+    unit, scale = data.column(value).unit, _scale(data, value)
     cells = []
     for row in range(len(data.rows)):
         amount = _value(data, row, value)
         across, down = _label(data, row, x), _label(data, row, y)
-        figure = _figure(amount, unit, scale, shortfall=shortfall)
+        # Where shortfalls are sought, shades say the rest: of the numbers only a zero is written.
+        figure = "0" if shortfall and not amount else number_text(amount or 0, unit, scale=scale)
+        if amount is None:
+            figure = "·" if shortfall else "—"
         size = None if amount is None else displayed_size(amount, unit, scale=scale)
         cells.append(Cell(across, down, size, figure, _spoken(data, row, value, [down, across])))
     order = [both(step) for step in steps] or list(dict.fromkeys(cell.across for cell in cells))
     svg = draw_heatmap(cells, across=order, unit=_heading(data, value), alt_text=alt, shortfall=shortfall)
     return ShownChart(key, title, svg, alt, data, note)
-
-
-def _figure(amount: float | None, unit: Unit, scale: int, *, shortfall: bool) -> str:
-    """What stands in a cell; where shortfalls are sought, only a zero is always told."""
-    if amount is None:
-        return "·" if shortfall else "—"
-    return "0" if shortfall and not amount else number_text(amount, unit, scale=scale)
 
 
 def _data(
@@ -218,14 +213,14 @@ def _data(
 
 def _bar(data: ShownTable, row: int, names: tuple[str, str], tone: str, *, beside: str | None = None) -> Bar:
     category, name = names
-    value, column, scale = _value(data, row, name), _column(data, name), _scale(data, name)
+    value, column, scale = _value(data, row, name), data.column(name), _scale(data, name)
     label = _label(data, row, category)
     heard = _spoken(data, row, name, [label])
     if value is None:
         return Bar(label, None, None, Label("—", "—"), heard)
     figure = _TONE_MARKS.get(tone, "") + number_text(value, column.unit, scale=scale)
     if beside and (rate := _value(data, row, beside)) is not None:
-        figure += f" · {spoken(rate, _column(data, beside)).zh}"
+        figure += f" · {spoken(rate, data.column(beside)).zh}"
     if tone in _TONE_WORDS:
         words = _TONE_WORDS[tone]
         heard = Label(f"{heard.zh}，{words.zh}", f"{heard.en}, {words.en}")
@@ -234,9 +229,8 @@ def _bar(data: ShownTable, row: int, names: tuple[str, str], tone: str, *, besid
 
 def _tones(data: ShownTable, x: str, *, signed: bool, favourable: str | None) -> list[str]:
     if favourable:
-        place = [column.name for column in data.columns].index(favourable)
-        words = {True: "good", False: "bad", None: "plain"}
-        return [words[None if row[place] is None else bool(row[place])] for row in data.rows]
+        answers = [data.value(row, favourable) for row in range(len(data.rows))]
+        return ["plain" if answer is None else "good" if answer else "bad" for answer in answers]
     values = [_value(data, row, x) for row in range(len(data.rows))]
     return [_tone_of(value) if signed else "plain" for value in values]
 
@@ -247,7 +241,7 @@ def _tone_of(value: float | None) -> str:
 
 def _line(data: ShownTable, label: Label, rows: list[int], names: tuple[str, str, str | None, str | None]) -> Line:
     x, y, lower, upper = names
-    unit, scale = _unit(data, y), _scale(data, y)
+    unit, scale = data.column(y).unit, _scale(data, y)
 
     def sizes(name: str | None) -> list[float | None]:
         values = [_value(data, row, name) if name else None for row in rows]
@@ -258,40 +252,28 @@ def _line(data: ShownTable, label: Label, rows: list[int], names: tuple[str, str
     return Line(label, steps, sizes(y), sizes(lower), sizes(upper), heard)
 
 
-def _column(data: ShownTable, name: str) -> ShownColumn:
-    return next(column for column in data.columns if column.name == name)
-
-
-def _unit(data: ShownTable, name: str) -> Unit:
-    return _column(data, name).unit
-
-
 def _scale(data: ShownTable, name: str) -> int:
-    return unit_scale(_unit(data, name), (_value(data, row, name) for row in range(len(data.rows))))
-
-
-def _cell(data: ShownTable, row: int, name: str) -> Value:
-    return data.rows[row][[column.name for column in data.columns].index(name)]
+    return unit_scale(data.column(name).unit, (_value(data, row, name) for row in range(len(data.rows))))
 
 
 def _value(data: ShownTable, row: int, name: str) -> float | None:
-    value = _cell(data, row, name)
+    value = data.value(row, name)
     return value if isinstance(value, int | float) else None
 
 
 def _label(data: ShownTable, row: int, name: str) -> Label:
-    return cell_text(_cell(data, row, name), _column(data, name))
+    return cell_text(data.value(row, name), data.column(name))
 
 
 def _spoken(data: ShownTable, row: int, name: str, before: list[Label]) -> Label:
-    said = spoken(_cell(data, row, name), _column(data, name))
+    said = spoken(data.value(row, name), data.column(name))
     reason = data.reasons.get((row, name))
     parts = [*before, said] if reason is None else [*before, Label(f"— {reason.zh}", f"— {reason.en}")]
-    return Label(" · ".join(part.zh for part in parts), " · ".join(part.en for part in parts))
+    return joined(parts)
 
 
 def _heading(data: ShownTable, name: str) -> Label:
-    column = _column(data, name)
+    column = data.column(name)
     word = unit_word(column.unit, scale=_scale(data, name))
     if word is None:
         return column.label

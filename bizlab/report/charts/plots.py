@@ -79,7 +79,7 @@ def _draw_lines(lines: Sequence[Line], steps: Sequence[Label], texts: tuple[str,
     y = alt.Y("value:Q", scale=alt.Scale(domain=[marks[0], marks[-1]], nice=False, zero=False), axis=_value_axis(marks))
     layers: list[alt.Chart] = []
     for line in lines:
-        layers += _line_layers(_points(line, lang), x, y, names[line.label])
+        layers += _line_layers(line, x, y, names[line.label], lang)
     if len(lines) > 1:
         layers += _end_names(lines, frame, marks, lang)
     heading = layer_of_text([{"text": texts[0]}], align="left", color=MUTED, size=12)
@@ -100,15 +100,12 @@ def _range(lines: Sequence[Line]) -> tuple[float, float]:
     return low, high
 
 
-def _points(line: Line, lang: Lang) -> list[dict[str, Any]]:
+def _line_layers(line: Line, x: alt.X, y: alt.Y, color: str, lang: Lang) -> list[alt.Chart]:
     columns = zip(line.steps, line.values, line.lower, line.upper, line.spoken, strict=True)
-    return [
+    points: list[dict[str, Any]] = [
         {"step": step.text(lang), "value": value, "lower": lower, "upper": upper, "spoken": spoken.text(lang)}
         for step, value, lower, upper, spoken in columns
     ]
-
-
-def _line_layers(points: list[dict[str, Any]], x: alt.X, y: alt.Y, color: str) -> list[alt.Chart]:
     layers: list[alt.Chart] = []
     band = [{**p, "value": p["lower"]} for p in points if p["lower"] is not None and p["upper"] is not None]
     if band:

@@ -49,13 +49,11 @@ def _clean(element: ET.Element) -> None:
         elif name in {"d", "transform"}:
             element.attrib[name] = _LONG_DECIMAL.sub(lambda match: f"{float(match[0]):.2f}", value)
     for child in list(element):
-        if child.tag.removeprefix(f"{{{_NAMESPACE}}}") not in _ELEMENTS or _is_empty(child):
+        if child.tag.removeprefix(f"{{{_NAMESPACE}}}") not in _ELEMENTS or (
+            child.get("class") in {"background", "foreground"} or child.get("display") == "none"
+        ):
             element.remove(child)
         else:
             _clean(child)
             if child.tag == "g" and not len(child):
                 element.remove(child)
-
-
-def _is_empty(element: ET.Element) -> bool:
-    return element.get("class") in {"background", "foreground"} or element.get("display") == "none"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from bizlab.labels import Label
+from bizlab.labels import Label, joined
 from bizlab.periods import Month
 from bizlab.report.format import both
 from bizlab.report.grid import row_anchor, row_words
 from bizlab.report.sentences import all_tables
-from bizlab.report.shown import Results, ShownColumn, ShownTable, Value
+from bizlab.report.shown import Results, ShownColumn, Value
 from bizlab.report.view import figure_key
 from bizlab.units.kinds import NUMERIC, Unit
 
@@ -46,7 +46,15 @@ def since_last_month(now: Sequence[Results], before: Sequence[Results]) -> list[
     old = {key: standing for results in before for key, standing in _cells(results, by_month=True).items()}
     changes = []
     for results in now:
-        headline = _headline_keys(results)
+        rested_on = {ref.path for finding in results.findings for ref in finding.refs.values()}
+        tops = {
+            figure_key(table, row, column.name)
+            for table in results.tables
+            for row in table.totals
+            if not table.depths or table.depths[row] == 0
+            for column in table.columns
+        }
+        headline = rested_on | tops
         for key, standing in _cells(results, by_month=True).items():
             counterpart = old.get(key)
             if standing.key in headline and counterpart is not None and counterpart.value != standing.value:
@@ -93,35 +101,14 @@ def _cells(results: Results, *, by_month: bool = False) -> Cells:
     aside = {str(month), month.first.isoformat(), month.last.isoformat()} if by_month else set()
     cells = {}
     for table in all_tables(results):
-        for row, column, value in _positions(table):
-            parts = ("*" if part in aside else part for part in table.row_keys[row])
-            name = f"{table.key}[{','.join(parts)}].{column.name}"
-            label = _label(results, table, row, column)
-            key = figure_key(table, row, column.name)
-            anchor = row_anchor(table, row, column.name)
-            cells[results.analysis, name] = Standing(results.analysis, key, label, column, value, anchor)
+        for row, values in enumerate(table.rows):
+            row_key = ",".join("*" if part in aside else part for part in table.row_keys[row])
+            words = row_words(table, row) if table.row_keys[row] else both("")
+            for column, value in zip(table.columns, values, strict=True):
+                if column.name in table.key_columns:
+                    continue
+                key, anchor = figure_key(table, row, column.name), row_anchor(table, row, column.name)
+                label = joined([results.title, table.title, words, column.label])
+                name = f"{table.key}[{row_key}].{column.name}"
+                cells[results.analysis, name] = Standing(results.analysis, key, label, column, value, anchor)
     return cells
-
-
-def _positions(table: ShownTable) -> Iterator[tuple[int, ShownColumn, Value]]:
-    for row, values in enumerate(table.rows):
-        for column, value in zip(table.columns, values, strict=True):
-            if column.name not in table.key_columns:
-                yield row, column, value
-
-
-def _label(results: Results, table: ShownTable, row: int, column: ShownColumn) -> Label:
-    parts = [results.title, table.title, row_words(table, row) if table.row_keys[row] else both(""), column.label]
-    return Label(" · ".join(part.zh for part in parts), " · ".join(part.en for part in parts))
-
-
-def _headline_keys(results: Results) -> set[str]:
-    rested_on = {ref.path for finding in results.findings for ref in finding.refs.values()}
-    tops = {
-        figure_key(table, row, column.name)
-        for table in results.tables
-        for row in table.totals
-        if not table.depths or table.depths[row] == 0
-        for column in table.columns
-    }
-    return rested_on | tops

@@ -11,7 +11,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from bizlab.labels import LANGS, Label, Lang
+from bizlab.labels import LANGS, Label, Lang, joined
 from bizlab.report.words import WORDS, counted, month_words
 from bizlab.tables import TABLES
 
@@ -103,13 +103,9 @@ def _common() -> dict[str, object]:
         "counted": counted,
         "month_words": month_words,
         "langs": LANGS,
-        "joined": _joined,
+        "joined": joined,
         "table_words": _table_words,
     }
-
-
-def _joined(left: Label, right: Label) -> Label:
-    return Label(left.zh + right.zh, left.en + right.en)
 
 
 def _table_words(name: str) -> Label:

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bizlab.contracts.check import Check
 from bizlab.labels import Label, Lang
 from bizlab.report.format import spoken, spoken_change
-from bizlab.report.pages.changes import Change, since_last_month, since_last_run
+from bizlab.report.pages.changes import since_last_month, since_last_run
 from bizlab.report.pages.html import render_page
 from bizlab.report.pages.page import check_anchor, side_text
 from bizlab.report.pages.summary import ANALYSIS as SUMMARY
@@ -68,7 +67,14 @@ def index_html(
     last_run : results of the run before of this month, for the figures that moved.
     """
     results = [result for result in results if result.analysis != SUMMARY]
-    told = _told(results, {entry.analysis: entry.page or "" for entry in entries})
+    pages = {entry.analysis: entry.page or "" for entry in entries}
+    told = [
+        Told(statement, result.title, pages.get(result.analysis, ""))
+        for result in results
+        for statement in statements(result.findings, Figures(all_tables(result)))
+    ]
+    told.sort(key=lambda item: (not item.statement.material, -item.statement.weight, item.page, item.statement.key))
+    moved = since_last_run(results, last_run)
     return render_page(
         "index.html.j2",
         lang=lang,
@@ -80,70 +86,20 @@ def index_html(
         material=[item for item in told if item.statement.material],
         minor=[item for item in told if not item.statement.material],
         workbooks=workbooks or {},
-        **_state(results, entries),
-        **_movements(results, previous, last_run),
+        entries=entries,
+        n_material={result.analysis: sum(finding.material for finding in result.findings) for result in results},
+        n_checks_of={result.analysis: len(result.checks) for result in results},
+        states={"done": WORDS["passed"], "unreconciled": WORDS["reconcile_not"], "failed": WORDS["failed"]},
+        pages=pages,
+        failed=[(result, check) for result in results for check in result.checks if not check.passed],
+        n_checks=sum(len(result.checks) for result in results),
+        side_text=side_text,
+        check_anchor=check_anchor,
+        has_previous=bool(previous),
+        changes=since_last_month(results, previous)[:_TOP_CHANGES],
+        has_last_run=bool(last_run),
+        moved=moved[:_TOP_MOVED],
+        n_moved=len(moved),
+        spoken=spoken,
+        spoken_change=spoken_change,
     )
-
-
-def _state(results: Sequence[Results], entries: Sequence[Entry]) -> dict[str, object]:
-    return {
-        "entries": entries,
-        "counts": {entry.analysis: _counts(entry, results) for entry in entries},
-        "states": {"done": WORDS["passed"], "unreconciled": WORDS["reconcile_not"], "failed": WORDS["failed"]},
-        "pages": {entry.analysis: entry.page or "" for entry in entries},
-        "failed": _failed(results),
-        "n_checks": sum(len(result.checks) for result in results),
-        "side_text": side_text,
-        "check_anchor": check_anchor,
-    }
-
-
-def _movements(
-    results: Sequence[Results], previous: Sequence[Results], last_run: Sequence[Results]
-) -> dict[str, object]:
-    moved = since_last_run(results, last_run)
-    return {
-        "has_previous": bool(previous),
-        "changes": since_last_month(results, previous)[:_TOP_CHANGES],
-        "has_last_run": bool(last_run),
-        "moved": moved[:_TOP_MOVED],
-        "n_moved": len(moved),
-        "before_text": _before,
-        "now_text": _now,
-        "change_text": _moved_by,
-    }
-
-
-def _told(results: Sequence[Results], pages: dict[str, str]) -> list[Told]:
-    told = [
-        Told(statement, result.title, pages.get(result.analysis, ""))
-        for result in results
-        for statement in statements(result.findings, Figures(all_tables(result)))
-    ]
-    return sorted(
-        told, key=lambda item: (not item.statement.material, -item.statement.weight, item.page, item.statement.key)
-    )
-
-
-def _failed(results: Sequence[Results]) -> list[tuple[Results, Check]]:
-    return [(result, check) for result in results for check in result.checks if not check.passed]
-
-
-def _counts(entry: Entry, results: Sequence[Results]) -> tuple[int, int]:
-    """How many material findings and how many checks an analysis has."""
-    for result in results:
-        if result.analysis == entry.analysis:
-            return sum(finding.material for finding in result.findings), len(result.checks)
-    return 0, 0
-
-
-def _before(change: Change) -> Label:
-    return spoken(change.before, change.figure.column)
-
-
-def _now(change: Change) -> Label:
-    return spoken(change.now, change.figure.column)
-
-
-def _moved_by(change: Change) -> Label:
-    return spoken_change(change.before, change.now, change.figure.column)

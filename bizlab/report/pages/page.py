@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,7 @@ def _page(notebook: Any, results: Results, *, lang: Lang, home: str | None, most
     stated = statements(results.findings, figures)
     keep = rows_rested_on(results.findings, figures)
     body = blocks(notebook, question=results.question, most_rows=most_rows, keep=keep)
+    files = (name for name in sorted(results.provenance) if name.startswith(_INPUT))
     return render_page(
         "page.html.j2",
         lang=lang,
@@ -91,9 +92,11 @@ def _page(notebook: Any, results: Results, *, lang: Lang, home: str | None, most
         contents=_contents(body),
         side_text=side_text,
         check_anchor=check_anchor,
-        parameters=_parameters(results),
-        inputs=_inputs(results.provenance),
-        provenance=_provenance(results.provenance),
+        parameters=[(name, words, value_text(results.parameters[name])) for name, words in results.parameter_words],
+        inputs={name.removeprefix(_INPUT): results.provenance[name] for name in files},
+        provenance={
+            name: results.provenance[name] for name in sorted(results.provenance) if not name.startswith(_INPUT)
+        },
     )
 
 
@@ -113,11 +116,6 @@ def _contents(body: Sequence[Block]) -> list[ContentsEntry]:
     return [*entries, ContentsEntry("checks", WORDS["checks"], 2), ContentsEntry("provenance", WORDS["provenance"], 2)]
 
 
-def _parameters(results: Results) -> list[tuple[str, Label, str]]:
-    """Name, meaning and value of each parameter, in the order of their declaration."""
-    return [(name, words, value_text(results.parameters[name])) for name, words in results.parameter_words]
-
-
 def value_text(value: Value | tuple[str, ...]) -> str:
     """A parameter's value as it is written in a parameter file.
 
@@ -129,13 +127,3 @@ def value_text(value: Value | tuple[str, ...]) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return ", ".join(value) if isinstance(value, tuple) else str(value)
-
-
-def _inputs(provenance: Mapping[str, str]) -> dict[str, str]:
-    """Input files and their seals: the entries named ``input:<path>``."""
-    files = (name for name in sorted(provenance) if name.startswith(_INPUT))
-    return {name.removeprefix(_INPUT): provenance[name] for name in files}
-
-
-def _provenance(provenance: Mapping[str, str]) -> dict[str, str]:
-    return {name: provenance[name] for name in sorted(provenance) if not name.startswith(_INPUT)}

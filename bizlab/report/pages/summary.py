@@ -12,7 +12,7 @@ from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.table import Table
-from bizlab.labels import Label
+from bizlab.labels import Label, joined
 from bizlab.report.format import both, exact, spoken
 from bizlab.report.grid import row_words
 from bizlab.report.sentences import Figures, Place, Statement, all_tables, statement
@@ -116,7 +116,10 @@ def names(several: Sequence[Results]) -> Names:
     return {
         "analysis": {results.analysis: results.title for results in several},
         "finding": {told.name: told.statement.text() for told in _told(several)},
-        "figure": {name: _label(results, place) for name, (results, place) in places.items()},
+        "figure": {
+            name: joined([results.title, row_words(place.table, place.row), place.column.label])
+            for name, (results, place) in places.items()
+        },
         "value": {name: _value(place) for name, (_, place) in places.items()},
         "check": {f"{results.analysis}:{check.key}": check.label for results in several for check in results.checks},
     }
@@ -162,11 +165,6 @@ def _places(several: Sequence[Results]) -> dict[str, tuple[Results, Place]]:
         for told in _told(several)
         for ref in told.finding.refs.values()
     }
-
-
-def _label(results: Results, place: Place) -> Label:
-    parts = (results.title, row_words(place.table, place.row), place.column.label)
-    return Label(" · ".join(part.zh for part in parts), " · ".join(part.en for part in parts))
 
 
 def _value(place: Place) -> Label:

@@ -51,12 +51,11 @@ def row_total(table: ShownTable, row: int, place: int) -> Formula | None:
 def statement_sum(table: ShownTable, row: int, name: str, lines: Sequence[str]) -> Formula | None:
     """The lines of a statement that make a line by one of the table's identities, where the figures agree."""
     parts = dict(terms(rule) for rule in table.identities).get(name)
-    names = [column.name for column in table.columns]
     if parts is None or any(part not in lines for _, part in parts):
         return None
-    values = [table.rows[row][names.index(part)] for _, part in parts]
+    values = [table.value(row, part) for _, part in parts]
     signs = tuple(sign for sign, _ in parts)
-    if _sum(values, signs) != table.rows[row][names.index(name)]:
+    if _sum(values, signs) != table.value(row, name):
         return None
     return Formula(tuple(lines.index(part) for _, part in parts), signs)
 

@@ -121,7 +121,9 @@ def index_of_counts(reference: NDArray[np.integer[Any]], current: NDArray[np.int
 
 def explained_by_chance(n_reference: int, n_current: int, n_bins: int, *, level: float) -> float:
     """The index that chance alone exceeds with probability ``level`` (Yurdakul, 2018)."""
-    return (1 / n_reference + 1 / n_current) * _chi_square(1 - level, n_bins - 1)
+    from scipy.stats import chi2
+
+    return (1 / n_reference + 1 / n_current) * float(chi2.ppf(1 - level, n_bins - 1))
 
 
 def drift(
@@ -269,9 +271,3 @@ def _compared(base: NDArray[np.float64], now: pd.Series[Any], level: float, n_bi
 def verdict_of(psi: float, critical: float) -> str:
     """Stable, to watch, or drift: by the size of the index, where it is more than chance explains."""
     return "stable" if psi < _WATCH_FROM or psi <= critical else "drift" if psi >= DRIFT_FROM else "watch"
-
-
-def _chi_square(level: float, degrees: int) -> float:
-    from scipy.stats import chi2
-
-    return float(chi2.ppf(level, degrees))

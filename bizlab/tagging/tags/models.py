@@ -88,7 +88,8 @@ def value_of(
         case RatioOf(over, under):
             return ratio_of(over, under, frame)
         case Named(name):
-            return _modelled(tag, _model(tag, name, models), frame)
+            found = _model(tag, name, models)(frame[list(tag.inputs)].copy())
+            return found["value"], reason_column(found["value"], found["value_reason"])
     raise TypeError(tag.tag_id)
 
 
@@ -127,11 +128,6 @@ def _model(tag: Tag, name: str, models: Mapping[str, TagModel]) -> TagModel:
         fix = f"hand it over under this name; there are {some(sorted(models)) or 'none'}"
         raise tag.spot.at("rule").at("model").refuse(f"The model '{name}' is not at hand", fix)
     return models[name]
-
-
-def _modelled(tag: Tag, model: TagModel, frame: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
-    found = model(frame[list(tag.inputs)].copy())
-    return found["value"], reason_column(found["value"], found["value_reason"])
 
 
 def refuse_unlisted(tag: Tag, frame: pd.DataFrame) -> None:

@@ -55,7 +55,7 @@ def scanned(records):
 @pytest.mark.parametrize("hold", [lambda records: records, scanned])
 def test_a_kind_without_a_line_is_refused_and_not_lost(held, hold):
     hours = held.hour_records.assign(kind=["normal", "nightly", "normal", "normal"])
-    with pytest.raises(ContractError, match=r"nightly.*minutes"):
+    with pytest.raises(ContractError, match=r"nightly.*hour_records"):
         amoeba.ledger(hold(replace(held, hour_records=hours)), period=Period(FIRST, LAST))
 
 

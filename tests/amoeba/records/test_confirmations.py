@@ -7,7 +7,7 @@ import pytest
 from tables import table
 
 from bizlab import amoeba
-from bizlab.amoeba.records.confirmations import FORMS, confirmations
+from bizlab.amoeba.records.confirmations import CONFIRMED, confirmations
 from bizlab.amoeba.records.observation import OBSERVATIONS
 from bizlab.tables import TABLES
 
@@ -95,7 +95,7 @@ def test_each_side_answers_for_its_own_booking(held):
 
 
 def test_an_engine_that_scans_finds_the_same(held, unchanged):
-    frames = {form.source: getattr(held, form.source) for form in FORMS}
+    frames = {table.name: getattr(held, table.name) for table in CONFIRMED}
     scanned = amoeba.Records(**vars(held) | {name: duckdb.from_df(frame) for name, frame in frames.items()})
     with unchanged(*frames.values()):
         found = [confirmations(one, first=FIRST, as_of=AS_OF) for one in (held, scanned)]

@@ -29,9 +29,9 @@ def test_the_shipped_rules_are_valid_and_have_words_for_every_group():
     ("content", "told"),
     [
         (rules(CHECK | {"value": "revenu_fen"}), "write 'revenue_fen'"),
-        (rules(CHECK | {"value": "industry"}), "no number in table customers called 'industry'.*check 'revenue'"),
-        (rules(CHECK | {"per": "name"}), "no number in table customers called 'name'"),
-        (rules(CHECK | {"by": "revenue_fen"}), "no code in table customers called 'revenue_fen'"),
+        (rules(CHECK | {"value": "industry"}), "no number in table customers 'industry'.*check 'revenue'"),
+        (rules(CHECK | {"per": "name"}), "no number in table customers 'name'"),
+        (rules(CHECK | {"by": "revenue_fen"}), "no code in table customers 'revenue_fen'"),
         (rules(CHECK | {"table": "customer"}), "write 'customers'"),
         (rules(CHECK | {"scale": "root"}), r"'checks\.0\.scale' cannot be used"),
         (rules(CHECK | {"unit": "元"}), r"'checks\.0\.unit' cannot be used: extra inputs"),

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bizlab.prediction.backtest.choice import CLASSIFIER_CHOICE, choice_table, choose
+from bizlab.prediction.backtest.choice import choose
 from bizlab.prediction.models.refusals import NotAvailableError
 
 
@@ -15,9 +15,6 @@ def test_the_straight_line_is_kept_where_the_truth_is_one_and_trees_where_it_is_
     crossed = choose(x, rng.random(600) < np.where(x["a"] * x["b"] > 0, 0.9, 0.1))
     assert (straight.kind, crossed.kind) == ("logistic", "boosting")
     assert crossed.difference == pytest.approx(crossed.log_losses["boosting"] - crossed.log_losses["logistic"])
-    found = choice_table(crossed)
-    CLASSIFIER_CHOICE.verify(found)
-    assert found.loc[found["is_chosen"], "kind"].tolist() == ["boosting"]
 
 
 def test_a_choice_from_too_few_is_refused():

@@ -14,7 +14,6 @@ from bizlab.prediction.backtest.metrics import (
     ERRORS,
     auc,
     brier_score,
-    brier_skill,
     calibration_line,
     errors_table,
     log_loss,
@@ -78,12 +77,8 @@ def test_scores_by_hand():
     y, p = [1, 1, 0], [0.9, 0.5, 0.2]
     assert brier_score(y, p) == pytest.approx(0.1)
     assert log_loss(y, p) == pytest.approx(-(math.log(0.9) + math.log(0.5) + math.log(0.8)) / 3)
-    skill, why = brier_skill(y, p, base_rate=0.5)
-    assert (skill, why) == (pytest.approx(0.6), None)
-    assert brier_skill(y, [2 / 3] * 3)[0] == pytest.approx(0)
     assert math.isnan(brier_score([], []))
     assert math.isnan(log_loss([], []))
-    assert brier_skill([], [])[1] == "nobody"
 
 
 def test_brier_splits_into_reliability_resolution_and_uncertainty():

@@ -12,7 +12,7 @@ from pandas.testing import assert_frame_equal
 from tables import table
 
 from bizlab.errors import DataError, SettingError
-from bizlab.prediction.models.outcomes import bought, bought_category, churned, converted
+from bizlab.prediction.models.outcomes import bought, churned, converted
 
 AS_OF = date(2026, 6, 30)
 WITHIN = {"as_of": AS_OF, "horizon_days": 30, "observed_until": date(2026, 7, 30)}
@@ -62,11 +62,6 @@ def test_churn_is_asked_of_recent_buyers_only():
     assert happened(churned(ORDERS, PEOPLE, active_days=90, **WITHIN)) == {"001": False}
 
 
-def test_a_product_line_is_asked_on_its_own():
-    found = happened(bought_category(ORDERS, PEOPLE, product_line="gateway", **WITHIN))
-    assert [customer for customer, outcome in found.items() if outcome] == ["001"]
-
-
 def test_a_time_of_day_on_the_last_day_still_counts():
     late = pd.DataFrame({"customer_id": ["006"], "ordered_on": pd.to_datetime(["2026-07-30 23:59:59"])})
     assert happened(bought(late, PEOPLE, **WITHIN))["006"]
@@ -106,7 +101,6 @@ def test_every_engine_says_the_same():
         assert_frame_equal(
             churned(orders, people, active_days=91, **WITHIN), churned(ORDERS, PEOPLE, active_days=91, **WITHIN)
         )
-        assert happened(bought_category(orders, people, product_line="gateway", **WITHIN))["001"]
     connection.close()
 
 
