@@ -1,1 +1,1 @@
-"""One language of conditions: a tree, its text, its truth, its words and its SQL. See README.md."""
+"""One language of conditions: a tree, its text, its truth, its words and its SQL."""

@@ -1,4 +1,4 @@
-"""Customers: value grade, distribution, migration between months. See README.md."""
+"""Customers: applications, value grade, kinds of customers, and how they move between months."""
 
 from bizlab.customers.grading.findings import grade_findings
 from bizlab.customers.grading.grades import (

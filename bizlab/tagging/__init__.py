@@ -1,4 +1,4 @@
-"""Customer tags: dictionary, facts, models, quality. See README.md."""
+"""Customer tags: dictionary, facts, models, quality, segments."""
 
 from bizlab.tagging.dictionary.dictionary import KEY, Dictionary, Layer, Tag, Tier, parse_dictionary
 from bizlab.tagging.quality import migration

@@ -1,1 +1,1 @@
-"""What a column holds, and the one conversion from the text of an export."""
+"""Units of measure of columns (money, hours, energy), and the one conversion from the text of an export."""

@@ -1,1 +1,1 @@
-"""Pages that collect what all others found."""
+"""Pages that read the results that all others left behind."""

@@ -46,34 +46,39 @@ def house_page(contracts: Sequence[Mapping[str, Any]], root: Path) -> str:
     ----------
     contracts : import-linter's, as ``pyproject.toml`` has them. root : folder of the library.
     """
+    by_id = {one["id"]: one for one in contracts}
+    layers = [re.findall(r"\w+", layer) for layer in by_id["house"]["layers"]]
+    strangers, forbidden = by_id["strangers"]["source_modules"], ", ".join(by_id["domains"]["forbidden_modules"])
+    domains = [name.removeprefix("bizlab.") for name in by_id["domains"]["source_modules"]]
     lines = [
         "# The house",
         "",
-        "Rooms from the top down: each may import those below it, and none beside it. Made from the import rules in",
-        "`pyproject.toml` and the first line of every room; `python -m bizlab.cli.reference` writes it anew.",
+        "Rooms of `bizlab` from the top down: a room imports rooms of the levels below its own, and none beside it.",
+        "Levels and imports are the rules in `pyproject.toml`, a sentence is the first line of the room's own description;",
+        "`python -m bizlab.cli.reference` writes this page anew.",
         "",
-        "| room | what it is | imports |",
-        "|---|---|---|",
+        f"The domains are {', '.join(domains)}: they do not know one another,",
+        "and what joins two of them stands in `analyses`, in the group of the question that the page answers.",
+        f"No domain imports {forbidden}.",
+        "",
+        "| level | room | what it is | imports |",
+        "|---:|---|---|---|",
     ]
-    by_id = {one["id"]: one for one in contracts}
-    house, strangers = by_id["house"], by_id["strangers"]
-    domains = {name.removeprefix("bizlab.") for name in strangers["forbidden_modules"]}
-    rooms = [re.findall(r"\w+", layer) for layer in house["layers"]]
-    for number, beside in enumerate(rooms):
-        below = [room for lower in rooms[number + 1 :] for room in lower]
+    for level, beside in enumerate(layers, start=1):
         for room in beside:
-            hidden = domains if f"bizlab.{room}" in strangers["source_modules"] else set()
-            imports = " ".join(one for one in below if one not in hidden) or "nothing"
-            lines.append(f"| `{room}` | {_sentence(root / room)} | {imports} |")
-    forbidden = ", ".join(by_id["domains"]["forbidden_modules"])
-    lines += ["", f"No domain imports {forbidden}: files, connections and drawings stand elsewhere.", ""]
-    lines += ["## Rooms within rooms", "", "| room | what it is | and of its neighbours |", "|---|---|---|"]
-    for name in (room for beside in rooms for room in beside):
+            below = "nothing" if level == len(layers) else "all below"
+            hidden = " but the domains" if f"bizlab.{room}" in strangers else ""
+            lines.append(f"| {level} | `{room}` | {_sentence(root / room)} | {below}{hidden} |")
+    lines += ["", "## Rooms within rooms", "", "| room | what it is | imports of the same house |", "|---|---|---|"]
+    for name in (room for beside in layers for room in beside):
         subs = sorted(path.parent.name for path in (root / name).glob("*/__init__.py"))
-        layers = [re.findall(r"\w+", layer) for layer in by_id.get(name, {"layers": [" ".join(subs)]})["layers"]]
-        for number, beside in enumerate(layers):
-            neighbours = " ".join(room for lower in layers[number + 1 :] for room in lower)
-            lines += [f"| `{name}.{room}` | {_sentence(root / name / room)} | {neighbours} |" for room in beside]
+        inner = [re.findall(r"\w+", layer) for layer in by_id[name]["layers"]] if name in by_id else [subs]
+        for level, beside in enumerate(inner, start=1):
+            below = " ".join(room for lower in inner[level:] for room in lower) or "nothing"
+            lines += [
+                f"| `{name}.{room}` | {_sentence(root / name / room)} | {below if name in by_id else 'any'} |"
+                for room in beside
+            ]
     return "\n".join(lines) + "\n"
 
 

@@ -1,1 +1,1 @@
-"""The HTML of an executed notebook, the index and the month's summary."""
+"""The HTML of an executed notebook, its tables included, the index and the month's summary."""
