@@ -53,7 +53,7 @@ def house_page(contracts: Sequence[Mapping[str, Any]], root: Path) -> str:
     lines = [
         "# The house",
         "",
-        "Rooms of `bizlab` from the top down: a room imports rooms of the levels below its own, and none beside it.",
+        "Rooms of `bizlab` from the top down: a room imports rooms of the levels below, none beside it.",
         "Levels and imports are the rules in `pyproject.toml`, a sentence is the first line of the room's own description;",
         "`python -m bizlab.cli.reference` writes this page anew.",
         "",
