@@ -252,7 +252,7 @@ class Run:
         Parameters
         ----------
         contract : of the frame; without one its columns tell by name and type what they hold.
-        key : name of the table within the page; by itself that of the contract, and without one ``table_1``, ``table_2``, ...
+        key : name of the table within the page; by itself the contract's, and without one ``table_1``, ``table_2``, ...
         """
         if isinstance(shown, ShownChart):
             _record(self._charts, {shown.key: shown}, "title")
