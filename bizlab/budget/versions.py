@@ -13,6 +13,8 @@ from datetime import date
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, table, text, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.errors import DataError, some
 from bizlab.periods import Month
 from bizlab.tables import TABLES
@@ -152,6 +154,28 @@ def status_exceptions(versions: pd.DataFrame) -> pd.DataFrame:
     found = [(row, _problem(row, versions)) for row in ordered.to_dict("records")]
     rows = [{**row, "problem": problem} for row, problem in found if problem]
     return STATUS_EXCEPTIONS.conform(pd.DataFrame(rows, columns=list(STATUS_EXCEPTIONS.names)))
+
+
+def status_findings(exceptions: pd.DataFrame, *, table: str = "status_exceptions") -> list[Finding]:
+    """Each status that a version reached out of order.
+
+    Parameters
+    ----------
+    exceptions : from `status_exceptions`, shown under the key ``table``.
+    """
+    return [
+        says(
+            row,
+            STATUS_EXCEPTIONS,
+            "预算版本 {version_id} 的状态“{status}”({status_on}):{problem} | "
+            "budget version {version_id}, status '{status}' on {status_on}: {problem}",
+            key=f"out-of-order-{row['version_id']}-{row['status']}",
+            table=table,
+            direction="bad",
+            basis="编制、评审、生效依次进行 | drafting, review and effect follow each other",
+        )
+        for row in exceptions.to_dict("records")
+    ]
 
 
 def _problem(row: dict[str, object], versions: pd.DataFrame) -> str | None:

@@ -8,7 +8,14 @@ import pytest
 from budget_accounts import ACCOUNTS
 from tables import table
 
-from bizlab.budget.budget_table import BUDGET_TABLE, VERSION_BRIDGE, bridge_checks, budget_table, version_bridge
+from bizlab.budget.budget_table import (
+    BUDGET_TABLE,
+    VERSION_BRIDGE,
+    bridge_checks,
+    bridge_findings,
+    budget_table,
+    version_bridge,
+)
 
 
 @pytest.fixture
@@ -79,3 +86,12 @@ def test_a_change_that_is_not_listed_is_seen(lines):
     found = version_bridge(lines, before="2026-B1", after="2026-B2")
     (check,) = bridge_checks(found[found["account"] != "training"])
     assert (check.left, check.right) == (1200, 600)
+
+
+def test_a_change_is_weighed_by_its_size_and_material_above_both_thresholds(lines):
+    bridge = version_bridge(lines, before="2026-B1", after="2026-B2")
+    findings = bridge_findings(bridge, materiality_rate=0.05, materiality_fen=1000)
+    assert [(finding.key, finding.direction, finding.material, finding.weight) for finding in findings] == [
+        ("adjusted-SA-S-marketing", "neutral", True, 1200.0),
+        ("adjusted-SA-W-training", "neutral", False, 600.0),
+    ]

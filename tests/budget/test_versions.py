@@ -17,6 +17,7 @@ from bizlab.budget.versions import (
     lines_of,
     original_version,
     status_exceptions,
+    status_findings,
     version_in_force,
 )
 from bizlab.errors import DataError
@@ -148,6 +149,9 @@ def test_statuses_out_of_order_are_listed_with_what_is_wrong(history):
     found = status_exceptions(versions.sample(frac=1, random_state=7))
     STATUS_EXCEPTIONS.verify(found)
     assert found[list(expected.columns)].to_dict("records") == expected.to_dict("records")
+    first = status_findings(found)[0]
+    assert (first.key, first.direction) == ("out-of-order-2026-A-effective", "bad")
+    assert first.refs["problem"].path == "status_exceptions[2026-A,effective].problem"
 
 
 def test_a_version_without_lines_or_without_some_months_is_refused(plan):

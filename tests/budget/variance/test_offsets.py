@@ -6,7 +6,7 @@ import pytest
 from budget_accounts import ACCOUNTS
 from tables import table
 
-from bizlab.budget.variance.offsets import OFFSETS, offsets
+from bizlab.budget.variance.offsets import OFFSETS, offset_findings, offsets
 from bizlab.budget.variance.variance import variance
 from bizlab.periods import Month
 
@@ -102,3 +102,35 @@ def test_an_account_looks_fine_while_one_owner_pays_for_another(judged):
 )
 def test_nothing_is_listed_that_is_not_hidden(judged, case, text):
     assert of_month(offsets(judged(text))) == []
+
+
+def test_what_a_saving_hides_is_bad_news_and_only_of_the_month(judged):
+    hidden = offsets(
+        judged("""
+            | owner_id | account   | budget_fen | actual_fen |
+            | SA-E     | marketing | 20000      | 26000      |
+            | SA-E     | travel    | 20000      | 14500      |
+        """)
+    )
+    assert set(hidden["period"]) == {"month", "ytd"}
+    (finding,) = offset_findings(hidden)
+    assert (finding.key, finding.direction, finding.material, finding.weight) == (
+        "hidden-owner_id-SA-E-marketing",
+        "bad",
+        True,
+        6000.0,
+    )
+
+
+def test_what_one_owner_saves_for_another_names_both(judged):
+    hidden = offsets(
+        judged("""
+            | owner_id | account | budget_fen | actual_fen |
+            | SA-E     | travel  | 20000      | 26000      |
+            | SA-W     | travel  | 20000      | 14500      |
+        """)
+    )
+    (finding,) = offset_findings(hidden)
+    assert finding.key == "hidden-account-SA-E-travel"
+    assert finding.refs["saving_owner_id"].path == "offsets[month,account,SA-E,travel].saving_owner_id"
+    assert "saving_account" not in finding.refs
