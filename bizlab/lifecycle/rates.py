@@ -85,6 +85,13 @@ TESTED = (
 )
 """A comparison of two rates; ``difference_rate`` is the first minus the second."""
 
+TESTED_AGAINST_OTHERS = (
+    "与同队列其余分组相比,Holm 校正 p = {p_adjusted};低于 1 − 置信水平才算明显。仍在途的企业按未转化计。 | "
+    "Against all other segments of the cohort, Holm-adjusted p = {p_adjusted}; clear where it is below "
+    "1 − confidence. Companies still open count as not converted."
+)
+"""The basis of findings about a segment."""
+
 DURATION = (
     column(
         "median_days",
