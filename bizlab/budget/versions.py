@@ -27,7 +27,7 @@ RESTS_ON = {
     "adjustment_effective": ("reviewed",),
     "year_end_review": IN_FORCE,
 }
-"""For each status those of which one must come before it."""
+"""For each status those of which at least one must come before it."""
 PROBLEMS = words(
     skipped="缺少前一状态 | a status before it was never recorded",
     too_early="早于前一状态 | dated before the status it rests on",
@@ -107,7 +107,7 @@ def original_version(versions: pd.DataFrame, *, year: int) -> str:
 
 
 def in_force_by_month(versions: pd.DataFrame, *, months: Sequence[Month]) -> pd.DataFrame:
-    """The version whose budget a month is held against: `IN_FORCE_BY_MONTH`.
+    """The version with whose budget a month is compared: `IN_FORCE_BY_MONTH`.
 
     That is the one in force on the month's last day, so an adjustment in July does not rewrite June, and one
     that takes effect within a month holds for the whole of it.
@@ -151,8 +151,8 @@ def status_exceptions(versions: pd.DataFrame) -> pd.DataFrame:
     has one original version, and what follows it is an adjustment of a version in force.
     """
     ordered = versions.sort_values(["version_id", "status_on", "status"], kind="stable")
-    found = [(row, _problem(row, versions)) for row in ordered.to_dict("records")]
-    rows = [{**row, "problem": problem} for row, problem in found if problem]
+    problems = [(row, _problem(row, versions)) for row in ordered.to_dict("records")]
+    rows = [{**row, "problem": problem} for row, problem in problems if problem]
     return STATUS_EXCEPTIONS.conform(pd.DataFrame(rows, columns=list(STATUS_EXCEPTIONS.names)))
 
 

@@ -89,8 +89,8 @@ class Warehouse:
         relation = self._connection.table(self._contract(name).name)
         for column, bound in _bounds(self._contract(name), as_of, known_by):
             relation = relation.filter(duckdb.ColumnExpression(column) <= bound)
-        found = nw.from_native(relation)
-        return found if where is None else found.filter(where)
+        rows = nw.from_native(relation)
+        return rows if where is None else rows.filter(where)
 
     def load(
         self,

@@ -151,8 +151,8 @@ def tested_rows(pairs: Sequence[tuple[Counted, Counted] | None], *, confidence: 
     (['higher', 'untested', 'untested'], ['nobody_entered', 'whole'])
     """
     nothing = Comparison(math.nan, math.nan, math.nan, math.nan, "undefined")
-    found = [nothing if pair is None else compare_proportions(*pair, confidence=confidence) for pair in pairs]
-    adjusted = adjust([comparison.p_value for comparison in found])
+    comparisons = [nothing if pair is None else compare_proportions(*pair, confidence=confidence) for pair in pairs]
+    adjusted = adjust([comparison.p_value for comparison in comparisons])
     rows = [
         {
             "difference_rate": comparison.difference,
@@ -163,7 +163,7 @@ def tested_rows(pairs: Sequence[tuple[Counted, Counted] | None], *, confidence: 
             "p_adjusted": p,
             "verdict": _verdict(comparison, p, confidence),
         }
-        for pair, comparison, p in zip(pairs, found, adjusted, strict=True)
+        for pair, comparison, p in zip(pairs, comparisons, adjusted, strict=True)
     ]
     return pd.DataFrame(rows, columns=[column.name for column in TESTED])
 

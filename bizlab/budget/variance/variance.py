@@ -125,10 +125,10 @@ def variance(
     >>> by_month = pd.DataFrame({"month": "2026-03", "owner_id": "SA-W", "account": ["travel", "training"],
     ...                          "budget_fen": [100_00, 0], "actual_fen": [96_00, 20_00]})
     >>> accounts = {"travel": "expense", "training": "expense"}
-    >>> found = variance(
+    >>> variances = variance(
     ...     by_month, month=Month(2026, 3), materiality_rate=0.05, materiality_fen=10_00, accounts=accounts
     ... )
-    >>> found.loc[:2, ["account", "variance_fen", "variance_rate", "verdict", "is_material"]]
+    >>> variances.loc[:2, ["account", "variance_fen", "variance_rate", "verdict", "is_material"]]
         account  variance_fen  variance_rate     verdict  is_material
     0    travel          -400          -0.04  favourable        False
     1  training          2000            NaN     adverse         True

@@ -23,7 +23,7 @@ from bizlab.units.kinds import Unit
 def control_of(raw: RawTable, manifests: Manifests) -> str | None:
     """The column whose total is accounted for: the one that the senders chose, else the contract's first."""
     sent = [_said_of(sheet, raw, manifests) for sheet in raw.sheets]
-    chosen = sorted({one.column for one in sent if one and one.column})
+    chosen = sorted({said.column for said in sent if said and said.column})
     return chosen[0] if chosen else control_column(raw.contract)
 
 

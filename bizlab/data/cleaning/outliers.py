@@ -145,11 +145,11 @@ def judge(
             }
         )
         not_judged += left_out
-    found = _farthest_first(OUTLIERS.conform(pd.concat(flagged)), rules)
+    outliers = _farthest_first(OUTLIERS.conform(pd.concat(flagged)), rules)
     counts = pd.DataFrame(checks, columns=list(OUTLIER_CHECKS.names))
-    n_flagged = counts["check"].map(found["check"].value_counts()).fillna(0)
+    n_flagged = counts["check"].map(outliers["check"].value_counts()).fillna(0)
     return Judged(
-        found,
+        outliers,
         OUTLIER_CHECKS.conform(counts.assign(n_flagged=n_flagged)),
         NOT_JUDGED.conform(pd.DataFrame(not_judged, columns=list(NOT_JUDGED.names))),
     )

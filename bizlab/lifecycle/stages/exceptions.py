@@ -69,10 +69,10 @@ def exceptions(records: Records, *, stages: Stages, as_of: date) -> pd.DataFrame
     -------
     One row per company and stage (contract ``EXCEPTIONS``), in the order of the stages, then by company.
     """
-    held = Records(*map(lazy, records))
-    facts = fact_entries(dealings(held.orders, held.subscriptions, as_of), stages=stages, as_of=as_of)
+    tables = Records(*map(lazy, records))
+    facts = fact_entries(dealings(tables.orders, tables.subscriptions, as_of), stages=stages, as_of=as_of)
     typed = until(
-        held.stage_events.with_columns(day_of("entered_on"), nw.lit("typed").alias("source")), "entered_on", as_of
+        tables.stage_events.with_columns(day_of("entered_on"), nw.lit("typed").alias("source")), "entered_on", as_of
     )
     pairs = _pairs([typed.select(*COLUMNS), *facts])
     listed = pd.concat(

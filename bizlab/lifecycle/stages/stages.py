@@ -210,7 +210,7 @@ def _faults(stages: Stages) -> Iterator[tuple[str, str, str]]:
 def _fact_faults(stages: Stages, number: int, fact: Fact, place: str) -> Iterator[tuple[str, str, str]]:
     ids = [stage.id for stage in stages.stages]
     if fact.inactive is not None and number < len(ids):
-        yield "Inactivity is no stage", f"{place}.inactive", "move the rule to a state"
+        yield "Inactivity is not a stage", f"{place}.inactive", "move the rule to a state"
     if fact.after is None:
         return
     if fact.after.stage not in ids:
