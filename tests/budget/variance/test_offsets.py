@@ -32,8 +32,8 @@ def judged(by_month):
     return of
 
 
-def of_month(found):
-    return found[found["period"] == "month"].rename(columns={"total_variance_fen": "total"})[SHOWN].to_dict("records")
+def of_month(hidden):
+    return hidden[hidden["period"] == "month"].rename(columns={"total_variance_fen": "total"})[SHOWN].to_dict("records")
 
 
 def test_an_owner_looks_fine_while_one_account_pays_for_another(judged, unchanged):
@@ -49,13 +49,13 @@ def test_an_owner_looks_fine_while_one_account_pays_for_another(judged, unchange
         | owner_id  | SA-E     | marketing | 3864000      | SA-E            | travel         | 3798000    | 66000 |
     """)
     with unchanged(variances):
-        found = offsets(variances)
-    OFFSETS.verify(found)
-    assert of_month(found) == expected.to_dict("records")
+        hidden = offsets(variances)
+    OFFSETS.verify(hidden)
+    assert of_month(hidden) == expected.to_dict("records")
 
 
 def test_an_account_looks_fine_while_one_owner_pays_for_another(judged):
-    found = offsets(
+    hidden = offsets(
         judged("""
             | owner_id | account | budget_fen | actual_fen |
             | SA-E     | travel  | 20000      | 26000      |
@@ -67,8 +67,8 @@ def test_an_account_looks_fine_while_one_owner_pays_for_another(judged):
         | hidden_in | owner_id | account | variance_fen | saving_owner_id | saving_account | saving_fen | total |
         | account   | SA-E     | travel  | 6000         | SA-W            | travel         | 5000       | -600  |
     """)
-    OFFSETS.verify(found)
-    assert of_month(found) == expected.to_dict("records")
+    OFFSETS.verify(hidden)
+    assert of_month(hidden) == expected.to_dict("records")
 
 
 @pytest.mark.parametrize(

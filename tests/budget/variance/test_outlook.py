@@ -44,9 +44,9 @@ def test_the_outlook_is_spending_so_far_and_the_budget_left(lines, postings, adj
         .rename(columns={"ytd": "ytd_variance_fen"})
     )
     with unchanged(by_month, lines):
-        found = outlook(by_month, lines, version_id="2026-B2", month=Month(2026, 7), accounts=ACCOUNTS)
-    assert all(check.passed for check in OUTLOOK.verify(found))
-    rows = found.set_index("account")
+        year = outlook(by_month, lines, version_id="2026-B2", month=Month(2026, 7), accounts=ACCOUNTS)
+    assert all(check.passed for check in OUTLOOK.verify(year))
+    rows = year.set_index("account")
     assert rows.loc[expected.index, expected.columns].equals(expected)
     assert rows.loc["training", ["variance_rate_reason"]].tolist() == ["no_plan"]
     assert rows.loc["marketing", "variance_rate"] == pytest.approx(-40 / 1440)
