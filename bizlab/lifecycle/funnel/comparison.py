@@ -10,7 +10,8 @@ import pandas as pd
 from bizlab.contracts.columns import code, column, ratio, table, words
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
-from bizlab.lifecycle.rates import LIMITS, REASONS, TESTED, Counted, rate_of, rate_row, tested_rows
+from bizlab.lifecycle.funnel.cohort import cohort
+from bizlab.lifecycle.rates import LIMITS, REASONS, TESTED, Counted, rate, rate_with_limits, tested_rows
 from bizlab.lifecycle.stages.milestones import SEGMENT
 from bizlab.lifecycle.stages.stages import ALL, OVERALL, Stages
 from bizlab.periods import Month
@@ -144,7 +145,7 @@ def compare_months(companies: pd.DataFrame, *, stages: Stages, month: Month, con
                 "segment": segment, "is_total": segment == ALL, "step": step.name, "within_days": step.within_days,
                 "n_now": now.n, "n_now_next": now.n_successes,
                 "n_before": before.n, "n_before_next": before.n_successes,
-                **_rate("now_rate", now), **_rate("before_rate", before),
+                **rate("now_rate", now), **rate("before_rate", before),
             })  # fmt: skip
             pairs.append((now, before))
     return FUNNEL_COMPARISON.conform(pd.concat([pd.DataFrame(rows), tested_rows(pairs, confidence=confidence)], axis=1))
@@ -210,8 +211,7 @@ def _cohort_row(
     companies: pd.DataFrame, stages: Stages, month: Month, *, as_of: date, confidence: float
 ) -> dict[str, Any]:
     step = _steps(stages)[-1]
-    began = companies[f"{stages.cohort}_on"]
-    members = companies[(began >= pd.Timestamp(month.first)) & (began <= pd.Timestamp(month.last))]
+    members = cohort(companies, stages=stages, first=month, last=month)
     won = members[f"{stages.won}_on"].notna()
     lost = ~won & (members["stage_no"] > len(stages.stages))
     age = max((as_of - month.last).days, 0)
@@ -220,9 +220,11 @@ def _cohort_row(
     return {
         "month": str(month), "n_leads": len(members), "n_won": int(won.sum()), "n_lost": int(lost.sum()),
         "n_open": int((~won & ~lost).sum()), "age_days": age, "status": "still_open" if is_open else "observed",
-        **_rate("ever_rate", Counted(int(won.sum()), len(members))),
-        **rate_row("within_rate", Counted(0, 0) if is_open else in_time, confidence),
-        **({"within_rate_reason": "still_open"} if is_open else {}),
+        **rate("ever_rate", Counted(int(won.sum()), len(members))),
+        **rate_with_limits(
+            "within_rate", Counted(0, 0) if is_open else in_time, confidence=confidence,
+            missing="still_open" if is_open else "nobody_entered",
+        ),
     }  # fmt: skip
 
 
@@ -240,7 +242,3 @@ def _full_in(group: pd.DataFrame, step: _Step, month: Month) -> Counted:
 
 def _in_time(cases: pd.DataFrame, step: _Step) -> pd.Series[bool]:
     return cases[f"{step.end}_on"] <= cases[f"{step.start}_on"] + pd.Timedelta(days=step.within_days)
-
-
-def _rate(name: str, counted: Counted) -> dict[str, object]:
-    return {name: rate_of(counted), f"{name}_reason": None if counted.n else "nobody_entered"}

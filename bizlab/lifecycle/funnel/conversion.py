@@ -16,8 +16,8 @@ from bizlab.lifecycle.rates import (
     TESTED_AGAINST_OTHERS,
     Counted,
     quartiles,
-    rate_of,
-    rate_row,
+    rate,
+    rate_with_limits,
     tested_rows,
 )
 from bizlab.lifecycle.stages.milestones import SEGMENT
@@ -91,11 +91,11 @@ def conversion(members: pd.DataFrame, *, stages: Stages, confidence: float) -> p
         won, rest = _won(group, stages), _won(others, stages)
         lost = int((group[f"{stages.won}_on"].isna() & (group["stage_no"] > len(stages.stages))).sum())
         is_all = name == ALL
-        why = "whole" if is_all else None if rest.n else "other_group_empty"
         rows.append({
             "segment": name, "is_total": is_all, "n_leads": won.n, "n_won": won.n_successes, "n_lost": lost,
-            "n_open": won.n - won.n_successes - lost, **rate_row("won_rate", won, confidence),
-            "others_rate": rate_of(rest), "others_rate_reason": why,
+            "n_open": won.n - won.n_successes - lost,
+            **rate_with_limits("won_rate", won, confidence=confidence),
+            **rate("others_rate", rest, missing="whole" if is_all else "other_group_empty"),
             **quartiles(days_between(group, stages.cohort, stages.won)),
         })  # fmt: skip
         pairs.append(None if is_all else (won, rest))

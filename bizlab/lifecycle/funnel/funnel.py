@@ -20,8 +20,8 @@ from bizlab.lifecycle.rates import (
     TESTED_AGAINST_OTHERS,
     Counted,
     quartiles,
-    rate_of,
-    rate_row,
+    rate,
+    rate_with_limits,
     tested_rows,
 )
 from bizlab.lifecycle.stages.milestones import SEGMENT
@@ -119,25 +119,17 @@ def funnel(members: pd.DataFrame, *, stages: Stages, confidence: float) -> pd.Da
     """
     steps = stages.stages[stages.number(stages.cohort) - 1 :]
     n_stages = len(stages.stages)
-    rows, pairs = [], []
+    rows: list[dict[str, Any]] = []
+    pairs: list[tuple[Counted, Counted] | None] = []
     for name, group, others in groups(members):
         for stage, after in zip(steps, [*steps[1:], None], strict=True):
             row = _step(group, stage, after, n_stages=n_stages, confidence=confidence)
-            start = Counted(int(row["n_entered"]), len(group))
-            rows.append(
-                {
-                    "segment": name,
-                    "is_total": name == ALL,
-                    **row,
-                    "cumulative_rate": rate_of(start),
-                    "cumulative_rate_reason": None if start.n else "nobody_entered",
-                }
-            )
-            pairs.append(
-                None
-                if after is None or name == ALL
-                else (_went_on(group, stage, after), _went_on(others, stage, after))
-            )
+            so_far = rate("cumulative_rate", Counted(int(row["n_entered"]), len(group)))
+            rows.append({"segment": name, "is_total": name == ALL, **row, **so_far})
+            if after is None or name == ALL:
+                pairs.append(None)
+            else:
+                pairs.append((_went_on(group, stage, after), _went_on(others, stage, after)))
     tested = tested_rows(pairs, confidence=confidence)
     frame = pd.concat([pd.DataFrame(rows), tested], axis=1)
     last_stage = frame["stage"].eq(steps[-1].id)
@@ -205,56 +197,39 @@ def funnel_checks(steps: pd.DataFrame, overall: pd.DataFrame, *, stages: Stages)
     """Segments add up to the cohort, and the funnel ends where the overall conversion does."""
     parts, whole = steps[~steps["is_total"]], steps[steps["is_total"]]
     won = whole.loc[whole["stage"] == stages.won, "n_entered"]
-    total = overall.loc[overall["is_total"]]
+    total = overall[overall["is_total"]]
+    segments = Label("各分组到达数之和 = 全部", "segments together = all, stage by stage")
+    conversions = Label("漏斗中的转化数 = 整体转化数", "conversions in the funnel = overall conversions")
+    companies = Label("各分组队列企业数之和 = 全部", "companies of all segments = companies of the cohort")
     return [
-        Check(
-            "funnel.segments",
-            Label("各分组到达数之和 = 全部", "segments together = all, stage by stage"),
-            int(whole["n_entered"].sum()),
-            int(parts["n_entered"].sum()),
-            Unit.COUNT,
-        ),
-        Check(
-            "funnel.won",
-            Label("漏斗中的转化数 = 整体转化数", "conversions in the funnel = overall conversions"),
-            int(won.sum()),
-            int(total["n_won"].sum()),
-            Unit.COUNT,
-        ),
-        Check(
-            "conversion.segments",
-            Label("各分组队列企业数之和 = 全部", "companies of all segments = companies of the cohort"),
-            int(total["n_leads"].sum()),
-            int(overall.loc[~overall["is_total"], "n_leads"].sum()),
-            Unit.COUNT,
-        ),
+        _check("funnel.segments", segments, whole["n_entered"], parts["n_entered"]),
+        _check("funnel.won", conversions, won, total["n_won"]),
+        _check("conversion.segments", companies, total["n_leads"], overall.loc[~overall["is_total"], "n_leads"]),
     ]
+
+
+def _check(key: str, label: Label, left: pd.Series[int], right: pd.Series[int]) -> Check:
+    return Check(key, label, int(left.sum()), int(right.sum()), Unit.COUNT)
 
 
 def _step(
     group: pd.DataFrame, stage: Stage, after: Stage | None, *, n_stages: int, confidence: float
 ) -> dict[str, Any]:
+    """How many reached a stage, and what became of them; of the last stage nothing follows."""
     reached = group[group[f"{stage.id}_on"].notna()]
+    row = {"stage": stage.id, "n_entered": len(reached)}
     if after is None:
-        nothing = Counted(0, 0)
-        end = {**rate_row("next_rate", nothing, confidence), **quartiles([])}
-        why = {"next_rate_reason": "last_stage", "median_days_reason": "last_stage"}
-        return {
-            "stage": stage.id,
-            "n_entered": len(reached),
-            "n_next": None,
-            "n_left": None,
-            "n_open": None,
-            **end,
-            **why,
-        }
+        no_rate = rate_with_limits("next_rate", Counted(0, 0), confidence=confidence, missing="last_stage")
+        return row | no_rate | quartiles([], missing="last_stage")
     went = _went_on(group, stage, after)
     left = int((reached[f"{after.id}_on"].isna() & (reached["stage_no"] > n_stages)).sum())
-    return {
-        "stage": stage.id, "n_entered": went.n, "n_next": went.n_successes, "n_left": left,
-        "n_open": went.n - went.n_successes - left, **rate_row("next_rate", went, confidence),
+    return row | {
+        "n_next": went.n_successes,
+        "n_left": left,
+        "n_open": went.n - went.n_successes - left,
+        **rate_with_limits("next_rate", went, confidence=confidence),
         **quartiles(days_between(group, stage.id, after.id)),
-    }  # fmt: skip
+    }
 
 
 def _went_on(group: pd.DataFrame, stage: Stage, after: Stage) -> Counted:
