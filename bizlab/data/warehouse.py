@@ -106,10 +106,6 @@ class Warehouse:
         frame = lazy.to_native().to_arrow_table().to_pandas(date_as_object=False, types_mapper=_pandas_type)
         return contract.conform(frame)
 
-    def quality(self, name: str) -> pd.DataFrame:
-        """What was noted on the way in: account, rejects, merges, warnings, ... (`QUALITY`)."""
-        return self.load(name)
-
     def checks(self) -> list[Check]:
         """The account's sums, and rows and totals against the senders'."""
         from bizlab.data.cleaning.account import account_checks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError, model_validator
 
@@ -34,32 +34,31 @@ class Words(_Setting):
     en: Text
 
 
-class OrderFact(_Setting):
+class _Alternatives(_Setting):
+    """Keys of which exactly one is given: those that may be missing."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        names = [name for name, field in type(self).model_fields.items() if field.default is None]
+        if sum(getattr(self, name) is not None for name in names) != 1:
+            raise ValueError(f"give exactly one of {', '.join(names)}")
+        return self
+
+
+class OrderFact(_Alternatives):
     """A day with orders: the nth such day, or every one from the nth."""
 
     nth: Positive | None = None
     from_nth: Positive | None = None
     product_lines: tuple[Text, ...] = ()
 
-    @model_validator(mode="after")
-    def _one_of(self) -> OrderFact:
-        if (self.nth is None) == (self.from_nth is None):
-            raise ValueError("give either nth or from_nth")
-        return self
 
-
-class SubscriptionFact(_Setting):
+class SubscriptionFact(_Alternatives):
     """A subscription period that was signed, or that began."""
 
     period: Positive | None = None
     from_period: Positive | None = None
     day: Literal["signed", "starts"] = "signed"
-
-    @model_validator(mode="after")
-    def _one_of(self) -> SubscriptionFact:
-        if (self.period is None) == (self.from_period is None):
-            raise ValueError("give either period or from_period")
-        return self
 
 
 class AfterFact(_Setting):
@@ -77,20 +76,13 @@ class InactiveFact(_Setting):
     days_without_subscription: Days
 
 
-class Fact(_Setting):
+class Fact(_Alternatives):
     """One rule of the vocabulary."""
 
     order: OrderFact | None = None
     subscription: SubscriptionFact | None = None
     after: AfterFact | None = None
     inactive: InactiveFact | None = None
-
-    @model_validator(mode="after")
-    def _one_of(self) -> Fact:
-        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError("give exactly one of order, subscription, after, inactive")
-        return self
 
     @property
     def rule(self) -> OrderFact | SubscriptionFact | AfterFact | InactiveFact:

@@ -184,22 +184,13 @@ def stuck_findings(
 
 def standing_checks(now: pd.DataFrame, late: pd.DataFrame) -> list[Check]:
     """The stages add up to the total, and the list of stuck companies is as long as the table says."""
-    total, parts = now[now["is_total"]], now[~now["is_total"]]
+    whole, parts = (int(now.loc[rows, "n_companies"].sum()) for rows in (now["is_total"], ~now["is_total"]))
+    n_stuck = int(now.loc[~now["is_total"], "n_stuck"].sum())
+    adds_up = Label("各阶段企业数之和 = 合计", "stages and states = total")
+    listed = Label("滞留企业数 = 滞留名单行数", "stuck companies = rows of the list")
     return [
-        Check(
-            "standing.total",
-            Label("各阶段企业数之和 = 合计", "stages and states = total"),
-            int(total["n_companies"].sum()),
-            int(parts["n_companies"].sum()),
-            Unit.COUNT,
-        ),
-        Check(
-            "standing.stuck",
-            Label("滞留企业数 = 滞留名单行数", "stuck companies = rows of the list"),
-            int(parts["n_stuck"].sum()),
-            len(late),
-            Unit.COUNT,
-        ),
+        Check("standing.total", adds_up, whole, parts, Unit.COUNT),
+        Check("standing.stuck", listed, n_stuck, len(late), Unit.COUNT),
     ]
 
 
