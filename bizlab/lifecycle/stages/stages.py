@@ -181,14 +181,11 @@ def read_stages(raw: Mapping[str, Any], *, place: str = "params/stages.yaml") ->
 def _faults(stages: Stages) -> Iterator[tuple[str, str, str]]:
     ids = [stage.id for stage in stages.stages]
     for number, name in enumerate(stages.ids):
+        key = f"{_place(stages, number)}.id"
         if name in _RESERVED:
-            yield (
-                f"'{name}' has a meaning of its own in the tables",
-                f"{_place(stages, number)}.id",
-                "choose another id",
-            )
+            yield f"'{name}' has a meaning of its own in the tables", key, "choose another id"
         if name in stages.ids[:number]:
-            yield f"The id '{name}' is given twice", f"{_place(stages, number)}.id", "give every stage an id of its own"
+            yield f"The id '{name}' is given twice", key, "give every stage an id of its own"
     for key in ("unstaged", "cohort", "won"):
         if getattr(stages, key) not in ids:
             yield f"There is no stage '{getattr(stages, key)}'", key, f"use one of {', '.join(ids)}"
