@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -21,6 +22,11 @@ VAGUE = {"utils", "util", "helpers", "helper", "core", "common", "misc", "base"}
 
 def relative(path):
     return path.relative_to(ROOT).as_posix()
+
+
+def columns(line):
+    """How wide a line is on the screen, where a Chinese character takes two columns."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)
@@ -43,6 +49,7 @@ def test_a_notebook_only_loads_calls_explains_and_shows(path):
     source = "\n".join(cell.source for cell in code)
     assert len(code) <= 14
     assert len([line for line in source.splitlines() if line.strip()]) <= 120
+    assert [line for line in source.splitlines() if columns(line) > 100] == []
     assert not any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in ast.walk(ast.parse(source)))
     assert not re.search(r"\bselect\b.+\bfrom\b", source, re.I)
     assert all(not cell.outputs and cell.execution_count is None for cell in code)

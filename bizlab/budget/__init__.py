@@ -1,26 +1,26 @@
 """Budgets: versions, variance of spending, and what hides in totals."""
 
 from bizlab.budget.accounts import TOTAL
-from bizlab.budget.budget_table import BUDGET_TABLE, VERSION_BRIDGE, bridge_checks, budget_table, version_bridge
-from bizlab.budget.monthly import MONTHLY, TREND, TREND_LINES, monthly, trend, trend_lines
-from bizlab.budget.variance.findings import (
+from bizlab.budget.budget_table import (
+    BUDGET_TABLE,
+    VERSION_BRIDGE,
+    bridge_checks,
     bridge_findings,
-    offset_findings,
-    outlook_findings,
-    status_findings,
-    variance_findings,
+    budget_table,
+    version_bridge,
 )
+from bizlab.budget.monthly import MONTHLY, TREND, TREND_LINES, monthly, trend, trend_lines
 from bizlab.budget.variance.movement import MOVEMENT, movement
-from bizlab.budget.variance.offsets import OFFSETS, offsets
-from bizlab.budget.variance.outlook import OUTLOOK, outlook
-from bizlab.budget.variance.reconciliation import variance_checks
+from bizlab.budget.variance.offsets import OFFSETS, offset_findings, offsets
+from bizlab.budget.variance.outlook import OUTLOOK, outlook, outlook_findings
 from bizlab.budget.variance.statement import BY_ACCOUNT, BY_OWNER, by_account, by_owner
-from bizlab.budget.variance.variance import VARIANCE, variance
+from bizlab.budget.variance.variance import VARIANCE, variance, variance_checks, variance_findings
 from bizlab.budget.versions import (
     STATUS_EXCEPTIONS,
     in_force_by_month,
     original_version,
     status_exceptions,
+    status_findings,
     version_in_force,
 )
 

@@ -13,6 +13,8 @@ from bizlab.budget.accounts import ACCOUNT, IS_TOTAL, OWNER, PLACE, TOTAL, Natur
 from bizlab.budget.versions import lines_of
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
@@ -116,6 +118,32 @@ def version_bridge(lines: pd.DataFrame, *, before: str, after: str) -> pd.DataFr
     return VERSION_BRIDGE.conform(
         shown.assign(change_fen=shown["after_fen"] - shown["before_fen"], is_total=shown["owner_id"] == TOTAL)
     )
+
+
+def bridge_findings(
+    bridge: pd.DataFrame, *, materiality_rate: float, materiality_fen: int, table: str = "bridge"
+) -> list[Finding]:
+    """What an adjustment changed.
+
+    Parameters
+    ----------
+    bridge : from `version_bridge`, shown under the key ``table``.
+    materiality_rate, materiality_fen : a change is material above both, share of the budget before and fen.
+    """
+    return [
+        says(
+            row,
+            VERSION_BRIDGE,
+            "{owner_id}的{account}全年预算经调整变动 {change_fen},现为 {after_fen} | "
+            "{owner_id}: the full-year budget for {account} was adjusted by {change_fen} and is now {after_fen}",
+            key=f"adjusted-{row['owner_id']}-{row['account']}",
+            table=table,
+            material=abs(row["change_fen"]) > max(materiality_fen, materiality_rate * abs(row["before_fen"])),
+            weight=abs(float(row["change_fen"])),
+            basis="现行版本与年初生效版本相比 | the version in force against the one the year began with",
+        )
+        for row in bridge[~bridge["is_total"]].to_dict("records")
+    ]
 
 
 def bridge_checks(bridge: pd.DataFrame) -> list[Check]:

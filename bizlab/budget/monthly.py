@@ -9,7 +9,6 @@ import pandas as pd
 from bizlab.budget.accounts import ACCOUNT, OWNER, PLACE
 from bizlab.budget.versions import IN_FORCE_BY_MONTH, in_force_by_month, lines_of
 from bizlab.contracts.columns import column, reason, table, words
-from bizlab.labels import Label
 from bizlab.periods import Month
 
 MONTHLY = table(
@@ -24,7 +23,6 @@ MONTHLY = table(
     key="month owner_id account",
 )
 _NOT_YET = words(not_yet="尚未发生 | not yet")
-_REASON = Label("缺失的原因", "Why missing")
 
 TREND = table(
     "trend",

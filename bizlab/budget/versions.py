@@ -13,6 +13,8 @@ from datetime import date
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, table, text, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.errors import DataError, some
 from bizlab.periods import Month
 from bizlab.tables import TABLES
@@ -25,7 +27,7 @@ RESTS_ON = {
     "adjustment_effective": ("reviewed",),
     "year_end_review": IN_FORCE,
 }
-"""For each status those of which one must come before it."""
+"""For each status those of which at least one must come before it."""
 PROBLEMS = words(
     skipped="缺少前一状态 | a status before it was never recorded",
     too_early="早于前一状态 | dated before the status it rests on",
@@ -105,7 +107,7 @@ def original_version(versions: pd.DataFrame, *, year: int) -> str:
 
 
 def in_force_by_month(versions: pd.DataFrame, *, months: Sequence[Month]) -> pd.DataFrame:
-    """The version whose budget a month is held against: `IN_FORCE_BY_MONTH`.
+    """The version with whose budget a month is compared: `IN_FORCE_BY_MONTH`.
 
     That is the one in force on the month's last day, so an adjustment in July does not rewrite June, and one
     that takes effect within a month holds for the whole of it.
@@ -149,9 +151,31 @@ def status_exceptions(versions: pd.DataFrame) -> pd.DataFrame:
     has one original version, and what follows it is an adjustment of a version in force.
     """
     ordered = versions.sort_values(["version_id", "status_on", "status"], kind="stable")
-    found = [(row, _problem(row, versions)) for row in ordered.to_dict("records")]
-    rows = [{**row, "problem": problem} for row, problem in found if problem]
+    problems = [(row, _problem(row, versions)) for row in ordered.to_dict("records")]
+    rows = [{**row, "problem": problem} for row, problem in problems if problem]
     return STATUS_EXCEPTIONS.conform(pd.DataFrame(rows, columns=list(STATUS_EXCEPTIONS.names)))
+
+
+def status_findings(exceptions: pd.DataFrame, *, table: str = "status_exceptions") -> list[Finding]:
+    """Each status that a version reached out of order.
+
+    Parameters
+    ----------
+    exceptions : from `status_exceptions`, shown under the key ``table``.
+    """
+    return [
+        says(
+            row,
+            STATUS_EXCEPTIONS,
+            "预算版本 {version_id} 的状态“{status}”({status_on}):{problem} | "
+            "budget version {version_id}, status '{status}' on {status_on}: {problem}",
+            key=f"out-of-order-{row['version_id']}-{row['status']}",
+            table=table,
+            direction="bad",
+            basis="编制、评审、生效依次进行 | drafting, review and effect follow each other",
+        )
+        for row in exceptions.to_dict("records")
+    ]
 
 
 def _problem(row: dict[str, object], versions: pd.DataFrame) -> str | None:

@@ -83,17 +83,17 @@ def _tables(
         cleaned[name] = clean(raw, twins, control_of(raw, manifests), decisions)
         raws.append(raw)
     accounts = [account(raw, cleaned[raw.contract.name], manifests) for raw in raws]
-    merged = pd.concat([one.merge_map for one in cleaned.values()])
+    merged = pd.concat([result.merge_map for result in cleaned.values()])
     became = dict(zip(merged["customer_id"], merged["kept_id"], strict=True))
-    kept = redirected({name: one.kept for name, one in cleaned.items()}, became, sources.contracts)
-    places = {name: one.places for name, one in cleaned.items()}
-    warnings = [*(one.warnings for one in cleaned.values()), orphans(kept, places, sources.contracts)]
+    kept = redirected({name: result.kept for name, result in cleaned.items()}, became, sources.contracts)
+    places = {name: result.places for name, result in cleaned.items()}
+    warnings = [*(result.warnings for result in cleaned.values()), orphans(kept, places, sources.contracts)]
     noted = {
         "account": pd.concat(accounts),
-        "rejects": pd.concat([one.rejects for one in cleaned.values()]),
-        "merges": pd.concat([one.merges for one in cleaned.values()]),
+        "rejects": pd.concat([result.rejects for result in cleaned.values()]),
+        "merges": pd.concat([result.merges for result in cleaned.values()]),
         "merge_map": merged,
-        "duplicate_candidates": pd.concat([one.candidates for one in cleaned.values()]),
+        "duplicate_candidates": pd.concat([result.candidates for result in cleaned.values()]),
         "warnings": pd.concat(warnings),
         "evidence": _evidence(raws),
         "seals": pd.DataFrame(seals).rename(columns={"path": "file"}),
@@ -104,10 +104,10 @@ def _tables(
 
 def _evidence(raws: list[RawTable]) -> pd.DataFrame:
     rows = [
-        (raw.contract.name, sheet.file, sheet.sheet, found.what, found.value, found.why)
+        (raw.contract.name, sheet.file, sheet.sheet, evidence.what, evidence.value, evidence.why)
         for raw in raws
         for sheet in raw.sheets
-        for found in sheet.evidence
+        for evidence in sheet.evidence
     ]
     return pd.DataFrame(rows, columns=list(EVIDENCE.names))
 

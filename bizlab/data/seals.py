@@ -24,18 +24,18 @@ class Seal:
 
 def seal(project: Path, paths: Iterable[Path]) -> list[Seal]:
     """Seals of files, in the order of their paths, each file once."""
-    found = {}
+    seals = {}
     for path in paths:
         name = path.relative_to(project.resolve()).as_posix()
-        found[name] = Seal(name, path.stat().st_size, sha256(path))
-    return [found[name] for name in sorted(found)]
+        seals[name] = Seal(name, path.stat().st_size, sha256(path))
+    return [seals[name] for name in sorted(seals)]
 
 
 def combined(seals: Sequence[Seal], settings: Iterable[Path]) -> str:
     """One hash over inputs, the settings by which they are read, where there are any, and the code that reads them."""
     total = hashlib.sha256()
-    for one in seals:
-        total.update(f"{one.path}\0{one.sha256}\n".encode())
+    for sealed in seals:
+        total.update(f"{sealed.path}\0{sealed.sha256}\n".encode())
     for path in settings:
         total.update(f"{path.name}\0{sha256(path) if path.is_file() else ''}\n".encode())
     package = Path(data.__file__).parent.parent
@@ -48,8 +48,8 @@ def combined(seals: Sequence[Seal], settings: Iterable[Path]) -> str:
 def second_deliveries(seals: Sequence[Seal]) -> dict[str, str]:
     """Files that are byte for byte another file: the longer name to the shorter."""
     by_content: dict[str, list[str]] = {}
-    for one in seals:
-        by_content.setdefault(one.sha256, []).append(one.path)
+    for sealed in seals:
+        by_content.setdefault(sealed.sha256, []).append(sealed.path)
     again: dict[str, str] = {}
     for paths in by_content.values():
         first, *others = sorted(paths, key=lambda path: (len(path), path))

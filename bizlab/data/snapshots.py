@@ -57,9 +57,9 @@ def keep_snapshot(folder: Path, name: str, frame: pd.DataFrame, *, key: str, abo
     if place.is_file():
         return Kept(place, False, _differences(load_snapshot(folder, name), frame, key))
     folder.mkdir(parents=True, exist_ok=True)
-    held = BytesIO()
-    frame.to_parquet(held, index=False, compression="zstd")
-    content = held.getvalue()
+    buffer = BytesIO()
+    frame.to_parquet(buffer, index=False, compression="zstd")
+    content = buffer.getvalue()
     seal = {**about, "n_rows": str(len(frame)), "sha256": hashlib.sha256(content).hexdigest()}
     _create(_seal(place), (json.dumps(seal, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode())
     _create(place, content)

@@ -89,8 +89,8 @@ class Warehouse:
         relation = self._connection.table(self._contract(name).name)
         for column, bound in _bounds(self._contract(name), as_of, known_by):
             relation = relation.filter(duckdb.ColumnExpression(column) <= bound)
-        found = nw.from_native(relation)
-        return found if where is None else found.filter(where)
+        rows = nw.from_native(relation)
+        return rows if where is None else rows.filter(where)
 
     def load(
         self,
@@ -105,10 +105,6 @@ class Warehouse:
         lazy = self.scan(name, as_of=as_of, known_by=known_by, where=where).sort(*contract.key, nulls_last=True)
         frame = lazy.to_native().to_arrow_table().to_pandas(date_as_object=False, types_mapper=_pandas_type)
         return contract.conform(frame)
-
-    def quality(self, name: str) -> pd.DataFrame:
-        """What was noted on the way in: account, rejects, merges, warnings, ... (`QUALITY`)."""
-        return self.load(name)
 
     def checks(self) -> list[Check]:
         """The account's sums, and rows and totals against the senders'."""

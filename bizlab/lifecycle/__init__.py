@@ -1,35 +1,30 @@
 """Customer lifecycle: where companies stand, how they move, and where they are lost."""
 
-from bizlab.lifecycle.funnel.comparison import COHORTS, FUNNEL_COMPARISON, cohorts, compare_months
-from bizlab.lifecycle.funnel.findings import (
-    conversion_findings,
-    exception_findings,
-    leak_findings,
-    month_findings,
-    stuck_findings,
-)
-from bizlab.lifecycle.funnel.funnel import (
-    CONVERSION,
-    FUNNEL,
-    OF_ALL,
-    OF_SEGMENTS,
-    cohort,
-    conversion,
-    funnel,
-    funnel_checks,
-)
+from bizlab.lifecycle.funnel.cohort import cohort
+from bizlab.lifecycle.funnel.comparison import COHORTS, FUNNEL_COMPARISON, cohorts, compare_months, month_findings
+from bizlab.lifecycle.funnel.conversion import CONVERSION, conversion, conversion_findings
+from bizlab.lifecycle.funnel.funnel import FUNNEL, OF_ALL, OF_SEGMENTS, funnel, funnel_checks, leak_findings
 from bizlab.lifecycle.stages.exceptions import (
     EXCEPTION_COUNTS,
     EXCEPTIONS,
     exception_checks,
     exception_counts,
+    exception_findings,
     exceptions,
 )
 from bizlab.lifecycle.stages.flow import STAGE_FLOW, STAGE_STOCK, companies_known, flows, stock, stock_checks
 from bizlab.lifecycle.stages.milestones import SEGMENT, milestones, with_segment
 from bizlab.lifecycle.stages.stages import Stages, read_stages
 from bizlab.lifecycle.stages.staging import ENTRIES, Records, entries
-from bizlab.lifecycle.stages.standing import STANDING, STUCK, standing, standing_checks, stuck, typical_order_fen
+from bizlab.lifecycle.stages.standing import (
+    STANDING,
+    STUCK,
+    standing,
+    standing_checks,
+    stuck,
+    stuck_findings,
+    typical_order_fen,
+)
 
 __all__ = [
     "COHORTS",

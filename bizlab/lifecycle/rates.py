@@ -85,6 +85,13 @@ TESTED = (
 )
 """A comparison of two rates; ``difference_rate`` is the first minus the second."""
 
+TESTED_AGAINST_OTHERS = (
+    "与同队列其余分组相比,Holm 校正 p = {p_adjusted};低于 1 − 置信水平才算明显。仍在途的企业按未转化计。 | "
+    "Against all other segments of the cohort, Holm-adjusted p = {p_adjusted}; clear where it is below "
+    "1 − confidence. Companies still open count as not converted."
+)
+"""The basis of findings about a segment."""
+
 DURATION = (
     column(
         "median_days",
@@ -99,22 +106,20 @@ DURATION = (
 )
 
 
-def rate_of(counted: Counted) -> float:
-    return counted.n_successes / counted.n if counted.n else math.nan
+def rate(name: str, counted: Counted, *, missing: str = "nobody_entered") -> dict[str, object]:
+    """A rate, or the reason why there is none, under the names of its two columns."""
+    if counted.n == 0:
+        return {name: math.nan, f"{name}_reason": missing}
+    return {name: counted.n_successes / counted.n, f"{name}_reason": None}
 
 
-def rate_row(name: str, counted: Counted, confidence: float) -> dict[str, object]:
-    """The rate with its interval, or the reason why there is none."""
+def rate_with_limits(name: str, counted: Counted, *, confidence: float, **missing: str) -> dict[str, object]:
+    """A rate as `rate` gives it, with its interval: Wilson's."""
     interval = wilson_interval(*counted, confidence=confidence)
-    return {
-        name: rate_of(counted),
-        f"{name}_reason": None if counted.n else "nobody_entered",
-        "lower_rate": interval.lower,
-        "upper_rate": interval.upper,
-    }
+    return {**rate(name, counted, **missing), "lower_rate": interval.lower, "upper_rate": interval.upper}
 
 
-def quartiles(days: Iterable[int]) -> dict[str, object]:
+def quartiles(days: Iterable[int], *, missing: str = "nobody_went_on") -> dict[str, object]:
     """Median and quartiles as observed values (nearest rank), so that they are whole days.
 
     >>> quartiles([9, 1, 4, 6])["median_days"], quartiles([])["median_days_reason"]
@@ -122,7 +127,7 @@ def quartiles(days: Iterable[int]) -> dict[str, object]:
     """
     ranked = sorted(days)
     if not ranked:
-        return {"median_days": None, "median_days_reason": "nobody_went_on", "q1_days": None, "q3_days": None}
+        return {"median_days": None, "median_days_reason": missing, "q1_days": None, "q3_days": None}
     q1, median, q3 = (ranked[math.ceil(len(ranked) * share / 4) - 1] for share in (1, 2, 3))
     return {"median_days": median, "median_days_reason": None, "q1_days": q1, "q3_days": q3}
 
@@ -144,8 +149,8 @@ def tested_rows(pairs: Sequence[tuple[Counted, Counted] | None], *, confidence: 
     (['higher', 'untested', 'untested'], ['nobody_entered', 'whole'])
     """
     nothing = Comparison(math.nan, math.nan, math.nan, math.nan, "undefined")
-    found = [nothing if pair is None else compare_proportions(*pair, confidence=confidence) for pair in pairs]
-    adjusted = adjust([comparison.p_value for comparison in found])
+    comparisons = [nothing if pair is None else compare_proportions(*pair, confidence=confidence) for pair in pairs]
+    adjusted = adjust([comparison.p_value for comparison in comparisons])
     rows = [
         {
             "difference_rate": comparison.difference,
@@ -156,7 +161,7 @@ def tested_rows(pairs: Sequence[tuple[Counted, Counted] | None], *, confidence: 
             "p_adjusted": p,
             "verdict": _verdict(comparison, p, confidence),
         }
-        for pair, comparison, p in zip(pairs, found, adjusted, strict=True)
+        for pair, comparison, p in zip(pairs, comparisons, adjusted, strict=True)
     ]
     return pd.DataFrame(rows, columns=[column.name for column in TESTED])
 

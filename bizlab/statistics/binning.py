@@ -96,15 +96,15 @@ class Binning:
         if self.groups:
             place = {value: number for number, group in enumerate(self.groups) for value in group}
             other = -1 if self.rest is None else self.rest
-            found = np.array([place.get(str(value), other) for value in given], dtype=np.int64)
+            rows = np.array([place.get(str(value), other) for value in given], dtype=np.int64)
         else:
-            found = np.searchsorted(self.cuts, _numbers(given, self.feature), side="right").astype(np.int64)
-        return np.where(absent, missing, found)
+            rows = np.searchsorted(self.cuts, _numbers(given, self.feature), side="right").astype(np.int64)
+        return np.where(absent, missing, rows)
 
     def woe_of(self, values: Any) -> Vector:
         """The weight of evidence of each value; 0, no evidence, for what the fit never saw."""
-        found = self.bin_of(values)
-        woe: Vector = np.where(found < 0, 0.0, self.table["woe"].to_numpy()[found])
+        rows = self.bin_of(values)
+        woe: Vector = np.where(rows < 0, 0.0, self.table["woe"].to_numpy()[rows])
         return woe
 
 
@@ -140,10 +140,10 @@ def evidence(n_events: Sequence[int] | Counts, n_nonevents: Sequence[int] | Coun
 def bin_numeric(values: Any, outcome: Any, *, feature: str, limits: Limits = _USUAL) -> Binning:
     """The bins of a number with the highest information value of all whose weight of evidence only rises, or falls.
 
-    Exact over all cuts between pre-bins (`bizlab.monotone`). Pre-bins are the distinct values up to 40 of them, beyond
-    that 40 quantiles, with any value that alone fills a fortieth kept apart. Missing values have a bin of their own,
-    outside limits and trend. Why monotone, and how scorecards use the bins: Siddiqi, 2006, chapter 6. A feature of
-    which no cut is allowed has one bin.
+    Exact over all cuts between pre-bins (`bizlab.statistics.monotone`). Pre-bins are the distinct values up to 40 of
+    them, beyond that 40 quantiles, with any value that alone fills a fortieth kept apart. Missing values have a bin of
+    their own, outside limits and trend. Why monotone, and how scorecards use the bins: Siddiqi, 2006, chapter 6. A
+    feature of which no cut is allowed has one bin.
 
     Parameters
     ----------
@@ -158,8 +158,8 @@ def bin_numeric(values: Any, outcome: Any, *, feature: str, limits: Limits = _US
 
     >>> days = [3, 5, 8, 9, 30, 31, 40, 45, None]
     >>> paid = [1, 1, 1, 0, 1, 0, 0, 0, 0]
-    >>> found = bin_numeric(days, paid, feature="days", limits=Limits(min_cases=1))
-    >>> found.cuts, found.table["holds"].tolist()[:2], round(found.information_value, 2)
+    >>> binning = bin_numeric(days, paid, feature="days", limits=Limits(min_cases=1))
+    >>> binning.cuts, binning.table["holds"].tolist()[:2], round(binning.information_value, 2)
     ((30.0,), ['< 30', '≥ 30'], 0.72)
     """
     numbers = _numbers(pd.Series(values), feature)
@@ -190,8 +190,8 @@ def bin_categories(values: Any, outcome: Any, *, feature: str, limits: Limits = 
     DataError : as in `bin_numeric`.
 
     >>> values, outcome = ["a"] * 4 + ["b"] * 4 + ["c"], [1, 1, 1, 0, 0, 0, 0, 1, 0]
-    >>> found = bin_categories(values, outcome, feature="industry", limits=Limits(min_cases=1, min_share=0.2))
-    >>> found.groups, found.bin_of(["a", "new"]).tolist()
+    >>> binning = bin_categories(values, outcome, feature="industry", limits=Limits(min_cases=1, min_share=0.2))
+    >>> binning.groups, binning.bin_of(["a", "new"]).tolist()
     ((('c', 'b'), ('a',)), [1, 0])
     """
     given = pd.Series(values).reset_index(drop=True)
@@ -244,14 +244,14 @@ def information_value(values: Any, outcome: Any, *, feature: str, limits: Limits
 
 def _numbers(values: pd.Series[Any], feature: str) -> Vector:
     try:
-        found: Vector = pd.to_numeric(values).astype("Float64").to_numpy(dtype=np.float64, na_value=math.nan)
+        numbers: Vector = pd.to_numeric(values).astype("Float64").to_numpy(dtype=np.float64, na_value=math.nan)
     except (TypeError, ValueError) as fault:
         way_out = "bin it as a category, or clean it first"
         raise DataError(f"Not all values are numbers: {fault}", place=f"feature {feature}", way_out=way_out) from fault
-    if np.isinf(found).any():
+    if np.isinf(numbers).any():
         way_out = "make it missing, or correct the step that divides by 0"
         raise DataError("A value is infinite", place=f"feature {feature}", way_out=way_out)
-    return found
+    return numbers
 
 
 def _outcome(outcome: Any, n_rows: int, feature: str) -> NDArray[np.bool_]:

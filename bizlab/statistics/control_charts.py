@@ -24,10 +24,10 @@ RULES = ("beyond_limits", "two_of_three", "four_of_five", "eight_in_a_row")
 BASE, FEWEST = 12, 8
 """Values that limits are computed from, and the fewest from which they are computed at all."""
 LONGEST_RUN = 8
-"""So many values in a row on one side are a signal by themselves: the level has moved."""
+"""This many values in a row on one side are a signal by themselves: the level has moved."""
 
 _ZONES = ((1, 1, 3.0), (3, 2, 2.0), (5, 4, 1.0), (LONGEST_RUN, LONGEST_RUN, 0.0))
-"""For each rule: among so many values at least so many further out, on one side, than so many sigma."""
+"""For each rule: of the last n values, how many must lie beyond how many sigma on the same side."""
 _PATHS, _SEED = 20_000, 20_261_031
 
 
@@ -87,7 +87,7 @@ def judged(values: Sequence[float], *, base: int = BASE, fewest: int = FEWEST) -
     ----------
     values : in order of time, none missing.
     base : limits come from the first ``base`` values and are then kept, so that two months compare.
-    fewest : until there are ``base`` earlier values all of them are the base, but from this number on only.
+    fewest : until there are ``base`` earlier values all of them are the base, if there are at least this many.
 
     Returns
     -------
@@ -130,9 +130,9 @@ def false_alarms(n: int, *, base: int = BASE, fewest: int = FEWEST) -> list[floa
         if not n_base:
             rates.append(0.0)
             continue
-        held = rows[:, :n_base]
-        centre = held.mean(axis=1, keepdims=True)
-        sigma = np.abs(np.diff(held, axis=1)).mean(axis=1, keepdims=True) / RANGE_PER_SIGMA
+        earlier = rows[:, :n_base]
+        centre = earlier.mean(axis=1, keepdims=True)
+        sigma = np.abs(np.diff(earlier, axis=1)).mean(axis=1, keepdims=True) / RANGE_PER_SIGMA
         window = rows[:, max(0, place + 1 - LONGEST_RUN) : place + 1]
         rates.append(float(completed((window - centre) / sigma).any(axis=-1).mean()))
     return rates
@@ -155,13 +155,13 @@ def completed(deviations: NDArray[np.float64]) -> NDArray[np.bool_]:
     """
     import numpy as np
 
-    found = []
+    completes = []
     side = np.sign(deviations[..., -1:])
     outward = deviations * side
     for length, n_out, sigma in _ZONES:
         out = outward[..., -length:] > sigma
-        found.append(out[..., -1] & (out.sum(axis=-1) >= n_out))
-    return np.stack(found, axis=-1)
+        completes.append(out[..., -1] & (out.sum(axis=-1) >= n_out))
+    return np.stack(completes, axis=-1)
 
 
 def _n_base(n_earlier: int, base: int, fewest: int) -> int:
@@ -175,7 +175,7 @@ def _judged(values: NDArray[np.float64], place: int, base: int, fewest: int) -> 
     limits = individuals_limits(values[:n_base].tolist())
     deviations = values[: place + 1] - limits.centre
     is_above = bool(deviations[-1] > 0)
-    run = sum(1 for _ in takewhile(lambda one: one * deviations[-1] > 0, reversed(deviations)))
+    run = sum(1 for _ in takewhile(lambda deviation: deviation * deviations[-1] > 0, reversed(deviations)))
     if limits.sigma == 0:
         return Verdict(limits, n_base, None, is_above, run)
     fired = completed(deviations[-LONGEST_RUN:] / limits.sigma)

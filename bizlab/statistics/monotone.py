@@ -25,9 +25,9 @@ class Limits:
 
     Parameters
     ----------
-    max_bins : at most so many bins.
-    min_share : of the rows with a value.
-    min_cases : at least so many events, and so many non-events. 0 by default, because the halves keep every bin finite
+    max_bins : the most bins.
+    min_share : the least share of the rows with a value.
+    min_cases : the fewest events, and the fewest non-events. 0 by default, because the halves keep every bin finite
         and a feature that separates both outcomes must not look as if it said nothing.
     """
 
@@ -45,10 +45,10 @@ class Limits:
 
 
 def suffices(n_events: Counts, n_nonevents: Counts, n_rows: int, limits: Limits) -> NDArray[np.bool_]:
-    """Whether each bin holds enough of so many rows."""
+    """Whether each bin holds enough, among ``n_rows`` rows."""
     large = n_events + n_nonevents >= limits.min_share * n_rows
-    found: NDArray[np.bool_] = large & (np.minimum(n_events, n_nonevents) >= limits.min_cases)
-    return found
+    enough: NDArray[np.bool_] = large & (np.minimum(n_events, n_nonevents) >= limits.min_cases)
+    return enough
 
 
 def best_firsts(counts: Counts, missing: Counts, limits: Limits) -> list[int]:
@@ -71,18 +71,18 @@ def best_firsts(counts: Counts, missing: Counts, limits: Limits) -> list[int]:
     yes, no = (np.maximum(running[None, :, side] - running[:, None, side], 0) for side in (0, 1))
     allowed = suffices(yes, no, int(counts.sum()), limits) & (yes + no > 0)
     before, after = (2 * yes + 1)[:, :, None] * (2 * no + 1), (2 * yes + 1) * (2 * no + 1)[:, :, None]
-    best, found = -math.inf, [0]
+    highest, best = -math.inf, [0]
     for n_bins in range(1, min(limits.max_bins, len(counts)) + 1):
         parts, apart = _parts(yes, no, missing, n_bins)
         for trend in (before < after, before > after):
             total, firsts = _chain(np.where(allowed, parts, -math.inf), trend, n_bins)
-            if total + apart > best + _TIE:
-                best, found = total + apart, firsts
-    return found
+            if total + apart > highest + _TIE:
+                highest, best = total + apart, firsts
+    return best
 
 
 def _parts(yes: Counts, no: Counts, missing: Counts, n_bins: int) -> tuple[Vector, float]:
-    """The part that each run of pieces would add as one of so many bins, and the part of the missing values."""
+    """The part that each run of pieces would add as one of ``n_bins`` bins, and the part of the missing values."""
     halves = HALF * (n_bins + int(missing.sum() > 0))
     n_yes, n_no = (side[0, -1] + n + halves for side, n in zip((yes, no), missing, strict=True))
 
@@ -94,7 +94,7 @@ def _parts(yes: Counts, no: Counts, missing: Counts, n_bins: int) -> tuple[Vecto
 
 
 def _chain(parts: Vector, follows: NDArray[np.bool_], n_bins: int) -> tuple[float, list[int]]:
-    """The best total of so many bins over all pieces, each bin standing to the next as the trend asks.
+    """The best total of ``n_bins`` bins over all pieces, each bin standing to the next as the trend asks.
 
     ``follows[h, i, j]``: the bin of pieces i to j may follow the bin of pieces h to i.
     """

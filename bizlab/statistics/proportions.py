@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-if TYPE_CHECKING:
-    pass
+from typing import Literal, NamedTuple
 
 SMALLEST_EXPECTED = 5
 """Cochran's rule (1954): below this expected count in any cell, the exact test is used."""

@@ -27,7 +27,7 @@ class Association(NamedTuple):
 
 
 FEWEST_RANKED = 10
-"""Below so many pairs the interval of a rank correlation says nothing."""
+"""With fewer pairs the interval of a rank correlation says nothing."""
 
 
 def rank_correlation(
@@ -49,8 +49,8 @@ def rank_correlation(
     -------
     The association; missing with fewer than ten pairs or where one side does not vary.
 
-    >>> found = rank_correlation(range(12), [1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10])
-    >>> round(found.correlation, 3), round(found.lower, 2), round(found.upper, 2)
+    >>> association = rank_correlation(range(12), [1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10])
+    >>> round(association.correlation, 3), round(association.lower, 2), round(association.upper, 2)
     (0.958, 0.81, 0.99)
     >>> rank_correlation([1, 2], [2, 1]).correlation
     nan
@@ -58,15 +58,15 @@ def rank_correlation(
     import numpy as np
     from scipy.stats import norm, spearmanr
 
-    one, other = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
-    if len(one) < FEWEST_RANKED or np.ptp(one) == 0 or np.ptp(other) == 0:
+    left, right = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    if len(left) < FEWEST_RANKED or np.ptp(left) == 0 or np.ptp(right) == 0:
         return Association(math.nan, math.nan, math.nan)
-    found = float(spearmanr(one, other).statistic)
-    if abs(found) == 1:
-        return Association(found, found, found)
-    reach = float(norm.ppf(0.5 + confidence / 2)) * math.sqrt((1 + found**2 / 2) / (len(one) - 3))
-    middle = math.atanh(found)
-    return Association(found, math.tanh(middle - reach), math.tanh(middle + reach))
+    correlation = float(spearmanr(left, right).statistic)
+    if abs(correlation) == 1:  # Fisher's z is infinite there
+        return Association(correlation, correlation, correlation)
+    reach = float(norm.ppf(0.5 + confidence / 2)) * math.sqrt((1 + correlation**2 / 2) / (len(left) - 3))
+    middle = math.atanh(correlation)
+    return Association(correlation, math.tanh(middle - reach), math.tanh(middle + reach))
 
 
 class Slope(NamedTuple):

@@ -40,9 +40,9 @@ def test_june_stays_under_the_old_version_and_july_comes_under_the_new_one(lines
         | 2026-07 | SA-S     | training  | 0          | 0          |
     """)
     with unchanged(lines, actuals, adjusted_in_july):
-        found = monthly(lines, actuals, adjusted_in_july, months=[Month(2026, 6), Month(2026, 7)])
-    MONTHLY.verify(found)
-    assert found.to_dict("records") == expected.to_dict("records")
+        by_month_ = monthly(lines, actuals, adjusted_in_july, months=[Month(2026, 6), Month(2026, 7)])
+    MONTHLY.verify(by_month_)
+    assert by_month_.to_dict("records") == expected.to_dict("records")
 
 
 def test_the_order_of_rows_does_not_matter(lines, actuals, adjusted_in_july):
@@ -61,8 +61,8 @@ def test_amounts_stay_exact_where_a_float_would_not(plan, postings, adjusted_in_
         | posted_on  | owner_id | account | amount_fen |
         | 2026-01-05 | SA-S     | travel  | 5          |
     """)
-    found = monthly(lines, actuals, adjusted_in_july, months=[Month(2026, 1)])
-    assert found["budget_fen"].tolist() == [2**53 + 1, 0]
+    by_month_ = monthly(lines, actuals, adjusted_in_july, months=[Month(2026, 1)])
+    assert by_month_["budget_fen"].tolist() == [2**53 + 1, 0]
 
 
 def test_a_month_before_any_budget_is_refused(lines, actuals, adjusted_in_july):

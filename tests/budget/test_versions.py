@@ -17,6 +17,7 @@ from bizlab.budget.versions import (
     lines_of,
     original_version,
     status_exceptions,
+    status_findings,
     version_in_force,
 )
 from bizlab.errors import DataError
@@ -75,9 +76,9 @@ def test_a_month_is_held_against_the_version_of_its_last_day(history):
         | 2026-B1    | effective            | 2026-01-01 |
         | 2026-B2    | adjustment_effective | 2026-07-15 |
     """)
-    found = in_force_by_month(versions, months=[Month(2026, 6), Month(2026, 7)])
-    IN_FORCE_BY_MONTH.verify(found)
-    assert found.to_dict("list") == {"month": ["2026-06", "2026-07"], "version_id": ["2026-B1", "2026-B2"]}
+    in_force = in_force_by_month(versions, months=[Month(2026, 6), Month(2026, 7)])
+    IN_FORCE_BY_MONTH.verify(in_force)
+    assert in_force.to_dict("list") == {"month": ["2026-06", "2026-07"], "version_id": ["2026-B1", "2026-B2"]}
     assert original_version(versions, year=2026) == "2026-B1"
 
 
@@ -103,9 +104,9 @@ def test_whatever_the_order_of_rows_a_day_has_the_version_that_a_calendar_gives_
 def test_an_adjustment_is_reviewed_after_it_was_applied_for(adjusted_in_july, unchanged):
     """Nodes 04 to 06 of the budget process: apply, review, take effect. Nothing is out of order here."""
     with unchanged(adjusted_in_july):
-        found = status_exceptions(adjusted_in_july)
-    STATUS_EXCEPTIONS.verify(found)
-    assert found.empty
+        exceptions = status_exceptions(adjusted_in_july)
+    STATUS_EXCEPTIONS.verify(exceptions)
+    assert exceptions.empty
 
 
 def test_one_version_may_pass_through_effect_and_adjustment_under_one_name(history):
@@ -145,9 +146,12 @@ def test_statuses_out_of_order_are_listed_with_what_is_wrong(history):
         | 2027-A     | adjustment_effective | adjusts_nothing |
         | 2028-A     | year_end_review      | skipped         |
     """)
-    found = status_exceptions(versions.sample(frac=1, random_state=7))
-    STATUS_EXCEPTIONS.verify(found)
-    assert found[list(expected.columns)].to_dict("records") == expected.to_dict("records")
+    exceptions = status_exceptions(versions.sample(frac=1, random_state=7))
+    STATUS_EXCEPTIONS.verify(exceptions)
+    assert exceptions[list(expected.columns)].to_dict("records") == expected.to_dict("records")
+    first = status_findings(exceptions)[0]
+    assert (first.key, first.direction) == ("out-of-order-2026-A-effective", "bad")
+    assert first.refs["problem"].path == "status_exceptions[2026-A,effective].problem"
 
 
 def test_a_version_without_lines_or_without_some_months_is_refused(plan):

@@ -62,7 +62,7 @@ def test_it_is_handed_out_as_of_a_date_under_its_contract(own):
 
 def test_what_does_not_fit_is_rejected_and_a_row_that_contradicts_itself_is_kept_and_noted(own):
     store = warehouse.open_project(own)
-    rejects, warnings = store.quality("rejects"), store.quality("warnings")
+    rejects, warnings = store.load("rejects"), store.load("warnings")
     assert rejects[["line", "column", "text"]].to_numpy().tolist() == [[4, "shift", "早班"]]
     assert warnings[["line", "column", "text", "rule"]].to_numpy().tolist() == [
         [3, "n_made", "n_made = n_good + n_bad", "sum_differs"]

@@ -42,17 +42,17 @@ def test_six_credit_codes_have_a_wrong_check_character(store):
 
 
 def test_companies_that_look_like_another_are_listed_and_not_merged(store):
-    found = store.load("duplicate_candidates").set_index(["customer_id", "other_id"])["reasons"]
+    reasons = store.load("duplicate_candidates").set_index(["customer_id", "other_id"])["reasons"]
     planted_pairs = {
         ("001122", "001096"): "name_one_character",
         ("000555", "000165"): "region_prefix",
         ("002049", "001503"): "code_one_character",
     }
-    assert {pair: found[pair] for pair in planted_pairs} == planted_pairs
+    assert {pair: reasons[pair] for pair in planted_pairs} == planted_pairs
     assert {customer_id for pair in planted_pairs for customer_id in pair} <= set(
         store.load("customers")["customer_id"]
     )
-    assert found.drop(list(planted_pairs)).unique().tolist() == ["name_one_character"]
+    assert reasons.drop(list(planted_pairs)).unique().tolist() == ["name_one_character"]
 
 
 def test_a_pair_that_was_decided_about_is_not_listed_again(store):
@@ -136,8 +136,8 @@ def test_hidden_rows_count_and_are_reported(store):
 
 
 def test_encodings_are_told_with_their_evidence(store):
-    found = lines(store, "evidence", what="encoding").set_index("file")["value"]
-    assert {Path(name).name: value for name, value in found.items()} == {
+    encodings = lines(store, "evidence", what="encoding").set_index("file")["value"]
+    assert {Path(name).name: value for name, value in encodings.items()} == {
         "contacts_own.csv": "gb18030",
         "contacts_partner.csv": "big5",
         **{f"actual_lines_{name}.csv": "gb18030" for name in ("2024", "2024 (1)", "2025", "2026")},

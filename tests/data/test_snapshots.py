@@ -14,14 +14,14 @@ def frame(amounts, grades):
     )
 
 
-def keep(folder, held):
-    return keep_snapshot(folder, "2026-09", held, key="customer_id", about={"as_of": "2026-09-30"})
+def keep(folder, snapshot):
+    return keep_snapshot(folder, "2026-09", snapshot, key="customer_id", about={"as_of": "2026-09-30"})
 
 
 def test_what_was_kept_is_read_back_type_for_type(tmp_path):
-    held = frame([9007199254740993, None], ["A", None])
-    assert keep(tmp_path, held).is_new
-    pd.testing.assert_frame_equal(load_snapshot(tmp_path, "2026-09"), held)
+    snapshot = frame([9007199254740993, None], ["A", None])
+    assert keep(tmp_path, snapshot).is_new
+    pd.testing.assert_frame_equal(load_snapshot(tmp_path, "2026-09"), snapshot)
 
 
 def test_a_month_that_is_computed_again_leaves_the_kept_one_and_tells_the_difference(tmp_path):
@@ -36,15 +36,15 @@ def test_a_month_that_is_computed_again_leaves_the_kept_one_and_tells_the_differ
 
 
 def test_the_same_month_computed_again_differs_in_nothing(tmp_path):
-    held = frame([100, None], ["A", None])
-    keep(tmp_path, held)
-    assert keep(tmp_path, held.copy()).differences.empty
+    snapshot = frame([100, None], ["A", None])
+    keep(tmp_path, snapshot)
+    assert keep(tmp_path, snapshot.copy()).differences.empty
 
 
 def test_a_column_that_came_later_is_a_difference(tmp_path):
     keep(tmp_path, frame([1], ["A"]))
-    found = keep(tmp_path, frame([1], ["A"]).assign(n_orders=3)).differences
-    assert found["column"].tolist() == ["n_orders"]
+    differences = keep(tmp_path, frame([1], ["A"]).assign(n_orders=3)).differences
+    assert differences["column"].tolist() == ["n_orders"]
 
 
 @pytest.mark.parametrize("broken", ["2026-09.parquet", "2026-09.json"])
@@ -71,8 +71,8 @@ def test_a_frame_without_a_key_is_refused(tmp_path):
 
 
 def test_what_a_killed_run_left_half_done_is_finished_by_the_next(tmp_path):
-    held = frame([1], ["A"])
-    keep(tmp_path, held)
+    snapshot = frame([1], ["A"])
+    keep(tmp_path, snapshot)
     (tmp_path / "2026-09.parquet").unlink()
-    assert keep(tmp_path, held).is_new
-    pd.testing.assert_frame_equal(load_snapshot(tmp_path, "2026-09"), held)
+    assert keep(tmp_path, snapshot).is_new
+    pd.testing.assert_frame_equal(load_snapshot(tmp_path, "2026-09"), snapshot)

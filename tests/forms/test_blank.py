@@ -111,8 +111,8 @@ def test_the_company_s_october_reads_back_row_by_row(project, october):
     for name, expected in october.items():
         assert_frame_equal(store.load(name), expected)
     assert sum(len(frame) for frame in october.values()) > 6_000
-    assert store.quality("rejects").empty
-    assert store.quality("warnings").empty
+    assert store.load("rejects").empty
+    assert store.load("warnings").empty
 
 
 def test_a_unit_s_form_reads_back_and_its_totals_agree(project, october):
@@ -124,7 +124,7 @@ def test_a_unit_s_form_reads_back_and_its_totals_agree(project, october):
     for name in ("revenue_records", "order_intake", "internal_trades_bought", "headcount"):
         assert_frame_equal(store.load(name), own[name].reset_index(drop=True))
         assert len(own[name]) > 10
-    assert store.quality("warnings").empty
+    assert store.load("warnings").empty
 
 
 def test_a_total_that_is_not_the_sum_is_noticed(project, october):
@@ -135,7 +135,7 @@ def test_a_total_that_is_not_the_sum_is_noticed(project, october):
     sheet = book["承接订单"]
     sheet.cell(sheet.max_row, 4).value += 0.01
     book.save(path)
-    warnings = read_back(project).quality("warnings")
+    warnings = read_back(project).load("warnings")
     assert warnings[["table", "rule"]].to_numpy().tolist() == [["order_intake", "total_line_differs"]]
 
 
@@ -143,8 +143,8 @@ def test_a_blank_form_is_no_rows_and_no_rejects(project):
     write_form(project, OCTOBER, folder="forms")
     store = read_back(project)
     assert all(store.load(name).empty for name in DAILY)
-    assert store.quality("rejects").empty
-    assert store.quality("warnings").empty
+    assert store.load("rejects").empty
+    assert store.load("warnings").empty
     assert all(check.passed for check in store.checks())
 
 
@@ -173,7 +173,7 @@ def test_entries_that_cannot_be_are_rejected_with_their_place_and_rule(project):
                 book[name].cell(line, place, value)
     book.save(path)
     store = read_back(project)
-    rejects = store.quality("rejects").sort_values(["sheet", "line"])
+    rejects = store.load("rejects").sort_values(["sheet", "line"])
     assert set(rejects["file"]) == {"in/amoeba/daily_2026-10.xlsx"}
     found = rejects[["sheet", "line", "column", "text", "rule"]].astype("object")
     assert found.where(found.notna(), None).to_numpy().tolist() == [

@@ -54,8 +54,8 @@ def sample(seed, n, n_distinct, missing=0.0):
 @pytest.mark.parametrize("limits", [FREE, Limits(max_bins=5, min_share=0.1, min_cases=2), Limits(2, 0.3, 0)])
 def test_no_other_set_of_cuts_holds_more_information(seed, missing, limits):
     values, outcome = sample(seed, 60, 8, missing)
-    found = bin_numeric(values, outcome, feature="days", limits=limits)
-    assert found.information_value == pytest.approx(brute_force(values, outcome, limits), abs=1e-12)
+    bins = bin_numeric(values, outcome, feature="days", limits=limits)
+    assert bins.information_value == pytest.approx(brute_force(values, outcome, limits), abs=1e-12)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -70,13 +70,13 @@ def test_no_other_set_of_cuts_holds_more_information(seed, missing, limits):
 def test_small_data_of_any_kind_agree_with_every_set_of_cuts(rows):
     values = [math.nan if value is None else value for value, _ in rows]
     outcome = [int(happened) for _, happened in rows]
-    found = bin_numeric(values, outcome, feature="days", limits=FREE)
-    assert found.information_value == pytest.approx(brute_force(values, outcome, FREE), abs=1e-12)
-    BINS.verify(found.table)
-    assert found.table["n_rows"].sum() == len(rows)
-    assert found.table["n_events"].sum() == sum(outcome)
-    assert found.information_value == pytest.approx(found.table["iv"].sum())
-    assert (found.table["iv"] >= 0).all()
+    bins = bin_numeric(values, outcome, feature="days", limits=FREE)
+    assert bins.information_value == pytest.approx(brute_force(values, outcome, FREE), abs=1e-12)
+    BINS.verify(bins.table)
+    assert bins.table["n_rows"].sum() == len(rows)
+    assert bins.table["n_events"].sum() == sum(outcome)
+    assert bins.information_value == pytest.approx(bins.table["iv"].sum())
+    assert (bins.table["iv"] >= 0).all()
 
 
 def test_the_bin_of_missing_values_counts_when_halves_are_added():
@@ -84,8 +84,8 @@ def test_the_bin_of_missing_values_counts_when_halves_are_added():
     values = [1] * 5 + [2] * 5 + [3] * 5 + [None] * 4
     outcome = [1] + [0] * 4 + [1] * 2 + [0] * 3 + [1] * 4 + [0] + [1] * 4
     limits = Limits(max_bins=4, min_share=0, min_cases=0)
-    found = bin_numeric(values, outcome, feature="days", limits=limits)
-    assert found.information_value == pytest.approx(brute_force(values, outcome, limits), abs=1e-12)
+    bins = bin_numeric(values, outcome, feature="days", limits=limits)
+    assert bins.information_value == pytest.approx(brute_force(values, outcome, limits), abs=1e-12)
 
 
 def test_evidence_by_hand():
@@ -126,9 +126,9 @@ def test_a_planted_step_is_found():
     rng = np.random.default_rng(7)
     days = rng.permutation(np.arange(1, 1201) % 60).astype(float)
     renewed = (rng.random(1200) < np.where(days < 30, 0.9, 0.2)).astype(int)
-    found = bin_numeric(days, renewed, feature="settlement_days", limits=Limits(max_bins=2))
-    assert found.cuts[0] == pytest.approx(30, abs=2)
-    assert found.table["event_rate"].tolist()[:2] == pytest.approx([0.9, 0.2], abs=0.05)
+    bins = bin_numeric(days, renewed, feature="settlement_days", limits=Limits(max_bins=2))
+    assert bins.cuts[0] == pytest.approx(30, abs=2)
+    assert bins.table["event_rate"].tolist()[:2] == pytest.approx([0.9, 0.2], abs=0.05)
 
 
 def test_bins_are_monotone_and_keep_their_limits_beyond_the_prebins():
@@ -136,43 +136,43 @@ def test_bins_are_monotone_and_keep_their_limits_beyond_the_prebins():
     values = np.concatenate([np.zeros(1000), rng.lognormal(3, 1, 4000)])
     outcome = (rng.random(5000) < 0.1 + 0.6 * (values > 20) + 0.2 * (values == 0)).astype(int)
     assert len(np.unique(values)) > PREBINS
-    found = bin_numeric(values, outcome, feature="amount", limits=Limits(max_bins=5, min_share=0.1))
-    bins = found.table.iloc[:-1]
+    binning = bin_numeric(values, outcome, feature="amount", limits=Limits(max_bins=5, min_share=0.1))
+    bins = binning.table.iloc[:-1]
     assert len(bins) <= 5
     assert bins["n_rows"].min() >= 500
     assert bins["woe"].is_monotonic_increasing or bins["woe"].is_monotonic_decreasing
-    assert found.bin_of(values).tolist() == np.searchsorted(found.cuts, values, side="right").tolist()
+    assert binning.bin_of(values).tolist() == np.searchsorted(binning.cuts, values, side="right").tolist()
 
 
 def test_missing_values_have_a_bin_of_their_own_outside_the_trend():
     values = [1, 1, 1, 1, 2, 2, 2, 2, None, None, None]
     outcome = [0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1]
-    found = bin_numeric(values, outcome, feature="days", limits=FREE)
-    assert found.cuts == (2.0,)
-    assert found.table.set_index("bin").loc["missing", ["n_rows", "n_events"]].tolist() == [3, 3]
-    assert found.woe_of([None])[0] == found.table["woe"].iloc[-1] > found.woe_of([2])[0]
+    bins = bin_numeric(values, outcome, feature="days", limits=FREE)
+    assert bins.cuts == (2.0,)
+    assert bins.table.set_index("bin").loc["missing", ["n_rows", "n_events"]].tolist() == [3, 3]
+    assert bins.woe_of([None])[0] == bins.table["woe"].iloc[-1] > bins.woe_of([2])[0]
 
 
 def test_a_missing_value_that_the_fit_never_saw_is_no_evidence():
-    found = bin_numeric([1, 1, 2, 2], [0, 1, 1, 1], feature="days", limits=Limits(min_cases=0))
-    assert found.woe_of([None]).tolist() == [0.0]
-    assert found.table["event_rate_reason"].tolist()[-1] == "empty"
-    assert math.isnan(found.table["event_rate"].iloc[-1])
+    bins = bin_numeric([1, 1, 2, 2], [0, 1, 1, 1], feature="days", limits=Limits(min_cases=0))
+    assert bins.woe_of([None]).tolist() == [0.0]
+    assert bins.table["event_rate_reason"].tolist()[-1] == "empty"
+    assert math.isnan(bins.table["event_rate"].iloc[-1])
 
 
 def test_categories_stand_in_order_of_their_rate_and_rare_ones_are_pooled():
     industry = ["steel"] * 100 + ["trade"] * 100 + ["food"] * 100 + ["zinc"] * 3 + ["tin"] * 4
     outcome = [1] * 20 + [0] * 80 + [1] * 22 + [0] * 78 + [1] * 70 + [0] * 30 + [1, 0, 0] + [1, 1, 0, 0]
-    found = bin_categories(industry, outcome, feature="industry", limits=Limits(max_bins=2))
-    assert [set(group) for group in found.groups] == [{"steel", "trade", "tin", "zinc"}, {"food"}]
-    assert found.bin_of(["food", "steel", "zinc", "lead", None]).tolist() == [1, 0, 0, 0, 2]
-    assert found.table["n_rows"].tolist() == [207, 100, 0]
+    bins = bin_categories(industry, outcome, feature="industry", limits=Limits(max_bins=2))
+    assert [set(group) for group in bins.groups] == [{"steel", "trade", "tin", "zinc"}, {"food"}]
+    assert bins.bin_of(["food", "steel", "zinc", "lead", None]).tolist() == [1, 0, 0, 0, 2]
+    assert bins.table["n_rows"].tolist() == [207, 100, 0]
 
 
 def test_a_category_never_seen_is_no_evidence_where_none_was_rare():
-    found = bin_categories(["a", "b"] * 50, [1, 0, 0, 1] * 25, feature="region")
-    assert found.bin_of(["c"]).tolist() == [-1]
-    assert found.woe_of(["c"]).tolist() == [0.0]
+    bins = bin_categories(["a", "b"] * 50, [1, 0, 0, 1] * 25, feature="region")
+    assert bins.bin_of(["c"]).tolist() == [-1]
+    assert bins.woe_of(["c"]).tolist() == [0.0]
 
 
 def test_kinds_of_features_share_one_scale():
@@ -180,12 +180,12 @@ def test_kinds_of_features_share_one_scale():
     rng = np.random.default_rng(5)
     flag = pd.Series(rng.random(300) < 0.4)
     outcome = (rng.random(300) < np.where(flag, 0.7, 0.3)).astype(int)
-    found = {
+    values = {
         information_value(kind, outcome, feature="contract")
         for kind in (flag, flag.map({True: "yes", False: "no"}), flag.astype("Int64"), flag.astype(float))
     }
-    assert max(found) - min(found) < 1e-12
-    assert max(found) > 0.3
+    assert max(values) - min(values) < 1e-12
+    assert max(values) > 0.3
 
 
 def test_a_feature_that_gives_the_outcome_away_has_the_most_information():
@@ -199,8 +199,8 @@ def test_a_feature_that_gives_the_outcome_away_has_the_most_information():
 
 def test_a_feature_that_says_nothing_has_hardly_any_information():
     rng = np.random.default_rng(2)
-    found = information_value(rng.normal(size=5000), rng.integers(0, 2, 5000), feature="noise")
-    assert 0 <= found < 0.02
+    value = information_value(rng.normal(size=5000), rng.integers(0, 2, 5000), feature="noise")
+    assert 0 <= value < 0.02
 
 
 def test_the_input_is_not_changed():

@@ -10,7 +10,7 @@ class Parameters(Common):
     """What the page may be asked for."""
 
     acceptance_days: StrictInt = Field(
-        1, ge=0, description="经营会计确认期限(天) | days in which accounting confirms a record"
+        1, ge=0, description="经营会计确认期限(天) | days for accounting to confirm a record"
     )
 
 

@@ -12,13 +12,13 @@ class Parameters(Allocation, Confidence):
     """What the page may be asked for."""
 
     history_unit: StrictStr | None = Field(
-        None, description="历史的单元;空为公司 | unit whose history is shown; none: the company"
+        None, description="历史的单元;空为公司 | unit shown over time; none: the company"
     )
     history_from: StrictStr = Field(
         "2024-11", description="历史与预警基期的首月 | first month of history and warning limits"
     )
     limits_from: tuple[StrictStr, ...] = Field(
-        (), description="预警基期重新开始的月份 | months in which warning limits begin anew"
+        (), description="预警基期重新开始的月份 | months when warning limits begin anew"
     )
 
 

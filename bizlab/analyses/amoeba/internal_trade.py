@@ -16,7 +16,7 @@ class Parameters(Accounting):
         0, ge=0, description="内部交易容差:金额(分) | fen by which both sides may differ"
     )
     price_item: StrictStr | None = Field(
-        None, description="价格实验的品项;空为销售最大者 | item of the price lab; none: the largest"
+        None, description="价格实验的品项;空为销售最大者 | price-lab item; none: the largest"
     )
     price_change_rate: float = Field(
         0.05, strict=True, ge=-1, description="价格实验的调价比例 | change of its price in the price lab"

@@ -14,7 +14,7 @@ class Parameters(Accounting, MaterialRate):
     """What the page may be asked for."""
 
     day: StrictStr | None = Field(
-        None, description="日核算表的日期;空为最后工作日 | day of the daily sheet; none: the last working day"
+        None, description="日核算表的日期;空为最后工作日 | daily sheet's day; none: last working day"
     )
 
 

@@ -10,7 +10,7 @@ class Parameters(Grading, Predicting):
     """What the page may be asked for."""
 
     customer: StrictStr | None = Field(
-        None, description="企业编号;空为一年内采购最多者 | id of the company; none: the largest buyer of a year"
+        None, description="企业编号;空为年采购最多者 | company id; none: largest buyer of a year"
     )
 
 

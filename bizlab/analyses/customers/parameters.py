@@ -39,5 +39,5 @@ class Predicting(Horizon, Confidence):
     """Pages that predict."""
 
     cohort_month: StrictInt = Field(
-        1, ge=1, le=12, description="续费批次合同年度的首月 | first month of renewal cohorts' contract years"
+        1, ge=1, le=12, description="续费批次合同年度的首月 | first month of a cohort's contract year"
     )

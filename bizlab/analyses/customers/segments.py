@@ -11,7 +11,7 @@ class Parameters(Grading, Confidence, MaterialAmount):
     """What the page may be asked for."""
 
     segment: StrictStr | None = Field(
-        None, description="细看的客群;空为第一个 | id of the segment that is profiled; none: the first"
+        None, description="细看的客群;空为第一个 | segment that is profiled; none: the first"
     )
 
 

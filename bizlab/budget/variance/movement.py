@@ -9,11 +9,9 @@ import pandas as pd
 from bizlab.budget.accounts import ACCOUNT, IS_TOTAL, OWNER, PLACE, TOTAL, Nature, refuse_unknown
 from bizlab.budget.variance.variance import in_order, with_totals
 from bizlab.contracts.columns import column, reason, table, words
-from bizlab.labels import Label
 from bizlab.periods import Month
 
 _FIRST = words(first_month="预算年度首月 | first month of the budget year")
-_REASON = Label("缺失的原因", "Why missing")
 
 MOVEMENT = table(
     "movement",
@@ -65,7 +63,7 @@ def movement(by_month: pd.DataFrame, *, month: Month, accounts: Mapping[str, Nat
     refuse_unknown(by_month, accounts, place="monthly")
     whole = with_totals(by_month, "month")
     whole = whole.assign(variance_fen=(whole["actual_fen"] - whole["budget_fen"]).astype("Int64"))
-    months = [str(one) for one in month.year_to_date]
+    months = [str(passed) for passed in month.year_to_date]
     wide = whole.pivot_table(index=PLACE, columns="month", values="variance_fen", aggfunc="sum")
     wide = wide.reindex(columns=months).fillna(0)
     in_a_row = wide[months[::-1]].gt(0).astype("int64").cumprod(axis=1).sum(axis=1)

@@ -7,6 +7,8 @@ import pandas as pd
 from bizlab.budget.accounts import ACCOUNT, OWNER, TOTAL, TOTAL_WORDS
 from bizlab.budget.variance.variance import VARIANCE
 from bizlab.contracts.columns import column, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 
 HIDDEN_IN = words(owner_id="责任单元合计 | total of the owner", account="科目合计 | total of the account")
 
@@ -32,6 +34,17 @@ OFFSETS = table(
     key="period hidden_in owner_id account",
 )
 
+_SENTENCES = {
+    "owner_id": "{owner_id}的{account}超支 {variance_fen},被{saving_account}节约 {saving_fen} 掩盖,"
+    "合计只显示 {total_variance_fen} | "
+    "{owner_id}: {account} is {variance_fen} over, hidden by {saving_fen} saved on {saving_account}; "
+    "in total only {total_variance_fen} show",
+    "account": "{owner_id}的{account}超支 {variance_fen},被{saving_owner_id}节约 {saving_fen} 掩盖,"
+    "科目合计只显示 {total_variance_fen} | "
+    "{owner_id}: {account} is {variance_fen} over, hidden by {saving_fen} that {saving_owner_id} saved; "
+    "the account shows only {total_variance_fen}",
+}
+
 
 def offsets(variances: pd.DataFrame) -> pd.DataFrame:
     """Material adverse variances inside a total that is not material: `OFFSETS`.
@@ -49,8 +62,31 @@ def offsets(variances: pd.DataFrame) -> pd.DataFrame:
     In the order of periods, totals, owners and accounts of ``variances``.
     """
     parts = variances[~variances["is_total"] & variances["is_material"]]
-    found = [_hidden_in(parts, variances, dimension) for dimension in HIDDEN_IN]
-    return OFFSETS.conform(pd.concat(found, ignore_index=True).sort_values("period", kind="stable"))
+    hidden = [_hidden_in(parts, variances, dimension) for dimension in HIDDEN_IN]
+    return OFFSETS.conform(pd.concat(hidden, ignore_index=True).sort_values("period", kind="stable"))
+
+
+def offset_findings(hidden: pd.DataFrame, *, table: str = "offsets") -> list[Finding]:
+    """Each overspending of the month that a saving hides.
+
+    Parameters
+    ----------
+    hidden : from `offsets`, shown under the key ``table``.
+    """
+    return [
+        says(
+            row,
+            OFFSETS,
+            _SENTENCES[row["hidden_in"]],
+            key=f"hidden-{row['hidden_in']}-{row['owner_id']}-{row['account']}",
+            table=table,
+            direction="bad",
+            material=True,
+            weight=abs(float(row["variance_fen"])),
+            basis="单项重大而合计不重大 | material by itself while the total is not",
+        )
+        for row in hidden[hidden["period"] == "month"].to_dict("records")
+    ]
 
 
 def _hidden_in(parts: pd.DataFrame, variances: pd.DataFrame, dimension: str) -> pd.DataFrame:

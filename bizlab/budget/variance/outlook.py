@@ -10,6 +10,8 @@ from bizlab.budget.accounts import ACCOUNT, IS_TOTAL, TOTAL, Nature, refuse_unkn
 from bizlab.budget.variance.variance import REASONS, rate_of
 from bizlab.budget.versions import lines_of
 from bizlab.contracts.columns import column, ratio, table
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.periods import Month
 
 OUTLOOK = table(
@@ -92,3 +94,33 @@ def outlook(
             is_total=table["account"] == TOTAL,
         )
     )
+
+
+def outlook_findings(
+    outlooks: pd.DataFrame, *, materiality_rate: float, materiality_fen: int, table: str = "outlook"
+) -> list[Finding]:
+    """Where the year ends if the months left go as budgeted.
+
+    Parameters
+    ----------
+    outlooks : from `outlook`, shown under the key ``table``.
+    materiality_rate, materiality_fen : material above both, share of the full-year budget and fen.
+    """
+    (row,) = outlooks[outlooks["is_total"]].to_dict("records")
+    size = abs(row["variance_fen"])
+    return [
+        says(
+            row,
+            OUTLOOK,
+            "若剩余月份按预算支出,全年为 {outlook_fen},"
+            "与现行全年预算 {budget_fen} 相差 {variance_fen}({variance_rate}) | "
+            "if the months left go as budgeted the year ends at {outlook_fen}, {variance_fen} ({variance_rate}) from "
+            "the full-year budget in force of {budget_fen}",
+            key="outlook",
+            table=table,
+            direction="bad" if row["variance_fen"] > 0 else "good" if row["variance_fen"] < 0 else "neutral",
+            material=size > max(materiality_fen, materiality_rate * abs(row["budget_fen"])),
+            weight=float(size),
+            basis="按预算推算,不是预测 | budgeted, not forecast",
+        )
+    ]

@@ -18,29 +18,22 @@ _AMOUNTS = ("budget_fen", "actual_fen", "variance_fen")
 
 def _of_period(period: str) -> tuple[Column, ...]:
     """The columns of `VARIANCE` that a statement shows, under the name of a period."""
-    when = _SHORT[period]
-    amounts = [VARIANCE[name] for name in _AMOUNTS]
-    return (
-        *(
-            column(f"{period}_{of.name}", f"{when.zh}{of.label.zh} | {when.en}: {of.label.en.lower()}", of.definition)
-            for of in amounts
-        ),
-        *ratio(
-            f"{period}_variance_rate",
-            f"{when.zh}偏差率 | {when.en}: rate",
-            VARIANCE["variance_rate"].definition,
-            missing=REASONS,
-        ),
+    when, rate = _SHORT[period], VARIANCE["variance_rate"]
+    amounts = (
+        column(f"{period}_{of.name}", f"{when.zh}{of.label.zh} | {when.en}: {of.label.en.lower()}", of.definition)
+        for of in map(VARIANCE.__getitem__, _AMOUNTS)
     )
+    label = f"{when.zh}偏差率 | {when.en}: rate"
+    return (*amounts, *ratio(f"{period}_{rate.name}", label, rate.definition, missing=REASONS))
 
 
 def _statement(name: str, label: str, grain: str, first: Column) -> Table:
     """A contract with the amounts of every period beside each other."""
     sums = {
         f"{period}_variance_fen = {period}_actual_fen - {period}_budget_fen": (
-            f"{said.zh}:偏差额 = 实际 − 预算 | {said.en}: variance = actual − budget"
+            f"{when.zh}:偏差额 = 实际 − 预算 | {when.en}: variance = actual − budget"
         )
-        for period, said in PERIODS.items()
+        for period, when in PERIODS.items()
     }
     return table(name, label, grain, first, map(_of_period, PERIODS), IS_TOTAL, key=first.name, sums=sums)
 

@@ -23,7 +23,7 @@ from bizlab.units.kinds import Unit
 def control_of(raw: RawTable, manifests: Manifests) -> str | None:
     """The column whose total is accounted for: the one that the senders chose, else the contract's first."""
     sent = [_said_of(sheet, raw, manifests) for sheet in raw.sheets]
-    chosen = sorted({one.column for one in sent if one and one.column})
+    chosen = sorted({said.column for said in sent if said and said.column})
     return chosen[0] if chosen else control_column(raw.contract)
 
 
@@ -94,31 +94,15 @@ def _sent_total(sent: Sent | None, control: str, raw: RawTable) -> int | None:
 
 def account_checks(accounts: pd.DataFrame, contracts: Mapping[str, Table]) -> list[Check]:
     """The account's own sums, and rows and totals against what the senders gave."""
-    return [*ACCOUNT.verify(accounts), *_against_senders(accounts, contracts)]
-
-
-def _against_senders(accounts: pd.DataFrame, contracts: Mapping[str, Table]) -> list[Check]:
-    checks = []
+    checks = [*ACCOUNT.verify(accounts)]
     for row in accounts.to_dict("records"):
         place = row["file"] + (f"#{row['sheet']}" if row["sheet"] else "")
+        key = f"sent.{row['table']}.{place}"
         if pd.notna(row["n_sent"]):
-            checks.append(
-                Check(
-                    key=f"sent.{row['table']}.{place}.rows",
-                    label=Label(f"{place}:读入行数 = 发送方行数", f"{place}: rows in = rows sent"),
-                    left=int(row["n_in"]),
-                    right=int(row["n_sent"]),
-                    unit=Unit.COUNT,
-                )
-            )
+            label = Label(f"{place}:读入行数 = 发送方行数", f"{place}: rows in = rows sent")
+            checks.append(Check(f"{key}.rows", label, int(row["n_in"]), int(row["n_sent"]), Unit.COUNT))
         if pd.notna(row["total_sent"]):
-            checks.append(
-                Check(
-                    key=f"sent.{row['table']}.{place}.total",
-                    label=Label(f"{place}:读入合计 = 发送方合计", f"{place}: total in = total sent"),
-                    left=int(row["total_in"]),
-                    right=int(row["total_sent"]),
-                    unit=contracts[row["table"]][row["control"]].unit,
-                )
-            )
+            label = Label(f"{place}:读入合计 = 发送方合计", f"{place}: total in = total sent")
+            unit = contracts[row["table"]][row["control"]].unit
+            checks.append(Check(f"{key}.total", label, int(row["total_in"]), int(row["total_sent"]), unit))
     return checks

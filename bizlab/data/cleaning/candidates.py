@@ -46,18 +46,18 @@ def duplicate_candidates(
     [['2', '1', 'region_prefix']]
     """
     records = _records(customers, merged)
-    found = [rule(records).assign(reason=reason) for reason, rule in _RULES.items()]
-    pairs = _of_companies(pd.concat(found, ignore_index=True), records)
+    by_rule = [rule(records).assign(reason=reason) for reason, rule in _RULES.items()]
+    pairs = _of_companies(pd.concat(by_rule, ignore_index=True), records)
     ends = [frozenset(merged.get(customer_id, customer_id) for customer_id in pair) for pair in apart]
     decided = [frozenset(pair) in ends for pair in zip(pairs["customer_id"], pairs["other_id"], strict=True)]
-    told = pairs[~pd.Series(decided, index=pairs.index, dtype="bool")]
+    undecided = pairs[~pd.Series(decided, index=pairs.index, dtype="bool")]
     by_id = records.set_index("customer_id")
     return DUPLICATE_CANDIDATES.conform(
-        told.assign(
-            name=told["customer_id"].map(by_id["name"]),
-            other_name=told["other_id"].map(by_id["name"]),
-            code=told["customer_id"].map(by_id["written"]),
-            other_code=told["other_id"].map(by_id["written"]),
+        undecided.assign(
+            name=undecided["customer_id"].map(by_id["name"]),
+            other_name=undecided["other_id"].map(by_id["name"]),
+            code=undecided["customer_id"].map(by_id["written"]),
+            other_code=undecided["other_id"].map(by_id["written"]),
         )
     )
 

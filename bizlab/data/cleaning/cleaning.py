@@ -160,11 +160,11 @@ def _wrong_codes(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
     codes = rows["credit_code"].map(written_code, na_action="ignore")
     rows["credit_code"] = codes
     wrong = codes.notna() & ~codes.map(lambda code: credit_code_is_valid(str(code)))
-    found = _noticed(rows[wrong], contract, "credit_code", "wrong_check_character").assign(
+    listed = _noticed(rows[wrong], contract, "credit_code", "wrong_check_character").assign(
         text=rows.loc[wrong, _WRITTEN].tolist()
     )
     rows.loc[wrong, "credit_code"] = None
-    return found
+    return listed
 
 
 def _hidden(raw: RawTable) -> pd.DataFrame:
@@ -176,11 +176,11 @@ def _hidden(raw: RawTable) -> pd.DataFrame:
 
 def _broken_sums(kept: pd.DataFrame, typed_rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
     """Kept rows whose own figures contradict a sum of the contract."""
-    found = [_noticed(kept.iloc[:0], contract, "", "")]
+    broken = [_noticed(kept.iloc[:0], contract, "", "")]
     for identity in contract.identities:
         off = _noticed(kept[breaks(identity, typed_rows)], contract, identity.rule.split(" ")[0], "sum_differs")
-        found.append(off.assign(text=identity.rule))
-    return pd.concat(found)
+        broken.append(off.assign(text=identity.rule))
+    return pd.concat(broken)
 
 
 def _total_lines(raw: RawTable, control: str | None) -> pd.DataFrame:

@@ -100,7 +100,7 @@ def _words(column: Column, declared: Mapping[str, str]) -> dict[str, str]:
 
 def _choice(text: str, *, words: Mapping[str, str]) -> str:
     folded = fold_width(text)
-    found = words.get(folded) or words.get(folded.lower())
-    if found is None:
+    code = words.get(folded) or words.get(folded.lower())
+    if code is None:
         raise ValueError("not one of the values allowed")
-    return found
+    return code

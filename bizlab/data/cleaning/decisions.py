@@ -93,15 +93,15 @@ def load_decisions(project: Path) -> Decisions:
 
 
 def _decisions(entries: tuple[_Entry, ...], kind: str, file: YamlFile) -> tuple[Decision, ...]:
-    found = []
+    decisions = []
     for number, entry in enumerate(entries):
         place = _place(file, kind, number)
         if entry.companies[0] == entry.companies[1]:
             raise SettingError(
                 f"The company {entry.companies[0]} is paired with itself", place=place, way_out="name two companies"
             )
-        found.append(Decision(*entry.companies, entry.decided_on, entry.by, entry.why, place))
-    return tuple(found)
+        decisions.append(Decision(*entry.companies, entry.decided_on, entry.by, entry.why, place))
+    return tuple(decisions)
 
 
 def _place(file: YamlFile, *keys: str | int) -> str:

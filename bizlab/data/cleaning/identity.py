@@ -41,8 +41,8 @@ def placed(core: str) -> Placed:
     >>> placed("浙江省杭州市云岭泵业"), placed("云岭泵业").place
     (Placed(place='浙江杭州', rest='云岭泵业'), '')
     """
-    found = _PREFIX.match(core)
-    end = found.end() if found else 0
+    prefix = _PREFIX.match(core)
+    end = prefix.end() if prefix else 0
     return Placed(re.sub(_RANK, "", core[:end]), core[end:])
 
 

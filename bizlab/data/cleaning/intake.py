@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, table, words
-from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.contracts.table import Table
 from bizlab.data.cleaning.quality import ACCOUNT, DUPLICATE_CANDIDATES, ROWS_ADD_UP, RULES
-from bizlab.labels import Label
 from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
@@ -120,39 +120,37 @@ def intake_findings(disagreeing: pd.DataFrame, counted: pd.DataFrame) -> list[Fi
     disagreeing : from `disagreements`, shown under the key ``disagreements``.
     counted : from `noticed`, shown under the key ``noticed``.
     """
-    found = [_disagrees(row) for row in disagreeing.to_dict("records") if pd.notna(row["difference_fen"])]
-    for row in counted[counted["outcome"] == "rejected"].to_dict("records"):
-        found.append(_counted(row, "{table}有 {n} 行被拒收:{rule}", "{table}: {n} rows rejected, {rule}"))
-    for row in counted[counted["rule"].str.startswith("same_company")].to_dict("records"):
-        found.append(_counted(row, "{table}有 {n} 行并入已有企业:{rule}", "{table}: {n} rows merged, {rule}"))
-    for row in counted[counted["outcome"] == "candidate"].to_dict("records"):
-        found.append(_counted(row, "{n} 对企业可能是同一家:{rule}", "{n} pairs of companies may be one: {rule}"))
-    return found
-
-
-def _disagrees(row: dict[str, object]) -> Finding:
-    key = (str(row["file"]), str(row["sheet"]), str(row["table"]))
-    names = {"file": "file", "amount": "difference_fen", "sent": "sent_fen"}
-    return Finding(
-        key="-".join(("disagrees", *filter(None, (key[2], key[0], key[1])))),
-        text=Label(
-            "{file} 的读入合计与发送方给出的 {sent} 相差 {amount}:文件可能被截断,应请发送方重发",
-            "{file} differs by {amount} from the {sent} that its sender gave: it may have been cut, ask for it again",
+    findings = [
+        says(
+            row,
+            DISAGREEMENTS,
+            "{file} 的读入合计与发送方给出的 {sent_fen} 相差 {difference_fen}:文件可能被截断,应请发送方重发 | "
+            "{file} differs by {difference_fen} from the {sent_fen} that its sender gave: it may have been cut, "
+            "ask for it again",
+            key="-".join(("disagrees", *filter(None, (row["table"], row["file"], row["sheet"])))),
+            direction="bad",
+            material=True,
+            weight=abs(float(row["difference_fen"])),
+            basis="控制合计必须一分不差 | control totals must agree to the fen",
+        )
+        for row in disagreeing[disagreeing["difference_fen"].notna()].to_dict("records")
+    ]
+    sentences = (
+        (
+            counted["outcome"] == "rejected",
+            "{table}有 {n_rows} 行被拒收:{rule} | {table}: {n_rows} rows rejected, {rule}",
         ),
-        refs={name: Ref("disagreements", key, column) for name, column in names.items()},
-        direction="bad",
-        material=True,
-        weight=abs(float(str(row["difference_fen"]))),
-        basis=Label("控制合计必须一分不差", "control totals must agree to the fen"),
+        (
+            counted["rule"].str.startswith("same_company"),
+            "{table}有 {n_rows} 行并入已有企业:{rule} | {table}: {n_rows} rows merged, {rule}",
+        ),
+        (
+            counted["outcome"] == "candidate",
+            "{n_rows} 对企业可能是同一家:{rule} | {n_rows} pairs of companies may be one: {rule}",
+        ),
     )
-
-
-def _counted(row: dict[str, object], zh: str, en: str) -> Finding:
-    key = (str(row["outcome"]), str(row["table"]), str(row["rule"]))
-    names = {"table": "table", "n": "n_rows", "rule": "rule"}
-    return Finding(
-        key=f"{row['outcome']}-{row['table']}-{row['rule']}".replace(" ", "_"),
-        text=Label(zh, en),
-        refs={name: Ref("noticed", key, column) for name, column in names.items()},
-        weight=float(str(row["n_rows"])),
-    )
+    for rows, sentence in sentences:
+        for row in counted[rows].to_dict("records"):
+            key = f"{row['outcome']}-{row['table']}-{row['rule']}".replace(" ", "_")
+            findings.append(says(row, NOTICED, sentence, key=key, weight=float(row["n_rows"])))
+    return findings

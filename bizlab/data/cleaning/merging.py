@@ -43,12 +43,12 @@ def merge_map(customers: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:
     """
     verify(decisions, set(customers["customer_id"]))
     ordered = customers.sort_values(["created_on", "customer_id"], kind="stable").set_index("customer_id")
-    found = same_companies(customers, apart=_apart(decisions))
-    steps: dict[str, str] = dict(zip(found["customer_id"], found["kept_id"], strict=True))
-    rule = dict(zip(found["customer_id"], found["rule"], strict=True))
+    by_rule = same_companies(customers, apart=_apart(decisions))
+    steps: dict[str, str] = dict(zip(by_rule["customer_id"], by_rule["kept_id"], strict=True))
+    rule = dict(zip(by_rule["customer_id"], by_rule["rule"], strict=True))
     entered = {customer_id: number for number, customer_id in enumerate(ordered.index)}
     decided: dict[str, Decision] = {}
-    for decision in sorted(decisions.merge, key=lambda one: (one.decided_on, sorted(one.pair))):
+    for decision in sorted(decisions.merge, key=lambda decision: (decision.decided_on, sorted(decision.pair))):
         first, later = sorted((_end(steps, decision.one), _end(steps, decision.other)), key=entered.__getitem__)
         if first != later:
             steps[later], decided[later] = first, decision

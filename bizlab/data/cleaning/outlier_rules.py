@@ -59,7 +59,7 @@ class OutlierRules(_Setting):
         groups: dict[str, Label] = {ALL: Label("全部", "All")}
         for check in self.checks:
             groups |= contracts[check.table][check.by].words if check.by else {}
-        return {"check": {one.id: Label(one.name.zh, one.name.en) for one in self.checks}, "group": groups}
+        return {"check": {check.id: Label(check.name.zh, check.name.en) for check in self.checks}, "group": groups}
 
 
 def outlier_rules(content: Mapping[str, Any], contracts: Mapping[str, Table] = TABLES) -> OutlierRules:

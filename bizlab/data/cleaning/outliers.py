@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, score, table, words
-from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.contracts.table import Table
 from bizlab.data.cleaning.outlier_rules import ALL, OutlierCheck, OutlierRules
-from bizlab.labels import Label
 from bizlab.statistics.robust import robust_spread
 from bizlab.tables import TABLES
 
 NO_SPREAD, TOO_FEW = "no_spread", "too_few"
-_MOST_TOLD = 3
+_MOST_NAMED = 3
 _CHECK = code("check", "检验项 | What is judged")
 _GROUP = code("group", "同组 | Peers")
 
@@ -145,11 +145,11 @@ def judge(
             }
         )
         not_judged += left_out
-    found = _farthest_first(OUTLIERS.conform(pd.concat(flagged)), rules)
+    outliers = _farthest_first(OUTLIERS.conform(pd.concat(flagged)), rules)
     counts = pd.DataFrame(checks, columns=list(OUTLIER_CHECKS.names))
-    n_flagged = counts["check"].map(found["check"].value_counts()).fillna(0)
+    n_flagged = counts["check"].map(outliers["check"].value_counts()).fillna(0)
     return Judged(
-        found,
+        outliers,
         OUTLIER_CHECKS.conform(counts.assign(n_flagged=n_flagged)),
         NOT_JUDGED.conform(pd.DataFrame(not_judged, columns=list(NOT_JUDGED.names))),
     )
@@ -193,40 +193,33 @@ def outlier_findings(judged: Judged, rules: OutlierRules) -> list[Finding]:
     ----------
     judged : shown under the keys ``outliers`` and ``outlier_checks``.
     """
-    by_distance = judged.flagged.assign(distance=-judged.flagged["score"].abs()).sort_values(
-        ["distance", "check", "id"]
+    by_distance = judged.flagged.assign(distance=judged.flagged["score"].abs()).sort_values(
+        ["distance", "check", "id"], ascending=[False, True, True]
     )
-    far = by_distance[by_distance["distance"] <= -2 * rules.limit].drop_duplicates(["table", "id"]).head(_MOST_TOLD)
-    counted = [_counted(str(row["check"])) for row in judged.checks.to_dict("records") if row["n_flagged"]]
-    return [*(_farthest(row) for row in far.to_dict("records")), *counted]
-
-
-def _farthest(row: Mapping[Any, Any]) -> Finding:
-    names = {"check": "check", "id": "id", "value": "value", "median": "median"}
-    return Finding(
-        key=f"outlier-{row['check']}-{row['id']}".replace(" ", "_"),
-        text=Label(
-            "{check}:{id} 为 {value},同组中位数 {median};单位或录入可能有误,应核对",
+    far = by_distance[by_distance["distance"] >= 2 * rules.limit].drop_duplicates(["table", "id"]).head(_MOST_NAMED)
+    farthest = [
+        says(
+            row,
+            OUTLIERS,
+            "{check}:{id} 为 {value},同组中位数 {median};单位或录入可能有误,应核对 | "
             "{check}: {id} has {value} against a median of {median} of its peers; check unit and entry",
-        ),
-        refs={name: Ref("outliers", (row["check"], row["id"]), column) for name, column in names.items()},
-        direction="bad",
-        material=True,
-        weight=abs(row["score"]),
-        basis=Label(
-            "修正Z分数达到界限的两倍,偶然不可能解释",
+            key=f"outlier-{row['check']}-{row['id']}".replace(" ", "_"),
+            direction="bad",
+            material=True,
+            weight=row["distance"],
+            basis="修正Z分数达到界限的两倍,偶然不可能解释 | "
             "twice the limit of the modified z-score: chance does not explain it",
-        ),
-    )
-
-
-def _counted(check: str) -> Finding:
-    names = {"check": "check", "n": "n_flagged", "judged": "n_judged", "expected": "n_expected"}
-    return Finding(
-        key=f"outliers-{check}",
-        text=Label(
-            "{check}:{judged} 个值中 {n} 个偏离同组;若无异常,偶然也会有约 {expected} 个",
-            "{check}: {n} of {judged} values stand out; about {expected} would by chance alone",
-        ),
-        refs={name: Ref("outlier_checks", (check,), column) for name, column in names.items()},
-    )
+        )
+        for row in far.to_dict("records")
+    ]
+    counted = [
+        says(
+            row,
+            OUTLIER_CHECKS,
+            "{check}:{n_judged} 个值中 {n_flagged} 个偏离同组;若无异常,偶然也会有约 {n_expected} 个 | "
+            "{check}: {n_flagged} of {n_judged} values stand out; about {n_expected} would by chance alone",
+            key=f"outliers-{row['check']}",
+        )
+        for row in judged.checks[judged.checks["n_flagged"] > 0].to_dict("records")
+    ]
+    return farthest + counted

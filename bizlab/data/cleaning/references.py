@@ -40,14 +40,14 @@ def orphans(
     -------
     One warning per table, column and id, at the first row that holds the id.
     """
-    found = [WARNINGS.empty()]
+    warnings = [WARNINGS.empty()]
     for name, frame in tables.items():
-        for column, parent in ((one.name, one.refers) for one in contracts[name].columns):
+        for column, parent in ((each.name, each.refers) for each in contracts[name].columns):
             if parent not in tables or parent == name:
                 continue
             lost = frame[column].notna() & ~frame[column].isin(tables[parent][contracts[parent].ids(column)])
             first = lost & ~frame[column].where(lost).duplicated()
             place = places[name].set_axis(["file", "sheet", "line"], axis=1)[first.to_numpy()]
-            told = {"table": name, "column": column, "text": frame.loc[first, column].tolist(), "rule": "no_parent"}
-            found.append(place.assign(**told)[list(WARNINGS.names)])
-    return pd.concat(found, ignore_index=True)
+            warning = {"table": name, "column": column, "text": frame.loc[first, column].tolist(), "rule": "no_parent"}
+            warnings.append(place.assign(**warning)[list(WARNINGS.names)])
+    return pd.concat(warnings, ignore_index=True)

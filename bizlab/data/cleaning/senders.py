@@ -41,15 +41,15 @@ def manifest_files(project: Path, sources: Sources) -> list[Path]:
     place = f"{SETTINGS}, totals"
     folder = inside(project, sources.exports, place=place)
     inside(folder, sources.totals, place=place)
-    found = sorted(path for path in folder.glob(sources.totals) if path.is_file())
-    if not found:
+    paths = sorted(path for path in folder.glob(sources.totals) if path.is_file())
+    if not paths:
         raise SourceError(
             f"No file matches '{sources.totals}'",
             place=f"{sources.exports} ({place})",
             way_out="put the senders' manifests there, or leave 'totals' out",
         )
     root = project.resolve()
-    return [inside(project, path.relative_to(root).as_posix(), place=place) for path in found]
+    return [inside(project, path.relative_to(root).as_posix(), place=place) for path in paths]
 
 
 def read_manifests(project: Path, paths: Iterable[Path], contracts: Mapping[str, Table]) -> Manifests:
@@ -58,10 +58,10 @@ def read_manifests(project: Path, paths: Iterable[Path], contracts: Mapping[str,
     Raises
     ------
     SourceError : a manifest that is not UTF-8 or has another header, or a line that cannot be
-        used: cells are missing, the file lies elsewhere, the number of rows or the column is none,
+        used: cells are missing, the file lies elsewhere, the number of rows is not one, the table has no such column,
         or a file and sheet stand twice.
     """
-    found: Manifests = {}
+    manifests: Manifests = {}
     for path in paths:
         name = path.relative_to(project.resolve()).as_posix()
         try:
@@ -72,14 +72,14 @@ def read_manifests(project: Path, paths: Iterable[Path], contracts: Mapping[str,
                 for cells in filter(None, reader):
                     place = f"{name}, line {reader.line_num}"
                     key, sent = _sent(cells, path.parent, project.resolve(), contracts, place)
-                    if key in found:
+                    if key in manifests:
                         raise _refusal(f"'{cells[0]}' stands twice", name, reader.line_num)
-                    found[key] = sent
+                    manifests[key] = sent
         except (UnicodeDecodeError, csv.Error) as fault:
             raise SourceError(
-                f"The manifest is no UTF-8 csv file: {fault}", place=name, way_out="save it as csv in UTF-8"
+                f"The manifest is not a csv file in UTF-8: {fault}", place=name, way_out="save it as csv in UTF-8"
             ) from fault
-    return found
+    return manifests
 
 
 def _sent(
@@ -93,7 +93,7 @@ def _sent(
     if not file or not path.is_relative_to(root):
         raise SourceError(f"The file '{file}' does not lie in the project", place=place, way_out=ask)
     if not (rows.isascii() and rows.isdigit()):
-        raise SourceError(f"'{rows}' is no number of rows", place=place, way_out=ask)
+        raise SourceError(f"'{rows}' is not a number of rows", place=place, way_out=ask)
     if column and table in contracts and column not in contracts[table].by_name:
         raise SourceError(
             f"Table {table} has no column '{column}'",

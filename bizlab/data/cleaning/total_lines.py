@@ -24,11 +24,11 @@ def differing_totals(raw: RawTable, control: str) -> pd.DataFrame:
     by_place = dict(iter(raw.totals.groupby([FILE, SHEET], sort=True)))
     amounts = raw.rows[list(PLACE)].assign(amount=readable(raw.rows[control], raw.contract[control], raw.source))
     sheets = {place: sheet for place, sheet in amounts.groupby([FILE, SHEET], sort=True) if place in by_place}
-    found = []
+    places = []
     for (file, sheet), totals in by_place.items():
         rows = sheets.get((file, sheet), amounts.iloc[:0])
-        found += [(file, sheet, line) for line in _differing(rows, totals, raw, control)]
-    return pd.DataFrame(found, columns=list(PLACE)).astype({FILE: "str", SHEET: "str", LINE: "int64"})
+        places += [(file, sheet, line) for line in _differing(rows, totals, raw, control)]
+    return pd.DataFrame(places, columns=list(PLACE)).astype({FILE: "str", SHEET: "str", LINE: "int64"})
 
 
 def _differing(rows: pd.DataFrame, totals: pd.DataFrame, raw: RawTable, control: str) -> list[int]:

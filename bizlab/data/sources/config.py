@@ -125,7 +125,7 @@ def matching_files(project: Path, sources: Sources, name: str) -> list[Path]:
     """
     place = f"{SETTINGS}, table {name}"
     folder = inside(project, sources.exports, place=place)
-    found: list[Path] = []
+    paths: list[Path] = []
     for pattern in sources.tables[name].files:
         inside(folder, pattern, place=place)
         matches = sorted(path for path in folder.glob(pattern) if path.is_file())
@@ -135,8 +135,8 @@ def matching_files(project: Path, sources: Sources, name: str) -> list[Path]:
                 place=f"{sources.exports} ({place})",
                 way_out="put the export there, or correct the pattern",
             )
-        found += [inside(project, path.relative_to(project.resolve()).as_posix(), place=place) for path in matches]
-    return list(dict.fromkeys(found))
+        paths += [inside(project, path.relative_to(project.resolve()).as_posix(), place=place) for path in matches]
+    return list(dict.fromkeys(paths))
 
 
 def _verify_lists(contract: Table, contracts: Mapping[str, Table], place: str) -> None:

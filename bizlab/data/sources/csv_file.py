@@ -36,4 +36,4 @@ def read_csv(path: Path, source: SourceSettings, *, file: str) -> Sheet:
             place=f"{file}, line {reader.line_num}",
             way_out="look at the quotes there, or ask the sender for the file again",
         ) from fault
-    return Sheet(file, "", tuple(lines), tuple(found for found in (encoding, cut) if found))
+    return Sheet(file, "", tuple(lines), tuple(evidence for evidence in (encoding, cut) if evidence))

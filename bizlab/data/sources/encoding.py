@@ -26,7 +26,7 @@ def decode(content: bytes, declared: str, *, file: str) -> tuple[str, Evidence |
 
     Raises
     ------
-    SourceError : the bytes do not fit the declaration, or speak for no encoding clearly.
+    SourceError : the bytes do not fit the declaration, or do not speak clearly for any encoding.
     """
     if declared != "detect":
         return _strictly(content, declared, file), None
@@ -102,7 +102,7 @@ def _sixteen_bit(content: bytes, file: str) -> tuple[str, Evidence]:
     """Text of two bytes a character: of every comma and digit, one byte is zero, the second or the first."""
     first, second = content[0::2].count(0), content[1::2].count(0)
     if min(first, second) > _CLEARLY * max(first, second):
-        raise SourceError("The file holds zero bytes and is no text", place=file, way_out="declare 'format'")
+        raise SourceError("The file holds zero bytes and is not text", place=file, way_out="declare 'format'")
     name, n = ("utf-16-le", second) if second > first else ("utf-16-be", first)
     why = f"{n} characters have a zero as their {'second' if second > first else 'first'} byte"
     return _strictly(content, name, file), Evidence("encoding", name, why)

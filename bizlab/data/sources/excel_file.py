@@ -41,7 +41,7 @@ def read_excel(path: Path, source: SourceSettings, *, file: str) -> Sheet:
 
     Raises
     ------
-    SourceError : the file is no workbook, is damaged or a zip bomb, or has no such sheet.
+    SourceError : the file is not a workbook, is damaged or a zip bomb, or has no such sheet.
     """
     try:
         _refuse_bomb(path, file)

@@ -99,19 +99,19 @@ def _header_cells(lines: Sequence[Line], start: int, height: int) -> list[str]:
 
 
 def _columns(header: Sequence[str], names: Mapping[str, str], sheet: Sheet) -> dict[str, int]:
-    found: dict[str, int] = {}
+    columns: dict[str, int] = {}
     for position, text in enumerate(header):
         column = names.get(_folded(text))
         if column is None:
             continue
-        if column in found:
+        if column in columns:
             raise SourceError(
-                f"Two columns are named for {column}: '{header[found[column]]}' and '{text}'",
+                f"Two columns are named for {column}: '{header[columns[column]]}' and '{text}'",
                 place=f"{sheet.place}, header",
                 way_out="rename one, or map the right one under 'columns' in params/sources.yaml",
             )
-        found[column] = position
-    return found
+        columns[column] = position
+    return columns
 
 
 def _across(header: Sequence[str], source: SourceSettings) -> dict[int, str]:

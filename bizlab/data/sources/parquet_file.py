@@ -19,7 +19,7 @@ def read_parquet(path: Path, *, file: str) -> Sheet:
 
     Raises
     ------
-    SourceError : the file is no Parquet file or is damaged.
+    SourceError : the file is not a Parquet file, or is damaged.
     """
     try:
         table = pq.read_table(path)

@@ -47,14 +47,14 @@ def read_marks(path: Path, sheet: str) -> Marks:
     with zipfile.ZipFile(path) as archive:
         part = _worksheet_part(archive, sheet)
         content = archive.read(part) if part else b""
-    found: dict[tuple[int, int], str] = {}
+    cells: dict[tuple[int, int], str] = {}
     if b"<f" in content:
         for cell in _BARE_FORMULA.finditer(content):
             if b't="str"' not in cell[1]:
-                found |= _placed(cell[1], UNCALCULATED)
+                cells |= _placed(cell[1], UNCALCULATED)
     for cell in _ERROR.finditer(content):
-        found |= _placed(cell[1], cell[2].decode())
-    return Marks(hidden_rows(content), found, area(content))
+        cells |= _placed(cell[1], cell[2].decode())
+    return Marks(hidden_rows(content), cells, area(content))
 
 
 def hidden_rows(content: bytes) -> tuple[int, ...]:

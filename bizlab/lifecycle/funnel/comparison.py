@@ -8,7 +8,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, ratio, table, words
-from bizlab.lifecycle.rates import LIMITS, REASONS, TESTED, Counted, rate_of, rate_row, tested_rows
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
+from bizlab.lifecycle.funnel.cohort import cohort
+from bizlab.lifecycle.rates import LIMITS, REASONS, TESTED, Counted, rate, rate_with_limits, tested_rows
 from bizlab.lifecycle.stages.milestones import SEGMENT
 from bizlab.lifecycle.stages.stages import ALL, OVERALL, Stages
 from bizlab.periods import Month
@@ -49,6 +52,26 @@ FUNNEL_COMPARISON = table(
     ),
     TESTED,
     key="segment step",
+)
+_ROSE = (
+    "同龄转化率上升:「{segment}」{step},{now_rate},上月 {before_rate}"
+    "(差异区间 {difference_lower_rate} 至 {difference_upper_rate})。 | "
+    "Conversion at the same age rose: '{segment}', {step}, {now_rate} after {before_rate} last month "
+    "(interval of the difference {difference_lower_rate} to {difference_upper_rate})."
+)
+_FELL = (
+    "同龄转化率下降:「{segment}」{step},{now_rate},上月 {before_rate}"
+    "(差异区间 {difference_lower_rate} 至 {difference_upper_rate})。 | "
+    "Conversion at the same age fell: '{segment}', {step}, {now_rate} after {before_rate} last month "
+    "(interval of the difference {difference_lower_rate} to {difference_upper_rate})."
+)
+_STEADY = (
+    "与上月同龄相比,各步转化没有明显变化;{step}:{now_rate},上月 {before_rate}。 | "
+    "At the same age no step changed clearly against last month; {step}: {now_rate}, last month {before_rate}."
+)
+_BASIS = (
+    "两个月的企业自进入起观察同样天数;Holm 校正 p = {p_adjusted}。 | "
+    "Companies of both months are observed for as many days from entry; Holm-adjusted p = {p_adjusted}."
 )
 
 COHORTS = table(
@@ -122,10 +145,44 @@ def compare_months(companies: pd.DataFrame, *, stages: Stages, month: Month, con
                 "segment": segment, "is_total": segment == ALL, "step": step.name, "within_days": step.within_days,
                 "n_now": now.n, "n_now_next": now.n_successes,
                 "n_before": before.n, "n_before_next": before.n_successes,
-                **_rate("now_rate", now), **_rate("before_rate", before),
+                **rate("now_rate", now), **rate("before_rate", before),
             })  # fmt: skip
             pairs.append((now, before))
     return FUNNEL_COMPARISON.conform(pd.concat([pd.DataFrame(rows), tested_rows(pairs, confidence=confidence)], axis=1))
+
+
+def month_findings(compared: pd.DataFrame, *, order_fen: int, table: str = "comparison") -> list[Finding]:
+    """What changed clearly against last month at the same age, or that nothing did.
+
+    Parameters
+    ----------
+    compared : this month against last (contract ``FUNNEL_COMPARISON``).
+    order_fen : typical order, fen; the weight is one for each company won beyond, or short of, last month's rate.
+    table : key under which it is shown.
+
+    Returns
+    -------
+    One finding for each row that changed clearly; otherwise one neutral finding on the overall conversion.
+    """
+    changed = compared[compared["verdict"].isin(["higher", "lower"])]
+    if len(changed):
+        return [
+            says(
+                row,
+                FUNNEL_COMPARISON,
+                _ROSE if row["verdict"] == "higher" else _FELL,
+                key=f"month.{row['segment']}.{row['step']}",
+                table=table,
+                direction="good" if row["verdict"] == "higher" else "bad",
+                material=True,
+                weight=abs(float(row["difference_rate"])) * float(row["n_now"]) * order_fen,
+                basis=_BASIS,
+            )
+            for row in changed.to_dict("records")
+        ]
+    whole = compared[compared["is_total"] & compared["now_rate"].notna() & compared["before_rate"].notna()]
+    overall = whole.tail(1).to_dict("records")
+    return [says(row, FUNNEL_COMPARISON, _STEADY, key="month.steady", table=table) for row in overall]
 
 
 def cohorts(
@@ -154,8 +211,7 @@ def _cohort_row(
     companies: pd.DataFrame, stages: Stages, month: Month, *, as_of: date, confidence: float
 ) -> dict[str, Any]:
     step = _steps(stages)[-1]
-    began = companies[f"{stages.cohort}_on"]
-    members = companies[(began >= pd.Timestamp(month.first)) & (began <= pd.Timestamp(month.last))]
+    members = cohort(companies, stages=stages, first=month, last=month)
     won = members[f"{stages.won}_on"].notna()
     lost = ~won & (members["stage_no"] > len(stages.stages))
     age = max((as_of - month.last).days, 0)
@@ -164,9 +220,11 @@ def _cohort_row(
     return {
         "month": str(month), "n_leads": len(members), "n_won": int(won.sum()), "n_lost": int(lost.sum()),
         "n_open": int((~won & ~lost).sum()), "age_days": age, "status": "still_open" if is_open else "observed",
-        **_rate("ever_rate", Counted(int(won.sum()), len(members))),
-        **rate_row("within_rate", Counted(0, 0) if is_open else in_time, confidence),
-        **({"within_rate_reason": "still_open"} if is_open else {}),
+        **rate("ever_rate", Counted(int(won.sum()), len(members))),
+        **rate_with_limits(
+            "within_rate", Counted(0, 0) if is_open else in_time, confidence=confidence,
+            missing="still_open" if is_open else "nobody_entered",
+        ),
     }  # fmt: skip
 
 
@@ -184,7 +242,3 @@ def _full_in(group: pd.DataFrame, step: _Step, month: Month) -> Counted:
 
 def _in_time(cases: pd.DataFrame, step: _Step) -> pd.Series[bool]:
     return cases[f"{step.end}_on"] <= cases[f"{step.start}_on"] + pd.Timedelta(days=step.within_days)
-
-
-def _rate(name: str, counted: Counted) -> dict[str, object]:
-    return {name: rate_of(counted), f"{name}_reason": None if counted.n else "nobody_entered"}

@@ -8,31 +8,32 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, ratio, table
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.labels import Label
+from bizlab.lifecycle.funnel.cohort import days_between, groups
 from bizlab.lifecycle.rates import (
     DURATION,
     LIMITS,
     REASONS,
     TESTED,
+    TESTED_AGAINST_OTHERS,
     Counted,
     quartiles,
-    rate_of,
-    rate_row,
+    rate,
+    rate_with_limits,
     tested_rows,
 )
 from bizlab.lifecycle.stages.milestones import SEGMENT
 from bizlab.lifecycle.stages.stages import ALL, Stage, Stages
-from bizlab.periods import Month
 from bizlab.units.kinds import Unit
-
-_IS_TOTAL = column("is_total", "合计行 | Total row")
 
 FUNNEL = table(
     "funnel",
     "转化漏斗 | Funnel",
     "每分组每阶段一行 | one row per segment and stage",
     SEGMENT,
-    _IS_TOTAL,
+    column("is_total", "合计行 | Total row"),
     code("stage", "阶段 | Stage"),
     column(
         "n_entered",
@@ -76,51 +77,18 @@ OF_ALL = ("stage", *_STEPS, "cumulative_rate", "median_days", "q1_days", "q3_day
 OF_SEGMENTS = ("segment", "stage", *_STEPS, *(c.name for c in TESTED if not c.name.endswith("_reason")))
 """Columns of the funnel that matter for segments, which are compared with each other."""
 
-CONVERSION = table(
-    "conversion",
-    "整体转化对比 | Overall conversion compared",
-    "每分组一行 | one row per segment",
-    SEGMENT,
-    _IS_TOTAL,
-    column("n_leads", "队列企业数 | Companies of the cohort"),
-    column("n_won", "已转化 | Converted"),
-    column("n_lost", "已丢失 | Lost"),
-    column("n_open", "仍在途 | Still open"),
-    ratio(
-        "won_rate",
-        "整体转化率 | Overall conversion",
-        "已转化 ÷ 队列企业数 | Converted ÷ companies of the cohort",
-        missing=REASONS,
-    ),
-    LIMITS,
-    ratio(
-        "others_rate",
-        "其余分组转化率 | All others",
-        "同一队列中其余企业的整体转化率 | Overall conversion of all other companies of the cohort",
-        missing=REASONS,
-    ),
-    TESTED,
-    DURATION,
-    key="segment",
-    sums={
-        "n_leads = n_won + n_lost + n_open": (
-            "队列企业数 = 已转化 + 已丢失 + 仍在途 | companies = converted + lost + still open"
-        )
-    },
+_LEAK = (
+    "成交前丢失最多的阶段是「{stage}」:到达 {n_entered} 家,丢失 {n_left} 家;"
+    "{next_rate} 进入下一步(区间 {lower_rate} 至 {upper_rate})。 | "
+    "Before the sale most are lost at '{stage}': {n_left} of {n_entered} that reached it; {next_rate} went on "
+    "(interval {lower_rate} to {upper_rate})."
 )
-
-
-def cohort(companies: pd.DataFrame, *, stages: Stages, first: Month, last: Month) -> pd.DataFrame:
-    """Companies that first reached the cohort's stage in these months (contract: the columns of ``companies``).
-
-    Parameters
-    ----------
-    companies : one row per company, from ``with_segment``.
-    first, last : months of the cohort, both included.
-    """
-    began = companies[f"{stages.cohort}_on"]
-    inside = (began >= pd.Timestamp(first.first)) & (began <= pd.Timestamp(last.last))
-    return companies[inside].reset_index(drop=True)
+_WEAKEST_LINK = (
+    "漏斗最弱的一环:「{segment}」在「{stage}」,{next_rate} 进入下一步,"
+    "与其余分组相差 {difference_rate}(区间 {difference_lower_rate} 至 {difference_upper_rate})。 | "
+    "The weakest link: '{segment}' at '{stage}', where {next_rate} went on; the difference to all others is "
+    "{difference_rate} (interval {difference_lower_rate} to {difference_upper_rate})."
+)
 
 
 def funnel(members: pd.DataFrame, *, stages: Stages, confidence: float) -> pd.DataFrame:
@@ -151,25 +119,17 @@ def funnel(members: pd.DataFrame, *, stages: Stages, confidence: float) -> pd.Da
     """
     steps = stages.stages[stages.number(stages.cohort) - 1 :]
     n_stages = len(stages.stages)
-    rows, pairs = [], []
-    for name, group, others in _groups(members):
+    rows: list[dict[str, Any]] = []
+    pairs: list[tuple[Counted, Counted] | None] = []
+    for name, group, others in groups(members):
         for stage, after in zip(steps, [*steps[1:], None], strict=True):
             row = _step(group, stage, after, n_stages=n_stages, confidence=confidence)
-            start = Counted(int(row["n_entered"]), len(group))
-            rows.append(
-                {
-                    "segment": name,
-                    "is_total": name == ALL,
-                    **row,
-                    "cumulative_rate": rate_of(start),
-                    "cumulative_rate_reason": None if start.n else "nobody_entered",
-                }
-            )
-            pairs.append(
-                None
-                if after is None or name == ALL
-                else (_went_on(group, stage, after), _went_on(others, stage, after))
-            )
+            so_far = rate("cumulative_rate", Counted(int(row["n_entered"]), len(group)))
+            rows.append({"segment": name, "is_total": name == ALL, **row, **so_far})
+            if after is None or name == ALL:
+                pairs.append(None)
+            else:
+                pairs.append((_went_on(group, stage, after), _went_on(others, stage, after)))
     tested = tested_rows(pairs, confidence=confidence)
     frame = pd.concat([pd.DataFrame(rows), tested], axis=1)
     last_stage = frame["stage"].eq(steps[-1].id)
@@ -177,109 +137,101 @@ def funnel(members: pd.DataFrame, *, stages: Stages, confidence: float) -> pd.Da
     return FUNNEL.conform(frame)
 
 
-def conversion(members: pd.DataFrame, *, stages: Stages, confidence: float) -> pd.DataFrame:
-    """Overall conversion of a cohort by segment, each against all others, with intervals and time to convert.
+def leak_findings(
+    steps: pd.DataFrame,
+    *,
+    stages: Stages,
+    materiality_rate: float,
+    order_fen: int,
+    keys: tuple[str, str] = ("funnel", "funnel_segments"),
+) -> list[Finding]:
+    """Where the funnel leaks most on the way to the sale: the stage, and the segment that falls furthest behind.
 
     Parameters
     ----------
-    members : one row per company of the cohort, from :func:`cohort`.
-    confidence : level of intervals and verdicts.
+    steps : the funnel (contract ``FUNNEL``).
+    materiality_rate : a stage that loses more than this share of those who reached it is material.
+    order_fen : typical order, fen; the weight is one for each company lost, or lost beyond the rate of the others.
+    keys : tables under which the rows of the whole cohort and those of the segments are shown.
 
     Returns
     -------
-    One row per segment (contract ``CONVERSION``); the cohort as a whole comes first.
+    At most two findings; none for an empty cohort.
     """
-    rows, pairs = [], []
-    for name, group, others in _groups(members):
-        won, rest = _won(group, stages), _won(others, stages)
-        lost = int((group[f"{stages.won}_on"].isna() & (group["stage_no"] > len(stages.stages))).sum())
-        is_all = name == ALL
-        why = "whole" if is_all else None if rest.n else "other_group_empty"
-        rows.append({
-            "segment": name, "is_total": is_all, "n_leads": won.n, "n_won": won.n_successes, "n_lost": lost,
-            "n_open": won.n - won.n_successes - lost, **rate_row("won_rate", won, confidence),
-            "others_rate": rate_of(rest), "others_rate_reason": why,
-            **quartiles(_days(group, stages.cohort, stages.won)),
-        })  # fmt: skip
-        pairs.append(None if is_all else (won, rest))
-    return CONVERSION.conform(pd.concat([pd.DataFrame(rows), tested_rows(pairs, confidence=confidence)], axis=1))
+    before_sale = [stage.id for stage in stages.stages[: stages.number(stages.won) - 1]]
+    way = steps[steps["stage"].isin(before_sale) & (steps["n_entered"] > 0)]
+    whole = way[way["is_total"] & (way["n_left"] > 0)]
+    behind = way[way["verdict"] == "lower"].assign(n_short=lambda rows: -rows["difference_rate"] * rows["n_entered"])
+    return [
+        *(
+            says(
+                row,
+                FUNNEL,
+                _LEAK,
+                key="funnel.leak",
+                table=keys[0],
+                direction="bad",
+                material=bool(row["n_left"] > materiality_rate * row["n_entered"]),
+                weight=float(row["n_left"]) * order_fen,
+            )
+            for row in whole.nlargest(1, "n_left").to_dict("records")
+        ),
+        *(
+            says(
+                row,
+                FUNNEL,
+                _WEAKEST_LINK,
+                key="funnel.leak_segment",
+                table=keys[1],
+                direction="bad",
+                material=True,
+                weight=float(row["n_short"]) * order_fen,
+                basis=TESTED_AGAINST_OTHERS,
+            )
+            for row in behind.nlargest(1, "n_short").to_dict("records")
+        ),
+    ]
 
 
 def funnel_checks(steps: pd.DataFrame, overall: pd.DataFrame, *, stages: Stages) -> list[Check]:
     """Segments add up to the cohort, and the funnel ends where the overall conversion does."""
     parts, whole = steps[~steps["is_total"]], steps[steps["is_total"]]
     won = whole.loc[whole["stage"] == stages.won, "n_entered"]
-    total = overall.loc[overall["is_total"]]
+    total = overall[overall["is_total"]]
+    segments = Label("各分组到达数之和 = 全部", "segments together = all, stage by stage")
+    conversions = Label("漏斗中的转化数 = 整体转化数", "conversions in the funnel = overall conversions")
+    companies = Label("各分组队列企业数之和 = 全部", "companies of all segments = companies of the cohort")
     return [
-        Check(
-            "funnel.segments",
-            Label("各分组到达数之和 = 全部", "segments together = all, stage by stage"),
-            int(whole["n_entered"].sum()),
-            int(parts["n_entered"].sum()),
-            Unit.COUNT,
-        ),
-        Check(
-            "funnel.won",
-            Label("漏斗中的转化数 = 整体转化数", "conversions in the funnel = overall conversions"),
-            int(won.sum()),
-            int(total["n_won"].sum()),
-            Unit.COUNT,
-        ),
-        Check(
-            "conversion.segments",
-            Label("各分组队列企业数之和 = 全部", "companies of all segments = companies of the cohort"),
-            int(total["n_leads"].sum()),
-            int(overall.loc[~overall["is_total"], "n_leads"].sum()),
-            Unit.COUNT,
-        ),
+        _check("funnel.segments", segments, whole["n_entered"], parts["n_entered"]),
+        _check("funnel.won", conversions, won, total["n_won"]),
+        _check("conversion.segments", companies, total["n_leads"], overall.loc[~overall["is_total"], "n_leads"]),
     ]
 
 
-def _groups(members: pd.DataFrame) -> list[tuple[str, pd.DataFrame, pd.DataFrame]]:
-    """Name, members and all others: the whole first, then the segments by their codes."""
-    whole = (ALL, members, members.iloc[:0])
-    return [whole] + [
-        (str(name), members[members["segment"] == name], members[members["segment"] != name])
-        for name in sorted(members["segment"].unique())
-    ]
+def _check(key: str, label: Label, left: pd.Series[int], right: pd.Series[int]) -> Check:
+    return Check(key, label, int(left.sum()), int(right.sum()), Unit.COUNT)
 
 
 def _step(
     group: pd.DataFrame, stage: Stage, after: Stage | None, *, n_stages: int, confidence: float
 ) -> dict[str, Any]:
+    """How many reached a stage, and what became of them; of the last stage nothing follows."""
     reached = group[group[f"{stage.id}_on"].notna()]
+    row = {"stage": stage.id, "n_entered": len(reached)}
     if after is None:
-        nothing = Counted(0, 0)
-        end = {**rate_row("next_rate", nothing, confidence), **quartiles([])}
-        why = {"next_rate_reason": "last_stage", "median_days_reason": "last_stage"}
-        return {
-            "stage": stage.id,
-            "n_entered": len(reached),
-            "n_next": None,
-            "n_left": None,
-            "n_open": None,
-            **end,
-            **why,
-        }
+        no_rate = rate_with_limits("next_rate", Counted(0, 0), confidence=confidence, missing="last_stage")
+        return row | no_rate | quartiles([], missing="last_stage")
     went = _went_on(group, stage, after)
     left = int((reached[f"{after.id}_on"].isna() & (reached["stage_no"] > n_stages)).sum())
-    return {
-        "stage": stage.id, "n_entered": went.n, "n_next": went.n_successes, "n_left": left,
-        "n_open": went.n - went.n_successes - left, **rate_row("next_rate", went, confidence),
-        **quartiles(_days(group, stage.id, after.id)),
-    }  # fmt: skip
+    return row | {
+        "n_next": went.n_successes,
+        "n_left": left,
+        "n_open": went.n - went.n_successes - left,
+        **rate_with_limits("next_rate", went, confidence=confidence),
+        **quartiles(days_between(group, stage.id, after.id)),
+    }
 
 
 def _went_on(group: pd.DataFrame, stage: Stage, after: Stage) -> Counted:
     reached = group[f"{stage.id}_on"].notna()
     return Counted(int((reached & group[f"{after.id}_on"].notna()).sum()), int(reached.sum()))
-
-
-def _won(group: pd.DataFrame, stages: Stages) -> Counted:
-    return Counted(int(group[f"{stages.won}_on"].notna().sum()), len(group))
-
-
-def _days(group: pd.DataFrame, start: str, end: str) -> list[int]:
-    """Whole days from reaching one stage to reaching another, of those that reached both."""
-    between = (group[f"{end}_on"] - group[f"{start}_on"]).dropna()
-    return [int(days) for days in between.dt.days]

@@ -9,6 +9,8 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.engine import Lazy, lazy, to_pandas, until
 from bizlab.labels import Label
 from bizlab.lifecycle.stages.facts import COLUMNS, day_of, dealings, fact_entries
@@ -67,10 +69,10 @@ def exceptions(records: Records, *, stages: Stages, as_of: date) -> pd.DataFrame
     -------
     One row per company and stage (contract ``EXCEPTIONS``), in the order of the stages, then by company.
     """
-    held = Records(*map(lazy, records))
-    facts = fact_entries(dealings(held.orders, held.subscriptions, as_of), stages=stages, as_of=as_of)
+    tables = Records(*map(lazy, records))
+    facts = fact_entries(dealings(tables.orders, tables.subscriptions, as_of), stages=stages, as_of=as_of)
     typed = until(
-        held.stage_events.with_columns(day_of("entered_on"), nw.lit("typed").alias("source")), "entered_on", as_of
+        tables.stage_events.with_columns(day_of("entered_on"), nw.lit("typed").alias("source")), "entered_on", as_of
     )
     pairs = _pairs([typed.select(*COLUMNS), *facts])
     listed = pd.concat(
@@ -95,6 +97,30 @@ def exception_counts(listed: pd.DataFrame) -> pd.DataFrame:
     return EXCEPTION_COUNTS.conform(
         listed.groupby(["stage", "kind"], sort=False, as_index=False).size().rename(columns={"size": "n_companies"})
     )
+
+
+def exception_findings(counts: pd.DataFrame, *, table: str = "exception_counts") -> list[Finding]:
+    """The kind of disagreement between sellers and facts that concerns the most companies.
+
+    Parameters
+    ----------
+    counts : exceptions counted (contract ``EXCEPTION_COUNTS``).
+    table : key under which they are shown.
+    """
+    return [
+        says(
+            row,
+            EXCEPTION_COUNTS,
+            "销售录入与业务事实不一致最多的是「{stage}」:{kind},{n_companies} 家。阶段以事实为准。 | "
+            "Sellers and facts disagree most at '{stage}': {kind}, {n_companies} companies. "
+            "The stages follow the facts.",
+            key="exceptions.most",
+            table=table,
+            direction="bad",
+            weight=float(row["n_companies"]),
+        )
+        for row in counts.nlargest(1, "n_companies").to_dict("records")
+    ]
 
 
 def exception_checks(listed: pd.DataFrame, counts: pd.DataFrame) -> list[Check]:

@@ -41,7 +41,7 @@ def dealings(orders: Lazy, subscriptions: Lazy, as_of: date) -> Dealings:
     return Dealings(until(bought, "entered_on", as_of), until(signed, "signed_on", as_of))
 
 
-def fact_entries(found: Dealings, *, stages: Stages, as_of: date) -> list[Lazy]:
+def fact_entries(bought: Dealings, *, stages: Stages, as_of: date) -> list[Lazy]:
     """Every entry that the rules find, a frame a rule.
 
     An order or a subscription gives an entry each time it fits the rule; staging then keeps those that take the
@@ -49,7 +49,7 @@ def fact_entries(found: Dealings, *, stages: Stages, as_of: date) -> list[Lazy]:
     """
     by_stage: dict[str, list[Lazy]] = {}
     for stage in stages.everything:
-        by_stage[stage.id] = [_entries(found, fact, by_stage).pipe(_named, stage, fact) for fact in stage.facts]
+        by_stage[stage.id] = [_entries(bought, fact, by_stage).pipe(_named, stage, fact) for fact in stage.facts]
     return [until(frame, "entered_on", as_of) for frames in by_stage.values() for frame in frames]
 
 
@@ -63,22 +63,22 @@ def _named(frame: Lazy, stage: Stage, fact: Fact) -> Lazy:
     return frame.with_columns(nw.lit(stage.id).alias("stage"), nw.lit(source).alias("source")).select(*COLUMNS)
 
 
-def _entries(found: Dealings, fact: Fact, by_stage: dict[str, list[Lazy]]) -> Lazy:
+def _entries(bought: Dealings, fact: Fact, by_stage: dict[str, list[Lazy]]) -> Lazy:
     match fact.rule:
         case OrderFact() as rule:
-            return _order_days(found, rule)
+            return _order_days(bought, rule)
         case SubscriptionFact() as rule:
             number = nw.col("period_no")
-            periods = found.periods.filter(number == rule.period if rule.period else number >= rule.from_period)
+            periods = bought.periods.filter(number == rule.period if rule.period else number >= rule.from_period)
             return periods.with_columns(nw.col("signed_on" if rule.day == "signed" else "began_on").alias("entered_on"))
         case AfterFact() as rule:
-            return _after(found, rule, by_stage[rule.stage])
+            return _after(bought, rule, by_stage[rule.stage])
         case InactiveFact() as rule:
-            return _inactive(found, rule)
+            return _inactive(bought, rule)
 
 
-def _order_days(found: Dealings, fact: OrderFact) -> Lazy:
-    lines = found.orders
+def _order_days(bought: Dealings, fact: OrderFact) -> Lazy:
+    lines = bought.orders
     if fact.product_lines:
         lines = lines.filter(nw.col("product_line").is_in(fact.product_lines))
     days = lines.group_by("customer_id", "entered_on").agg(nw.col("event_id").min())
@@ -88,31 +88,31 @@ def _order_days(found: Dealings, fact: OrderFact) -> Lazy:
     return numbered.filter(nw.col("nth") == fact.nth if fact.nth else nw.col("nth") >= fact.from_nth)
 
 
-def _after(found: Dealings, fact: AfterFact, base: list[Lazy]) -> Lazy:
+def _after(bought: Dealings, fact: AfterFact, base: list[Lazy]) -> Lazy:
     first = nw.concat(base).group_by("customer_id").agg(nw.col("entered_on").min(), nw.col("event_id").min())
     due = first.with_columns(nw.col("entered_on").dt.offset_by(f"{fact.days}d"))
     if not fact.active:
         return due
-    return due.join(_further_activity(found), on="customer_id").with_columns(
+    return due.join(_further_activity(bought), on="customer_id").with_columns(
         nw.max_horizontal("entered_on", "active_on").alias("entered_on")
     )
 
 
-def _further_activity(found: Dealings) -> Lazy:
+def _further_activity(bought: Dealings) -> Lazy:
     """One row per company that ordered on a second day or started a subscription: the first such day."""
-    days = _order_days(found, OrderFact(from_nth=2)).select("customer_id", nw.col("entered_on").alias("active_on"))
-    began = found.periods.select("customer_id", nw.col("began_on").alias("active_on"))
+    days = _order_days(bought, OrderFact(from_nth=2)).select("customer_id", nw.col("entered_on").alias("active_on"))
+    began = bought.periods.select("customer_id", nw.col("began_on").alias("active_on"))
     return nw.concat([days, began]).group_by("customer_id").agg(nw.col("active_on").min())
 
 
-def _inactive(found: Dealings, fact: InactiveFact) -> Lazy:
+def _inactive(bought: Dealings, fact: InactiveFact) -> Lazy:
     """The day after each unbroken stretch of activity: stretches are united, then the gaps between them read off."""
     stretches = nw.concat([
-        found.orders.select(
+        bought.orders.select(
             "customer_id", "event_id", nw.col("entered_on").alias("from_on"),
             nw.col("entered_on").dt.offset_by(f"{fact.days_without_order}d").alias("to_on"),
         ),
-        found.periods.select(
+        bought.periods.select(
             "customer_id", "event_id", nw.col("signed_on").alias("from_on"),
             nw.col("ends_on").dt.offset_by(f"{fact.days_without_subscription}d").alias("to_on"),
         ),

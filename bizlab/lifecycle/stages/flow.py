@@ -130,26 +130,16 @@ def stock_checks(statement: pd.DataFrame, moves: pd.DataFrame, *, month: Month, 
     before = statement[statement["month"] == str(month.previous)].set_index("stage")
     entered = moves.groupby("to_stage")["n_month"].sum().reindex(now.index, fill_value=0)
     left = moves.groupby("from_stage")["n_month"].sum().reindex(now.index, fill_value=0)
-    checks = [
-        _same(
-            "entered",
-            Label("各阶段进入 = 流入之和", "entries of each stage = flows into it"),
-            now["n_entered"],
-            entered,
-        ),
-        _same("left", Label("各阶段离开 = 流出之和", "exits of each stage = flows out of it"), now["n_left"], left),
-        Check(
-            "lifecycle.known",
-            Label("各阶段与状态之和 = 已知企业数", "stages and states together = companies known"),
-            int(now["n_closing"].sum()),
-            n_known,
-            Unit.COUNT,
-        ),
-    ]
-    if before.empty:
-        return checks
+    into = Label("各阶段进入 = 流入之和", "entries of each stage = flows into it")
+    out_of = Label("各阶段离开 = 流出之和", "exits of each stage = flows out of it")
+    known = Label("各阶段与状态之和 = 已知企业数", "stages and states together = companies known")
     carried = Label("期初 = 上月期末", "opening = last month's closing")
-    return [*checks, _same("opening", carried, now["n_opening"], before["n_closing"])]
+    checks = [
+        _same("entered", into, now["n_entered"], entered),
+        _same("left", out_of, now["n_left"], left),
+        Check("lifecycle.known", known, int(now["n_closing"].sum()), n_known, Unit.COUNT),
+    ]
+    return checks if before.empty else [*checks, _same("opening", carried, now["n_opening"], before["n_closing"])]
 
 
 def _same(key: str, label: Label, left: pd.Series[int], right: pd.Series[int]) -> Check:

@@ -85,7 +85,7 @@ def with_segment(
                 place=f"column {key}",
                 way_out="keep one row for each; the reader's duplicates rule in params/sources.yaml does so",
             )
-    found = customers.set_index("customer_id")
+    by_id = customers.set_index("customer_id")
     kinds = channels.set_index("channel_id")["kind"]
-    segment = found["channel_id"].map(kinds) if by == "channel" else found[by]
+    segment = by_id["channel_id"].map(kinds) if by == "channel" else by_id[by]
     return companies.assign(segment=companies["customer_id"].map(segment).fillna(UNKNOWN).astype("str"))

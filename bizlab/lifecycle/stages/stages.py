@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError, model_validator
 
@@ -34,32 +34,31 @@ class Words(_Setting):
     en: Text
 
 
-class OrderFact(_Setting):
+class _Alternatives(_Setting):
+    """Keys of which exactly one is given: those that may be missing."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        names = [name for name, field in type(self).model_fields.items() if field.default is None]
+        if sum(getattr(self, name) is not None for name in names) != 1:
+            raise ValueError(f"give exactly one of {', '.join(names)}")
+        return self
+
+
+class OrderFact(_Alternatives):
     """A day with orders: the nth such day, or every one from the nth."""
 
     nth: Positive | None = None
     from_nth: Positive | None = None
     product_lines: tuple[Text, ...] = ()
 
-    @model_validator(mode="after")
-    def _one_of(self) -> OrderFact:
-        if (self.nth is None) == (self.from_nth is None):
-            raise ValueError("give either nth or from_nth")
-        return self
 
-
-class SubscriptionFact(_Setting):
+class SubscriptionFact(_Alternatives):
     """A subscription period that was signed, or that began."""
 
     period: Positive | None = None
     from_period: Positive | None = None
     day: Literal["signed", "starts"] = "signed"
-
-    @model_validator(mode="after")
-    def _one_of(self) -> SubscriptionFact:
-        if (self.period is None) == (self.from_period is None):
-            raise ValueError("give either period or from_period")
-        return self
 
 
 class AfterFact(_Setting):
@@ -77,20 +76,13 @@ class InactiveFact(_Setting):
     days_without_subscription: Days
 
 
-class Fact(_Setting):
+class Fact(_Alternatives):
     """One rule of the vocabulary."""
 
     order: OrderFact | None = None
     subscription: SubscriptionFact | None = None
     after: AfterFact | None = None
     inactive: InactiveFact | None = None
-
-    @model_validator(mode="after")
-    def _one_of(self) -> Fact:
-        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError("give exactly one of order, subscription, after, inactive")
-        return self
 
     @property
     def rule(self) -> OrderFact | SubscriptionFact | AfterFact | InactiveFact:
@@ -189,14 +181,11 @@ def read_stages(raw: Mapping[str, Any], *, place: str = "params/stages.yaml") ->
 def _faults(stages: Stages) -> Iterator[tuple[str, str, str]]:
     ids = [stage.id for stage in stages.stages]
     for number, name in enumerate(stages.ids):
+        key = f"{_place(stages, number)}.id"
         if name in _RESERVED:
-            yield (
-                f"'{name}' has a meaning of its own in the tables",
-                f"{_place(stages, number)}.id",
-                "choose another id",
-            )
+            yield f"'{name}' has a meaning of its own in the tables", key, "choose another id"
         if name in stages.ids[:number]:
-            yield f"The id '{name}' is given twice", f"{_place(stages, number)}.id", "give every stage an id of its own"
+            yield f"The id '{name}' is given twice", key, "give every stage an id of its own"
     for key in ("unstaged", "cohort", "won"):
         if getattr(stages, key) not in ids:
             yield f"There is no stage '{getattr(stages, key)}'", key, f"use one of {', '.join(ids)}"
@@ -210,7 +199,7 @@ def _faults(stages: Stages) -> Iterator[tuple[str, str, str]]:
 def _fact_faults(stages: Stages, number: int, fact: Fact, place: str) -> Iterator[tuple[str, str, str]]:
     ids = [stage.id for stage in stages.stages]
     if fact.inactive is not None and number < len(ids):
-        yield "Inactivity is no stage", f"{place}.inactive", "move the rule to a state"
+        yield "Inactivity is not a stage", f"{place}.inactive", "move the rule to a state"
     if fact.after is None:
         return
     if fact.after.stage not in ids:

@@ -49,7 +49,7 @@ _ORDER = ["entered_on", "stage_no", "event_id"]
 
 
 class Records(NamedTuple):
-    """The four input tables, each under its contract and all held by the same engine."""
+    """The four input tables, each under its contract and all in the same engine."""
 
     customers: Any
     stage_events: Any
@@ -91,17 +91,17 @@ def entries(records: Records, *, stages: Stages, as_of: date) -> Any:
     >>> entries(records, stages=stages, as_of=date(2026, 1, 31))[["stage", "from_stage", "move"]].to_numpy().tolist()
     [['lead', 'new', 'first'], ['mql', 'lead', 'skip']]
     """
-    held = Records(*map(lazy, records))
-    found = dealings(held.orders, held.subscriptions, as_of)
+    tables = Records(*map(lazy, records))
+    bought = dealings(tables.orders, tables.subscriptions, as_of)
     by_hand = [stage.id for stage in stages.everything if not stage.facts]
-    days = held.stage_events.with_columns(day_of("entered_on"), nw.lit("typed").alias("source")).select(*COLUMNS)
+    days = tables.stage_events.with_columns(day_of("entered_on"), nw.lit("typed").alias("source")).select(*COLUMNS)
     staged = nw.concat(
         [
             until(days, "entered_on", as_of).filter(nw.col("stage").is_in(by_hand)),
-            *fact_entries(found, stages=stages, as_of=as_of),
+            *fact_entries(bought, stages=stages, as_of=as_of),
         ]
     )
-    everything = nw.concat([staged, _unstaged(held.customers, staged, stages, as_of)])
+    everything = nw.concat([staged, _unstaged(tables.customers, staged, stages, as_of)])
     kept = _kept(_with_number(everything, stages), stages)
     return _as_given(_linked(kept, stages), records.stage_events)
 
@@ -183,5 +183,5 @@ def _move(last: int) -> nw.Expr:
 def _as_given(result: Lazy, given: Any) -> Any:
     """The result as the kind of frame that was given: eager for eager, native for native."""
     frame = nw.from_native(given)
-    held = result if isinstance(frame, nw.LazyFrame) else result.collect()
-    return held if isinstance(given, nw.LazyFrame | nw.DataFrame) else held.to_native()
+    same = result if isinstance(frame, nw.LazyFrame) else result.collect()
+    return same if isinstance(given, nw.LazyFrame | nw.DataFrame) else same.to_native()

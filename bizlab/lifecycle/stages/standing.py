@@ -10,6 +10,8 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, ratio, reason, table, words
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.says import says
 from bizlab.engine import Lazy, grouped, lazy, midnight, to_pandas, until
 from bizlab.labels import Label
 from bizlab.lifecycle.rates import quartiles
@@ -148,24 +150,47 @@ def typical_order_fen(orders: Any, *, as_of: date) -> int:
     return bought[(len(bought) - 1) // 2] if bought else 0
 
 
+def stuck_findings(
+    now: pd.DataFrame, late: pd.DataFrame, *, materiality_rate: float, order_fen: int, table: str = "standing"
+) -> list[Finding]:
+    """How many companies are stuck, and where most of them are.
+
+    Parameters
+    ----------
+    now, late : results of ``standing`` and ``stuck``.
+    materiality_rate : more than this share of the companies in the stage makes it material.
+    order_fen : typical order, fen; the weight is one for each stuck company and the amounts at stake.
+    table : key under which ``now`` is shown.
+    """
+    if late.empty:
+        return []
+    (row,) = now[~now["is_total"]].nlargest(1, "n_stuck").to_dict("records")
+    return [
+        says(
+            row,
+            STANDING,
+            "{n_stuck_in_all} 家企业滞留超过规定天数,最多的在「{stage}」:{n_stuck} 家,该阶段共 {n_companies} 家。 | "
+            "{n_stuck_in_all} companies have stood still for longer than the set days, most of them at '{stage}': "
+            "{n_stuck} of {n_companies}.",
+            key="stuck.most",
+            table=table,
+            direction="bad",
+            material=bool(row["n_stuck"] > materiality_rate * row["n_companies"]),
+            weight=float(late["at_stake_fen"].fillna(0).sum() + len(late) * order_fen),
+            n_stuck_in_all=Ref(table, (ALL,), "n_stuck"),
+        )
+    ]
+
+
 def standing_checks(now: pd.DataFrame, late: pd.DataFrame) -> list[Check]:
     """The stages add up to the total, and the list of stuck companies is as long as the table says."""
-    total, parts = now[now["is_total"]], now[~now["is_total"]]
+    whole, parts = (int(now.loc[rows, "n_companies"].sum()) for rows in (now["is_total"], ~now["is_total"]))
+    n_stuck = int(now.loc[~now["is_total"], "n_stuck"].sum())
+    adds_up = Label("各阶段企业数之和 = 合计", "stages and states = total")
+    listed = Label("滞留企业数 = 滞留名单行数", "stuck companies = rows of the list")
     return [
-        Check(
-            "standing.total",
-            Label("各阶段企业数之和 = 合计", "stages and states = total"),
-            int(total["n_companies"].sum()),
-            int(parts["n_companies"].sum()),
-            Unit.COUNT,
-        ),
-        Check(
-            "standing.stuck",
-            Label("滞留企业数 = 滞留名单行数", "stuck companies = rows of the list"),
-            int(parts["n_stuck"].sum()),
-            len(late),
-            Unit.COUNT,
-        ),
+        Check("standing.total", adds_up, whole, parts, Unit.COUNT),
+        Check("standing.stuck", listed, n_stuck, len(late), Unit.COUNT),
     ]
 
 

@@ -29,9 +29,9 @@ def months() -> pd.DataFrame:
 
 def test_variances_stand_beside_those_of_the_month_before(months, unchanged):
     with unchanged(months):
-        found = movement(months, month=Month(2026, 4), accounts=ACCOUNTS)
-    assert all(check.passed for check in MOVEMENT.verify(found))
-    rows = found.set_index(["owner_id", "account"])
+        movements = movement(months, month=Month(2026, 4), accounts=ACCOUNTS)
+    assert all(check.passed for check in MOVEMENT.verify(movements))
+    rows = movements.set_index(["owner_id", "account"])
     shown = ["previous_variance_fen", "change_fen", "variance_fen", "n_months_over"]
     assert {place: rows.loc[place, shown].tolist() for place in rows.index} == {
         ("SA-E", "marketing"): [0, 10, 10, 1],
@@ -48,10 +48,10 @@ def test_variances_stand_beside_those_of_the_month_before(months, unchanged):
 
 
 def test_january_has_no_month_before_it_in_its_budget_year(months):
-    found = movement(months[months["month"] == "2026-01"], month=Month(2026, 1), accounts=ACCOUNTS)
-    assert found["previous_variance_fen"].isna().all()
-    assert set(found["change_fen_reason"]) == {"first_month"}
-    assert found.set_index(["owner_id", "account"]).loc[("SA-E", "marketing"), "n_months_over"] == 1
+    movements = movement(months[months["month"] == "2026-01"], month=Month(2026, 1), accounts=ACCOUNTS)
+    assert movements["previous_variance_fen"].isna().all()
+    assert set(movements["change_fen_reason"]) == {"first_month"}
+    assert movements.set_index(["owner_id", "account"]).loc[("SA-E", "marketing"), "n_months_over"] == 1
 
 
 def test_the_order_of_rows_does_not_matter(months):

@@ -6,7 +6,7 @@ import pytest
 from budget_accounts import ACCOUNTS
 from tables import table
 
-from bizlab.budget.variance.offsets import OFFSETS, offsets
+from bizlab.budget.variance.offsets import OFFSETS, offset_findings, offsets
 from bizlab.budget.variance.variance import variance
 from bizlab.periods import Month
 
@@ -32,8 +32,8 @@ def judged(by_month):
     return of
 
 
-def of_month(found):
-    return found[found["period"] == "month"].rename(columns={"total_variance_fen": "total"})[SHOWN].to_dict("records")
+def of_month(hidden):
+    return hidden[hidden["period"] == "month"].rename(columns={"total_variance_fen": "total"})[SHOWN].to_dict("records")
 
 
 def test_an_owner_looks_fine_while_one_account_pays_for_another(judged, unchanged):
@@ -49,13 +49,13 @@ def test_an_owner_looks_fine_while_one_account_pays_for_another(judged, unchange
         | owner_id  | SA-E     | marketing | 3864000      | SA-E            | travel         | 3798000    | 66000 |
     """)
     with unchanged(variances):
-        found = offsets(variances)
-    OFFSETS.verify(found)
-    assert of_month(found) == expected.to_dict("records")
+        hidden = offsets(variances)
+    OFFSETS.verify(hidden)
+    assert of_month(hidden) == expected.to_dict("records")
 
 
 def test_an_account_looks_fine_while_one_owner_pays_for_another(judged):
-    found = offsets(
+    hidden = offsets(
         judged("""
             | owner_id | account | budget_fen | actual_fen |
             | SA-E     | travel  | 20000      | 26000      |
@@ -67,8 +67,8 @@ def test_an_account_looks_fine_while_one_owner_pays_for_another(judged):
         | hidden_in | owner_id | account | variance_fen | saving_owner_id | saving_account | saving_fen | total |
         | account   | SA-E     | travel  | 6000         | SA-W            | travel         | 5000       | -600  |
     """)
-    OFFSETS.verify(found)
-    assert of_month(found) == expected.to_dict("records")
+    OFFSETS.verify(hidden)
+    assert of_month(hidden) == expected.to_dict("records")
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,35 @@ def test_an_account_looks_fine_while_one_owner_pays_for_another(judged):
 )
 def test_nothing_is_listed_that_is_not_hidden(judged, case, text):
     assert of_month(offsets(judged(text))) == []
+
+
+def test_what_a_saving_hides_is_bad_news_and_only_of_the_month(judged):
+    hidden = offsets(
+        judged("""
+            | owner_id | account   | budget_fen | actual_fen |
+            | SA-E     | marketing | 20000      | 26000      |
+            | SA-E     | travel    | 20000      | 14500      |
+        """)
+    )
+    assert set(hidden["period"]) == {"month", "ytd"}
+    (finding,) = offset_findings(hidden)
+    assert (finding.key, finding.direction, finding.material, finding.weight) == (
+        "hidden-owner_id-SA-E-marketing",
+        "bad",
+        True,
+        6000.0,
+    )
+
+
+def test_what_one_owner_saves_for_another_names_both(judged):
+    hidden = offsets(
+        judged("""
+            | owner_id | account | budget_fen | actual_fen |
+            | SA-E     | travel  | 20000      | 26000      |
+            | SA-W     | travel  | 20000      | 14500      |
+        """)
+    )
+    (finding,) = offset_findings(hidden)
+    assert finding.key == "hidden-account-SA-E-travel"
+    assert finding.refs["saving_owner_id"].path == "offsets[month,account,SA-E,travel].saving_owner_id"
+    assert "saving_account" not in finding.refs

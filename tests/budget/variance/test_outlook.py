@@ -7,7 +7,7 @@ from budget_accounts import ACCOUNTS
 from tables import table
 
 from bizlab.budget.monthly import monthly
-from bizlab.budget.variance.outlook import OUTLOOK, outlook
+from bizlab.budget.variance.outlook import OUTLOOK, outlook, outlook_findings
 from bizlab.periods import Month
 
 
@@ -44,9 +44,9 @@ def test_the_outlook_is_spending_so_far_and_the_budget_left(lines, postings, adj
         .rename(columns={"ytd": "ytd_variance_fen"})
     )
     with unchanged(by_month, lines):
-        found = outlook(by_month, lines, version_id="2026-B2", month=Month(2026, 7), accounts=ACCOUNTS)
-    assert all(check.passed for check in OUTLOOK.verify(found))
-    rows = found.set_index("account")
+        year = outlook(by_month, lines, version_id="2026-B2", month=Month(2026, 7), accounts=ACCOUNTS)
+    assert all(check.passed for check in OUTLOOK.verify(year))
+    rows = year.set_index("account")
     assert rows.loc[expected.index, expected.columns].equals(expected)
     assert rows.loc["training", ["variance_rate_reason"]].tolist() == ["no_plan"]
     assert rows.loc["marketing", "variance_rate"] == pytest.approx(-40 / 1440)
@@ -64,3 +64,17 @@ def test_at_the_end_of_the_year_nothing_is_left(lines, postings, adjusted_in_jul
         .loc["total"]
     )
     assert total[["remaining_fen", "outlook_fen", "variance_fen"]].tolist() == [0, 1500, 1500 - 1680]
+
+
+def test_the_year_is_weighed_by_its_variance_and_material_above_both_thresholds(lines, postings, adjusted_in_july):
+    """July: 340 less than the budget of 1,680, which is above 5 % and above 300 fen, and not above 400."""
+    actuals = postings("""
+        | posted_on  | owner_id | account   | amount_fen |
+        | 2026-07-02 | SA-S     | marketing | 490        |
+    """)
+    by_month = monthly(lines, actuals, adjusted_in_july, months=Month(2026, 7).year_to_date)
+    year = outlook(by_month, lines, version_id="2026-B2", month=Month(2026, 7), accounts=ACCOUNTS)
+    (finding,) = outlook_findings(year, materiality_rate=0.05, materiality_fen=300)
+    assert (finding.key, finding.direction, finding.material, finding.weight) == ("outlook", "good", True, 340.0)
+    assert finding.refs["outlook_fen"].path == "outlook[total].outlook_fen"
+    assert not outlook_findings(year, materiality_rate=0.05, materiality_fen=400)[0].material

@@ -49,17 +49,17 @@ def test_all_seven_accounts_and_the_total_stand_in_order(variances, unchanged):
         | total        | 100              | 90               | -10                | 240            | 250            |
     """)
     with unchanged(variances):
-        found = by_account(variances, accounts=ACCOUNTS)
-    assert all(check.passed for check in BY_ACCOUNT.verify(found))
-    assert found[["account", *COLUMNS]].to_dict("records") == expected.to_dict("records")
-    assert found["is_total"].tolist() == [False] * 7 + [True]
+        statement = by_account(variances, accounts=ACCOUNTS)
+    assert all(check.passed for check in BY_ACCOUNT.verify(statement))
+    assert statement[["account", *COLUMNS]].to_dict("records") == expected.to_dict("records")
+    assert statement["is_total"].tolist() == [False] * 7 + [True]
 
 
 def test_an_owner_with_nothing_in_the_month_has_no_rate_for_it(variances, unchanged):
     with unchanged(variances):
-        found = by_owner(variances).set_index("owner_id")
-    assert all(check.passed for check in BY_OWNER.verify(found.reset_index()))
-    assert found.index.tolist() == ["SA-E", "SA-W", "total"]
-    assert found.loc["SA-W", COLUMNS].tolist() == [0, 0, 0, 40, 30]
-    assert found.loc["SA-W", ["month_variance_rate_reason", "ytd_variance_rate"]].tolist() == ["no_plan", -0.25]
-    assert found["ytd_variance_rate_reason"].isna().all()
+        statement = by_owner(variances).set_index("owner_id")
+    assert all(check.passed for check in BY_OWNER.verify(statement.reset_index()))
+    assert statement.index.tolist() == ["SA-E", "SA-W", "total"]
+    assert statement.loc["SA-W", COLUMNS].tolist() == [0, 0, 0, 40, 30]
+    assert statement.loc["SA-W", ["month_variance_rate_reason", "ytd_variance_rate"]].tolist() == ["no_plan", -0.25]
+    assert statement["ytd_variance_rate_reason"].isna().all()

@@ -23,8 +23,8 @@ MARCH = Month(2026, 3)
 TWO_WEIGHTS = {"materiality_rate": 0.05, "materiality_fen": 1000, "accounts": ACCOUNTS}
 
 
-def of_month(found: pd.DataFrame, owner: str) -> pd.DataFrame:
-    return found[(found["period"] == "month") & (found["owner_id"] == owner)].set_index("account")
+def of_month(variances: pd.DataFrame, owner: str) -> pd.DataFrame:
+    return variances[(variances["period"] == "month") & (variances["owner_id"] == owner)].set_index("account")
 
 
 def test_static_budget_variances_of_a_published_income_statement(by_month, unchanged):
@@ -64,7 +64,7 @@ def test_static_budget_variances_of_a_published_income_statement(by_month, uncha
 
 def test_a_variance_is_material_above_both_thresholds_and_not_on_them(by_month):
     """Thresholds: 5 % and 1,000 fen. A variance of exactly 5 %, or of exactly 1,000 fen, is not above."""
-    found = variance(
+    variances = variance(
         by_month("""
             | owner_id | account      | budget_fen | actual_fen |
             | SA-E     | marketing    | 100000     | 105000     |
@@ -77,11 +77,11 @@ def test_a_variance_is_material_above_both_thresholds_and_not_on_them(by_month):
         **TWO_WEIGHTS,
     )
     expected = {"marketing": False, "management": True, "salaries": False, "travel": True, "depreciation": False}
-    assert of_month(found, "SA-E")["is_material"].drop(TOTAL).to_dict() == expected
+    assert of_month(variances, "SA-E")["is_material"].drop(TOTAL).to_dict() == expected
 
 
 def test_spending_without_a_plan_has_no_rate_and_counts_by_its_amount(by_month):
-    found = variance(
+    variances = variance(
         by_month("""
             | owner_id | account   | budget_fen | actual_fen |
             | SA-N     | training  | 8500       | 0          |
@@ -93,8 +93,8 @@ def test_spending_without_a_plan_has_no_rate_and_counts_by_its_amount(by_month):
         month=MARCH,
         **TWO_WEIGHTS,
     )
-    VARIANCE.verify(found)
-    west, north = of_month(found, "SA-W"), of_month(found, "SA-N")
+    VARIANCE.verify(variances)
+    west, north = of_month(variances, "SA-W"), of_month(variances, "SA-N")
     expected = table("""
         | account   | variance_rate_reason | verdict | is_material | case      |
         | marketing | no_plan              | adverse | False       | unplanned |
@@ -111,7 +111,7 @@ def test_spending_without_a_plan_has_no_rate_and_counts_by_its_amount(by_month):
 
 def test_a_rate_has_the_sign_of_its_variance_even_below_zero(by_month):
     """A planned refund of 100 of which only 50 came: 50 too much was spent, half of the plan."""
-    found = variance(
+    variances = variance(
         by_month("""
             | owner_id | account | budget_fen | actual_fen |
             | SA       | other   | -100       | -50        |
@@ -120,7 +120,7 @@ def test_a_rate_has_the_sign_of_its_variance_even_below_zero(by_month):
         month=MARCH,
         **TWO_WEIGHTS,
     )
-    assert of_month(found, "SA").loc["other", ["variance_fen", "variance_rate", "verdict"]].tolist() == [
+    assert of_month(variances, "SA").loc["other", ["variance_fen", "variance_rate", "verdict"]].tolist() == [
         50,
         0.5,
         "adverse",
@@ -129,7 +129,7 @@ def test_a_rate_has_the_sign_of_its_variance_even_below_zero(by_month):
 
 def test_rates_of_totals_come_from_sums_not_from_averaged_rates(by_month):
     """20 % of 100 and 2 % of 900 are 38 of 1,000, or 3.8 %, and not 11 %."""
-    found = variance(
+    variances = variance(
         by_month("""
             | owner_id | account   | budget_fen | actual_fen |
             | SA-E     | travel    | 100        | 120        |
@@ -138,7 +138,7 @@ def test_rates_of_totals_come_from_sums_not_from_averaged_rates(by_month):
         month=MARCH,
         **TWO_WEIGHTS,
     )
-    assert of_month(found, "SA-E").loc[TOTAL, "variance_rate"] == float(Fraction(38, 1000))
+    assert of_month(variances, "SA-E").loc[TOTAL, "variance_rate"] == float(Fraction(38, 1000))
 
 
 def test_rows_stand_in_the_order_of_the_report(by_month):
@@ -148,8 +148,8 @@ def test_rows_stand_in_the_order_of_the_report(by_month):
         | SA-E     | travel    | 1          | 1          |
         | SA-E     | marketing | 1          | 1          |
     """)
-    found = variance(rows, month=MARCH, **TWO_WEIGHTS)
-    month = found[found["period"] == "month"]
+    variances = variance(rows, month=MARCH, **TWO_WEIGHTS)
+    month = variances[variances["period"] == "month"]
     assert list(zip(month["owner_id"], month["account"], strict=True)) == [
         ("SA-E", "marketing"),
         ("SA-E", "travel"),
@@ -161,8 +161,8 @@ def test_rows_stand_in_the_order_of_the_report(by_month):
         ("total", "other"),
         ("total", "total"),
     ]
-    assert found["period"].is_monotonic_increasing
-    assert variance(rows.iloc[::-1], month=MARCH, **TWO_WEIGHTS).equals(found)
+    assert variances["period"].is_monotonic_increasing
+    assert variance(rows.iloc[::-1], month=MARCH, **TWO_WEIGHTS).equals(variances)
 
 
 def test_a_month_without_postings_is_refused(by_month):
@@ -223,15 +223,15 @@ def test_a_second_computation_in_plain_python_gives_the_same_sums(lines, posted,
     if not found_months.loc[found_months["month"] == str(month), "actual_fen"].any():
         assert now == 0
         return
-    found = variance(found_months, month=month, **TWO_WEIGHTS)
-    for row in found.to_dict("records"):
+    variances = variance(found_months, month=month, **TWO_WEIGHTS)
+    for row in variances.to_dict("records"):
         place = (row["period"], row["owner_id"], row["account"])
         budget, actual = sums["budget"][place], sums["actual"][place]
         assert (row["budget_fen"], row["actual_fen"], row["variance_fen"]) == (budget, actual, actual - budget)
         assert pd.isna(row["variance_rate"]) == (budget == 0)
         if budget:
             assert row["variance_rate"] == pytest.approx(float(Fraction(actual - budget, abs(budget))))
-    listed = set(found[["period", "owner_id", "account"]].itertuples(index=False, name=None))
+    listed = set(variances[["period", "owner_id", "account"]].itertuples(index=False, name=None))
     assert {place for side in sums.values() for place, amount in side.items() if amount} <= listed
 
 

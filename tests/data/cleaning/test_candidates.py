@@ -33,15 +33,15 @@ def companies(*rows, **facts):
 
 
 def pairs(frame, **decided):
-    found = duplicate_candidates(frame, **({"merged": {}} | decided))
-    assert DUPLICATE_CANDIDATES.verify(found) == []
-    return found[["customer_id", "other_id", "reasons"]].to_numpy().tolist()
+    candidates = duplicate_candidates(frame, **({"merged": {}} | decided))
+    assert DUPLICATE_CANDIDATES.verify(candidates) == []
+    return candidates[["customer_id", "other_id", "reasons"]].to_numpy().tolist()
 
 
 def reasons(one, other, **facts):
-    found = pairs(companies(one, other, **facts))
-    assert len(found) < 2
-    return found[0][2] if found else None
+    listed = pairs(companies(one, other, **facts))
+    assert len(listed) < 2
+    return listed[0][2] if listed else None
 
 
 def test_both_codes_of_these_tests_are_valid():
@@ -130,10 +130,10 @@ def test_the_strongest_reason_comes_first():
     frame = companies(
         ("云岭泵业公司", None), ("云岭阀业公司", None), ("东海造纸", STANDARD), ("北辰水务", STANDARD[:-1] + "4")
     )
-    found = duplicate_candidates(frame, merged={})
-    assert found["reasons"].tolist() == ["name_one_character", "code_one_character"]
-    assert strongest_first(found)["customer_id"].tolist() == ["4", "2"]
-    assert strongest_first(found.head(0)).empty
+    candidates = duplicate_candidates(frame, merged={})
+    assert candidates["reasons"].tolist() == ["name_one_character", "code_one_character"]
+    assert strongest_first(candidates)["customer_id"].tolist() == ["4", "2"]
+    assert strongest_first(candidates.head(0)).empty
 
 
 def test_what_somebody_decided_is_no_candidate_again():
@@ -174,9 +174,9 @@ def test_each_pair_stands_once_between_kept_companies_whatever_the_order_of_rows
     frame = companies(*rows)
     mapped = merge_map(frame, Decisions())
     merged = dict(zip(mapped["customer_id"], mapped["kept_id"], strict=True))
-    found = pairs(frame, merged=merged)
-    assert len({frozenset(pair[:2]) for pair in found}) == len(found)
-    assert not set(merged) & {customer_id for pair in found for customer_id in pair[:2]}
-    assert all(int(later) > int(earlier) for later, earlier, _ in found)
+    listed = pairs(frame, merged=merged)
+    assert len({frozenset(pair[:2]) for pair in listed}) == len(listed)
+    assert not set(merged) & {customer_id for pair in listed for customer_id in pair[:2]}
+    assert all(int(later) > int(earlier) for later, earlier, _ in listed)
     shuffled = frame.iloc[data.draw(st.permutations(range(len(frame))))]
-    assert pairs(shuffled, merged=merged) == found
+    assert pairs(shuffled, merged=merged) == listed

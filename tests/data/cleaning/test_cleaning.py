@@ -32,8 +32,8 @@ def test_the_worked_account_of_a_messy_form(project):
         ["R2", -20000],
         ["R3", 3200000],
     ]
-    told = result.rejects[["line", "column", "text", "rule"]].to_numpy().tolist()
-    assert told == [
+    rejected = result.rejects[["line", "column", "text", "rule"]].to_numpy().tolist()
+    assert rejected == [
         [5, "record_id", "R1", "key_conflict"],
         [7, "received_on", "2026-02-30", "not a date in the declared formats"],
         [8, "amount_fen", "0.005", "finer than one fen"],

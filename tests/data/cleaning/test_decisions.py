@@ -27,13 +27,18 @@ def test_no_file_and_an_empty_one_decide_nothing(tmp_path):
 
 
 def test_a_decision_is_read_with_its_place(tmp_path):
-    (found,) = load_decisions(write(tmp_path, f"merge:\n{ENTRY}")).merge
-    assert (found.one, found.other, found.decided_on, found.by) == ("000001", "000003", date(2026, 10, 20), "王芳")
-    assert found.place == "params/merges.yaml, line 2, entry 1 of 'merge'"
+    (decision,) = load_decisions(write(tmp_path, f"merge:\n{ENTRY}")).merge
+    assert (decision.one, decision.other, decision.decided_on, decision.by) == (
+        "000001",
+        "000003",
+        date(2026, 10, 20),
+        "王芳",
+    )
+    assert decision.place == "params/merges.yaml, line 2, entry 1 of 'merge'"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (f"merg:\n{ENTRY}", r"no setting 'merg'.*line 1.*'merge' and 'apart'"),
         ("merge:\n" + ENTRY.replace("why:", "wy:"), r"no setting 'wy'.*line 5, entry 1 of 'merge'"),
@@ -56,8 +61,8 @@ def test_a_decision_is_read_with_its_place(tmp_path):
         ("- 1\n", r"not a mapping"),
     ],
 )
-def test_a_slip_is_refused_with_entry_and_way_out(tmp_path, text, told):
-    with pytest.raises(SettingError, match=told):
+def test_a_slip_is_refused_with_entry_and_way_out(tmp_path, text, message):
+    with pytest.raises(SettingError, match=message):
         load_decisions(write(tmp_path, text))
 
 

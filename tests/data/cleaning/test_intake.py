@@ -24,10 +24,10 @@ def test_the_tables_and_findings_of_a_messy_delivery(project):
             shown_table(counted, intake.NOTICED, key="noticed"),
         ]
     )
-    told = [one.text().en for one in statements(intake.intake_findings(off, counted), figures)]
-    assert told[0].startswith("in/intake.csv differs by −RMB 7,387.50 from the RMB 40,000.00")
-    assert any("finer than one fen" in text for text in told)
-    assert "1 pairs of companies may be one: " + REASONS["code_one_character"].en in told
+    sentences = [one.text().en for one in statements(intake.intake_findings(off, counted), figures)]
+    assert sentences[0].startswith("in/intake.csv differs by −RMB 7,387.50 from the RMB 40,000.00")
+    assert any("finer than one fen" in text for text in sentences)
+    assert "1 pairs of companies may be one: " + REASONS["code_one_character"].en in sentences
 
 
 def test_two_cut_files_of_one_table_are_two_findings(project):

@@ -61,14 +61,14 @@ def test_a_record_without_a_code_does_not_join_two_companies_that_have_one_each(
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_merging_never_joins_two_codes_and_does_not_depend_on_the_order(records, data):
     frame = customers(*((str(n), name, code, f"2025-01-{day:02d}") for n, (name, code, day) in enumerate(records)))
-    found = same_companies(frame)
-    into = dict(zip(found["customer_id"], found["kept_id"], strict=True))
+    merged = same_companies(frame)
+    into = dict(zip(merged["customer_id"], merged["kept_id"], strict=True))
     ends = frame.assign(end=frame["customer_id"].replace(into))
     assert not set(into) & set(into.values())
     assert ends.groupby("end")["credit_code"].nunique().le(1).all()
     assert ends.dropna(subset="credit_code").groupby("credit_code")["end"].nunique().le(1).all()
     shuffled = frame.iloc[data.draw(st.permutations(range(len(frame))))]
-    pd.testing.assert_frame_equal(same_companies(shuffled), found)
+    pd.testing.assert_frame_equal(same_companies(shuffled), merged)
 
 
 def decide(one, other, day="2026-10-20", *, entry=1):
@@ -83,20 +83,20 @@ BOOKS = customers(
 )
 
 
-def told(frame, *columns):
+def shown(frame, *columns):
     return frame[list(columns)].to_numpy().tolist()
 
 
 def test_a_rule_and_a_decision_end_at_the_record_entered_first():
     """The decision names the record that the rule had merged away already: the chain is resolved."""
-    found = merge_map(BOOKS, Decisions(merge=(decide("3", "2"),)))
-    assert MERGE_MAP.verify(found) == []
-    assert told(found, "customer_id", "kept_id", "kept_name", "rule", "decided_by") == [
+    mapped = merge_map(BOOKS, Decisions(merge=(decide("3", "2"),)))
+    assert MERGE_MAP.verify(mapped) == []
+    assert shown(mapped, "customer_id", "kept_id", "kept_name", "rule", "decided_by") == [
         ["2", "1", "云岭泵业有限公司", "same_company_name", "automatic"],
         ["3", "1", "云岭泵业有限公司", "same_company_decision", "王芳"],
     ]
-    assert found["why"].fillna("").tolist() == ["", "同一法人"]
-    assert found["from_on"].dt.date.tolist() == [date(2025, 2, 1), date(2026, 10, 20)]
+    assert mapped["why"].fillna("").tolist() == ["", "同一法人"]
+    assert mapped["from_on"].dt.date.tolist() == [date(2025, 2, 1), date(2026, 10, 20)]
 
 
 def test_a_decision_that_a_rule_has_overtaken_changes_nothing():
@@ -107,8 +107,8 @@ def test_a_pair_kept_apart_is_never_merged_by_rule():
     """Of three records with one name, the later of the two that are apart stands alone; the third is merged."""
     books = customers(*((n, "云岭泵业公司", None, f"2025-0{n}-01") for n in "123"))
     for apart, merged in (("12", ["3"]), ("13", ["2"]), ("23", ["2"])):
-        found = merge_map(books, Decisions(apart=(decide(*apart),)))
-        assert told(found, "customer_id", "kept_id") == [[n, "1"] for n in merged]
+        mapped = merge_map(books, Decisions(apart=(decide(*apart),)))
+        assert shown(mapped, "customer_id", "kept_id") == [[n, "1"] for n in merged]
     everyone = Decisions(apart=(decide("1", "2"), decide("2", "3"), decide("1", "3")))
     assert merge_map(books, everyone).empty
 
@@ -118,9 +118,9 @@ def test_what_people_decided_wins_over_a_rule():
     books = customers(
         *zip("123", ("云岭泵业公司", "东海造纸", "云岭泵业公司"), (None,) * 3, ("2025-01-01",) * 3, strict=True)
     )
-    assert told(merge_map(books, Decisions()), "customer_id", "kept_id") == [["3", "1"]]
-    found = merge_map(books, Decisions(merge=(decide("1", "2"),), apart=(decide("2", "3"),)))
-    assert told(found, "customer_id", "kept_id") == [["2", "1"]]
+    assert shown(merge_map(books, Decisions()), "customer_id", "kept_id") == [["3", "1"]]
+    mapped = merge_map(books, Decisions(merge=(decide("1", "2"),), apart=(decide("2", "3"),)))
+    assert shown(mapped, "customer_id", "kept_id") == [["2", "1"]]
 
 
 @pytest.mark.parametrize(
@@ -162,10 +162,10 @@ def test_the_map_applied_twice_is_the_map_applied_once_and_keeps_what_is_apart(r
     books = customers(*((str(n), name, code, f"2025-01-{day:02d}") for n, (name, code, day) in enumerate(records)))
     decisions = Decisions(*(tuple(decide(*pair) for pair in pairs if len(set(pair)) == 2) for pairs in (merge, apart)))
     try:
-        found = merge_map(books, decisions)
+        mapped = merge_map(books, decisions)
     except SettingError:
         reject()
-    became = dict(zip(found["customer_id"], found["kept_id"], strict=True))
+    became = dict(zip(mapped["customer_id"], mapped["kept_id"], strict=True))
     orders = {"orders": pd.DataFrame({"customer_id": list("012345")})}
     once = redirected(orders, became, TABLES)["orders"]["customer_id"]
     assert redirected({"orders": once.to_frame()}, became, TABLES)["orders"]["customer_id"].tolist() == once.tolist()
@@ -176,4 +176,4 @@ def test_the_map_applied_twice_is_the_map_applied_once_and_keeps_what_is_apart(r
     assert all(days[kept] <= days[gone] for gone, kept in became.items())
     shuffled = books.iloc[data.draw(st.permutations(range(6)))]
     again = merge_map(shuffled, Decisions(decisions.merge[::-1], decisions.apart[::-1]))
-    assert told(again, "customer_id", "kept_id") == told(found, "customer_id", "kept_id")
+    assert shown(again, "customer_id", "kept_id") == shown(mapped, "customer_id", "kept_id")

@@ -26,7 +26,7 @@ def test_the_shipped_rules_are_valid_and_have_words_for_every_group():
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (rules(CHECK | {"value": "revenu_fen"}), "write 'revenue_fen'"),
         (rules(CHECK | {"value": "industry"}), "no number in table customers 'industry'.*check 'revenue'"),
@@ -42,7 +42,7 @@ def test_the_shipped_rules_are_valid_and_have_words_for_every_group():
         ({}, "'limit' cannot be used: field required"),
     ],
 )
-def test_a_slip_is_refused_with_its_place(content, told):
-    with pytest.raises(SettingError, match=told) as refused:
+def test_a_slip_is_refused_with_its_place(content, message):
+    with pytest.raises(SettingError, match=message) as refused:
         outlier_rules(content)
     assert "params/outliers.yaml" in str(refused.value)

@@ -19,7 +19,7 @@ def manifests(folder):
         (("intake.csv", ""), r"2 cells, not 6.*manifest.csv, line 2"),
         (("../../x.csv", "", "order_intake", "1", "", ""), "does not lie in the project"),
         (("", "", "order_intake", "1", "", ""), "does not lie in the project"),
-        (("intake.csv", "", "order_intake", "many", "", ""), "'many' is no number of rows"),
+        (("intake.csv", "", "order_intake", "many", "", ""), "'many' is not a number of rows"),
         (("intake.csv", "", "order_intake", "7", "amount", "5"), r"no column 'amount'.*name one of record_id"),
     ],
 )
@@ -37,7 +37,7 @@ def test_a_file_may_be_spoken_of_once(project):
 def test_a_manifest_in_another_encoding_or_layout_is_refused(project):
     folder = project()
     (folder / "in" / "manifest.csv").write_bytes("文件,行数\n".encode("gbk"))
-    with pytest.raises(SourceError, match="no UTF-8 csv file"):
+    with pytest.raises(SourceError, match="not a csv file in UTF-8"):
         manifests(folder)
     (folder / "in" / "manifest.csv").write_text("file,rows\n", encoding="utf-8")
     with pytest.raises(SourceError, match="The header is file,rows"):

@@ -10,7 +10,7 @@ TRADITIONAL = "企業編號,聯絡人,職位\n000001,陳先生,設備經理\n000
 
 
 @pytest.mark.parametrize(
-    ("content", "found"),
+    ("content", "encoding"),
     [
         (TEXT.encode(), "utf-8"),
         (TEXT.encode("utf-8-sig"), "utf-8-sig"),
@@ -21,9 +21,9 @@ TRADITIONAL = "企業編號,聯絡人,職位\n000001,陳先生,設備經理\n000
         (b"id,name\n1,plain\n", "utf-8"),
     ],
 )
-def test_the_bytes_speak_for_one_encoding(content, found):
+def test_the_bytes_speak_for_one_encoding(content, encoding):
     text, evidence = decode(content, "detect", file="f.csv")
-    assert evidence.value == found
+    assert evidence.value == encoding
     assert evidence.why
     assert text in {TEXT, TRADITIONAL, "id,name\n1,plain\n"}
 

@@ -20,7 +20,7 @@ def settings(**more):
 
 
 def test_title_rows_above_and_total_lines_among_the_rows():
-    found = lay_out(
+    layout = lay_out(
         sheet(
             ["承接订单 2026年10月", "", "", ""],
             ["", "", "", ""],
@@ -34,13 +34,13 @@ def test_title_rows_above_and_total_lines_among_the_rows():
         settings(),
         INTAKE,
     )
-    assert found.columns == {"record_id": 0, "unit_id": 1, "received_on": 2, "amount_fen": 3}
-    assert [number for number, _ in found.rows] == [4, 7]
-    assert [number for number, _ in found.totals] == [5, 8]
+    assert layout.columns == {"record_id": 0, "unit_id": 1, "received_on": 2, "amount_fen": 3}
+    assert [number for number, _ in layout.rows] == [4, 7]
+    assert [number for number, _ in layout.totals] == [5, 8]
 
 
 def test_a_header_of_two_merged_rows_is_joined():
-    found = lay_out(
+    layout = lay_out(
         sheet(
             ["订单", "订单", "日期", "金额(元)"],
             ["编号", "巴", "日期", "金额"],
@@ -56,15 +56,15 @@ def test_a_header_of_two_merged_rows_is_joined():
         ),
         INTAKE,
     )
-    assert found.columns["unit_id"] == 1
-    assert len(found.rows) == 1
+    assert layout.columns["unit_id"] == 1
+    assert len(layout.rows) == 1
 
 
 def test_full_width_and_english_headers_are_the_same_header():
-    found = lay_out(
+    layout = lay_out(
         sheet(["Record id", "单元编号 ", "承接日期", "ａｍｏｕｎｔ＿ｆｅｎ"], ["1", "A", "x", "5"]), settings(), INTAKE
     )
-    assert found.columns["amount_fen"] == 3
+    assert layout.columns["amount_fen"] == 3
 
 
 def test_blank_cells_right_of_the_header_do_not_widen_the_table():

@@ -56,9 +56,9 @@ def test_a_clear_drop_is_found_and_the_same_drop_in_few_companies_is_not(stages)
     family = [p for p in table["p_value"] if p == p]
     adjusted = [p for p in table["p_adjusted"] if p == p]
     assert adjusted == pytest.approx(adjust(family))
-    found = lifecycle.month_findings(table, order_fen=100)
-    assert {finding.key for finding in found} == {"month.all.overall", "month.swap.overall"}
-    assert {finding.direction for finding in found} == {"bad"}
+    findings = lifecycle.month_findings(table, order_fen=100)
+    assert {finding.key for finding in findings} == {"month.all.overall", "month.swap.overall"}
+    assert {finding.direction for finding in findings} == {"bad"}
 
 
 def test_last_months_better_chance_of_time_makes_no_difference(stages):

@@ -22,8 +22,8 @@ def books():
 
 @pytest.fixture(scope="module")
 def members(books, stages):
-    held = lifecycle.Records(*(books[name] for name in lifecycle.Records._fields))
-    journeys = lifecycle.entries(held, stages=stages, as_of=LAST)
+    records = lifecycle.Records(*(books[name] for name in lifecycle.Records._fields))
+    journeys = lifecycle.entries(records, stages=stages, as_of=LAST)
     companies = lifecycle.milestones(journeys, stages=stages)
     companies = lifecycle.with_segment(companies, books["customers"], books["channels"], by="channel")
     return lifecycle.cohort(companies, stages=stages, first=Month(2025, 11), last=Month(2026, 10))
@@ -78,14 +78,14 @@ def test_every_sentence_has_its_figures(books, members, stages):
     from bizlab.report.sentences import Figures, statements
     from bizlab.report.view import shown_table
 
-    held = lifecycle.Records(*(books[name] for name in lifecycle.Records._fields))
-    journeys = lifecycle.entries(held, stages=stages, as_of=LAST)
+    records = lifecycle.Records(*(books[name] for name in lifecycle.Records._fields))
+    journeys = lifecycle.entries(records, stages=stages, as_of=LAST)
     steps = lifecycle.funnel(members, stages=stages, confidence=0.95)
     overall = lifecycle.conversion(members, stages=stages, confidence=0.95)
     compared = lifecycle.compare_months(members, stages=stages, month=Month(2026, 10), confidence=0.95)
     now = lifecycle.standing(journeys, stages=stages, as_of=LAST, stuck_days=90)
-    late = lifecycle.stuck(journeys, held.orders, stages=stages, as_of=LAST, stuck_days=90)
-    listed = lifecycle.exceptions(held, stages=stages, as_of=LAST)
+    late = lifecycle.stuck(journeys, records.orders, stages=stages, as_of=LAST, stuck_days=90)
+    listed = lifecycle.exceptions(records, stages=stages, as_of=LAST)
     counts = lifecycle.exception_counts(listed)
     shown = [
         shown_table(steps[steps["is_total"]], lifecycle.FUNNEL, key="funnel"),
@@ -95,13 +95,13 @@ def test_every_sentence_has_its_figures(books, members, stages):
         shown_table(now, lifecycle.STANDING, key="standing"),
         shown_table(counts, lifecycle.EXCEPTION_COUNTS, key="exception_counts"),
     ]
-    order = lifecycle.typical_order_fen(held.orders, as_of=LAST)
-    found = lifecycle.leak_findings(steps, stages=stages, materiality_rate=0.05, order_fen=order)
-    found += lifecycle.conversion_findings(overall, order_fen=order)
-    found += lifecycle.month_findings(compared, order_fen=order)
-    found += lifecycle.stuck_findings(now, late, materiality_rate=0.05, order_fen=order)
-    found += lifecycle.exception_findings(counts)
-    assert len(statements(found, Figures(shown))) == len({finding.key for finding in found}) >= 5
+    order = lifecycle.typical_order_fen(records.orders, as_of=LAST)
+    findings = lifecycle.leak_findings(steps, stages=stages, materiality_rate=0.05, order_fen=order)
+    findings += lifecycle.conversion_findings(overall, order_fen=order)
+    findings += lifecycle.month_findings(compared, order_fen=order)
+    findings += lifecycle.stuck_findings(now, late, materiality_rate=0.05, order_fen=order)
+    findings += lifecycle.exception_findings(counts)
+    assert len(statements(findings, Figures(shown))) == len({finding.key for finding in findings}) >= 5
     assert len(late) == int(now[now["is_total"]]["n_stuck"].iloc[0])
     assert all(check.passed for check in lifecycle.standing_checks(now, late))
     assert all(check.passed for check in lifecycle.exception_checks(listed, counts))

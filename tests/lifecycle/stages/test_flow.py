@@ -30,12 +30,12 @@ def test_the_worked_statement_of_october(records, stages):
     books = records(stage_events=EVENTS)
     journeys = lifecycle.entries(books, stages=stages, as_of=OCTOBER.last)
     statement = lifecycle.stock(journeys, stages=stages, first=OCTOBER, last=OCTOBER).set_index("stage")
-    told = statement[["n_opening", "n_entered", "n_left", "n_closing"]]
-    assert told.loc["lead"].tolist() == [2, 1, 3, 0]
-    assert told.loc["nurturing"].tolist() == [0, 2, 0, 2]
-    assert told.loc["mql"].tolist() == [0, 1, 0, 1]
-    assert told.loc["sql"].tolist() == [1, 0, 1, 0]
-    assert told.loc["lost"].tolist() == [0, 1, 0, 1]
+    counts = statement[["n_opening", "n_entered", "n_left", "n_closing"]]
+    assert counts.loc["lead"].tolist() == [2, 1, 3, 0]
+    assert counts.loc["nurturing"].tolist() == [0, 2, 0, 2]
+    assert counts.loc["mql"].tolist() == [0, 1, 0, 1]
+    assert counts.loc["sql"].tolist() == [1, 0, 1, 0]
+    assert counts.loc["lost"].tolist() == [0, 1, 0, 1]
     moves = lifecycle.flows(journeys, stages=stages, month=OCTOBER).set_index(["from_stage", "to_stage"])
     assert moves.loc[("lead", "mql"), "move"] == "skip"
     assert moves.loc[("sql", "nurturing"), "move"] == "regression"

@@ -37,14 +37,14 @@ def test_duckdb_gives_the_tables_that_pandas_gives(records, stages):
     month = Month(2026, 5)
     journeys = lifecycle.entries(records(stage_events=EVENTS), stages=stages, as_of=AS_OF)
     with duckdb.connect() as connection:
-        held = connection.from_df(journeys)
+        relation = connection.from_df(journeys)
         for summary in (
             lambda given: lifecycle.milestones(given, stages=stages),
             lambda given: lifecycle.stock(given, stages=stages, first=month.previous, last=month),
             lambda given: lifecycle.flows(given, stages=stages, month=month),
             lambda given: lifecycle.standing(given, stages=stages, as_of=AS_OF, stuck_days=90),
         ):
-            assert_frame_equal(summary(held), summary(journeys))
+            assert_frame_equal(summary(relation), summary(journeys))
 
 
 CUSTOMERS = """
@@ -70,8 +70,8 @@ def test_who_is_in_no_table_is_counted_as_not_recorded(by, expected, unchanged):
     companies = pd.DataFrame({"customer_id": ["C1", "C2", "C3"]})
     customers, channels = table(CUSTOMERS), table(CHANNELS)
     with unchanged(companies, customers, channels):
-        found = lifecycle.with_segment(companies, customers, channels, by=by)
-    assert found["segment"].tolist() == expected
+        segmented = lifecycle.with_segment(companies, customers, channels, by=by)
+    assert segmented["segment"].tolist() == expected
 
 
 def test_a_company_that_stands_twice_is_refused():

@@ -232,10 +232,10 @@ def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
 def test_a_plain_walk_through_the_days_gives_the_same_journeys(stages, given_records):
     expected = walk(given_records, AS_OF)
     frame = _sorted(entries(given_records, stages=stages, as_of=AS_OF))
-    found = defaultdict(list)
+    walked = defaultdict(list)
     for row in frame.itertuples():
-        found[row.customer_id].append((row.stage, row.entered_on))
-    assert found == expected
+        walked[row.customer_id].append((row.stage, row.entered_on))
+    assert walked == expected
 
 
 @given(histories(), st.integers(0, 700))
@@ -324,13 +324,13 @@ def _days_of_churn(any_day: list, periods: pd.DataFrame, as_of: pd.Timestamp) ->
     """Day by day: active is within 180 days of an order or from signing to 180 days after the last day covered."""
     spans = [(day, day + pd.Timedelta(days=180)) for day in any_day]
     spans += [(row.signed_on, row.ends_on + pd.Timedelta(days=180)) for row in periods.itertuples()]
-    found, was_active = [], False
+    days, was_active = [], False
     for day in pd.date_range("2024-11-01", as_of):
         is_active = any(start <= day <= end for start, end in spans)
         if was_active and not is_active:
-            found.append(day)
+            days.append(day)
         was_active = is_active
-    return found
+    return days
 
 
 def _follow(happenings: dict, as_of: pd.Timestamp) -> list:

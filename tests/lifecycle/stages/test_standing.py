@@ -31,3 +31,17 @@ def test_the_limit_itself_is_not_yet_too_long(records, stages):
     journeys = lifecycle.entries(books, stages=stages, as_of=AS_OF)
     for limit, n in ((121, 2), (122, 1)):
         assert len(lifecycle.stuck(journeys, books.orders, stages=stages, as_of=AS_OF, stuck_days=limit)) == n
+
+
+def test_the_first_stage_with_the_most_stuck_is_named_beside_all_of_them(records, stages):
+    """One of the two leads and the one in nurturing are stuck: half of the leads is more than 40 %, not than 50 %."""
+    books = records(stage_events=EVENTS)
+    journeys = lifecycle.entries(books, stages=stages, as_of=AS_OF)
+    now = lifecycle.standing(journeys, stages=stages, as_of=AS_OF, stuck_days=90)
+    late = lifecycle.stuck(journeys, books.orders, stages=stages, as_of=AS_OF, stuck_days=90)
+    (finding,) = lifecycle.stuck_findings(now, late, materiality_rate=0.4, order_fen=100)
+    assert finding.refs["n_stuck"].path == "standing[lead].n_stuck"
+    assert finding.refs["n_stuck_in_all"].path == "standing[all].n_stuck"
+    assert (finding.direction, finding.material, finding.weight) == ("bad", True, 200.0)
+    assert not lifecycle.stuck_findings(now, late, materiality_rate=0.5, order_fen=100)[0].material
+    assert lifecycle.stuck_findings(now, late.iloc[:0], materiality_rate=0.4, order_fen=100) == []

@@ -6,8 +6,7 @@ import pytest
 from budget_accounts import ACCOUNTS
 
 from bizlab.budget.monthly import monthly
-from bizlab.budget.variance.reconciliation import variance_checks
-from bizlab.budget.variance.variance import variance
+from bizlab.budget.variance.variance import variance, variance_checks
 from bizlab.periods import Month
 
 JULY = Month(2026, 7)
