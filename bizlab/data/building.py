@@ -88,6 +88,12 @@ def _tables(
     kept = redirected({name: result.kept for name, result in cleaned.items()}, became, sources.contracts)
     places = {name: result.places for name, result in cleaned.items()}
     warnings = [*(result.warnings for result in cleaned.values()), orphans(kept, places, sources.contracts)]
+    rows = [
+        (raw.contract.name, sheet.file, sheet.sheet, evidence.what, evidence.value, evidence.why)
+        for raw in raws
+        for sheet in raw.sheets
+        for evidence in sheet.evidence
+    ]
     noted = {
         "account": pd.concat(accounts),
         "rejects": pd.concat([result.rejects for result in cleaned.values()]),
@@ -95,21 +101,11 @@ def _tables(
         "merge_map": merged,
         "duplicate_candidates": pd.concat([result.candidates for result in cleaned.values()]),
         "warnings": pd.concat(warnings),
-        "evidence": _evidence(raws),
+        "evidence": pd.DataFrame(rows, columns=list(EVIDENCE.names)),
         "seals": pd.DataFrame(seals).rename(columns={"path": "file"}),
     }
     absent = {name: contract.empty() for name, contract in sources.contracts.items() if name not in kept}
     return kept | absent | {name: QUALITY[name].conform(frame) for name, frame in noted.items()}
-
-
-def _evidence(raws: list[RawTable]) -> pd.DataFrame:
-    rows = [
-        (raw.contract.name, sheet.file, sheet.sheet, evidence.what, evidence.value, evidence.why)
-        for raw in raws
-        for sheet in raw.sheets
-        for evidence in sheet.evidence
-    ]
-    return pd.DataFrame(rows, columns=list(EVIDENCE.names))
 
 
 def _arrow(frame: pd.DataFrame, contract: Table) -> pa.Table:

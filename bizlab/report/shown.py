@@ -129,7 +129,7 @@ class Results:
     title: Label
     question: Label
     month: str
-    parameters: ByName[Value | tuple[str, ...]]
+    parameters: ByName[Value | tuple[Value, ...]]
     tables: tuple[ShownTable, ...]
     charts: tuple[ShownChart, ...]
     findings: tuple[Finding, ...]

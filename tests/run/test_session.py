@@ -14,6 +14,7 @@ from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.table import Identity, Table
 from bizlab.errors import ContractError, SettingError
 from bizlab.labels import Label
+from bizlab.report import codec
 from bizlab.run.session import open_run
 from bizlab.units.kinds import Unit
 
@@ -57,6 +58,15 @@ def test_what_is_shown_brings_its_sums_as_checks(run):
     assert results.month == "2026-09"
     assert results.parameters["lang"] == "en"
     assert any(name.startswith("input:data/sample/exports/") for name in results.provenance)
+
+
+def test_what_a_run_leaves_is_written_and_read_back(monkeypatch):
+    monkeypatch.chdir(ROOT / "notebooks")
+    run = open_run("unit_hour", month="2026-09", allocation_order=["FI", "HR"])
+    run.show(FRAME, SHEET, key="sheet")
+    results = run.frozen()
+    assert results.parameters["allocation_order"] == ("FI", "HR")
+    assert codec.from_json(codec.to_json(results)) == results
 
 
 SOLD = Table(

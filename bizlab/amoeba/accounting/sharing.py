@@ -16,7 +16,6 @@ needs to be sought.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
 from math import lcm
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -33,7 +32,6 @@ METHODS: dict[str, Label] = words(
     direct="直接分摊 | Direct", step_down="阶梯分摊 | Step-down", reciprocal="交互分摊 | Reciprocal"
 )
 Weights: TypeAlias = Mapping[str, Mapping[str, int]]
-Shares: TypeAlias = dict[str, dict[str, Fraction]]
 MOST_PASSING = 100
 """So many givers of a pool may give to other givers: their shares are exact, and the numbers grow with each of them."""
 
@@ -69,7 +67,7 @@ class ShareMatrix(NamedTuple):
         return [row.get(unit_id, 0) for unit_id in unit_ids]
 
 
-def final_shares(weights: Weights, *, method: Method, order: Sequence[str] = ()) -> Shares:
+def share_matrix(weights: Weights, *, method: Method, order: Sequence[str] = ()) -> ShareMatrix:
     """The share of each giver's pool that every bearer gets in the end.
 
     - Direct: what a giver would give to other givers goes to its other receivers, in their proportions.
@@ -80,45 +78,17 @@ def final_shares(weights: Weights, *, method: Method, order: Sequence[str] = ())
     Parameters
     ----------
     weights : for each giver its receivers and their driver values, whole and not negative; what a giver would give
-        itself is passed over, and so is a weight of zero.
+        itself is passed over, and so is a weight of zero. The order of rows and receivers changes nothing.
     order : for step-down all givers, the first to close first.
 
     Returns
     -------
-    For each giver its bearers and their shares, which total 1. A giver from which nothing can reach an outsider bears
-    its own pool, and what others give to it: its only share is itself. Shares are exact.
+    See `ShareMatrix`; shares are exact. A giver from which nothing can reach an outsider bears its own pool, and what
+    others give to it: its only share is itself.
 
     Raises
     ------
     DataError : more than `MOST_PASSING` givers give to other givers.
-
-    >>> weights = {"IT": {"HR": 1, "sales": 3}, "HR": {"IT": 1, "sales": 1}}
-    >>> {m: str(final_shares(weights, method=m, order=["IT", "HR"])["IT"]["sales"]) for m in METHODS}
-    {'direct': '1', 'step_down': '1', 'reciprocal': '1'}
-    >>> some = {"PM": {"IS": 20, "machining": 30, "assembly": 50}, "IS": {"PM": 10, "machining": 80, "assembly": 10}}
-    >>> [str(final_shares(some, method=m, order=["PM", "IS"])["PM"]["machining"]) for m in METHODS]
-    ['3/8', '43/90', '23/49']
-    """
-    found = share_matrix(weights, method=method, order=order)
-    shares: Shares = {}
-    for giver, row in zip(found.giver_ids, found.weights.tolist(), strict=True):
-        whole = sum(row)
-        shares[giver] = {
-            bearer: Fraction(weight, whole) for bearer, weight in zip(found.bearer_ids, row, strict=True) if weight
-        }
-    return shares
-
-
-def share_matrix(weights: Weights, *, method: Method, order: Sequence[str] = ()) -> ShareMatrix:
-    """The shares of `final_shares` as a matrix of whole numbers.
-
-    Parameters
-    ----------
-    weights, method, order : as in `final_shares`, and so is the error.
-
-    Returns
-    -------
-    See `ShareMatrix`; the order of rows and receivers in ``weights`` changes nothing.
 
     >>> some = {"PM": {"IS": 20, "machining": 30, "assembly": 50}, "IS": {"PM": 10, "machining": 80, "assembly": 10}}
     >>> found = share_matrix(some, method="reciprocal")

@@ -116,7 +116,7 @@ def _contents(body: Sequence[Block]) -> list[ContentsEntry]:
     return [*entries, ContentsEntry("checks", WORDS["checks"], 2), ContentsEntry("provenance", WORDS["provenance"], 2)]
 
 
-def value_text(value: Value | tuple[str, ...]) -> str:
+def value_text(value: Value | tuple[Value, ...]) -> str:
     """A parameter's value as it is written in a parameter file.
 
     >>> value_text(None), value_text(True), value_text(("2024-11", "2025-10"))
@@ -126,4 +126,4 @@ def value_text(value: Value | tuple[str, ...]) -> str:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return ", ".join(map(value_text, value)) if isinstance(value, tuple) else str(value)

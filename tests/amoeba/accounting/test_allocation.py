@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shares import final_shares
 from tables import table
 
 from bizlab import amoeba
 from bizlab.amoeba.accounting.placement import by_span
-from bizlab.amoeba.accounting.sharing import METHODS, final_shares
+from bizlab.amoeba.accounting.sharing import METHODS
 from bizlab.errors import DataError
 from bizlab.exact import apportion
 from bizlab.periods import Month

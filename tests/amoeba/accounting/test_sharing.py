@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shares import final_shares
 
-from bizlab.amoeba.accounting.sharing import METHODS, MOST_PASSING, final_shares, share_matrix
+from bizlab.amoeba.accounting.sharing import METHODS, MOST_PASSING, share_matrix
 from bizlab.errors import DataError
 
 CASTLEFORD = {
