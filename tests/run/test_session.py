@@ -14,6 +14,7 @@ from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.table import Identity, Table
 from bizlab.errors import ContractError, SettingError
 from bizlab.labels import Label
+from bizlab.report import codec
 from bizlab.run.session import open_run
 from bizlab.units.kinds import Unit
 
@@ -98,6 +99,11 @@ def test_a_leader_is_told_the_names_of_units_and_of_nobody_else(monkeypatch):
     run.show(SALES, SOLD, key="sold")
     assert set(words(run, "sold")["owner_id"]) == {"SA-N", "total"}
     assert words(run, "sold")["customer_id"] == {}
+
+
+def test_results_with_lists_among_the_parameters_are_written_and_read_back(run):
+    assert isinstance(run.frozen().parameters["allocation_order"], tuple)
+    assert codec.from_json(codec.to_json(run.frozen())) == run.frozen()
 
 
 def test_a_finding_without_a_figure_is_refused_with_what_there_is(run):
