@@ -12,7 +12,7 @@ from bizlab.contracts.table import Identity, Table
 from bizlab.errors import SettingError, unknown
 from bizlab.labels import Label
 from bizlab.tables.form import Asked, ColumnForm, FileForm, TableForm, label_of, parsed
-from bizlab.units.kinds import Unit, unit_of
+from bizlab.units.kinds import WHOLE, Unit, unit_of
 from bizlab.yaml_file import Keys, YamlFile, load_yaml
 
 _SUM = re.compile(r"\w+ = -?\w+(?: [+-] \w+)*")
@@ -81,7 +81,7 @@ class _Reader:
             if date is not None:
                 self._verify_known([date], dates, (*at, setting), what="date")
         for rule in form.sums:
-            self._verify_sum(rule, columns, (*at, "sums", rule))
+            self._verify_sum(rule, columns.values(), (*at, "sums", rule))
         return Table(
             name=name,
             label=self._label(form.label, (*at, "label")),
@@ -157,12 +157,13 @@ class _Reader:
     def _label(self, text: str, at: Keys) -> Label:
         return label_of(text, self.file, at)
 
-    def _verify_sum(self, rule: str, columns: Mapping[str, Column], at: Keys) -> None:
+    def _verify_sum(self, rule: str, columns: Iterable[Column], at: Keys) -> None:
         if not _SUM.fullmatch(rule):
             raise SettingError(
                 f"'{rule}' is not a sum of columns", place=self.file.place(*at), way_out="write 'a = b + c - d'"
             )
-        self._verify_known(re.findall(r"\w+", rule), columns, at)
+        numbers = [column.name for column in columns if column.unit in WHOLE]
+        self._verify_known(re.findall(r"\w+", rule), numbers, at, what="whole number")
 
     def _verify_known(self, names: Iterable[str], known: Iterable[str], at: Keys, what: str = "column") -> None:
         for name in names:

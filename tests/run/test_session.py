@@ -110,6 +110,11 @@ def test_a_leader_is_told_the_names_of_units_and_of_nobody_else(monkeypatch):
     assert words(run, "sold")["customer_id"] == {}
 
 
+def test_results_with_lists_among_the_parameters_are_written_and_read_back(run):
+    assert isinstance(run.frozen().parameters["allocation_order"], tuple)
+    assert codec.from_json(codec.to_json(run.frozen())) == run.frozen()
+
+
 def test_a_finding_without_a_figure_is_refused_with_what_there_is(run):
     run.show(FRAME, SHEET, key="sheet")
     run.finding([Finding("good", WORDS, {"a": Ref("sheet", ("M",), "a_fen")})])

@@ -54,7 +54,7 @@ def house_page(contracts: Sequence[Mapping[str, Any]], root: Path) -> str:
         "# The house",
         "",
         "Rooms of `bizlab` from the top down: a room imports rooms of the levels below, none beside it.",
-        "Levels and imports are the rules in `pyproject.toml`, a sentence is the first line of the room's own description;",
+        "Levels and imports are the rules in `pyproject.toml`, a sentence is the first line of the room itself;",
         "`python -m bizlab.cli.reference` writes this page anew.",
         "",
         f"The domains are {', '.join(domains)}: they do not know one another,",
