@@ -8,7 +8,8 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text
-from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 from bizlab.periods import Month
@@ -192,14 +193,12 @@ def activity_findings(by_order: pd.DataFrame, *, key: str = "orders") -> list[Fi
     by_order : `ORDERS`. key : the name under which the notebook shows it.
     """
     late = by_order[by_order["is_overdue"]].sort_values(["due_on", "order_id"])
-    if late.empty:
-        return []
-    oldest = str(late["order_id"].iloc[0])
-    names = {"order": "order_id", "due": "due_on", "open": "open_fen"}
-    text = Label(
-        "订单 {order} 应于 {due} 付清,仍有 {open} 未回款;这是最早的一笔逾期",
-        "Order {order} was due on {due} and {open} of it is still open; no other has been overdue for longer",
+    text = (
+        "订单 {order_id} 应于 {due_on} 付清,仍有 {open_fen} 未回款;这是最早的一笔逾期 | "
+        "Order {order_id} was due on {due_on} and {open_fen} of it is still open; no other has been overdue for longer"
     )
-    refs = {name: Ref(key, (oldest,), column) for name, column in names.items()}
     weight = float(late["open_fen"].sum())
-    return [Finding("overdue", text, refs, "bad", material=True, weight=weight)]
+    return [
+        says(row, ORDERS, text, key="overdue", table=key, direction="bad", material=True, weight=weight)
+        for row in late.head(1).to_dict("records")
+    ]

@@ -83,7 +83,7 @@ def test_a_customer_without_orders_has_empty_tables_and_no_finding(orders, paid)
 def test_the_finding_names_the_order_that_is_overdue_for_longest(orders, paid):
     by_order = activity.order_list(orders, paid.iloc[:0], as_of=pd.Timestamp("2026-11-20"))
     (found,) = activity.activity_findings(by_order)
-    assert found.refs["order"].row == ("O1",)
+    assert found.refs["order_id"].row == ("O1",)
     assert found.weight == 100000 + 50000 + 20000
 
 

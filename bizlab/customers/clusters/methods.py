@@ -9,6 +9,8 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from bizlab.contracts.columns import column, count, reason, score, table, words
+from bizlab.contracts.finding import Direction, Finding
+from bizlab.contracts.says import says
 from bizlab.customers.clusters.clusters import (
     CLUSTER_CHOICE,
     CRITERIA,
@@ -82,6 +84,25 @@ def cluster_methods(model: ClusterModel, features: pd.DataFrame) -> pd.DataFrame
             rows.append(_row(method, estimator, again, found, used))
     frame = pd.DataFrame(rows, columns=list(CLUSTER_METHODS.names))
     return CLUSTER_METHODS.conform(frame.assign(is_used=frame["method"].eq(own)))
+
+
+def method_findings(methods: pd.DataFrame, *, key: str = "methods") -> list[Finding]:
+    """Whether the clusters come back when customers are drawn anew; if not it is material: somebody may act on them.
+
+    Parameters
+    ----------
+    methods : `CLUSTER_METHODS`. key : the name under which the notebook shows it.
+    """
+    text = (
+        "{n_clusters}类客户的稳定性:{reading}(重抽样平均{stability},最低{lowest})。 | "
+        "Stability of the {n_clusters} clusters: {reading} (mean over resamples {stability}, lowest {lowest})."
+    )
+    (used,) = methods[methods["is_used"]].to_dict("records")
+    is_poor = used["reading"] == "poor"
+    direction: Direction = "bad" if is_poor else "neutral"
+    return [
+        says(used, CLUSTER_METHODS, text, key="clusters.stability", table=key, direction=direction, material=is_poor)
+    ]
 
 
 def _row(

@@ -6,6 +6,8 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.customers.clusters.model import MISSING, ClusterModel
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
@@ -91,4 +93,23 @@ def size_checks(sizes: pd.DataFrame, tags: pd.DataFrame) -> list[Check]:
             int(tags[AMOUNT].sum()),
             Unit.FEN,
         ),
+    ]
+
+
+def size_findings(sizes: pd.DataFrame, *, key: str = "clusters") -> list[Finding]:
+    """The cluster of the largest amount; nothing where nobody is in a cluster.
+
+    Parameters
+    ----------
+    sizes : `CLUSTER_SIZES`. key : the name under which the notebook shows it.
+    """
+    text = (
+        "采购最多的一类是「{cluster}」:{n_customers}家,占已归类企业{customer_rate},采购占{amount_rate}"
+        "({amount_fen})。 | The cluster of the largest amount is '{cluster}': {n_customers} companies, "
+        "{customer_rate} of those in a cluster, with {amount_rate} of the amount ({amount_fen})."
+    )
+    largest = sizes[sizes["customer_rate"].notna()].nlargest(1, "amount_fen")
+    return [
+        says(row, CLUSTER_SIZES, text, key="clusters.largest", table=key, weight=float(row["amount_fen"]))
+        for row in largest.to_dict("records")
     ]

@@ -11,6 +11,8 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.units.credit_code import credit_code_is_valid
@@ -196,6 +198,32 @@ def application_checks(account: pd.DataFrame, applications: pd.DataFrame) -> lis
     return [
         Check("applications.months", label, parts, total, Unit.COUNT),
         Check("applications.all", Label("申请账 = 申请表", "account = table"), total, len(applications), Unit.COUNT),
+    ]
+
+
+def fault_findings(faults: pd.DataFrame, *, key: str = "faults") -> list[Finding]:
+    """One sentence for each fault for which an application is refused, or that may move a grade.
+
+    Parameters
+    ----------
+    faults : `APPLICATION_FAULTS`. key : the name under which the notebook shows it.
+    """
+    sentence = (
+        "申请{application_id}({name}):{fault},{evidence} | Application {application_id} ({name}): {fault}, {evidence}"
+    )
+    stated = faults[(faults["outcome"] == REFUSED) | (faults["fault"] == "implausible_sales")]
+    return [
+        says(
+            row,
+            APPLICATION_FAULTS,
+            sentence,
+            key=f"fault.{row['application_id']}.{row['fault']}",
+            table=key,
+            direction="bad",
+            material=row["outcome"] == REFUSED,
+            weight=float(row["expected_fen"]) if pd.notna(row["expected_fen"]) else 0.0,
+        )
+        for row in stated.to_dict("records")
     ]
 
 

@@ -12,6 +12,8 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, count, ratio, score, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.customers.grading.applications import ACCEPTED
 from bizlab.customers.grading.published_rules import RuleSet, grade_of
 from bizlab.errors import SettingError
@@ -287,6 +289,36 @@ def proposals(in_force: pd.DataFrame, rules: RuleSet, settings: Regrading, *, as
     found["distance"] = (found["actual_fen"] - found["bound_fen"]).abs()
     found = found.sort_values(["move", "distance", "customer_id"], ascending=[True, False, True])
     return PROPOSALS.conform(found)
+
+
+def regrading_findings(proposed: pd.DataFrame, *, material_fen: int, key: str = "proposals") -> list[Finding]:
+    """One sentence for each proposal to regrade; its weight is how far sales lie from the bound.
+
+    Parameters
+    ----------
+    proposed : `PROPOSALS`. material_fen : a proposal is material when sales lie this far from the bound.
+    key : the name under which the notebook shows it.
+    """
+    text = (
+        "{customer_id}由{grade}{move}为{proposed}:近12个月采购 {actual_fen},界限 {bound_fen} | "
+        "{customer_id}, grade {grade}: {move} to {proposed}; {actual_fen} bought in 12 months, the bound is {bound_fen}"
+    )
+    distance = (proposed["actual_fen"] - proposed["bound_fen"]).abs()
+    return [
+        says(
+            row,
+            PROPOSALS,
+            text,
+            key=f"regrade.{row['customer_id']}",
+            table=key,
+            direction="good" if row["move"] == "up" else "bad",
+            material=distance_fen >= material_fen,
+            weight=float(distance_fen),
+            basis="公布的规则,以一年实际采购代替预计 | "
+            "the published rules, a year of actual sales in place of the expectation",
+        )
+        for row, distance_fen in zip(proposed.to_dict("records"), distance.tolist(), strict=True)
+    ]
 
 
 def _under(rules: RuleSet, row: Mapping[str, Any], sales: int) -> str | None:

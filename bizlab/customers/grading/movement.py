@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, ratio, score, table, words
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.says import says
 from bizlab.customers.grading.grades import (
     AMOUNT,
     NOT_BUYING,
@@ -21,6 +24,7 @@ from bizlab.units.kinds import Unit
 
 KEY, GRADE, OVERDUE = "customer_id", "value_grade", "overdue_fen"
 TOTAL, NEW = "total", "new"
+_LARGEST = 3
 _WORDS = {**NOT_GRADABLE, TOTAL: Label("合计", "Total"), NEW: Label("上月未建档", "Not known last month")}
 _NO_SHARE = words(
     no_amount="合计为零 | the total is zero",
@@ -238,6 +242,103 @@ def grade_moved(before: pd.DataFrame, now: pd.DataFrame, model: ValueGradeModel)
     moved["size"] = moved["amount_before_fen"].where(moved["movement"] != ENTERED, moved["amount_fen"])
     ranked = moved.sort_values(["rank", "size", KEY], ascending=[True, False, True])
     return GRADE_MOVED.conform(ranked)
+
+
+def grade_findings(
+    distribution: pd.DataFrame,
+    movement: pd.DataFrame,
+    moved: pd.DataFrame,
+    *,
+    material_fen: int,
+    keys: Sequence[str] = ("grades", "movement", "moved"),
+) -> list[Finding]:
+    """Concentration in the top grade, grades lost against grades won, the largest that fell, overdue receivables.
+
+    Parameters
+    ----------
+    distribution, movement, moved : `GRADE_DISTRIBUTION`, `GRADE_MOVEMENT`, `GRADE_MOVED`; of the last only the rows
+        that are shown.
+    material_fen : from which amount a change counts as material.
+    keys : the names under which the notebook shows the three.
+
+    Returns
+    -------
+    Findings whose figures stand in the three tables; ``weight`` is the amount concerned in fen.
+    """
+    grades, movements, companies = keys
+    top, *_, total = distribution.to_dict("records")
+    findings = [
+        says(
+            top,
+            GRADE_DISTRIBUTION,
+            "{grade}客户占采购企业的{customer_rate},贡献近12个月采购金额的{amount_rate}({amount_fen})。 | "
+            "{grade} is {customer_rate} of the buyers and {amount_rate} of the amount of 12 months ({amount_fen}).",
+            key="grades.top",
+            table=grades,
+            weight=float(top["amount_fen"]),
+            basis="切分点在参照期拟合后保持不变 | cut points are those of the reference period",
+        ),
+        *_moves(movement, movements, material_fen),
+    ]
+    for row in moved[moved["movement"] == DOWN].nlargest(_LARGEST, "amount_before_fen").to_dict("records"):
+        findings.append(
+            says(
+                row,
+                GRADE_MOVED,
+                "{customer_id}由{from_grade}降为{to_grade}:近12个月采购金额由{amount_before_fen}变为{amount_fen}。 | "
+                "{customer_id} fell from {from_grade} to {to_grade}: its amount of 12 months went from "
+                "{amount_before_fen} to {amount_fen}.",
+                key=f"grades.fell.{row[KEY]}",
+                table=companies,
+                direction="bad",
+                material=row["amount_before_fen"] >= material_fen,
+                weight=float(row["amount_before_fen"]),
+            )
+        )
+    if total[OVERDUE]:
+        findings.append(
+            says(
+                total,
+                GRADE_DISTRIBUTION,
+                "{n_overdue}家企业逾期未付,合计{overdue_fen}。 | "
+                "{n_overdue} companies are overdue with {overdue_fen} in all.",
+                key="grades.overdue",
+                table=grades,
+                direction="bad",
+                material=total[OVERDUE] >= material_fen,
+                weight=float(total[OVERDUE]),
+                basis="应收日期早于截至日期且未回款 | due before the as-of date and not paid",
+            )
+        )
+    return findings
+
+
+def _moves(movement: pd.DataFrame, key: str, material_fen: int) -> list[Finding]:
+    """Grades lost against grades won, where any company moved."""
+    by_kind = {row["movement"]: row for row in movement.to_dict("records")}
+    down, up = by_kind[DOWN], by_kind[UP]
+    if not down["n_customers"] + up["n_customers"]:
+        return []
+    lost, won = down["amount_before_fen"], up["amount_fen"]
+    return [
+        says(
+            down,
+            GRADE_MOVEMENT,
+            "本月降级{n_customers}家(上月口径金额{amount_before_fen}),升级{n_up}家(金额{won_fen}),"
+            "另有{n_left}家不再可评级。 | "
+            "{n_customers} companies fell a grade (amount as of last month {amount_before_fen}), {n_up} rose "
+            "({won_fen}); {n_left} can no longer be graded.",
+            key="grades.moves",
+            table=key,
+            direction="bad" if lost > won else "good",
+            material=max(lost, won) >= material_fen,
+            weight=float(max(lost, won)),
+            basis="与上月末相比,切分点不变 | against the end of last month, cut points unchanged",
+            n_up=Ref(key, (UP,), "n_customers"),
+            won_fen=Ref(key, (UP,), "amount_fen"),
+            n_left=Ref(key, (LEFT,), "n_customers"),
+        )
+    ]
 
 
 def _states(model: ValueGradeModel) -> list[str]:

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, reason, table, text, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
@@ -166,6 +168,20 @@ def grade_applications(applications: pd.DataFrame, rule_sets: Sequence[RuleSet])
             }
         )
     return RULE_GRADES.conform(pd.DataFrame(rows, columns=list(RULE_GRADES.names)))
+
+
+def special_findings(grades: pd.DataFrame, *, key: str = "grades") -> list[Finding]:
+    """One sentence for each application that goes the special-customer way.
+
+    Parameters
+    ----------
+    grades : `RULE_GRADES`. key : the name under which the notebook shows it.
+    """
+    sentence = "{name}暂不能定级:{way} | {name} cannot be graded yet: {way}"
+    return [
+        says(row, RULE_GRADES, sentence, key=f"special.{row['application_id']}", table=key)
+        for row in grades[grades["way"] == SPECIAL].to_dict("records")
+    ]
 
 
 def _known(value: Any) -> Any:

@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from bizlab.contracts.columns import code, column, count, reason, score, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.labels import Label
 from bizlab.prediction.backtest.evaluation import Vector, ratio_interval, why_not
 from bizlab.prediction.backtest.metrics import FLOOR, REASONS, Estimate, checked, no_line
@@ -136,6 +138,24 @@ def calibrated_table(found: Mapping[str, tuple[int, Calibration]]) -> pd.DataFra
         why = {"slope_reason": one.slope.reason, "verdict": one.verdict, "refusal": one.reason}
         rows.append(row | why)
     return CALIBRATION.conform(pd.DataFrame(rows, columns=list(CALIBRATION.names)))
+
+
+def calibration_findings(calibrated: pd.DataFrame, *, key: str = "calibrated") -> list[Finding]:
+    """One sentence for each prediction that predicts too many or too few.
+
+    Parameters
+    ----------
+    calibrated : `CALIBRATION`. key : the name under which the notebook shows it.
+    """
+    text = (
+        "{prediction}:{verdict}——预计 {expected},实际 {happened},预计÷实际 {ratio}({ratio_lower} 至 {ratio_upper}) | "
+        "{prediction}: {verdict} — {expected} expected, {happened} came: {ratio} ({ratio_lower} to {ratio_upper})"
+    )
+    off = calibrated[calibrated["verdict"].isin(["too_many", "too_few"])]
+    return [
+        says(row, CALIBRATION, text, key=f"calibration.{row['prediction']}", table=key, direction="bad", material=True)
+        for row in off.to_dict("records")
+    ]
 
 
 def _intercept(y: Vector, x: Vector, codes: NDArray[np.int64], reach: float) -> Estimate:

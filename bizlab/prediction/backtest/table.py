@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, ratio, reason, score, table
+from bizlab.contracts.finding import Direction, Finding
+from bizlab.contracts.says import says
 from bizlab.errors import ContractError, some
 from bizlab.labels import Label
 from bizlab.prediction.backtest.backtest import Backtest
@@ -19,6 +21,7 @@ from bizlab.prediction.backtest.metrics import REASONS
 from bizlab.prediction.models.refusals import REFUSALS
 
 POOLED = "pooled"
+_JUDGED: dict[str, Direction] = {"better": "good", "worse": "bad"}
 ORIGINS: dict[str, Label] = {POOLED: Label("全部时点", "All dates")}
 
 REFUSAL = column("refusal", "无法评价的原因 | Why not available", nullable=True, choices=REFUSALS)
@@ -119,6 +122,35 @@ def words(results: Sequence[Backtest]) -> dict[str, Label]:
             f"The code {some(twice)} stands for two things", place="backtests", way_out="give each a code of its own"
         )
     return found
+
+
+def backtest_findings(tests: pd.DataFrame, *, key: str = "backtest") -> list[Finding]:
+    """One sentence for each prediction: whether it beats its baseline, or why that cannot be said.
+
+    Parameters
+    ----------
+    tests : rows of `BACKTEST`, one a prediction. key : the name under which the notebook shows them.
+
+    Returns
+    -------
+    Findings; a prediction worse than its baseline is material, since somebody may act on it.
+    """
+    findings = []
+    for row in tests.to_dict("records"):
+        beside = "{baseline}" if pd.isna(row["refusal"]) else "{refusal}"
+        findings.append(
+            says(
+                row,
+                BACKTEST,
+                f"{{prediction}}:{{verdict}}——{beside}({{n_cases}} 例) | "
+                f"{{prediction}}: {{verdict}} — {beside} ({{n_cases}} cases)",
+                key=f"backtest.{row['prediction']}",
+                table=key,
+                direction=_JUDGED.get(row["verdict"], "neutral"),
+                material=row["verdict"] == "worse",
+            )
+        )
+    return findings
 
 
 def _row(result: Backtest, origin: date | None, measure: Measure | None) -> dict[str, Any]:

@@ -11,6 +11,8 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, reason, score, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.exact import round_half_up
 from bizlab.labels import Label
 from bizlab.prediction.scorecards.silence_card import SilenceCard
@@ -155,6 +157,35 @@ def standing_checks(standing: pd.DataFrame, n_buyers: int, amount_fen: int) -> l
         Check("bands.n_customers", labels[0], counted[0], n_buyers, Unit.COUNT),
         Check("bands.amount_fen", labels[1], counted[1], amount_fen, Unit.FEN),
     ]
+
+
+def standing_findings(standing: pd.DataFrame, *, material_fen: int, key: str = "bands_now") -> list[Finding]:
+    """Who stands in the lowest band today, and what is expected of them; nothing where nobody does.
+
+    Parameters
+    ----------
+    standing : `BAND_STANDING`. material_fen : from which expected loss it is material.
+    key : the name under which the notebook shows it.
+    """
+    lowest = standing.to_dict("records")[0]
+    if not lowest["n_customers"]:
+        return []
+    finding = says(
+        lowest,
+        BAND_STANDING,
+        "最低分数段({band}){n_customers}家,平均沉默概率{predicted_rate},预计沉默{n_expected}家;近12个月采购{amount_fen},"
+        "其中按概率将沉默{expected_loss_fen}。 | "
+        "{n_customers} companies stand in the lowest band of scores ({band}), with a mean chance of silence of "
+        "{predicted_rate}; {n_expected} of them are expected to fall silent. They bought for {amount_fen} in 12 "
+        "months; by their chances {expected_loss_fen} of it falls silent.",
+        key="card.lowest",
+        table=key,
+        direction="bad",
+        material=lowest["expected_loss_fen"] >= material_fen,
+        weight=float(lowest["expected_loss_fen"]),
+        basis="金额乘以沉默概率 | amount times chance of silence",
+    )
+    return [finding]
 
 
 def _each(card: SilenceCard, features: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, score, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.errors import DataError
 from bizlab.prediction.backtest.backtest import Features, Outcomes, lesson
 from bizlab.prediction.backtest.tasks import ACTIVE_DAYS
@@ -208,6 +210,24 @@ def fit_silence_card(
         CARD_LESSONS.conform(pd.DataFrame(rows)),
         _bounds(card, known[used], settings.n_bands),
     )
+
+
+def reversed_findings(features: pd.DataFrame, *, key: str = "card_features") -> list[Finding]:
+    """One sentence for each feature whose points run against its own bins.
+
+    Parameters
+    ----------
+    features : `CARD_FEATURES`. key : the name under which the notebook shows it.
+    """
+    text = (
+        "评分卡中「{feature}」的系数为负({coefficient}):与其他指标重叠,它的分数不可单独解读。 | "
+        "On the scorecard '{feature}' has a coefficient below 0 ({coefficient}): it overlaps with others, its points "
+        "cannot be read alone."
+    )
+    return [
+        says(row, CARD_FEATURES, text, key=f"card.reversed.{row['feature']}", table=key)
+        for row in features[features["is_reversed"]].to_dict("records")
+    ]
 
 
 def _left_out(known: pd.DataFrame, stayed: pd.Series[bool], settings: CardSettings) -> dict[str, str]:

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 from cluster_company import SETTINGS, planted
 
-from bizlab.customers.clusters.findings import cluster_findings, movement_findings
-from bizlab.customers.clusters.methods import CLUSTER_METHODS, cluster_methods
+from bizlab.customers.clusters.methods import CLUSTER_METHODS, cluster_methods, method_findings
 from bizlab.customers.clusters.model import (
     buyers_features,
     cluster_features,
@@ -17,8 +16,8 @@ from bizlab.customers.clusters.model import (
     parse_clusters,
     state_labels,
 )
-from bizlab.customers.clusters.movement import cluster_migration, cluster_moved, migration_checks
-from bizlab.customers.clusters.sizes import CLUSTER_SIZES, cluster_sizes, size_checks
+from bizlab.customers.clusters.movement import cluster_migration, cluster_moved, migration_checks, movement_findings
+from bizlab.customers.clusters.sizes import CLUSTER_SIZES, cluster_sizes, size_checks, size_findings
 from bizlab.customers.clusters.traits import cluster_names, cluster_traits
 from bizlab.errors import DataError, SettingError
 from bizlab.labels import Label
@@ -83,6 +82,8 @@ def test_clusters_and_those_in_none_add_up_to_the_company(company):
     assert sizes["customer_rate_reason"].tolist()[3:] == ["outside", "outside", "mixed"]
     assert all(check.passed for check in size_checks(sizes, tags))
     assert not all(check.passed for check in size_checks(sizes[sizes["cluster"] != "2"], tags))
+    (largest,) = size_findings(sizes)
+    assert largest.refs["cluster"].path == "clusters[1].cluster"
 
 
 def test_who_moved_is_told_once_and_the_matrix_adds_up(company):
@@ -110,8 +111,11 @@ def test_both_methods_find_the_planted_kinds_and_agree(company):
     assert found["n_clusters"].tolist() == [3, 3]
     assert found["smallest"].tolist() == [60, 60]
     assert found["agreement"].tolist() == pytest.approx([1, 1])
-    keys = [finding.key for finding in cluster_findings(cluster_sizes(model, tags), found)]
-    assert keys == ["clusters.largest", "clusters.stability"]
+    (stability,) = method_findings(found)
+    assert (stability.key, stability.material) == ("clusters.stability", False)
+    assert stability.refs["reading"].path == "methods[kmeans].reading"
+    (doubtful,) = method_findings(found.assign(reading="poor"))
+    assert (doubtful.direction, doubtful.material) == ("bad", True)
 
 
 def test_a_method_that_the_data_do_not_carry_has_its_reason():

@@ -13,9 +13,8 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 from bizlab.errors import DataError, SettingError
 from bizlab.labels import Label
 from bizlab.prediction.backtest.backtest import Prediction, backtest, segment_rate, trained
-from bizlab.prediction.backtest.calibration import CALIBRATION
-from bizlab.prediction.backtest.findings import backtest_findings, calibration_findings
-from bizlab.prediction.backtest.table import BACKTEST, backtest_table, calibration_table, words
+from bizlab.prediction.backtest.calibration import CALIBRATION, calibration_findings
+from bizlab.prediction.backtest.table import BACKTEST, backtest_findings, backtest_table, calibration_table, words
 from bizlab.prediction.models.classifier import TagClassifier
 from bizlab.prediction.models.outcomes import bought
 from bizlab.prediction.models.refusals import NotAvailableError
@@ -216,7 +215,8 @@ def test_findings_say_why_there_is_no_verdict_and_when_too_many_are_predicted(re
     none = run(origins=[date(2026, 12, 1)])
     table = backtest_table([result, none])
     refused, judged = (backtest_findings(table[table["is_total"]].iloc[[at]])[0] for at in (1, 0))
-    assert (refused.refs["beside"].column, judged.refs["beside"].column) == ("refusal", "baseline")
+    assert list(refused.refs) == ["prediction", "verdict", "refusal", "n_cases"]
+    assert judged.refs["baseline"].path == "backtest[purchase,pooled].baseline"
     calibrated = calibration_table([result])
     CALIBRATION.verify(calibrated)
     (off,) = calibration_findings(calibrated)

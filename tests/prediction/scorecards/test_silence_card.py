@@ -19,11 +19,18 @@ from bizlab.prediction.scorecards.bands import (
     band_labels,
     band_standing,
     standing_checks,
+    standing_findings,
 )
-from bizlab.prediction.scorecards.findings import reversed_findings, standing_findings
 from bizlab.prediction.scorecards.reasons import SCORED, reason_labels, scored
 from bizlab.prediction.scorecards.settings import CardSettings, card_features, parse_scorecard, printed_labels
-from bizlab.prediction.scorecards.silence_card import CARD, CARD_FEATURES, CARD_LESSONS, fit_silence_card, lesson_dates
+from bizlab.prediction.scorecards.silence_card import (
+    CARD,
+    CARD_FEATURES,
+    CARD_LESSONS,
+    fit_silence_card,
+    lesson_dates,
+    reversed_findings,
+)
 from bizlab.sample.truth import generate
 from bizlab.units.kinds import Unit
 from bizlab.yaml_file import load_yaml
