@@ -1,4 +1,4 @@
-"""What one customer bought, paid and owes, and whom we know there."""
+"""What one customer bought, paid and owes, and its contacts."""
 
 from __future__ import annotations
 
@@ -159,30 +159,23 @@ def activity_checks(by_month: pd.DataFrame, by_product: pd.DataFrame, by_order: 
 
     Holds where the months shown reach back to the first purchase.
     """
-    amount, owed = int(by_order["amount_fen"].sum()), int(by_order["open_fen"].sum())
-    return [
-        Check(
-            "card.products",
-            Label("各产品线金额之和 = 订单金额之和", "product lines = orders"),
-            int(by_product["amount_fen"].sum()),
+    amount, owed = by_order["amount_fen"].sum(), by_order["open_fen"].sum()
+    pairs = (
+        (
+            "products",
+            "各产品线金额之和 = 订单金额之和 | product lines = orders",
+            by_product["amount_fen"].sum(),
             amount,
-            Unit.FEN,
         ),
-        Check(
-            "card.months",
-            Label("各月金额之和 = 订单金额之和", "months = orders"),
-            int(by_month["amount_fen"].sum()),
-            amount,
-            Unit.FEN,
-        ),
-        Check(
-            "card.owed",
-            Label("月末应收 = 各订单未回款之和", "owed at the end = open amounts of all orders"),
-            int(by_month["owed_fen"].iloc[-1]),
+        ("months", "各月金额之和 = 订单金额之和 | months = orders", by_month["amount_fen"].sum(), amount),
+        (
+            "owed",
+            "月末应收 = 各订单未回款之和 | owed at the end = open amounts of all orders",
+            by_month["owed_fen"].iloc[-1],
             owed,
-            Unit.FEN,
         ),
-    ]
+    )
+    return [Check(f"card.{name}", Label.of(text), int(left), int(right), Unit.FEN) for name, text, left, right in pairs]
 
 
 def activity_findings(by_order: pd.DataFrame, *, key: str = "orders") -> list[Finding]:

@@ -76,12 +76,12 @@ def cluster_methods(model: ClusterModel, features: pd.DataFrame) -> pd.DataFrame
     for method in (other for other in every if other != own):
         estimator = model.settings.estimator(method)
         try:
-            found = estimator.fit(complete).labels_
-            again = cluster_stability(estimator, complete, n_resamples=model.settings.n_resamples)
+            assigned = estimator.fit(complete).labels_
+            stability = cluster_stability(estimator, complete, n_resamples=model.settings.n_resamples)
         except DataError:
             rows.append({"method": method, "criterion": CRITERIA[method], "n_clusters_reason": _REFUSED})
         else:
-            rows.append(_row(method, estimator, again, found, used))
+            rows.append(_row(method, estimator, stability, assigned, used))
     frame = pd.DataFrame(rows, columns=list(CLUSTER_METHODS.names))
     return CLUSTER_METHODS.conform(frame.assign(is_used=frame["method"].eq(own)))
 
@@ -106,16 +106,16 @@ def method_findings(methods: pd.DataFrame, *, key: str = "methods") -> list[Find
 
 
 def _row(
-    method: Method, estimator: CustomerClusters, stability: Stability, found: Numbers, used: Numbers
+    method: Method, estimator: CustomerClusters, stability: Stability, assigned: Numbers, used: Numbers
 ) -> dict[str, Any]:
     return {
         "method": method,
         "n_clusters": estimator.n_clusters_,
         "criterion": CRITERIA[method],
         "criterion_score": estimator.criteria_[estimator.n_clusters_],
-        "smallest": int(np.bincount(found, minlength=estimator.n_clusters_).min()),
+        "smallest": int(np.bincount(assigned, minlength=estimator.n_clusters_).min()),
         "stability": stability.mean,
         "lowest": stability.lowest,
         "reading": stability.level,
-        "agreement": float(adjusted_rand_score(used, found)),
+        "agreement": float(adjusted_rand_score(used, assigned)),
     }

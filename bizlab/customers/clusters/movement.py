@@ -86,17 +86,16 @@ def migration_checks(migration: pd.DataFrame, sizes_before: pd.DataFrame, sizes:
     ----------
     sizes_before, sizes : `CLUSTER_SIZES` of the two months.
     """
-    labels = (
-        Label("迁移矩阵各行合计 = 上月各类企业数", "rows of the matrix = last month's clusters"),
-        Label("迁移矩阵各列合计 = 本月各类企业数", "columns of the matrix = this month's clusters"),
-    )
     known = migration[migration["from_cluster"] != NEW]
+    rows_text = "迁移矩阵各行合计 = 上月各类企业数 | rows of the matrix = last month's clusters"
+    columns_text = "迁移矩阵各列合计 = 本月各类企业数 | columns of the matrix = this month's clusters"
+    sides = (("from_cluster", known, sizes_before, rows_text), ("to_cluster", migration, sizes, columns_text))
     checks = []
-    for label, side, rows, counted in zip(labels, _SIDES, (known, migration), (sizes_before, sizes), strict=True):
-        parts = counted[~counted["is_total"]].set_index("cluster")["n_customers"]
+    for side, rows, month, text in sides:
+        parts = month[~month["is_total"]].set_index("cluster")["n_customers"]
         off = int(rows.groupby(side)["n_customers"].sum().sub(parts, fill_value=0).abs().sum())
         n = int(parts.sum())
-        checks.append(Check(f"cluster_migration.{side}", label, n, n - off, Unit.COUNT))
+        checks.append(Check(f"cluster_migration.{side}", Label.of(text), n, n - off, Unit.COUNT))
     return checks
 
 

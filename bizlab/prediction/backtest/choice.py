@@ -48,8 +48,8 @@ def choose(X: Any, y: Any, *, min_events: int = MIN_EVENTS, random_state: int = 
     NotAvailableError : as `TagClassifier.fit`.
 
     >>> x = pd.DataFrame({"n_orders": [0, 1, 2, 3] * 20})
-    >>> found = choose(x, [i // 4 % 4 < i % 4 for i in range(80)])
-    >>> found.kind, found.n_events
+    >>> choice = choose(x, [i // 4 % 4 < i % 4 for i in range(80)])
+    >>> choice.kind, choice.n_events
     ('logistic', 30)
     """
     checked = TagClassifier(min_events=max(2, min_events), random_state=random_state).fit(X, y)
