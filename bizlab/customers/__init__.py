@@ -1,6 +1,5 @@
 """Customers: applications, value grade, kinds of customers, and how they move between months."""
 
-from bizlab.customers.grading.findings import grade_findings
 from bizlab.customers.grading.grades import (
     GRADE_FEATURES,
     GradeSettings,
@@ -18,6 +17,7 @@ from bizlab.customers.grading.movement import (
     GRADE_MOVEMENT,
     distribution_checks,
     grade_distribution,
+    grade_findings,
     grade_migration,
     grade_moved,
     grade_movement,

@@ -1,4 +1,4 @@
-"""What one customer bought, paid and owes, and whom we know there."""
+"""What one customer bought, paid and owes, and its contacts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text
-from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
 from bizlab.periods import Month
@@ -158,30 +159,23 @@ def activity_checks(by_month: pd.DataFrame, by_product: pd.DataFrame, by_order: 
 
     Holds where the months shown reach back to the first purchase.
     """
-    amount, owed = int(by_order["amount_fen"].sum()), int(by_order["open_fen"].sum())
-    return [
-        Check(
-            "card.products",
-            Label("各产品线金额之和 = 订单金额之和", "product lines = orders"),
-            int(by_product["amount_fen"].sum()),
+    amount, owed = by_order["amount_fen"].sum(), by_order["open_fen"].sum()
+    pairs = (
+        (
+            "products",
+            "各产品线金额之和 = 订单金额之和 | product lines = orders",
+            by_product["amount_fen"].sum(),
             amount,
-            Unit.FEN,
         ),
-        Check(
-            "card.months",
-            Label("各月金额之和 = 订单金额之和", "months = orders"),
-            int(by_month["amount_fen"].sum()),
-            amount,
-            Unit.FEN,
-        ),
-        Check(
-            "card.owed",
-            Label("月末应收 = 各订单未回款之和", "owed at the end = open amounts of all orders"),
-            int(by_month["owed_fen"].iloc[-1]),
+        ("months", "各月金额之和 = 订单金额之和 | months = orders", by_month["amount_fen"].sum(), amount),
+        (
+            "owed",
+            "月末应收 = 各订单未回款之和 | owed at the end = open amounts of all orders",
+            by_month["owed_fen"].iloc[-1],
             owed,
-            Unit.FEN,
         ),
-    ]
+    )
+    return [Check(f"card.{name}", Label.of(text), int(left), int(right), Unit.FEN) for name, text, left, right in pairs]
 
 
 def activity_findings(by_order: pd.DataFrame, *, key: str = "orders") -> list[Finding]:
@@ -192,14 +186,12 @@ def activity_findings(by_order: pd.DataFrame, *, key: str = "orders") -> list[Fi
     by_order : `ORDERS`. key : the name under which the notebook shows it.
     """
     late = by_order[by_order["is_overdue"]].sort_values(["due_on", "order_id"])
-    if late.empty:
-        return []
-    oldest = str(late["order_id"].iloc[0])
-    names = {"order": "order_id", "due": "due_on", "open": "open_fen"}
-    text = Label(
-        "订单 {order} 应于 {due} 付清,仍有 {open} 未回款;这是最早的一笔逾期",
-        "Order {order} was due on {due} and {open} of it is still open; no other has been overdue for longer",
+    text = (
+        "订单 {order_id} 应于 {due_on} 付清,仍有 {open_fen} 未回款;这是最早的一笔逾期 | "
+        "Order {order_id} was due on {due_on} and {open_fen} of it is still open; no other has been overdue for longer"
     )
-    refs = {name: Ref(key, (oldest,), column) for name, column in names.items()}
     weight = float(late["open_fen"].sum())
-    return [Finding("overdue", text, refs, "bad", material=True, weight=weight)]
+    return [
+        says(row, ORDERS, text, key="overdue", table=key, direction="bad", material=True, weight=weight)
+        for row in late.head(1).to_dict("records")
+    ]

@@ -28,7 +28,7 @@ def planted(n=60, seed=1):
     tags = pd.DataFrame({"order_amount_12m_fen": amount.round(), "settlement_days": days, "has_ordered_12m": True})
     unpaid = pd.DataFrame({"order_amount_12m_fen": [5e6] * 3, "settlement_days": np.nan, "has_ordered_12m": True})
     idle = pd.DataFrame({"order_amount_12m_fen": [0] * 4, "settlement_days": np.nan, "has_ordered_12m": False})
-    found = pd.concat([tags, unpaid, idle], ignore_index=True)
-    found["order_amount_12m_fen"] = found["order_amount_12m_fen"].astype("int64")
-    found.insert(0, "customer_id", [f"{at:06d}" for at in range(len(found))])
-    return found, kind
+    result = pd.concat([tags, unpaid, idle], ignore_index=True)
+    result["order_amount_12m_fen"] = result["order_amount_12m_fen"].astype("int64")
+    result.insert(0, "customer_id", [f"{at:06d}" for at in range(len(result))])
+    return result, kind

@@ -61,7 +61,7 @@ def graded():
     """Add the grade to customers, as the tag does."""
 
     def add(frame: pd.DataFrame, model) -> pd.DataFrame:
-        found = model(frame)
-        return frame.assign(value_grade=found["value"], value_grade_reason=found["value_reason"])
+        result = model(frame)
+        return frame.assign(value_grade=result["value"], value_grade_reason=result["value_reason"])
 
     return add

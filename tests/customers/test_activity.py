@@ -35,16 +35,16 @@ def paid():
 
 
 def test_what_is_owed_at_each_month_end(orders, paid):
-    found = activity.months(orders, paid, first=Month(2026, 7), last=Month(2026, 10))
-    activity.MONTHS.verify(found)
-    assert found[["n_orders", "amount_fen", "paid_fen", "owed_fen"]].to_numpy().tolist() == [
+    by_month = activity.months(orders, paid, first=Month(2026, 7), last=Month(2026, 10))
+    activity.MONTHS.verify(by_month)
+    assert by_month[["n_orders", "amount_fen", "paid_fen", "owed_fen"]].to_numpy().tolist() == [
         [1, 100000, 0, 100000], [0, 0, 100000, 0], [1, 50000, 20000, 30000], [1, 20000, 0, 50000],
     ]  # fmt: skip
 
 
 def test_months_before_the_first_shown_still_count_for_what_is_owed(orders, paid):
-    found = activity.months(orders, paid, first=Month(2026, 9), last=Month(2026, 10))
-    assert found["owed_fen"].tolist() == [30000, 50000]
+    by_month = activity.months(orders, paid, first=Month(2026, 9), last=Month(2026, 10))
+    assert by_month["owed_fen"].tolist() == [30000, 50000]
 
 
 def test_an_order_is_overdue_from_the_day_after_its_last_line_is_due(orders, paid):
@@ -82,9 +82,9 @@ def test_a_customer_without_orders_has_empty_tables_and_no_finding(orders, paid)
 
 def test_the_finding_names_the_order_that_is_overdue_for_longest(orders, paid):
     by_order = activity.order_list(orders, paid.iloc[:0], as_of=pd.Timestamp("2026-11-20"))
-    (found,) = activity.activity_findings(by_order)
-    assert found.refs["order"].row == ("O1",)
-    assert found.weight == 100000 + 50000 + 20000
+    (finding,) = activity.activity_findings(by_order)
+    assert finding.refs["order_id"].row == ("O1",)
+    assert finding.weight == 100000 + 50000 + 20000
 
 
 def test_the_card_is_of_the_largest_buyer_unless_another_is_asked_for():

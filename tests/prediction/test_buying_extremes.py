@@ -45,8 +45,8 @@ def test_a_new_customer_buys_as_published():
     """Hardie's worksheet of BG/NBD on CDNOW, as the tests of the lifetimes package quote it: E[X(t)] by week."""
     counted = pd.read_csv(Path(__file__).parent / "cdnow.csv", comment="#")
     model = fit_buying(counted.loc[counted.index.repeat(counted["n_customers"])])
-    found = [model.expected_new(weeks) for weeks in (1 / 7, 1, 3, 31 + 6 / 7, 32, 78)]
-    assert found == pytest.approx([0.0078, 0.0532, 0.1506, 1.0405, 1.0437, 1.8576], rel=3e-4, abs=6e-5)
+    result = [model.expected_new(weeks) for weeks in (1 / 7, 1, 3, 31 + 6 / 7, 32, 78)]
+    assert result == pytest.approx([0.0078, 0.0532, 0.1506, 1.0405, 1.0437, 1.8576], rel=3e-4, abs=6e-5)
 
 
 @pytest.mark.parametrize("variant", ["bg_nbd", "mbg_nbd"])
@@ -54,7 +54,7 @@ def test_a_new_customer_buys_as_published():
 def test_what_is_expected_is_the_mean_over_the_posterior(variant, n_repeat):
     """However often it bought: the chance to drop out is Beta(a, b + x) afterwards, or b + x + 1 for the variant."""
     r, alpha, a, b, weeks, age = 1.2, 6.0, 0.9, 3.0, 26, 2100
-    held = pd.DataFrame({"n_repeat": [n_repeat], "recency_days": [age - 1 if n_repeat else 0], "age_days": [age]})
+    result = pd.DataFrame({"n_repeat": [n_repeat], "recency_days": [age - 1 if n_repeat else 0], "age_days": [age]})
     chance = beta(a, b + n_repeat + (variant == "mbg_nbd"))
     rate = weeks / (alpha + age / 7)
 
@@ -65,8 +65,8 @@ def test_what_is_expected_is_the_mean_over_the_posterior(variant, n_repeat):
 
     model = known(variant, r, alpha, a, b)
     if_alive, _ = quad(to_come, 0, 1, limit=500, epsabs=0, epsrel=1e-7)
-    alive = model.probability_alive(held)[0]
-    assert model.expected_purchases(held, weeks=weeks)[0] == pytest.approx(if_alive * alive, rel=1e-5)
+    alive = model.probability_alive(result)[0]
+    assert model.expected_purchases(result, weeks=weeks)[0] == pytest.approx(if_alive * alive, rel=1e-5)
 
 
 @pytest.mark.parametrize("kind", KINDS)

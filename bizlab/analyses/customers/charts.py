@@ -21,7 +21,7 @@ def choice_chart(choice: pd.DataFrame, *, key: str) -> ShownChart:
 
 
 def migration_chart(migration: pd.DataFrame, *, key: str, names: Names) -> ShownChart:
-    """Where the buyers of last month stand in this one, from `CLUSTER_MIGRATION`; states that nobody held are left out.
+    """Where the buyers of last month stand in this one, from `CLUSTER_MIGRATION`; empty states are left out.
 
     Companies that bought in neither month would outshine all others.
     """

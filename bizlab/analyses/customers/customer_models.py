@@ -27,8 +27,8 @@ from bizlab.errors import DataError
 from bizlab.labels import Label
 from bizlab.prediction.backtest.backtest import Backtest, Prediction, backtest
 from bizlab.prediction.models.refusals import REFUSALS, NotAvailableError
-from bizlab.prediction.scorecards.settings import card_features, parse_scorecard, printed_labels
-from bizlab.prediction.scorecards.silence_card import SilenceCard, fit_silence_card
+from bizlab.prediction.scorecards.settings import parse_scorecard, printed_features, printed_labels
+from bizlab.prediction.scorecards.silence_card import SilenceScorecard, fit_silence_scorecard
 from bizlab.run.analysis import Analysis
 from bizlab.run.parameters import MaterialAmount
 from bizlab.run.session import Run
@@ -46,27 +46,6 @@ CUSTOMER_CLUSTERS = "models/customer_clusters"
 """The file of fitted clusters that are kept."""
 CLUSTERS, CARD = "customer_clusters", "silence_card"
 MODELS = words({CLUSTERS: "客户聚类 | Customer clusters", CARD: "沉默评分卡 | Scorecard of silence"})
-TEST_COLUMNS = (
-    "prediction",
-    "origin",
-    "n_cases",
-    "actual_mean",
-    "predicted_mean",
-    "baseline_mean",
-    "measure",
-    "model_loss",
-    "baseline_loss",
-    "difference",
-    "lower",
-    "upper",
-    "auc",
-    "auc_lower",
-    "auc_upper",
-    "baseline",
-    "verdict",
-    "refusal",
-)
-"""What the page shows of the backtest."""
 NOT_AVAILABLE = table(
     "not_available",
     "本月无法给出的模型 | Models that are not available this month",
@@ -146,7 +125,7 @@ class ClustersOfMonth:
         return named | {"feature": feature_labels(self.settings, tags)}
 
 
-class CardOfMonth:
+class ScorecardOfMonth:
     """The scorecard of silence of a month: learned before the test date, tested on it, applied today.
 
     Parameters
@@ -167,12 +146,12 @@ class CardOfMonth:
     def features(self, day: date) -> pd.DataFrame:
         """The features of every company known on a day."""
         frame = self.forecasts.moment(day).snapshot.frame.set_index(KEY)
-        return card_features(frame, self.settings, self._units)
+        return printed_features(frame, self.settings, self._units)
 
     @cached_property
-    def card(self) -> SilenceCard:
-        """The card as it was learned by the test date."""
-        return fit_silence_card(
+    def model(self) -> SilenceScorecard:
+        """The scorecard as it was learned by the test date."""
+        return fit_silence_scorecard(
             self.features,
             self.forecasts.tasks["churn"].outcomes,
             self.settings,
@@ -183,12 +162,12 @@ class CardOfMonth:
 
     @cached_property
     def test(self) -> Backtest:
-        """The card on the test date against the baseline that the predictions page holds silence against."""
+        """The scorecard on the test date, against the baseline of silence on the predictions page."""
         churn = self.forecasts.tasks["churn"]
-        told = churn.prediction
+        baseline_key, baseline = churn.prediction.baseline_key, churn.prediction.baseline
         return backtest(
-            Prediction(CARD, MODELS[CARD], "probability", told.baseline_key, told.baseline),
-            predict=lambda day: self.card.silence(self.features(day)),
+            Prediction(CARD, MODELS[CARD], "probability", baseline_key, baseline),
+            predict=lambda day: self.model.silence(self.features(day)),
             baseline=churn.baseline,
             outcomes=churn.outcomes,
             origins=[self.tested_on],
@@ -199,8 +178,7 @@ class CardOfMonth:
     @cached_property
     def came(self) -> pd.Series[bool]:
         """Who fell silent after the test date, of those at risk on it."""
-        found = self.forecasts.tasks["churn"].outcomes(self.tested_on)
-        return found.set_index(KEY)["outcome"]
+        return self.forecasts.tasks["churn"].outcomes(self.tested_on).set_index(KEY)["outcome"]
 
     @property
     def at_test(self) -> pd.DataFrame:
@@ -222,10 +200,10 @@ class CardOfMonth:
         return self.forecasts.moment(self.run.as_of).snapshot.frame.set_index(KEY)
 
 
-def not_available(clusters: ClustersOfMonth, card: CardOfMonth) -> pd.DataFrame:
+def not_available(clusters: ClustersOfMonth, scorecard: ScorecardOfMonth) -> pd.DataFrame:
     """Models of the month that the data do not carry, and why: `NOT_AVAILABLE`."""
     refused = []
-    makers: dict[str, Callable[[], object]] = {CLUSTERS: lambda: clusters.model, CARD: lambda: card.card}
+    makers: dict[str, Callable[[], object]] = {CLUSTERS: lambda: clusters.model, CARD: lambda: scorecard.model}
     for model, make in makers.items():
         try:
             make()

@@ -1,4 +1,4 @@
-"""The predictions of a month: made from tags and records, held against their baselines, put back as tags."""
+"""The predictions of a month: made from tags and records, tested against their baselines, put back as tags."""
 
 from __future__ import annotations
 
@@ -163,9 +163,9 @@ class Forecasts:
 
     def with_tags(self, moment: Moment, *, names: Sequence[str] | None = None) -> Moment:
         """The month's tags with predictions beside them: all, or those that are named."""
-        found = {name: self.predicted(name) for name in names or self._makers}
-        snapshot = with_predictions(moment.snapshot, found)
-        return replace(moment, snapshot=snapshot, models={**moment.models, **predicted_models(found)})
+        predicted = {name: self.predicted(name) for name in names or self._makers}
+        snapshot = with_predictions(moment.snapshot, predicted)
+        return replace(moment, snapshot=snapshot, models={**moment.models, **predicted_models(predicted)})
 
     @cached_property
     def _makers(self) -> dict[str, Maker]:
@@ -222,14 +222,14 @@ class Forecasts:
             "BG/BB (all orders)": lambda: {"BG/BB (all orders)": self._monthly(self.orders, "months with an order")},
             "BG/BB (hardware)": lambda: {"BG/BB (hardware)": self._monthly(self.hardware, "months of hardware orders")},
         }
-        found: dict[str, Fit] = {}
+        fits: dict[str, Fit] = {}
         refused: dict[str, str] = {}
         for name, make in makers.items():
             try:
-                found |= make()
+                fits |= make()
             except DataError as fault:
                 refused[name] = str(fault)
-        return found, refused
+        return fits, refused
 
     @property
     def fits(self) -> dict[str, Fit]:
@@ -268,8 +268,8 @@ class Forecasts:
         return self.moment(self.as_of).snapshot.frame.set_index(KEY)[tag_id].astype(bool)
 
     def _at_risk(self, name: str, who: pd.Series[bool]) -> pd.Series[float]:
-        found = self.tasks[name].predict(self.as_of)
-        return found[who.reindex(found.index).to_numpy()]
+        predicted = self.tasks[name].predict(self.as_of)
+        return predicted[who.reindex(predicted.index).to_numpy()]
 
     def _amounts(self) -> pd.Series[float]:
         """Whole fen; the task speaks in yuan."""
@@ -278,13 +278,13 @@ class Forecasts:
     def _alive(self) -> pd.Series[float]:
         """Missing for who bought once where the model lets nobody drop out after the first purchase: it would say 1."""
         summary = repeat_purchases(self.hardware, as_of=self.as_of)
-        found = pd.Series(self.buying.probability_alive(summary), index=summary[KEY])
-        return found.mask((summary["n_repeat"] == 0).to_numpy() & (self.buying.variant == "bg_nbd"))
+        alive = pd.Series(self.buying.probability_alive(summary), index=summary[KEY])
+        return alive.mask((summary["n_repeat"] == 0).to_numpy() & (self.buying.variant == "bg_nbd"))
 
     def _renewal(self) -> pd.Series[float]:
         """Of the subscription of each customer that ends next; missing where that is too soon to be predicted."""
-        held = self._histories.set_index("subscription_id")
-        running = held[~held["is_ended"] & (held["last_on"] >= pd.Timestamp(self.as_of))]
+        histories = self._histories.set_index("subscription_id")
+        running = histories[~histories["is_ended"] & (histories["last_on"] >= pd.Timestamp(self.as_of))]
         soonest = running.sort_values(["last_on"], kind="stable").drop_duplicates(KEY)
         rates = self.tasks["renewal"].predict(self.as_of).reindex(soonest.index)
         return pd.Series(rates.to_numpy(), index=soonest[KEY])

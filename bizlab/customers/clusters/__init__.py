@@ -1,1 +1,1 @@
-"""Kinds of customers found in a reference period and kept."""
+"""Kinds of customers, fitted on a reference period and kept."""

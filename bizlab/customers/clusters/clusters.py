@@ -1,4 +1,4 @@
-"""Customer segments that nobody defined: groups of alike customers, found once in a reference period, then applied."""
+"""Customer segments that nobody defined: similar customers, grouped once on a reference period and kept."""
 
 from __future__ import annotations
 
@@ -131,8 +131,8 @@ class CustomerClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     n_reference_ : complete rows.
 
     >>> x = np.array([[900, 9], [1000, 8], [1100, 9], [10, 1], [11, 2], [12, 1], [np.nan, 5]])
-    >>> found = CustomerClusters(max_clusters=3).fit(x)
-    >>> found.n_clusters_, found.labels_.tolist(), found.predict([[950, 8]]).tolist()
+    >>> clusters = CustomerClusters(max_clusters=3).fit(x)
+    >>> clusters.n_clusters_, clusters.labels_.tolist(), clusters.predict([[950, 8]]).tolist()
     (2, [0, 0, 0, 1, 1, 1, -1], [0])
     """
 
@@ -182,8 +182,8 @@ class CustomerClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.criteria_ = {k: self._criterion(model, scaled) for k, model in models.items()}
         best = max if self.method == "kmeans" else min
         self.n_clusters_ = best(self.criteria_, key=lambda k: self.criteria_[k])
-        found = self._partition(models[self.n_clusters_])
-        self.partition_ = found.ordered(self._order(complete, found.assign(scaled)))
+        partition = self._partition(models[self.n_clusters_])
+        self.partition_ = partition.ordered(self._order(complete, partition.assign(scaled)))
         self.labels_ = self._labels(values)
         return self
 
@@ -229,11 +229,12 @@ class CustomerClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         sample = _SAMPLE if len(scaled) > _SAMPLE else None
         return float(silhouette_score(scaled, model.labels_, sample_size=sample, random_state=self.random_state))
 
-    def _order(self, complete: Matrix, found: Numbers) -> Numbers:
-        """The clusters in the order in which a reader sees them; one that won no row comes last."""
+    def _order(self, complete: Matrix, assigned: Numbers) -> Numbers:
+        """The clusters in the order in which a reader sees them; an empty one comes last."""
         means = np.full((self.n_clusters_, complete.shape[1]), -math.inf)
-        for cluster in np.unique(found):
-            means[cluster] = complete[found == cluster].mean(axis=0)
+        for cluster in np.unique(assigned):
+            means[cluster] = complete[assigned == cluster].mean(axis=0)
+        # lexsort takes its last key first: turned round, the first feature decides and the next break ties.
         return np.lexsort(-means.T[::-1])
 
     def _labels(self, values: Matrix) -> Numbers:
@@ -263,7 +264,7 @@ class CustomerClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 raise DataError(
                     "The feature is the same for all customers",
                     place=f"{PLACE}, feature {name}",
-                    way_out="leave the feature out: it tells no customers apart",
+                    way_out="leave the feature out: it does not distinguish customers",
                 )
 
     def _refuse_settings(self) -> None:
@@ -280,7 +281,7 @@ class CustomerClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def cluster_stability(model: CustomerClusters, features: Any, *, n_resamples: int = 20) -> Stability:
-    """How alike the clusters are that come out when customers are drawn anew, with replacement.
+    """How similar the clusters are when customers are drawn anew, with replacement.
 
     Each resample is scaled and clustered afresh, with the number of clusters fixed; the clusters it gives all customers
     are set against those of the model by the adjusted Rand index (Hubert and Arabie, Journal of Classification 2 (1985)
@@ -296,15 +297,15 @@ def cluster_stability(model: CustomerClusters, features: Any, *, n_resamples: in
     >>> cluster_stability(CustomerClusters(max_clusters=2).fit(x), x, n_resamples=5).mean
     1.0
     """
-    found = model.predict(features)
-    complete = np.asarray(features, dtype=np.float64)[found != NONE]
+    assigned = model.predict(features)
+    complete = np.asarray(features, dtype=np.float64)[assigned != NONE]
     fixed = clone(model).set_params(min_clusters=model.n_clusters_, max_clusters=model.n_clusters_)
     rng = np.random.default_rng(model.random_state)
-    alike = []
+    agreement = []
     for _ in range(n_resamples):
         drawn = complete[rng.integers(0, len(complete), len(complete))]
-        alike.append(float(adjusted_rand_score(found[found != NONE], fixed.fit(drawn).predict(complete))))
-    return Stability(math.fsum(alike) / n_resamples, min(alike), n_resamples)
+        agreement.append(float(adjusted_rand_score(assigned[assigned != NONE], fixed.fit(drawn).predict(complete))))
+    return Stability(math.fsum(agreement) / n_resamples, min(agreement), n_resamples)
 
 
 def cluster_profile(model: CustomerClusters, features: pd.DataFrame) -> pd.DataFrame:
@@ -319,10 +320,10 @@ def cluster_profile(model: CustomerClusters, features: pd.DataFrame) -> pd.DataF
     `CLUSTER_PROFILE`: one row per cluster and feature; clusters count from 1, then ``none`` for customers of whom a
     feature is missing, if there are any; their means are missing, and those of a cluster that is empty this month.
     """
-    found = model.predict(features)
+    assigned = model.predict(features)
     rows = []
-    for number in [*range(model.n_clusters_), *([NONE] if (found == NONE).any() else [])]:
-        members = features[found == number].astype("float64")
+    for number in [*range(model.n_clusters_), *([NONE] if (assigned == NONE).any() else [])]:
+        members = features[assigned == number].astype("float64")
         for name in features.columns:
             reason = INCOMPLETE if number == NONE else None if len(members) else EMPTY
             rows.append(

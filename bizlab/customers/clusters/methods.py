@@ -9,6 +9,8 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from bizlab.contracts.columns import column, count, reason, score, table, words
+from bizlab.contracts.finding import Direction, Finding
+from bizlab.contracts.says import says
 from bizlab.customers.clusters.clusters import (
     CLUSTER_CHOICE,
     CRITERIA,
@@ -74,27 +76,46 @@ def cluster_methods(model: ClusterModel, features: pd.DataFrame) -> pd.DataFrame
     for method in (other for other in every if other != own):
         estimator = model.settings.estimator(method)
         try:
-            found = estimator.fit(complete).labels_
-            again = cluster_stability(estimator, complete, n_resamples=model.settings.n_resamples)
+            assigned = estimator.fit(complete).labels_
+            stability = cluster_stability(estimator, complete, n_resamples=model.settings.n_resamples)
         except DataError:
             rows.append({"method": method, "criterion": CRITERIA[method], "n_clusters_reason": _REFUSED})
         else:
-            rows.append(_row(method, estimator, again, found, used))
+            rows.append(_row(method, estimator, stability, assigned, used))
     frame = pd.DataFrame(rows, columns=list(CLUSTER_METHODS.names))
     return CLUSTER_METHODS.conform(frame.assign(is_used=frame["method"].eq(own)))
 
 
+def method_findings(methods: pd.DataFrame, *, key: str = "methods") -> list[Finding]:
+    """Whether the clusters come back when customers are drawn anew; if not it is material: somebody may act on them.
+
+    Parameters
+    ----------
+    methods : `CLUSTER_METHODS`. key : the name under which the notebook shows it.
+    """
+    text = (
+        "{n_clusters}类客户的稳定性:{reading}(重抽样平均{stability},最低{lowest})。 | "
+        "Stability of the {n_clusters} clusters: {reading} (mean over resamples {stability}, lowest {lowest})."
+    )
+    (used,) = methods[methods["is_used"]].to_dict("records")
+    is_poor = used["reading"] == "poor"
+    direction: Direction = "bad" if is_poor else "neutral"
+    return [
+        says(used, CLUSTER_METHODS, text, key="clusters.stability", table=key, direction=direction, material=is_poor)
+    ]
+
+
 def _row(
-    method: Method, estimator: CustomerClusters, stability: Stability, found: Numbers, used: Numbers
+    method: Method, estimator: CustomerClusters, stability: Stability, assigned: Numbers, used: Numbers
 ) -> dict[str, Any]:
     return {
         "method": method,
         "n_clusters": estimator.n_clusters_,
         "criterion": CRITERIA[method],
         "criterion_score": estimator.criteria_[estimator.n_clusters_],
-        "smallest": int(np.bincount(found, minlength=estimator.n_clusters_).min()),
+        "smallest": int(np.bincount(assigned, minlength=estimator.n_clusters_).min()),
         "stability": stability.mean,
         "lowest": stability.lowest,
         "reading": stability.level,
-        "agreement": float(adjusted_rand_score(used, found)),
+        "agreement": float(adjusted_rand_score(used, assigned)),
     }

@@ -35,7 +35,7 @@ class ClusterSettings:
 
     Parameters
     ----------
-    features : tags, the most telling first: clusters are numbered by it.
+    features : tags, the most important first: clusters are numbered by it.
     high, low : for each feature the word for clusters in which it is high, and low.
     method, scaling, min_clusters, max_clusters, n_init : as for `CustomerClusters`.
     n_resamples : as for `cluster_stability`.
@@ -91,9 +91,9 @@ class ClusterModel:
         tags : one row per customer: ``customer_id``, ``has_ordered_12m``, the features.
         """
         features = cluster_features(tags, self.settings)
-        found = pd.Series(self.estimator.predict(features), index=features.index)
-        first = features.isna().idxmax(axis=1)
-        state = (found + 1).astype("str").mask(found == NONE, MISSING + first)
+        number = pd.Series(self.estimator.predict(features), index=features.index)
+        first = features.isna().idxmax(axis=1)  # the first that is missing; used only where one is
+        state = (number + 1).astype("str").mask(number == NONE, MISSING + first)
         return state.where(_buys(tags).to_numpy(), NOT_BUYING).rename("cluster")
 
 
@@ -102,7 +102,7 @@ def parse_clusters(config: Mapping[str, Any]) -> ClusterSettings:
 
     Raises
     ------
-    SettingError : a missing or unknown name, no feature, a method or scaling that does not exist, no whole number.
+    SettingError : a missing or unknown name, no feature, a method or scaling that does not exist, not a whole number.
 
     >>> parse_clusters({"features": {}})
     Traceback (most recent call last):
@@ -156,7 +156,7 @@ def buyers_features(tags: pd.DataFrame, settings: ClusterSettings) -> pd.DataFra
 
 
 def fit_clusters(reference: pd.DataFrame, settings: ClusterSettings) -> ClusterModel:
-    """Find the clusters among the buyers of the reference period.
+    """Fit the clusters to the buyers of the reference period.
 
     Parameters
     ----------

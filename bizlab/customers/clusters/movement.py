@@ -6,12 +6,15 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.customers.clusters.model import KEY, MISSING, NOT_BUYING, ClusterModel
 from bizlab.customers.clusters.sizes import AMOUNT
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 NEW = "not_known"
+_SIDES = ("from_cluster", "to_cluster")
 _NEW = words({NEW: "上月未建档 | Not known last month"})
 _FROM = column("from_cluster", "上月 | Last month", words=_NEW)
 _TO = code("to_cluster", "本月 | This month")
@@ -83,21 +86,57 @@ def migration_checks(migration: pd.DataFrame, sizes_before: pd.DataFrame, sizes:
     ----------
     sizes_before, sizes : `CLUSTER_SIZES` of the two months.
     """
-    labels = (
-        Label("迁移矩阵各行合计 = 上月各类企业数", "rows of the matrix = last month's clusters"),
-        Label("迁移矩阵各列合计 = 本月各类企业数", "columns of the matrix = this month's clusters"),
-    )
     known = migration[migration["from_cluster"] != NEW]
+    rows_text = "迁移矩阵各行合计 = 上月各类企业数 | rows of the matrix = last month's clusters"
+    columns_text = "迁移矩阵各列合计 = 本月各类企业数 | columns of the matrix = this month's clusters"
+    sides = (("from_cluster", known, sizes_before, rows_text), ("to_cluster", migration, sizes, columns_text))
     checks = []
-    for label, side, rows, counted in zip(labels, _SIDES, (known, migration), (sizes_before, sizes), strict=True):
-        parts = counted[~counted["is_total"]].set_index("cluster")["n_customers"]
+    for side, rows, month, text in sides:
+        parts = month[~month["is_total"]].set_index("cluster")["n_customers"]
         off = int(rows.groupby(side)["n_customers"].sum().sub(parts, fill_value=0).abs().sum())
         n = int(parts.sum())
-        checks.append(Check(f"cluster_migration.{side}", label, n, n - off, Unit.COUNT))
+        checks.append(Check(f"cluster_migration.{side}", Label.of(text), n, n - off, Unit.COUNT))
     return checks
 
 
-_SIDES = ("from_cluster", "to_cluster")
+def movement_findings(
+    migration: pd.DataFrame, sizes: pd.DataFrame, *, material_fen: int, key: str = "migration"
+) -> list[Finding]:
+    """The moves between clusters, and out of them, that changed a material amount.
+
+    Parameters
+    ----------
+    migration, sizes : `CLUSTER_MIGRATION` and `CLUSTER_SIZES`.
+    material_fen : change of the amount of 12 months from which a move is material; smaller ones are not stated.
+    key : the name under which the notebook shows the migration.
+    """
+    text = (
+        "{n_customers}家由「{from_cluster}」转为「{to_cluster}」:近12个月金额由{amount_before_fen}变为{amount_fen}。 | "
+        "{n_customers} companies went from '{from_cluster}' to '{to_cluster}': their amount of 12 months went from "
+        "{amount_before_fen} to {amount_fen}."
+    )
+    clusters = set(sizes.loc[sizes["customer_rate"].notna(), "cluster"])
+    change = migration["amount_fen"] - migration["amount_before_fen"]
+    moves = migration.assign(change_fen=change)[
+        (migration["from_cluster"] != migration["to_cluster"])
+        & migration["from_cluster"].isin(clusters)
+        & migration["to_cluster"].isin({*clusters, NOT_BUYING})
+        & (change.abs() >= max(material_fen, 1))
+    ]
+    return [
+        says(
+            row,
+            CLUSTER_MIGRATION,
+            text,
+            key=f"clusters.moved.{row['from_cluster']}.{row['to_cluster']}",
+            table=key,
+            direction="bad" if row["change_fen"] < 0 else "good",
+            material=True,
+            weight=float(abs(row["change_fen"])),
+            basis="与上月末相比,类别不变 | against the end of last month, clusters unchanged",
+        )
+        for row in moves.to_dict("records")
+    ]
 
 
 def _pairs(model: ClusterModel, before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

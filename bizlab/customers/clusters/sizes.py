@@ -6,6 +6,8 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.customers.clusters.model import MISSING, ClusterModel
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
@@ -53,10 +55,10 @@ def cluster_sizes(model: ClusterModel, tags: pd.DataFrame) -> pd.DataFrame:
     -------
     `CLUSTER_SIZES`: clusters in their order, those without a company too; then who is in none, by reason; the total.
     """
-    held = pd.DataFrame({"cluster": model.standing(tags).to_numpy(), "amount_fen": tags[AMOUNT].to_numpy()})
-    sums = held.assign(n_customers=1).groupby("cluster")[["n_customers", "amount_fen"]].sum()
-    told = [state for state in model.states if not state.startswith(MISSING) or state in sums.index]
-    sums = sums.reindex(told, fill_value=0)
+    companies = pd.DataFrame({"cluster": model.standing(tags).to_numpy(), "amount_fen": tags[AMOUNT].to_numpy()})
+    sums = companies.assign(n_customers=1).groupby("cluster")[["n_customers", "amount_fen"]].sum()
+    states = [state for state in model.states if not state.startswith(MISSING) or state in sums.index]
+    sums = sums.reindex(states, fill_value=0)
     sums.loc[TOTAL] = sums.sum()
     inside = [str(number + 1) for number in range(model.estimator.n_clusters_)]
     n_inside, whole = int(sums.loc[inside, "n_customers"].sum()), int(sums.loc[TOTAL, "amount_fen"])
@@ -73,22 +75,29 @@ def cluster_sizes(model: ClusterModel, tags: pd.DataFrame) -> pd.DataFrame:
 def size_checks(sizes: pd.DataFrame, tags: pd.DataFrame) -> list[Check]:
     """Clusters and companies in none add up to all companies and to the amount of all."""
     parts = sizes[~sizes["is_total"]]
+    companies = "各类与未归类企业数合计 = 全部企业 | companies of all clusters and of none = all companies"
+    amounts = "各类与未归类金额合计 = 全部企业采购金额 | amounts of all clusters and of none = amount of all companies"
+    n, fen = int(parts["n_customers"].sum()), int(parts["amount_fen"].sum())
     return [
-        Check(
-            "cluster_sizes.n_customers",
-            Label("各类与未归类企业数合计 = 全部企业", "companies of all clusters and of none = all companies"),
-            int(parts["n_customers"].sum()),
-            len(tags),
-            Unit.COUNT,
-        ),
-        Check(
-            "cluster_sizes.amount_fen",
-            Label(
-                "各类与未归类金额合计 = 全部企业采购金额",
-                "amounts of all clusters and of none = amount of all companies",
-            ),
-            int(parts["amount_fen"].sum()),
-            int(tags[AMOUNT].sum()),
-            Unit.FEN,
-        ),
+        Check("cluster_sizes.n_customers", Label.of(companies), n, len(tags), Unit.COUNT),
+        Check("cluster_sizes.amount_fen", Label.of(amounts), fen, int(tags[AMOUNT].sum()), Unit.FEN),
+    ]
+
+
+def size_findings(sizes: pd.DataFrame, *, key: str = "clusters") -> list[Finding]:
+    """The cluster of the largest amount; nothing where nobody is in a cluster.
+
+    Parameters
+    ----------
+    sizes : `CLUSTER_SIZES`. key : the name under which the notebook shows it.
+    """
+    text = (
+        "采购最多的一类是「{cluster}」:{n_customers}家,占已归类企业{customer_rate},采购占{amount_rate}"
+        "({amount_fen})。 | The cluster of the largest amount is '{cluster}': {n_customers} companies, "
+        "{customer_rate} of those in a cluster, with {amount_rate} of the amount ({amount_fen})."
+    )
+    largest = sizes[sizes["customer_rate"].notna()].nlargest(1, "amount_fen")
+    return [
+        says(row, CLUSTER_SIZES, text, key="clusters.largest", table=key, weight=float(row["amount_fen"]))
+        for row in largest.to_dict("records")
     ]

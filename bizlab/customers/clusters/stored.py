@@ -13,18 +13,8 @@ from bizlab.customers.clusters.partition import Partition
 from bizlab.customers.grading.stored import counted
 
 PLACE = "models/customer_clusters"
-_FITTED = (
-    "reference",
-    "settings",
-    "n_reference",
-    "center",
-    "spread",
-    "centres",
-    "weights",
-    "precisions",
-    "criteria",
-    "stability",
-)
+_ARRAYS = ("center", "spread", "centres", "weights", "precisions")
+_FITTED = ("reference", "settings", "n_reference", *_ARRAYS, "criteria", "stability")
 
 
 def clusters_version(model: ClusterModel, *, version: int, reference: Sequence[str]) -> dict[str, Any]:
@@ -57,24 +47,18 @@ def stored_clusters(
 
     Raises
     ------
-    SettingError : an entry that is not one, or versions that do not count up.
+    SettingError : an entry that lacks a name, or versions that do not count up.
     """
     asked = (list(reference), _signature(settings))
-    found = [one for one in counted(versions, _FITTED, PLACE) if (list(one["reference"]), one["settings"]) == asked]
-    return _restored(found[-1], settings) if found else None
+    entries = counted(versions, _FITTED, PLACE)
+    matching = [entry for entry in entries if (list(entry["reference"]), entry["settings"]) == asked]
+    return _restored(matching[-1], settings) if matching else None
 
 
 def _signature(settings: ClusterSettings) -> dict[str, Any]:
     """What a fit depends on beside the data, as plain values; the words for high and low are not among it."""
-    return {
-        "features": list(settings.features),
-        "method": settings.method,
-        "scaling": settings.scaling,
-        "min_clusters": settings.min_clusters,
-        "max_clusters": settings.max_clusters,
-        "n_init": settings.n_init,
-        "n_resamples": settings.n_resamples,
-    }
+    names = ("method", "scaling", "min_clusters", "max_clusters", "n_init", "n_resamples")
+    return {"features": list(settings.features), **{name: getattr(settings, name) for name in names}}
 
 
 def _plain(values: Any) -> list[Any]:
@@ -83,7 +67,7 @@ def _plain(values: Any) -> list[Any]:
 
 def _restored(entry: Mapping[str, Any], settings: ClusterSettings) -> ClusterModel:
     estimator: CustomerClusters = settings.estimator()
-    numbers = {name: np.asarray(entry[name], dtype=np.float64) for name in ("centres", "weights", "precisions")}
+    numbers = {name: np.asarray(entry[name], dtype=np.float64) for name in _ARRAYS}
     is_mixture = settings.method == "gmm"
     estimator.partition_ = Partition(
         numbers["centres"],
@@ -94,8 +78,7 @@ def _restored(entry: Mapping[str, Any], settings: ClusterSettings) -> ClusterMod
     estimator.n_features_in_ = len(settings.features)
     estimator.feature_names_in_ = np.array(settings.features, dtype=object)
     estimator.n_reference_ = int(entry["n_reference"])
-    estimator.center_ = np.asarray(entry["center"], dtype=np.float64)
-    estimator.spread_ = np.asarray(entry["spread"], dtype=np.float64)
+    estimator.center_, estimator.spread_ = numbers["center"], numbers["spread"]
     estimator.criteria_ = {int(number): float(value) for number, value in entry["criteria"]}
     mean, lowest = entry["stability"]
     stability = Stability(float(mean), float(lowest), settings.n_resamples)

@@ -1,8 +1,7 @@
-"""What tells clusters from all others, by the figures of the reference period, and the names that follow from it."""
+"""What distinguishes each cluster, by the figures of the reference period, and the names that follow from it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -72,18 +71,18 @@ def cluster_traits(model: ClusterModel) -> pd.DataFrame:
 
 def cluster_names(model: ClusterModel) -> dict[str, Label]:
     """A name for each cluster: its number, and the settings' word for each feature that is high or low in it."""
-    traits = cluster_traits(model)
+    traits, settings = cluster_traits(model), model.settings
     words = {
-        "high": dict(zip(model.settings.features, model.settings.high, strict=True)),
-        "low": dict(zip(model.settings.features, model.settings.low, strict=True)),
+        standing: dict(zip(settings.features, terms, strict=True))
+        for standing, terms in (("high", settings.high), ("low", settings.low))
     }
-    return {str(number): _name(str(number), rows, words) for number, rows in traits.groupby("cluster", sort=False)}
-
-
-def _name(number: str, traits: pd.DataFrame, words: Mapping[str, Mapping[str, Label]]) -> Label:
-    apart = [words[row["standing"]][row["feature"]] for row in traits.to_dict("records") if row["standing"] in words]
-    zh, en = "、".join(word.zh for word in apart), ", ".join(word.en for word in apart)
-    return Label(f"{number} {zh or _MIDDLE.zh}", f"{number} {en or _MIDDLE.en}")
+    names = {}
+    for number, rows in traits.groupby("cluster", sort=False):
+        pairs = zip(rows["standing"], rows["feature"], strict=True)
+        apart = [words[standing][feature] for standing, feature in pairs if standing in words]
+        zh, en = "、".join(word.zh for word in apart), ", ".join(word.en for word in apart)
+        names[str(number)] = Label(f"{number} {zh or _MIDDLE.zh}", f"{number} {en or _MIDDLE.en}")
+    return names
 
 
 def _standing(position: float) -> str:

@@ -11,6 +11,9 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
+from bizlab.customers.grading.reading import exactly, number
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.units.credit_code import credit_code_is_valid
@@ -25,24 +28,19 @@ OUTCOMES = words(
         REFUSED: "不予受理 | Refused",
     }
 )
-FAULTS: dict[str, tuple[str, Label]] = {
-    "missing": (RETURNED, Label("必填项未填", "a compulsory item is missing")),
-    "wrong_code": (RETURNED, Label("客户代码校验位错误", "the customer code has a wrong check character")),
-    "other_code": (RETURNED, Label("客户代码与企业档案不同", "the customer code is not the company record's")),
-    "other_capital": (RETURNED, Label("注册资金与企业档案不同", "the capital is not the company record's")),
-    "implausible_sales": (
-        RETURNED,
-        Label("预计年销售额相对客户年收入不合理", "expected sales are too large for the customer's revenue"),
-    ),
-    "dates": (RETURNED, Label("申请、审核、批准日期次序不对", "applied, reviewed and approved out of order")),
-    "late": (RETURNED, Label("审批超过时限", "decided later than allowed")),
-    "four_eyes": (
-        REFUSED,
-        Label("申请、审核、批准不是不同的人", "applicant, reviewer and approver are not different persons"),
-    ),
-    "twice": (REFUSED, Label("同一客户已有申请", "the customer has applied before")),
-}
-_WORDS = {code: label for code, (_, label) in FAULTS.items()}
+FAULTS = words(
+    missing="必填项未填 | a compulsory item is missing",
+    wrong_code="客户代码校验位错误 | the customer code has a wrong check character",
+    other_code="客户代码与企业档案不同 | the customer code is not the company record's",
+    other_capital="注册资金与企业档案不同 | the capital is not the company record's",
+    implausible_sales="预计年销售额相对客户年收入不合理 | expected sales are too large for the customer's revenue",
+    dates="申请、审核、批准日期次序不对 | applied, reviewed and approved out of order",
+    late="审批超过时限 | decided later than allowed",
+    four_eyes="申请、审核、批准不是不同的人 | applicant, reviewer and approver are not different persons",
+    twice="同一客户已有申请 | the customer has applied before",
+)
+_REFUSED_FOR = ("four_eyes", "twice")
+"""Faults against the controls; an application with another fault is returned and may be corrected."""
 _COMPULSORY = ("industry", "capital_fen", "expected_fen", "customer_code", "taxpayer")
 _APPLICATION = code("application_id", "申请编号 | Application")
 _OUTCOME = column("outcome", "处理 | Outcome", choices=OUTCOMES)
@@ -53,7 +51,7 @@ APPLICATION_FAULTS = table(
     "每份申请、每个问题一行 | one row per application and fault",
     _APPLICATION,
     text("name", "客户名称 | Company name"),
-    column("fault", "问题 | Fault", choices=_WORDS),
+    column("fault", "问题 | Fault", choices=FAULTS),
     text("evidence", "依据 | Evidence"),
     column("expected_fen", "预计年销售额 | Expected annual sales", nullable=True),
     _OUTCOME,
@@ -81,7 +79,7 @@ APPLICATION_ACCOUNT = table(
 
 @dataclass(frozen=True)
 class Limits:
-    """What an application is held to: expected sales as a part of the customer's revenue, and days to decide."""
+    """Limits of an application: expected sales as a part of the customer's revenue, and days to decide."""
 
     most_of_revenue: float
     decided_within_days: int
@@ -92,16 +90,14 @@ def parse_limits(config: Mapping[str, Any]) -> Limits:
 
     Raises
     ------
-    SettingError : a missing or unknown name, or no positive number.
+    SettingError : a missing or unknown name, or not a positive number.
     """
-    names = ("most_of_revenue", "decided_within_days")
     place = "grade_rules.applications"
-    if set(config) != set(names):
-        raise SettingError("The limits are not complete", place=place, way_out=f"give {' and '.join(names)}, no more")
-    for name in names:
-        if isinstance(config[name], bool) or not isinstance(config[name], int | float) or config[name] <= 0:
+    exactly(config, ("most_of_revenue", "decided_within_days"), place)
+    for name, value in config.items():
+        if number(value, f"{place}.{name}") <= 0:
             raise SettingError(
-                f"'{config[name]}' is no positive number", place=f"{place}.{name}", way_out="write 0.2 or 14"
+                f"'{value}' is not a positive number", place=f"{place}.{name}", way_out="write 0.2 or 14"
             )
     return Limits(float(config["most_of_revenue"]), int(config["decided_within_days"]))
 
@@ -143,12 +139,13 @@ def application_faults(applications: pd.DataFrame, customers: pd.DataFrame, limi
     rows, has_applied = [], set()
     for _, row in ordered.iterrows():
         record = records.loc[row["customer_id"]] if row["customer_id"] in records.index else None
-        found = list(_faults(row, record, limits, is_again=row["customer_id"] in has_applied))
-        if not found and pd.notna(row["customer_id"]):
+        faults = list(_faults(row, record, limits, is_again=row["customer_id"] in has_applied))
+        if not faults and pd.notna(row["customer_id"]):
             has_applied.add(row["customer_id"])
         about = {name: row[name] for name in ("application_id", "name", "expected_fen")}
-        for fault, evidence in found:
-            rows.append({**about, "fault": fault, "evidence": evidence, "outcome": FAULTS[fault][0]})
+        for fault, evidence in faults:
+            outcome = REFUSED if fault in _REFUSED_FOR else RETURNED
+            rows.append({**about, "fault": fault, "evidence": evidence, "outcome": outcome})
     return APPLICATION_FAULTS.conform(pd.DataFrame(rows, columns=list(APPLICATION_FAULTS.names)))
 
 
@@ -165,37 +162,64 @@ def application_outcomes(applications: pd.DataFrame, faults: pd.DataFrame) -> pd
     """
     ids = pd.Index(applications["application_id"], name="application_id")
     decided = applications["approved_on"].notna().to_numpy(dtype=bool)
-    found = pd.Series(ACCEPTED, index=ids, dtype="str").where(decided, OPEN)
+    outcomes = pd.Series(ACCEPTED, index=ids, dtype="str").where(decided, OPEN)
     for outcome in (RETURNED, REFUSED):
-        found = found.mask(found.index.isin(faults.loc[faults["outcome"] == outcome, "application_id"]), outcome)
-    return found
+        with_fault = faults.loc[faults["outcome"] == outcome, "application_id"]
+        outcomes = outcomes.mask(ids.isin(with_fault), outcome)
+    return outcomes
 
 
 def application_account(applications: pd.DataFrame, outcomes: pd.Series[str]) -> pd.DataFrame:
     """The outcomes by month of application, with the total: see `APPLICATION_ACCOUNT`."""
-    held = pd.DataFrame(
+    dated = pd.DataFrame(
         {
             "month": applications["applied_on"].dt.strftime("%Y-%m").to_numpy(),
             "outcome": outcomes.reindex(applications["application_id"]).to_numpy(),
         }
     )
-    counts = pd.crosstab(held["month"], held["outcome"]).reindex(columns=list(OUTCOMES), fill_value=0)
+    counts = pd.crosstab(dated["month"], dated["outcome"]).reindex(columns=list(OUTCOMES), fill_value=0)
     counts.loc["total"] = counts.sum()
     counts.columns = [f"n_{name}" for name in counts.columns]
     frame = counts.reset_index(names="month")
-    sizes = held.groupby("month").size()
-    frame["n_applications"] = frame["month"].map(sizes).fillna(len(held)).astype("int64")
+    sizes = dated.groupby("month").size()
+    frame["n_applications"] = frame["month"].map(sizes).fillna(len(dated)).astype("int64")
     return APPLICATION_ACCOUNT.conform(frame.assign(is_total=frame["month"] == "total"))
 
 
 def application_checks(account: pd.DataFrame, applications: pd.DataFrame) -> list[Check]:
     """Every application stands in the account once."""
+    months = Label("各月申请之和 = 全部申请", "applications of all months = all applications")
     total = int(account.loc[account["is_total"], "n_applications"].sum())
-    label = Label("各月申请之和 = 全部申请", "applications of all months = all applications")
     parts = int(account.loc[~account["is_total"], "n_applications"].sum())
     return [
-        Check("applications.months", label, parts, total, Unit.COUNT),
+        Check("applications.months", months, parts, total, Unit.COUNT),
         Check("applications.all", Label("申请账 = 申请表", "account = table"), total, len(applications), Unit.COUNT),
+    ]
+
+
+def fault_findings(faults: pd.DataFrame, *, key: str = "faults") -> list[Finding]:
+    """One sentence for each fault for which an application is refused, or that may move a grade.
+
+    Parameters
+    ----------
+    faults : `APPLICATION_FAULTS`. key : the name under which the notebook shows it.
+    """
+    sentence = (
+        "申请{application_id}({name}):{fault},{evidence} | Application {application_id} ({name}): {fault}, {evidence}"
+    )
+    stated = faults[(faults["outcome"] == REFUSED) | (faults["fault"] == "implausible_sales")]
+    return [
+        says(
+            row,
+            APPLICATION_FAULTS,
+            sentence,
+            key=f"fault.{row['application_id']}.{row['fault']}",
+            table=key,
+            direction="bad",
+            material=row["outcome"] == REFUSED,
+            weight=float(row["expected_fen"]) if pd.notna(row["expected_fen"]) else 0.0,
+        )
+        for row in stated.to_dict("records")
     ]
 
 

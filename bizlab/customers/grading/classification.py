@@ -1,4 +1,4 @@
-"""The grades in force: what each may count on, what its customers buy and think, and who should be regraded."""
+"""The grades in force: the service each gets, what its customers buy and think, and who should be regraded."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, count, ratio, score, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.customers.grading.applications import ACCEPTED
 from bizlab.customers.grading.published_rules import RuleSet, grade_of
 from bizlab.errors import SettingError
@@ -175,18 +177,17 @@ def grades_in_force(
     Returns
     -------
     One row per customer, by its latest approval: ``customer_id``, ``grade`` (by the published rules, whatever was
-    applied for), ``standing``, ``capital_fen``,
-    ``expected_fen``, ``approved_on``, ``actual_fen``, ``rating``.
+    applied for), ``standing``, ``capital_fen``, ``expected_fen``, ``approved_on``, ``actual_fen``, ``rating``.
     """
     accepted = outcomes[outcomes == ACCEPTED].index
     special = grades.loc[grades["rule_grade"].isna(), "application_id"]
-    held = applications[
+    in_force = applications[
         applications["customer_id"].notna()
         & (applications["approved_on"] <= pd.Timestamp(as_of))
         & applications["application_id"].isin(accepted)
         & ~applications["application_id"].isin(special)
     ]
-    latest = held.sort_values(["approved_on", "application_id"]).drop_duplicates("customer_id", keep="last")
+    latest = in_force.sort_values(["approved_on", "application_id"]).drop_duplicates("customer_id", keep="last")
     since = pd.Timestamp(as_of - timedelta(days=_YEAR - 1))
     lately = orders[orders["ordered_on"].between(since, pd.Timestamp(as_of))]
     bought = lately.groupby("customer_id")["amount_fen"].sum()
@@ -194,9 +195,9 @@ def grades_in_force(
     by_rules = grades.set_index("application_id")["rule_grade"]
     latest = latest.assign(grade=latest["application_id"].map(by_rules))
     columns = ["customer_id", "grade", "standing", "capital_fen", "expected_fen", "approved_on"]
-    found = latest[columns].sort_values("customer_id", ignore_index=True)
-    found["actual_fen"] = found["customer_id"].map(bought).fillna(0).astype("int64")
-    return found.assign(rating=found["customer_id"].map(rating).astype("Int64"))
+    graded = latest[columns].sort_values("customer_id", ignore_index=True)
+    graded["actual_fen"] = graded["customer_id"].map(bought).fillna(0).astype("int64")
+    return graded.assign(rating=graded["customer_id"].map(rating).astype("Int64"))
 
 
 def classification(
@@ -210,7 +211,7 @@ def classification(
 
     Returns
     -------
-    `CLASSIFICATION`; intervals of the mean rating by Student's t. A year's expectation is held against a year: who was
+    `CLASSIFICATION`; intervals of the mean rating by Student's t. A year's expectation is compared with a year: who was
     graded less than 365 days ago is in no attainment.
     """
     year_ago = pd.Timestamp(as_of - timedelta(days=_YEAR))
@@ -225,15 +226,16 @@ def classification(
     return CLASSIFICATION.conform(pd.DataFrame(rows))
 
 
-def classification_checks(found: pd.DataFrame, in_force: pd.DataFrame) -> list[Check]:
+def classification_checks(graded: pd.DataFrame, in_force: pd.DataFrame) -> list[Check]:
     """Grades add up to all graded customers and to what they bought."""
-    parts = found[~found["is_total"]]
+    parts = graded[~graded["is_total"]]
+    n, fen = int(parts["n_customers"].sum()), int(parts["actual_fen"].sum())
+    customers = Label("各等级客户数之和 = 全部", "customers of all grades = all")
+    amounts = Label("各等级采购额之和 = 全部", "amounts of all grades = all")
     return [
-        Check("classification.n", Label("各等级客户数之和 = 全部", "customers of all grades = all"),
-              int(parts["n_customers"].sum()), len(in_force), Unit.COUNT),
-        Check("classification.fen", Label("各等级采购额之和 = 全部", "amounts of all grades = all"),
-              int(parts["actual_fen"].sum()), int(in_force["actual_fen"].sum()), Unit.FEN),
-    ]  # fmt: skip
+        Check("classification.n", customers, n, len(in_force), Unit.COUNT),
+        Check("classification.fen", amounts, fen, int(in_force["actual_fen"].sum()), Unit.FEN),
+    ]
 
 
 def agreement(in_force: pd.DataFrame, grades: Sequence[str], *, confidence: float = 0.95) -> pd.DataFrame:
@@ -252,9 +254,10 @@ def agreement(in_force: pd.DataFrame, grades: Sequence[str], *, confidence: floa
     for name, measured in (("sales", "actual_fen"), ("rating", "rating")):
         known = in_force[measured].notna()
         values = in_force.loc[known, measured].astype("float64")
-        found = rank_correlation(height[known].to_numpy("float64"), values.to_numpy(), confidence=confidence)
-        why = "too_few" if np.isnan(found.correlation) else None
-        rows.append({"with_what": name, "n_customers": int(known.sum()), "correlation_reason": why, **found._asdict()})
+        association = rank_correlation(height[known].to_numpy("float64"), values.to_numpy(), confidence=confidence)
+        why = "too_few" if np.isnan(association.correlation) else None
+        counted = {"with_what": name, "n_customers": int(known.sum())}
+        rows.append({**counted, "correlation_reason": why, **association._asdict()})
     return AGREEMENT.conform(pd.DataFrame(rows))
 
 
@@ -283,10 +286,40 @@ def proposals(in_force: pd.DataFrame, rules: RuleSet, settings: Regrading, *, as
             proposed = lower if down else higher
             bound = bounds[now] if down else bounds[str(proposed)]
             rows.append({**row, "proposed": proposed, "move": "down" if down else "up", "bound_fen": bound or 0})
-    found = pd.DataFrame(rows, columns=[*in_force.columns, "proposed", "move", "bound_fen"])
-    found["distance"] = (found["actual_fen"] - found["bound_fen"]).abs()
-    found = found.sort_values(["move", "distance", "customer_id"], ascending=[True, False, True])
-    return PROPOSALS.conform(found)
+    moves = pd.DataFrame(rows, columns=[*in_force.columns, "proposed", "move", "bound_fen"])
+    moves["distance"] = (moves["actual_fen"] - moves["bound_fen"]).abs()
+    moves = moves.sort_values(["move", "distance", "customer_id"], ascending=[True, False, True])
+    return PROPOSALS.conform(moves)
+
+
+def regrading_findings(proposed: pd.DataFrame, *, material_fen: int, key: str = "proposals") -> list[Finding]:
+    """One sentence for each proposal to regrade; its weight is how far sales lie from the bound.
+
+    Parameters
+    ----------
+    proposed : `PROPOSALS`. material_fen : a proposal is material when sales lie this far from the bound.
+    key : the name under which the notebook shows it.
+    """
+    text = (
+        "{customer_id}由{grade}{move}为{proposed}:近12个月采购 {actual_fen},界限 {bound_fen} | "
+        "{customer_id}, grade {grade}: {move} to {proposed}; {actual_fen} bought in 12 months, the bound is {bound_fen}"
+    )
+    distance = (proposed["actual_fen"] - proposed["bound_fen"]).abs()
+    return [
+        says(
+            row,
+            PROPOSALS,
+            text,
+            key=f"regrade.{row['customer_id']}",
+            table=key,
+            direction="good" if row["move"] == "up" else "bad",
+            material=distance_fen >= material_fen,
+            weight=float(distance_fen),
+            basis="公布的规则,以一年实际采购代替预计 | "
+            "the published rules, a year of actual sales in place of the expectation",
+        )
+        for row, distance_fen in zip(proposed.to_dict("records"), distance.tolist(), strict=True)
+    ]
 
 
 def _under(rules: RuleSet, row: Mapping[str, Any], sales: int) -> str | None:

@@ -69,6 +69,17 @@ class GradeSettings:
     def feature(self, role: str) -> str:
         return self.features[ROLES.index(role)]
 
+    def estimator(self, weighting: Weighting) -> ValueGrade:
+        """The grade that is to be fitted."""
+        return ValueGrade(
+            weighting=weighting,
+            weights=self.weights,
+            higher_is_better=self.higher_is_better,
+            grades=self.grades,
+            shares=self.shares,
+            comparisons=self.comparisons,
+        )
+
 
 @dataclass(frozen=True)
 class ValueGradeModel:
@@ -106,15 +117,15 @@ class ValueGradeModel:
         return pd.DataFrame({"value": value, "value_reason": why})
 
     def because(self, inputs: pd.DataFrame) -> Label:
-        """How one customer's grade came about: the score of each feature times its weight, and the cut it reached.
+        """How one customer's grade came about: the score of each feature times its weight, and the cut points.
 
         Parameters
         ----------
         inputs : as for a call, one row.
         """
-        found = self(inputs)
-        if found["value"].isna().iloc[0]:
-            return NOT_GRADABLE[str(found["value_reason"].iloc[0])]
+        graded = self(inputs)
+        if graded["value"].isna().iloc[0]:
+            return NOT_GRADABLE[str(graded["value_reason"].iloc[0])]
         scores = self.estimator.feature_scores(_matrix(self.settings, inputs))[0]
         weights = self.estimator.weights_
         parts = [
@@ -139,8 +150,8 @@ def parse_grading(config: Mapping[str, Any]) -> GradeSettings:
 
     Raises
     ------
-    SettingError : a missing or unknown name, something that is no number, or comparisons that contradict one another.
-        Totals are checked when fitting.
+    SettingError : a missing or unknown name, something that is not a number, or comparisons that contradict one
+        another. Totals are checked when fitting.
 
     >>> parse_grading({"features": {}, "grades": {}})
     Traceback (most recent call last):
@@ -153,20 +164,26 @@ def parse_grading(config: Mapping[str, Any]) -> GradeSettings:
         exactly(features[role], ("tag", "better", "weight"), f"{PLACE}.features.{role}")
         if features[role]["better"] not in _BETTER:
             raise SettingError(
-                f"'{features[role]['better']}' is no direction",
+                f"'{features[role]['better']}' is not a direction",
                 place=f"{PLACE}.features.{role}.better",
                 way_out="write higher or lower",
             )
     if not isinstance(grades, Mapping) or len(grades) < 2:
         way_out = "give at least two grades, best first, each with its share"
         raise SettingError("There are fewer than two grades", place=f"{PLACE}.grades", way_out=way_out)
+    comparisons = None
+    if "comparisons" in config:
+        # Comparisons that contradict one another are refused here, by the names in the file, not at the fit.
+        place = f"{PLACE}.comparisons"
+        comparisons = read_comparisons(config["comparisons"], roles=ROLES, place=place)
+        priorities(comparison_matrix(comparisons, len(ROLES), place=place), names=ROLES, place=place)
     return GradeSettings(
         features=tuple(str(features[role]["tag"]) for role in ROLES),
         higher_is_better=tuple(features[role]["better"] == "higher" for role in ROLES),
         weights=tuple(number(features[role]["weight"], f"{PLACE}.features.{role}.weight") for role in ROLES),
         grades=tuple(str(grade) for grade in grades),
         shares=tuple(number(share, f"{PLACE}.grades.{grade}") for grade, share in grades.items()),
-        comparisons=_comparisons(config["comparisons"]) if "comparisons" in config else None,
+        comparisons=comparisons,
     )
 
 
@@ -207,7 +224,7 @@ def fit_value_grade(reference: pd.DataFrame, settings: GradeSettings, *, weighti
 
     Raises
     ------
-    SettingError : a feature is no column, weights or shares that do not total 1, ``ahp`` without comparisons.
+    SettingError : a feature that is not a column, weights or shares that do not total 1, ``ahp`` without comparisons.
     DataError : too few gradable customers, or ties that leave a grade empty.
     """
     _refuse_missing(settings, reference)
@@ -218,15 +235,7 @@ def fit_value_grade(reference: pd.DataFrame, settings: GradeSettings, *, weighti
             way_out="write one line for each pair, such as 'amount over quantity: 2'",
         )
     buyers = reference[reference[BUYER].fillna(False).astype(bool)]
-    estimator = ValueGrade(
-        weighting=weighting,
-        weights=settings.weights,
-        higher_is_better=settings.higher_is_better,
-        grades=settings.grades,
-        shares=settings.shares,
-        comparisons=settings.comparisons,
-    )
-    return ValueGradeModel(settings, estimator.fit(_matrix(settings, buyers)))
+    return ValueGradeModel(settings, settings.estimator(weighting).fit(_matrix(settings, buyers)))
 
 
 def grade_features(model: ValueGradeModel) -> pd.DataFrame:
@@ -260,11 +269,3 @@ def _refuse_missing(settings: GradeSettings, frame: pd.DataFrame) -> None:
                 place=f"{PLACE}.features",
                 way_out="name a tag of the dictionary and list it among the inputs of the tag 'value_grade'",
             )
-
-
-def _comparisons(config: Any) -> tuple[float, ...]:
-    """As written, and refused at once, by the names in the file, where they contradict one another."""
-    place = f"{PLACE}.comparisons"
-    upper = read_comparisons(config, roles=ROLES, place=place)
-    priorities(comparison_matrix(upper, len(ROLES), place=place), names=ROLES, place=place)
-    return upper

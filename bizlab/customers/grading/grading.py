@@ -122,9 +122,9 @@ class ValueGrade(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         values = validate_data(self, X, reset=False, **checks)
         turned = self._turned(values)
         complete = ~np.isnan(turned).any(axis=1)
-        found = np.full((len(turned), 1), np.nan)
-        found[complete, 0] = weighted_total(self._scores(turned[complete]), self.weights_)
-        return found
+        scores = np.full((len(turned), 1), np.nan)
+        scores[complete, 0] = weighted_total(self._scores(turned[complete]), self.weights_)
+        return scores
 
     def feature_scores(self, X: Any) -> Matrix:  # noqa: N803
         """The score of every feature between 0 and 1, before it is weighted; rows must be complete."""
@@ -181,12 +181,13 @@ class ValueGrade(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """The score of the last object that its grade's share still takes in; equal scores stay together above it."""
         shares = given_weights(self.shares, len(self.grades), place=f"{PLACE}, shares of the grades")
         falling = np.sort(score)[::-1]
+        # Half up, not to even: with half an object left over the better grade takes it, for any number of objects.
         taken = np.floor(np.cumsum(shares[:-1]) * len(score) + 0.5).astype(int)
         cuts: Matrix = falling[np.clip(taken - 1, 0, len(score) - 1)]
         if np.any(np.diff(cuts) >= 0) or (len(cuts) and cuts[-1] <= falling[-1]):
             raise DataError(
                 "So many objects have the same score that a grade would be empty",
                 place=f"{PLACE}, reference period, cut points {cuts.round(4).tolist()}",
-                way_out="use fewer grades, other shares, or features that tell more customers apart",
+                way_out="use fewer grades, other shares, or features that distinguish more customers",
             )
         return cuts

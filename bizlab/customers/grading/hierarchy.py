@@ -52,11 +52,12 @@ def priorities(matrix: Any, *, names: Sequence[str], place: str) -> Priorities:
 
     Raises
     ------
-    SettingError : no square matrix, a number that is not positive, two comparisons of one pair that are not each
-        other's reciprocal, or a consistency ratio above 0.1; then the three features that disagree most are named.
+    SettingError : a matrix that is not square, a number that is not positive, two comparisons of one pair that are
+        not each other's reciprocal, or a consistency ratio above 0.1; then the three features that
+        disagree most are named.
 
-    >>> found = priorities([[1, 2, 4], [1 / 2, 1, 2], [1 / 4, 1 / 2, 1]], names=("a", "b", "c"), place="grading")
-    >>> [round(weight, 4) for weight in found.weights], round(found.consistency_ratio, 4)
+    >>> result = priorities([[1, 2, 4], [1 / 2, 1, 2], [1 / 4, 1 / 2, 1]], names=("a", "b", "c"), place="grading")
+    >>> [round(weight, 4) for weight in result.weights], round(result.consistency_ratio, 4)
     ([0.5714, 0.2857, 0.1429], 0.0)
     """
     compared = _checked(matrix, names, place)
@@ -117,28 +118,28 @@ def read_comparisons(config: Any, *, roles: Sequence[str], place: str) -> tuple[
     """
     if not isinstance(config, Mapping):
         way_out = f"write one line a pair, such as '{roles[0]}{_OVER}{roles[-1]}: 2'"
-        raise SettingError("There is no mapping", place=place, way_out=way_out)
-    found: dict[tuple[str, str], float] = {}
+        raise SettingError("This is not a mapping", place=place, way_out=way_out)
+    comparisons: dict[tuple[str, str], float] = {}
     for line, times in config.items():
         first, second = _pair(str(line), roles, place)
-        if (first, second) in found or (second, first) in found:
+        if (first, second) in comparisons or (second, first) in comparisons:
             way_out = "keep one of the two lines; the other direction is its reciprocal"
             raise SettingError(f"'{first}' and '{second}' are compared twice", place=place, way_out=way_out)
         _refuse_no_ratio(times, f"{place}.{line}")
-        found[first, second] = float(times)
+        comparisons[first, second] = float(times)
     for first, second in combinations(roles, 2):
-        if (first, second) not in found and (second, first) not in found:
+        if (first, second) not in comparisons and (second, first) not in comparisons:
             way_out = f"add '{first}{_OVER}{second}: ...'"
             raise SettingError(f"'{first}' and '{second}' are not compared", place=place, way_out=way_out)
     pairs = combinations(roles, 2)
-    return tuple(found[pair] if pair in found else 1 / found[pair[::-1]] for pair in pairs)
+    return tuple(comparisons[pair] if pair in comparisons else 1 / comparisons[pair[::-1]] for pair in pairs)
 
 
 def _pair(line: str, roles: Sequence[str], place: str) -> tuple[str, str]:
     names = line.split(_OVER)
     if len(names) != 2 or names[0] == names[1] or not set(names) <= set(roles):
         raise SettingError(
-            f"'{line}' compares no two features",
+            f"'{line}' does not compare two features",
             place=place,
             way_out=f"write 'one{_OVER}other' with two of {', '.join(roles)}",
         )
@@ -149,7 +150,7 @@ def _refuse_no_ratio(times: Any, place: str) -> None:
     is_number = isinstance(times, int | float) and not isinstance(times, bool)
     if not is_number or not 0 < times < math.inf:
         way_out = "write how many times as important the first is: 2 for twice, 0.5 for half"
-        raise SettingError(f"'{times}' is no positive number", place=place, way_out=way_out)
+        raise SettingError(f"'{times}' is not a positive number", place=place, way_out=way_out)
 
 
 def _checked(matrix: Any, names: Sequence[str], place: str) -> Matrix:

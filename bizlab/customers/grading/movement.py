@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, ratio, score, table, words
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.says import says
 from bizlab.customers.grading.grades import (
     AMOUNT,
     NOT_BUYING,
@@ -21,6 +24,7 @@ from bizlab.units.kinds import Unit
 
 KEY, GRADE, OVERDUE = "customer_id", "value_grade", "overdue_fen"
 TOTAL, NEW = "total", "new"
+_LARGEST = 3
 _WORDS = {**NOT_GRADABLE, TOTAL: Label("合计", "Total"), NEW: Label("上月未建档", "Not known last month")}
 _NO_SHARE = words(
     no_amount="合计为零 | the total is zero",
@@ -29,21 +33,15 @@ _NO_SHARE = words(
     no_buyer="没有采购企业 | nobody bought",
 )
 
-UP, DOWN, SAME, ENTERED, LEFT, OUTSIDE = _MOVES = ("up", "down", "same", "entered", "left", "outside")
-MOVES = dict(
-    zip(
-        _MOVES,
-        (
-            Label("升级", "Up"),
-            Label("降级", "Down"),
-            Label("不变", "Unchanged"),
-            Label("进入评级", "Newly graded"),
-            Label("退出评级", "No longer graded"),
-            Label("两月均未评级", "Graded in neither month"),
-        ),
-        strict=True,
-    )
+MOVES = words(
+    up="升级 | Up",
+    down="降级 | Down",
+    same="不变 | Unchanged",
+    entered="进入评级 | Newly graded",
+    left="退出评级 | No longer graded",
+    outside="两月均未评级 | Graded in neither month",
 )
+UP, DOWN, SAME, ENTERED, LEFT, OUTSIDE = MOVES
 _MOVE = column("movement", "变动 | Movement", choices=MOVES)
 
 GRADE_DISTRIBUTION = table(
@@ -132,11 +130,10 @@ def grade_distribution(tags: pd.DataFrame, model: ValueGradeModel) -> pd.DataFra
     `GRADE_DISTRIBUTION`: one row per grade, best first, one per reason for having none, and the total.
     """
     amount, states = model.settings.feature(AMOUNT), _states(model)
-    held = pd.DataFrame({"grade": _state(tags), "amount_fen": tags[amount], OVERDUE: tags[OVERDUE]})
-    held["n_overdue"], held["n_customers"] = (held[OVERDUE] > 0).astype("int64"), 1
-    sums = (
-        held.groupby("grade")[["n_customers", "amount_fen", "n_overdue", OVERDUE]].sum().reindex(states, fill_value=0)
-    )
+    companies = pd.DataFrame({"grade": _state(tags), "amount_fen": tags[amount], OVERDUE: tags[OVERDUE]})
+    companies["n_overdue"], companies["n_customers"] = (companies[OVERDUE] > 0).astype("int64"), 1
+    counted = ["n_customers", "amount_fen", "n_overdue", OVERDUE]
+    sums = companies.groupby("grade")[counted].sum().reindex(states, fill_value=0)
     sums.loc[TOTAL] = sums.sum()
     n_buyers = int(sums["n_customers"].drop([TOTAL, NOT_BUYING]).sum())
     cuts = dict(zip(model.settings.grades, [*model.estimator.cut_points_, 0.0], strict=True))
@@ -154,22 +151,13 @@ def grade_distribution(tags: pd.DataFrame, model: ValueGradeModel) -> pd.DataFra
 def distribution_checks(distribution: pd.DataFrame, tags: pd.DataFrame, model: ValueGradeModel) -> list[Check]:
     """The rows of the distribution add up to all companies and to the amount of all buyers."""
     parts = distribution[~distribution["is_total"]]
-    amount = int(tags[model.settings.feature(AMOUNT)].sum())
+    n, fen = int(parts["n_customers"].sum()), int(parts["amount_fen"].sum())
+    companies = Label("各等级企业数合计 = 全部企业", "companies of all grades = all companies")
+    amounts = Label("各等级金额合计 = 全部采购企业金额", "amounts of all grades = amount of all buyers")
+    amount_fen = int(tags[model.settings.feature(AMOUNT)].sum())
     return [
-        Check(
-            "grade_distribution.n_customers",
-            Label("各等级企业数合计 = 全部企业", "companies of all grades = all companies"),
-            int(parts["n_customers"].sum()),
-            len(tags),
-            Unit.COUNT,
-        ),
-        Check(
-            "grade_distribution.amount_fen",
-            Label("各等级金额合计 = 全部采购企业金额", "amounts of all grades = amount of all buyers"),
-            int(parts["amount_fen"].sum()),
-            amount,
-            Unit.FEN,
-        ),
+        Check("grade_distribution.n_customers", companies, n, len(tags), Unit.COUNT),
+        Check("grade_distribution.amount_fen", amounts, fen, amount_fen, Unit.FEN),
     ]
 
 
@@ -198,17 +186,15 @@ def grade_migration(before: pd.DataFrame, now: pd.DataFrame, model: ValueGradeMo
 def migration_checks(migration: pd.DataFrame, before: pd.DataFrame, now: pd.DataFrame) -> list[Check]:
     """Down each column stand this month's companies, along the rows last month's."""
     known = migration[migration["from_grade"] != NEW]
-    labels = (
-        Label("迁移矩阵各行合计 = 上月各等级企业数", "rows of the matrix = last month's grades"),
-        Label("迁移矩阵各列合计 = 本月各等级企业数", "columns of the matrix = this month's grades"),
-    )
-    sides = (("from_grade", known, before), ("to_grade", migration, now))
+    rows_text = "迁移矩阵各行合计 = 上月各等级企业数 | rows of the matrix = last month's grades"
+    columns_text = "迁移矩阵各列合计 = 本月各等级企业数 | columns of the matrix = this month's grades"
+    sides = (("from_grade", known, before, rows_text), ("to_grade", migration, now, columns_text))
     checks = []
-    for label, (side, rows, tags) in zip(labels, sides, strict=True):
+    for side, rows, tags, text in sides:
         sums = rows.groupby(side)["n_customers"].sum()
         counted = _state(tags).value_counts().reindex(sums.index, fill_value=0)
         off = int((sums - counted).abs().sum())
-        checks.append(Check(f"grade_migration.{side}", label, len(tags), len(tags) - off, Unit.COUNT))
+        checks.append(Check(f"grade_migration.{side}", Label.of(text), len(tags), len(tags) - off, Unit.COUNT))
     return checks
 
 
@@ -220,7 +206,7 @@ def grade_movement(migration: pd.DataFrame) -> pd.DataFrame:
     `GRADE_MOVEMENT`: one row per kind of movement, those that did not occur too.
     """
     sums = migration.groupby("movement")[["n_customers", "amount_before_fen", "amount_fen"]].sum()
-    return GRADE_MOVEMENT.conform(sums.reindex(_MOVES, fill_value=0).reset_index(names="movement"))
+    return GRADE_MOVEMENT.conform(sums.reindex(list(MOVES), fill_value=0).reset_index(names="movement"))
 
 
 def grade_moved(before: pd.DataFrame, now: pd.DataFrame, model: ValueGradeModel) -> pd.DataFrame:
@@ -240,6 +226,103 @@ def grade_moved(before: pd.DataFrame, now: pd.DataFrame, model: ValueGradeModel)
     return GRADE_MOVED.conform(ranked)
 
 
+def grade_findings(
+    distribution: pd.DataFrame,
+    movement: pd.DataFrame,
+    moved: pd.DataFrame,
+    *,
+    material_fen: int,
+    keys: Sequence[str] = ("grades", "movement", "moved"),
+) -> list[Finding]:
+    """Concentration in the top grade, grades lost against grades won, the largest that fell, overdue receivables.
+
+    Parameters
+    ----------
+    distribution, movement, moved : `GRADE_DISTRIBUTION`, `GRADE_MOVEMENT`, `GRADE_MOVED`; of the last only the rows
+        that are shown.
+    material_fen : from which amount a change counts as material.
+    keys : the names under which the notebook shows the three.
+
+    Returns
+    -------
+    Findings whose figures stand in the three tables; ``weight`` is the amount concerned in fen.
+    """
+    grades, movements, companies = keys
+    top, *_, total = distribution.to_dict("records")
+    findings = [
+        says(
+            top,
+            GRADE_DISTRIBUTION,
+            "{grade}客户占采购企业的{customer_rate},贡献近12个月采购金额的{amount_rate}({amount_fen})。 | "
+            "{grade} is {customer_rate} of the buyers and {amount_rate} of the amount of 12 months ({amount_fen}).",
+            key="grades.top",
+            table=grades,
+            weight=float(top["amount_fen"]),
+            basis="切分点在参照期拟合后保持不变 | cut points are those of the reference period",
+        ),
+        *_moves(movement, movements, material_fen),
+    ]
+    for row in moved[moved["movement"] == DOWN].nlargest(_LARGEST, "amount_before_fen").to_dict("records"):
+        findings.append(
+            says(
+                row,
+                GRADE_MOVED,
+                "{customer_id}由{from_grade}降为{to_grade}:近12个月采购金额由{amount_before_fen}变为{amount_fen}。 | "
+                "{customer_id} fell from {from_grade} to {to_grade}: its amount of 12 months went from "
+                "{amount_before_fen} to {amount_fen}.",
+                key=f"grades.fell.{row[KEY]}",
+                table=companies,
+                direction="bad",
+                material=row["amount_before_fen"] >= material_fen,
+                weight=float(row["amount_before_fen"]),
+            )
+        )
+    if total[OVERDUE]:
+        findings.append(
+            says(
+                total,
+                GRADE_DISTRIBUTION,
+                "{n_overdue}家企业逾期未付,合计{overdue_fen}。 | "
+                "{n_overdue} companies are overdue with {overdue_fen} in all.",
+                key="grades.overdue",
+                table=grades,
+                direction="bad",
+                material=total[OVERDUE] >= material_fen,
+                weight=float(total[OVERDUE]),
+                basis="应收日期早于截至日期且未回款 | due before the as-of date and not paid",
+            )
+        )
+    return findings
+
+
+def _moves(movement: pd.DataFrame, key: str, material_fen: int) -> list[Finding]:
+    """Grades lost against grades won, where any company moved."""
+    by_kind = {row["movement"]: row for row in movement.to_dict("records")}
+    down, up = by_kind[DOWN], by_kind[UP]
+    if not down["n_customers"] + up["n_customers"]:
+        return []
+    lost, won = down["amount_before_fen"], up["amount_fen"]
+    return [
+        says(
+            down,
+            GRADE_MOVEMENT,
+            "本月降级{n_customers}家(上月口径金额{amount_before_fen}),升级{n_up}家(金额{won_fen}),"
+            "另有{n_left}家不再可评级。 | "
+            "{n_customers} companies fell a grade (amount as of last month {amount_before_fen}), {n_up} rose "
+            "({won_fen}); {n_left} can no longer be graded.",
+            key="grades.moves",
+            table=key,
+            direction="bad" if lost > won else "good",
+            material=max(lost, won) >= material_fen,
+            weight=float(max(lost, won)),
+            basis="与上月末相比,切分点不变 | against the end of last month, cut points unchanged",
+            n_up=Ref(key, (UP,), "n_customers"),
+            won_fen=Ref(key, (UP,), "amount_fen"),
+            n_left=Ref(key, (LEFT,), "n_customers"),
+        )
+    ]
+
+
 def _states(model: ValueGradeModel) -> list[str]:
     return [*model.settings.grades, *NOT_GRADABLE]
 
@@ -251,12 +334,10 @@ def _state(tags: pd.DataFrame) -> pd.Series[Any]:
 
 def _pairs(before: pd.DataFrame, now: pd.DataFrame, model: ValueGradeModel) -> pd.DataFrame:
     """One row per customer of this month, with both states and the features of both months."""
-    roles = {"quantity": QUANTITY, "amount_fen": AMOUNT, "settlement": SETTLEMENT}
-    features = {column: model.settings.feature(role) for column, role in roles.items()}
-    past = {column.replace("amount_fen", "amount_before_fen"): tag for column, tag in features.items()}
-    past = {column if "before" in column else f"{column}_before": tag for column, tag in past.items()}
-    current = pd.DataFrame({KEY: now[KEY], "to_grade": _state(now), **{c: now[t] for c, t in features.items()}})
-    former = pd.DataFrame({KEY: before[KEY], "from_grade": _state(before), **{c: before[t] for c, t in past.items()}})
+    tags = [model.settings.feature(role) for role in (QUANTITY, AMOUNT, SETTLEMENT)]
+    current = now[[KEY, *tags]].set_axis([KEY, "quantity", "amount_fen", "settlement"], axis=1)
+    former = before[[KEY, *tags]].set_axis([KEY, "quantity_before", "amount_before_fen", "settlement_before"], axis=1)
+    current, former = current.assign(to_grade=_state(now)), former.assign(from_grade=_state(before))
     pairs = current.merge(former, on=KEY, how="left", validate="one_to_one")
     pairs["from_grade"] = pairs["from_grade"].fillna(NEW)
     return pairs.fillna({"quantity_before": 0, "amount_before_fen": 0})
@@ -265,7 +346,7 @@ def _pairs(before: pd.DataFrame, now: pd.DataFrame, model: ValueGradeModel) -> p
 def _movement(pairs: pd.DataFrame, model: ValueGradeModel) -> pd.Series[Any]:
     rank = {grade: number for number, grade in enumerate(model.settings.grades)}
     was, is_now = pairs["from_grade"].map(rank), pairs["to_grade"].map(rank)
-    found = pd.Series(SAME, index=pairs.index, dtype="str")
-    found = found.mask(is_now < was, UP).mask(is_now > was, DOWN)
-    found = found.mask(was.isna() & is_now.notna(), ENTERED).mask(was.notna() & is_now.isna(), LEFT)
-    return found.mask(was.isna() & is_now.isna(), OUTSIDE)
+    movement = pd.Series(SAME, index=pairs.index, dtype="str")
+    movement = movement.mask(is_now < was, UP).mask(is_now > was, DOWN)
+    movement = movement.mask(was.isna() & is_now.notna(), ENTERED).mask(was.notna() & is_now.isna(), LEFT)
+    return movement.mask(was.isna() & is_now.isna(), OUTSIDE)

@@ -1,4 +1,4 @@
-"""The published rules of customer classification: which grade an application earns, and when nobody can say yet."""
+"""The published rules of customer classification: the grade an application earns, and when it cannot be graded yet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, reason, table, text, words
-from bizlab.errors import SettingError, did_you_mean
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
+from bizlab.customers.grading.reading import exactly
+from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 from bizlab.units.parse import parse_fen
@@ -81,11 +84,11 @@ def parse_rule_sets(config: Sequence[Mapping[str, Any]]) -> tuple[RuleSet, ...]:
     place = f"{PLACE}.rules"
     if not config:
         raise SettingError("There are no rules", place=place, way_out="publish at least one set")
-    found = tuple(_rule_set(entry, f"{place}[{number}]") for number, entry in enumerate(config))
-    days = [rules.from_on for rules in found]
+    rule_sets = tuple(_rule_set(entry, f"{place}[{number}]") for number, entry in enumerate(config))
+    days = [rules.from_on for rules in rule_sets]
     if days != sorted(set(days)):
         raise SettingError("The first days of the rules do not rise", place=place, way_out="put the oldest set first")
-    return found
+    return rule_sets
 
 
 def rules_on(rule_sets: Sequence[RuleSet], day: date) -> RuleSet | None:
@@ -99,7 +102,7 @@ def grade_of(
 ) -> tuple[str | None, str | None]:
     """The grade that a set of rules gives, or why it gives none.
 
-    A grade is given only if every better one is known to be missed: a figure that is missing decides nothing.
+    A grade is given only if every better one is known to be out of reach: a missing figure decides nothing.
 
     Returns
     -------
@@ -115,12 +118,12 @@ def grade_of(
     if standing in rules.special:
         return None, "special_standing"
     for asked in rules.grades:
-        held = (
+        conditions = (
             (asked.standing, standing, "no_standing", standing in (asked.standing or ())),
             (asked.capital_fen, capital_fen, "no_capital", (capital_fen or 0) >= (asked.capital_fen or 0)),
             (asked.expected_fen, expected_fen, "no_expected", (expected_fen or 0) >= (asked.expected_fen or 0)),
         )
-        wanted = [(value, reason, met) for bound, value, reason, met in held if bound is not None]
+        wanted = [(value, reason, met) for bound, value, reason, met in conditions if bound is not None]
         if any(value is not None and not met for value, _, met in wanted):
             continue
         unknown = [reason for value, reason, _ in wanted if value is None]
@@ -168,18 +171,34 @@ def grade_applications(applications: pd.DataFrame, rule_sets: Sequence[RuleSet])
     return RULE_GRADES.conform(pd.DataFrame(rows, columns=list(RULE_GRADES.names)))
 
 
+def special_findings(grades: pd.DataFrame, *, key: str = "grades") -> list[Finding]:
+    """One sentence for each application that goes the special-customer way.
+
+    Parameters
+    ----------
+    grades : `RULE_GRADES`. key : the name under which the notebook shows it.
+    """
+    sentence = "{name}暂不能定级:{way} | {name} cannot be graded yet: {way}"
+    return [
+        says(row, RULE_GRADES, sentence, key=f"special.{row['application_id']}", table=key)
+        for row in grades[grades["way"] == SPECIAL].to_dict("records")
+    ]
+
+
 def _known(value: Any) -> Any:
     return None if pd.isna(value) else value
 
 
 def _rule_set(entry: Mapping[str, Any], place: str) -> RuleSet:
-    _refuse_unknown(entry, ("from", "note", "grades", "special"), place)
+    exactly(entry, ("from", "note", "grades", "special"), place)
     from_on, note = entry["from"], entry["note"]
     try:
         first = from_on if isinstance(from_on, date) else date.fromisoformat(str(from_on))
     except ValueError as fault:
-        raise SettingError(f"'{from_on}' is no day", place=f"{place}.from", way_out="write it as YYYY-MM-DD") from fault
-    grades = tuple(_requirement(one, f"{place}.grades[{number}]") for number, one in enumerate(entry["grades"]))
+        raise SettingError(
+            f"'{from_on}' is not a date", place=f"{place}.from", way_out="write it as YYYY-MM-DD"
+        ) from fault
+    grades = tuple(_requirement(asked, f"{place}.grades[{number}]") for number, asked in enumerate(entry["grades"]))
     last = grades[-1]
     if (last.standing, last.capital_fen, last.expected_fen) != (None, None, None):
         raise SettingError(
@@ -191,7 +210,7 @@ def _rule_set(entry: Mapping[str, Any], place: str) -> RuleSet:
 
 
 def _requirement(entry: Mapping[str, Any], place: str) -> Requirement:
-    _refuse_unknown(entry, ("grade",), place, allowed=("standing", "capital", "expected"))
+    exactly(entry, ("grade",), place, may_have=("standing", "capital", "expected"))
     standing = entry.get("standing")
     amounts = {name: _amount(entry.get(name), f"{place}.{name}") for name in ("capital", "expected")}
     return Requirement(
@@ -207,13 +226,3 @@ def _amount(value: Any, place: str) -> int | None:
     if unit is None:
         raise SettingError(f"The amount '{text}' has no unit", place=place, way_out="write it as 50万元 or 500000元")
     return parse_fen(text.removesuffix(unit), unit=unit)
-
-
-def _refuse_unknown(entry: Mapping[str, Any], needed: Sequence[str], place: str, allowed: Sequence[str] = ()) -> None:
-    for name in needed:
-        if name not in entry:
-            raise SettingError(f"'{name}' is missing", place=place, way_out=f"add '{name}: ...'")
-    for name in entry:
-        if name not in (*needed, *allowed):
-            way_out = did_you_mean(name, (*needed, *allowed))
-            raise SettingError(f"'{name}' is not known here", place=place, way_out=way_out)

@@ -1,4 +1,4 @@
-"""Settings of this package as they are read: names that must be there, names that may not, numbers."""
+"""Settings as they are read: names that must be there, names that may be, numbers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from bizlab.errors import SettingError, did_you_mean
 
 
 def exactly(given: Any, names: Sequence[str], place: str, *, may_have: Sequence[str] = ()) -> None:
-    """Refuse what is no mapping of these names.
+    """Refuse what is not a mapping with exactly these names.
 
     >>> exactly({"a": 1, "c": 2}, ["a", "b"], "file")
     Traceback (most recent call last):
     bizlab.errors.SettingError: 'b' is missing. Where: file. ...
     """
     if not isinstance(given, Mapping):
-        raise SettingError("There is no mapping", place=place, way_out=f"write lines for {', '.join(names)}")
+        raise SettingError("This is not a mapping", place=place, way_out=f"write lines for {', '.join(names)}")
     for name in names:
         if name not in given:
             raise SettingError(f"'{name}' is missing", place=place, way_out=f"add '{name}: ...'")
@@ -27,9 +27,9 @@ def exactly(given: Any, names: Sequence[str], place: str, *, may_have: Sequence[
 
 
 def number(value: Any, place: str) -> float:
-    """A number as written; yes and no are none."""
+    """A number as written; yes and no are not numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise SettingError(f"'{value}' is no number", place=place, way_out="write a number such as 0.25")
+        raise SettingError(f"'{value}' is not a number", place=place, way_out="write a number such as 0.25")
     return float(value)
 
 
@@ -38,9 +38,9 @@ def whole_number(value: Any, place: str, *, least: int = 1) -> int:
 
     >>> whole_number(0, "clusters.n_init")
     Traceback (most recent call last):
-    bizlab.errors.SettingError: '0' is no whole number from 1 up. Where: clusters.n_init. ...
+    bizlab.errors.SettingError: '0' is not a whole number from 1 up. Where: clusters.n_init. ...
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        problem = f"'{value}' is no whole number from {least} up"
+        problem = f"'{value}' is not a whole number from {least} up"
         raise SettingError(problem, place=place, way_out="write one, such as 10")
     return value

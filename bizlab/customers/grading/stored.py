@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from bizlab.customers.grading.grades import GradeSettings, ValueGradeModel
-from bizlab.customers.grading.grading import ValueGrade, Weighting
+from bizlab.customers.grading.grading import Weighting
 from bizlab.errors import SettingError
 
 PLACE = "models/value_grade"
-_FITTED = (
-    "weighting",
-    "reference",
-    "settings",
-    "n_reference",
-    "weights",
-    "low",
-    "high",
-    "cut_points",
-    "values",
-)
+_FITTED = ["weighting", "reference", "settings", "n_reference", "weights", "low", "high", "cut_points", "values"]
 
 
 def stored_version(
@@ -56,12 +47,12 @@ def stored_model(
 
     Raises
     ------
-    SettingError : an entry that is not one, or versions that do not count up.
+    SettingError : an entry that lacks a name, or versions that do not count up.
     """
     asked = (weighting, list(reference), _signature(settings))
-    known = counted(versions, _FITTED, PLACE)
-    found = [one for one in known if (one["weighting"], list(one["reference"]), one["settings"]) == asked]
-    return _restored(found[-1], settings, weighting) if found else None
+    entries = counted(versions, _FITTED, PLACE)
+    matching = [e for e in entries if (e["weighting"], list(e["reference"]), e["settings"]) == asked]
+    return _restored(matching[-1], settings, weighting) if matching else None
 
 
 def counted(versions: Sequence[Mapping[str, Any]], names: Sequence[str], place: str) -> Sequence[Mapping[str, Any]]:
@@ -89,25 +80,11 @@ def counted(versions: Sequence[Mapping[str, Any]], names: Sequence[str], place: 
 
 def _signature(settings: GradeSettings) -> dict[str, Any]:
     """What a fit depends on beside the data, as plain values."""
-    return {
-        "features": list(settings.features),
-        "higher_is_better": list(settings.higher_is_better),
-        "weights": list(settings.weights),
-        "grades": list(settings.grades),
-        "shares": list(settings.shares),
-        "comparisons": list(settings.comparisons or ()),
-    }
+    return {name: list(value or ()) for name, value in asdict(settings).items()}
 
 
 def _restored(entry: Mapping[str, Any], settings: GradeSettings, weighting: Weighting) -> ValueGradeModel:
-    estimator = ValueGrade(
-        weighting=weighting,
-        weights=settings.weights,
-        higher_is_better=settings.higher_is_better,
-        grades=settings.grades,
-        shares=settings.shares,
-        comparisons=settings.comparisons,
-    )
+    estimator = settings.estimator(weighting)
     estimator.n_features_in_ = len(settings.features)
     estimator.n_reference_ = int(entry["n_reference"])
     estimator.weights_ = np.asarray(entry["weights"], dtype=np.float64)

@@ -16,7 +16,7 @@ _TOTAL_TOLERANCE = 1e-9
 
 
 def entropy_weights(matrix: Matrix) -> Matrix:
-    """Weights by the entropy of each feature (熵权法): the more a feature tells objects apart, the more it counts.
+    """Weights by the entropy of each feature (熵权法): the more a feature distinguishes objects, the more it counts.
 
     With p = x / sum(x) down each column and e = -sum(p ln p) / ln n, where 0 ln 0 is 0, the weight is 1 - e over
     the sum of 1 - e. Entropy: Shannon, "A mathematical theory of communication", 1948; as weights: Hwang and Yoon,
@@ -32,7 +32,7 @@ def entropy_weights(matrix: Matrix) -> Matrix:
 
     Raises
     ------
-    DataError : fewer than two objects, a negative or missing value, or no feature that tells objects apart.
+    DataError : fewer than two objects, a negative or missing value, or no feature that distinguishes objects.
 
     >>> entropy_weights(np.array([[1.0, 5.0, 0.0], [3.0, 5.0, 4.0]])).round(4).tolist()
     [0.1588, 0.0, 0.8412]
@@ -69,18 +69,18 @@ def given_weights(weights: Sequence[float] | None, n_features: int, *, place: st
     Traceback (most recent call last):
     bizlab.errors.SettingError: The weights total 0.9, not 1. Where: grading. ...
     """
-    found = np.full(n_features, 1 / n_features) if weights is None else np.asarray(weights, dtype=np.float64)
-    if found.shape != (n_features,):
-        problem = f"There are {found.size} weights for {n_features} features"
+    checked = np.full(n_features, 1 / n_features) if weights is None else np.asarray(weights, dtype=np.float64)
+    if checked.shape != (n_features,):
+        problem = f"There are {checked.size} weights for {n_features} features"
         raise SettingError(problem, place=place, way_out="give one weight for each feature")
-    if not np.all(found >= 0):
+    if not np.all(checked >= 0):
         raise SettingError("A weight is negative", place=place, way_out="give weights between 0 and 1")
-    total = math.fsum(found)
+    total = math.fsum(checked)
     if abs(total - 1) > _TOTAL_TOLERANCE:
         raise SettingError(
             f"The weights total {round(total, 6):g}, not 1", place=place, way_out="change them so that they total 1"
         )
-    return found
+    return checked
 
 
 def quantile_scores(values: Matrix, reference: Matrix) -> Matrix:

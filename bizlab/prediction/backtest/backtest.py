@@ -91,13 +91,13 @@ class Backtest:
             random_state=self.random_state,
         )
 
-    def reason(self, origin: date | None, found: Evaluation) -> str | None:
+    def reason(self, origin: date | None, evaluation: Evaluation) -> str | None:
         """Why there is no verdict, a code of ``refusals.REFUSALS``; None where there is one."""
         if origin in self.refused:
             return self.refused[origin].reason
         if origin is None and not self.n_at_risk:
             return self.refused[self.origins[-1]].reason
-        return found.reason
+        return evaluation.reason
 
     @property
     def calibration(self) -> Calibration | None:
@@ -119,9 +119,9 @@ class Backtest:
 
         Of a probability it also says whether too many or too few events are predicted.
         """
-        found, p = self.evaluation(), self.prediction
-        reason = self.reason(None, found)
-        verdict, beside = VERDICTS[found.verdict], REFUSALS[reason] if reason else p.baseline
+        evaluation, p = self.evaluation(), self.prediction
+        reason = self.reason(None, evaluation)
+        verdict, beside = VERDICTS[evaluation.verdict], REFUSALS[reason] if reason else p.baseline
         whole = self.calibration
         off = CALIBRATED[whole.verdict] if whole and whole.verdict in {"too_many", "too_few"} else None
         return Label(
@@ -165,7 +165,7 @@ def backtest(
     >>> purchase = Prediction("buys", Label("复购", "Purchase"), "probability", "one_rate", rate)
     >>> ids = [f"c{i}" for i in range(100)]
     >>> came = pd.DataFrame({"customer_id": ids, "outcome": [i % 4 == 0 for i in range(100)]})
-    >>> found = backtest(
+    >>> result = backtest(
     ...     purchase,
     ...     predict=lambda as_of: pd.Series([0.3 if i % 2 == 0 else 0.05 for i in range(100)], index=ids),
     ...     baseline=lambda as_of: pd.Series(0.25, index=ids),
@@ -173,9 +173,9 @@ def backtest(
     ...     origins=[date(2026, 3, 31), date(2026, 6, 30)],
     ...     horizon_days=90,
     ... )
-    >>> found.statement.en
+    >>> result.statement.en
     'Purchase: Better than the baseline (one rate); predicts too few'
-    >>> found.evaluation().n_cases, found.evaluation().n_customers
+    >>> result.evaluation().n_cases, result.evaluation().n_customers
     (200, 100)
     """
     if not origins or list(origins) != sorted(set(origins)):
@@ -184,20 +184,20 @@ def backtest(
             place=f"backtest of {prediction.key}",
             way_out="give at least one date, each later than the one before",
         )
-    found: list[pd.DataFrame] = []
+    parts: list[pd.DataFrame] = []
     n_at_risk: dict[date, int] = {}
     refused: dict[date, Refused] = {}
     for origin in origins:
         try:
-            came, predicted, plain = outcomes(origin), predict(origin), baseline(origin)
+            came, predicted, by_baseline = outcomes(origin), predict(origin), baseline(origin)
         except DataError as error:
             reason = error.reason if isinstance(error, NotAvailableError) else "not_fitted"
             refused[origin] = Refused(reason, str(error))
             continue
         n_at_risk[origin] = len(came)
-        found.append(_cases(origin, came, predicted, plain))
+        parts.append(_cases(origin, came, predicted, by_baseline))
     kinds = {"origin_on": "datetime64[us]", KEY: "str", "predicted": float, "baseline": float, "actual": float}
-    cases = pd.concat(found, ignore_index=True) if found else pd.DataFrame({name: [] for name in kinds})
+    cases = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in kinds})
     cases = cases.astype(kinds)
     return Backtest(prediction, horizon_days, tuple(origins), cases, n_at_risk, refused, random_state, confidence)
 
@@ -284,8 +284,9 @@ def lesson(features: Features, outcomes: Outcomes, before: date) -> tuple[pd.Dat
     return known.loc[came.index], came
 
 
-def _cases(origin: date, came: pd.DataFrame, predicted: pd.Series[Any], plain: pd.Series[Any]) -> pd.DataFrame:
-    for name, index in (("outcomes", pd.Index(came[KEY])), ("predictions", predicted.index), ("baseline", plain.index)):
+def _cases(origin: date, came: pd.DataFrame, predicted: pd.Series[Any], by_baseline: pd.Series[Any]) -> pd.DataFrame:
+    ids = {"outcomes": pd.Index(came[KEY]), "predictions": predicted.index, "baseline": by_baseline.index}
+    for name, index in ids.items():
         if index.has_duplicates:
             raise DataError(
                 f"The {name} hold a customer twice",
@@ -297,7 +298,7 @@ def _cases(origin: date, came: pd.DataFrame, predicted: pd.Series[Any], plain: p
             "origin_on": pd.Timestamp(origin),
             KEY: came[KEY].to_numpy(),
             "predicted": came[KEY].map(predicted).astype(float).to_numpy(),
-            "baseline": came[KEY].map(plain).astype(float).to_numpy(),
+            "baseline": came[KEY].map(by_baseline).astype(float).to_numpy(),
             "actual": came["outcome"].astype(float).to_numpy(),
         }
     )

@@ -144,6 +144,7 @@ def lift_table(actual: ArrayLike, predicted: ArrayLike, *, n_bins: int = 10) -> 
     if not len(y):
         return LIFT.empty()
     n_bins = min(n_bins, len(y))
+    # Equal scores share their outcomes, so that a tie across two groups does not depend on the order of rows.
     shared = pd.Series(y).groupby(p).transform("mean").to_numpy()
     falling = np.argsort(-p, kind="stable")
     ends = np.floor(np.arange(1, n_bins + 1) * len(y) / n_bins + 0.5).astype(int)
@@ -151,7 +152,7 @@ def lift_table(actual: ArrayLike, predicted: ArrayLike, *, n_bins: int = 10) -> 
     by = pd.DataFrame({"p": p[falling], "y": shared[falling]}).groupby(group)
     n, happened = by.size(), by["y"].sum()
     why = None if y.any() else "no_events"
-    found = pd.DataFrame(
+    groups = pd.DataFrame(
         {
             "decile": range(1, n_bins + 1),
             "n_customers": n,
@@ -165,7 +166,7 @@ def lift_table(actual: ArrayLike, predicted: ArrayLike, *, n_bins: int = 10) -> 
             "gain_rate_reason": why,
         }
     )
-    return LIFT.conform(found)
+    return LIFT.conform(groups)
 
 
 def _positive(n_bins: int) -> None:

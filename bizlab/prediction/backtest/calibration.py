@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from bizlab.contracts.columns import code, column, count, reason, score, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.labels import Label
 from bizlab.prediction.backtest.evaluation import Vector, ratio_interval, why_not
 from bizlab.prediction.backtest.metrics import FLOOR, REASONS, Estimate, checked, no_line
@@ -99,8 +101,8 @@ def calibration(
     actual, predicted : 0 or 1, and probabilities, no gaps. customers : whose case each is.
 
     >>> happened = np.arange(400) % 4 == 0
-    >>> found = calibration(happened, np.where(np.arange(400) % 3 == 0, 0.4, 0.5), range(400))
-    >>> found.verdict, round(found.ratio.value, 2), round(found.intercept.value, 2)
+    >>> result = calibration(happened, np.where(np.arange(400) % 3 == 0, 0.4, 0.5), range(400))
+    >>> result.verdict, round(result.ratio.value, 2), round(result.intercept.value, 2)
     ('too_many', 1.87, -0.97)
     """
     from scipy.stats import norm
@@ -120,22 +122,40 @@ def calibration(
     return Calibration(expected, happened, Estimate(expected / happened, *limits), intercept, slope, verdict, None)
 
 
-def calibrated_table(found: Mapping[str, tuple[int, Calibration]]) -> pd.DataFrame:
+def calibrated_table(calibrations: Mapping[str, tuple[int, Calibration]]) -> pd.DataFrame:
     """Calibrations for readers: see `CALIBRATION`.
 
     Parameters
     ----------
-    found : number of cases and calibration, by the code of the prediction.
+    calibrations : number of cases and calibration, by the code of the prediction.
     """
     rows = []
-    for name, (n_cases, one) in found.items():
-        row = {"prediction": name, "n_cases": n_cases, "expected": one.expected, "happened": one.happened}
+    for name, (n_cases, result) in calibrations.items():
+        row = {"prediction": name, "n_cases": n_cases, "expected": result.expected, "happened": result.happened}
         for figure in ("ratio", "intercept", "slope"):
-            value, lower, upper, _ = getattr(one, figure)
+            value, lower, upper, _ = getattr(result, figure)
             row |= {figure: value, f"{figure}_lower": lower, f"{figure}_upper": upper}
-        why = {"slope_reason": one.slope.reason, "verdict": one.verdict, "refusal": one.reason}
-        rows.append(row | why)
+        row |= {"slope_reason": result.slope.reason, "verdict": result.verdict, "refusal": result.reason}
+        rows.append(row)
     return CALIBRATION.conform(pd.DataFrame(rows, columns=list(CALIBRATION.names)))
+
+
+def calibration_findings(calibrated: pd.DataFrame, *, key: str = "calibrated") -> list[Finding]:
+    """One sentence for each prediction that predicts too many or too few.
+
+    Parameters
+    ----------
+    calibrated : `CALIBRATION`. key : the name under which the notebook shows it.
+    """
+    text = (
+        "{prediction}:{verdict}——预计 {expected},实际 {happened},预计÷实际 {ratio}({ratio_lower} 至 {ratio_upper}) | "
+        "{prediction}: {verdict} — {expected} expected, {happened} came: {ratio} ({ratio_lower} to {ratio_upper})"
+    )
+    off = calibrated[calibrated["verdict"].isin(["too_many", "too_few"])]
+    return [
+        says(row, CALIBRATION, text, key=f"calibration.{row['prediction']}", table=key, direction="bad", material=True)
+        for row in off.to_dict("records")
+    ]
 
 
 def _intercept(y: Vector, x: Vector, codes: NDArray[np.int64], reach: float) -> Estimate:

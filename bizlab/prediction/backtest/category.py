@@ -11,7 +11,7 @@ import pandas as pd
 from bizlab.errors import DataError
 from bizlab.labels import Label
 from bizlab.prediction.backtest.backtest import Backtest, Prediction, Refused
-from bizlab.prediction.models.category import LINE, days_after, fit_preference, hits, line_days, preference_table
+from bizlab.prediction.models.category import KEY, LINE, days_after, fit_preference, hits, line_days, preference_table
 from bizlab.prediction.models.refusals import NotAvailableError
 
 Known: TypeAlias = Callable[[date], pd.DataFrame]
@@ -32,7 +32,7 @@ def next_lines(orders: Any, known: Known, *, as_of: date, horizon_days: int) -> 
     Parameters
     ----------
     orders : one row per order line with ``customer_id``, ``ordered_on``, ``product_line``.
-    known : as of a date, for every customer the ``group`` that tells what is bought next (such as whether a
+    known : as of a date, for every customer the ``group`` on which the next line depends (such as whether a
         subscription runs) and the ``segment`` of the baseline.
 
     Returns
@@ -76,7 +76,7 @@ def category_backtest(
     A backtest whose cases are customers that had ordered by the date and bought in the horizon after it; ``actual``
     is always 1, the predictions are 1 for a hit and 0 for a miss.
     """
-    found: list[pd.DataFrame] = []
+    parts: list[pd.DataFrame] = []
     n_at_risk: dict[date, int] = {}
     refused: dict[date, Refused] = {}
     for origin in origins:
@@ -89,14 +89,8 @@ def category_backtest(
             continue
         cases = hits(named, then)
         n_at_risk[origin] = len(cases)
-        found.append(cases.assign(origin_on=pd.Timestamp(origin)))
-    kinds = {
-        "origin_on": "datetime64[us]",
-        "customer_id": "str",
-        "predicted": float,
-        "baseline": float,
-        "actual": float,
-    }
-    cases = pd.concat(found, ignore_index=True) if found else pd.DataFrame({name: [] for name in kinds})
-    held = cases.astype(kinds)[list(kinds)]
-    return Backtest(CATEGORY, horizon_days, tuple(origins), held, n_at_risk, refused, 0, confidence)
+        parts.append(cases.assign(origin_on=pd.Timestamp(origin)))
+    kinds = {"origin_on": "datetime64[us]", KEY: "str", "predicted": float, "baseline": float, "actual": float}
+    cases = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in kinds})
+    cases = cases.astype(kinds)[list(kinds)]
+    return Backtest(CATEGORY, horizon_days, tuple(origins), cases, n_at_risk, refused, 0, confidence)

@@ -47,9 +47,10 @@ def choose(X: Any, y: Any, *, min_events: int = MIN_EVENTS, random_state: int = 
     ------
     NotAvailableError : as `TagClassifier.fit`.
 
+    >>> import pandas as pd
     >>> x = pd.DataFrame({"n_orders": [0, 1, 2, 3] * 20})
-    >>> found = choose(x, [i // 4 % 4 < i % 4 for i in range(80)])
-    >>> found.kind, found.n_events
+    >>> choice = choose(x, [i // 4 % 4 < i % 4 for i in range(80)])
+    >>> choice.kind, choice.n_events
     ('logistic', 30)
     """
     checked = TagClassifier(min_events=max(2, min_events), random_state=random_state).fit(X, y)
@@ -74,6 +75,7 @@ def choose(X: Any, y: Any, *, min_events: int = MIN_EVENTS, random_state: int = 
 def fit_chosen(X: Any, y: Any, *, min_events: int = MIN_EVENTS, random_state: int = 0) -> TagClassifier:  # noqa: N803
     """A classifier of the kind that `choose` takes, fitted on the same rows.
 
+    >>> import pandas as pd
     >>> x = pd.DataFrame({"n_orders": [0, 1, 2, 3] * 20})
     >>> fit_chosen(x, [i // 4 % 4 < i % 4 for i in range(80)]).kind
     'logistic'

@@ -113,11 +113,11 @@ def evaluate(
     Raises
     ------
     SettingError : an unknown kind, or a measure that does not fit it.
-    DataError : gaps, lengths that differ, probabilities or outcomes that are none.
+    DataError : gaps, lengths that differ, values that are not probabilities or outcomes.
 
     >>> happened = np.arange(200) % 4 == 0
-    >>> found = evaluate(np.where(happened, 0.6, 0.1), np.full(200, 0.25), happened, kind="probability")
-    >>> found.verdict, round(found.model_loss, 4), round(found.baseline_loss, 4), round(found.skill, 2)
+    >>> result = evaluate(np.where(happened, 0.6, 0.1), np.full(200, 0.25), happened, kind="probability")
+    >>> result.verdict, round(result.model_loss, 4), round(result.baseline_loss, 4), round(result.skill, 2)
     ('better', 0.0475, 0.1875, 0.75)
     >>> evaluate([0.5], [0.2], [1], kind="probability").reason
     'too_few_customers'
@@ -161,8 +161,8 @@ def difference_interval(
     ----------
     differences : one a case. customers : whose case it is, 0 to the number of customers less 1, at least one.
 
-    >>> found = difference_interval(np.array([1.0, 1, 3]), np.array([0, 0, 1]), confidence=0.9, random_state=1)
-    >>> found == Interval(1.0, 3.0)
+    >>> interval = difference_interval(np.array([1.0, 1, 3]), np.array([0, 0, 1]), confidence=0.9, random_state=1)
+    >>> interval == Interval(1.0, 3.0)
     True
     """
     return ratio_interval(
@@ -179,8 +179,8 @@ def ratio_interval(
     ----------
     over, under : one each a case. customers : as for `difference_interval`.
 
-    >>> one, two = np.array([1.0, 1, 3]), np.array([1.0, 1, 1])
-    >>> ratio_interval(one, two, np.array([0, 0, 1]), confidence=0.9, random_state=1)
+    >>> over, under = np.array([1.0, 1, 3]), np.array([1.0, 1, 1])
+    >>> ratio_interval(over, under, np.array([0, 0, 1]), confidence=0.9, random_state=1)
     Interval(lower=1.0, upper=3.0)
     """
     totals, bases = (np.bincount(customers, weights=values) for values in (over, under))

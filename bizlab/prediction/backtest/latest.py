@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, table
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.prediction.backtest.backtest import Backtest
 from bizlab.prediction.backtest.realised import REALISED_TOTAL, realised_total
 
@@ -56,3 +58,21 @@ def latest_totals(tests: Sequence[Backtest]) -> pd.DataFrame:
             }
         )
     return LATEST_TOTALS.conform(pd.DataFrame(rows, columns=list(LATEST_TOTALS.names)))
+
+
+def realised_findings(totals: pd.DataFrame, *, key: str = "realised") -> list[Finding]:
+    """One sentence for each prediction whose total lay outside what was expected of it.
+
+    Parameters
+    ----------
+    totals : `LATEST_TOTALS`. key : the name under which the notebook shows it.
+    """
+    text = (
+        "{prediction}:{origin_on} 预计 {expected},实际 {actual},{standing}({lower} 至 {upper}) | "
+        "{prediction}: on {origin_on} {expected} were expected and {actual} came, {standing} ({lower} to {upper})"
+    )
+    off = totals[totals["standing"].isin(["above", "below"])]
+    return [
+        says(row, LATEST_TOTALS, text, key=f"realised.{row['prediction']}", table=key, material=True)
+        for row in off.to_dict("records")
+    ]

@@ -1,21 +1,18 @@
-"""How good predictions were: ranking, calibration, lift and errors, each with what it cannot say.
+"""How good probabilities were: ranking and losses, each with what it cannot say.
 
-Truths are 0 or 1 (or numbers, for `errors_table`), predictions probabilities (or numbers); both of one length, no gaps.
+Outcomes are 0 or 1, predictions probabilities; both of one length, no gaps.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from bizlab.contracts.columns import column, ratio, reason, table, words
-from bizlab.contracts.table import Table
-from bizlab.errors import DataError, unknown
-from bizlab.units.kinds import Unit
+from bizlab.contracts.columns import words
+from bizlab.errors import DataError
 
 FLOOR = 1e-6
 """Probabilities are kept this far from 0 and 1 in logarithms, so that one wrong 'never' costs 13.8 and not infinity."""
@@ -31,8 +28,7 @@ REASONS = words(
     separated="预测把两类完全分开 | the predictions separate the outcomes fully",
     perfect_reference="参照没有误差 | the reference makes no error",
     no_events="没有发生 | nothing happened",
-    not_ranked="不是概率 | no probability",
-    nothing_actual="实际为零 | the actual total is zero",
+    not_ranked="不是概率 | not a probability",
 )
 
 
@@ -113,42 +109,6 @@ def log_loss(actual: ArrayLike, predicted: ArrayLike) -> float:
     return float(losses.mean()) if len(losses) else math.nan
 
 
-class CalibrationLine(NamedTuple):
-    """Log odds of the outcome as ``intercept + slope x log odds predicted``; 0 and 1 when calibrated."""
-
-    intercept: Estimate
-    slope: Estimate
-
-
-def calibration_line(actual: ArrayLike, predicted: ArrayLike, *, confidence: float = 0.95) -> CalibrationLine:
-    """Calibration intercept and slope.
-
-    Cox, *Two further applications of a model for binary regression*, Biometrika 45 (1958) 562-565. A slope below 1
-    says that predictions are too extreme; the intercept is the one beside the slope fitted, with Wald intervals.
-
-    Returns
-    -------
-    Both; missing with the reason where the outcomes or predictions are all the same, or a threshold on the
-    prediction separates the outcomes so that no finite line fits best.
-
-    >>> line = calibration_line([0, 0, 0, 1, 0, 1, 1, 1], [0.2] * 4 + [0.8] * 4)
-    >>> round(line.slope.value, 3), abs(line.intercept.value) < 1e-9  # log(3) / log(4)
-    (0.792, True)
-    """
-    y, p = checked(actual, predicted)
-    x = np.log(np.clip(p, FLOOR, 1 - FLOOR) / np.clip(1 - p, FLOOR, 1 - FLOOR))
-    if why := no_line(y, x):
-        missing = Estimate(math.nan, math.nan, math.nan, why)
-        return CalibrationLine(missing, missing)
-    from scipy.stats import norm
-    from statsmodels.discrete.discrete_model import Logit
-
-    fitted = Logit(y, np.column_stack([np.ones_like(x), x])).fit(disp=0, method="newton", maxiter=100)
-    reach = float(norm.ppf(0.5 + confidence / 2)) * fitted.bse
-    at = [Estimate(float(b), float(b - r), float(b + r)) for b, r in zip(fitted.params, reach, strict=True)]
-    return CalibrationLine(at[0], at[1])
-
-
 def no_line(y: NDArray[np.float64], x: NDArray[np.float64]) -> str | None:
     """Why no calibration line can be fitted to outcomes and log odds, a code of `REASONS`.
 
@@ -163,78 +123,6 @@ def no_line(y: NDArray[np.float64], x: NDArray[np.float64]) -> str | None:
         return "same_prediction"
     yes, no = x[y == 1], x[y == 0]
     return "separated" if yes.min() >= no.max() or no.min() >= yes.max() else None
-
-
-Measured = Literal["count", "amount"]
-
-
-def _errors_contract(kind: Measured) -> Table:
-    """Errors in pieces (real numbers) or in whole fen."""
-    unit, end = (Unit.FEN, "_fen") if kind == "amount" else (Unit.SCORE, "")
-
-    return table(
-        f"{kind}_errors",
-        "预测误差 | Errors of the prediction",
-        "全体一行 | one row for all",
-        column("n_customers", "客户数 | Customers"),
-        column(f"predicted{end}", "预测合计 | Predicted in total", unit=unit),
-        column(f"actual{end}", "实际合计 | Actual in total", unit=unit),
-        column(f"mae{end}", "平均绝对误差 | Mean absolute error", unit=unit, nullable=True),
-        column(f"rmse{end}", "均方根误差 | Root mean squared error", unit=unit, nullable=True),
-        column(
-            f"bias{end}",
-            "平均偏差 | Bias",
-            "预测 − 实际的平均 | mean of predicted minus actual",
-            unit=unit,
-            nullable=True,
-        ),
-        reason("bias", REASONS),
-        ratio(
-            "wmape_rate",
-            "加权绝对误差率 | Weighted absolute error",
-            "绝对误差之和 ÷ 实际绝对值之和 | absolute errors over absolute actuals, in total",
-            missing=REASONS,
-        ),
-        key="n_customers",
-    )
-
-
-ERRORS: dict[str, Table] = {"count": _errors_contract("count"), "amount": _errors_contract("amount")}
-
-
-def errors_table(actual: ArrayLike, predicted: ArrayLike, *, kind: Measured) -> pd.DataFrame:
-    """Errors of predicted counts or amounts (fen), and both totals.
-
-    Returns
-    -------
-    ``ERRORS[kind]``: one row; ``mae``, ``rmse``, ``bias`` are missing with ``nobody``, ``wmape_rate`` with
-    ``nothing_actual``. Amounts are rounded to whole fen at the end.
-
-    >>> errors_table([0, 4], [1, 2], kind="count")[["mae", "bias", "wmape_rate"]].values.tolist()
-    [[1.5, -0.5, 0.75]]
-    """
-    if kind not in ERRORS:
-        raise unknown("kind", kind, ERRORS, "errors")
-    y, p = numbers(actual, predicted)
-    error, weight = p - y, float(np.abs(y).sum())
-    n = len(y)
-    figures = {
-        "predicted": p.sum(),
-        "actual": y.sum(),
-        "mae": np.abs(error).mean() if n else None,
-        "rmse": math.sqrt((error**2).mean()) if n else None,
-        "bias": error.mean() if n else None,
-    }
-    if kind == "amount":
-        figures = {f"{name}_fen": None if value is None else round(value) for name, value in figures.items()}
-    row: dict[str, Any] = {
-        "n_customers": n,
-        **figures,
-        "bias_reason": None if n else "nobody",
-        "wmape_rate": np.abs(error).sum() / weight if weight else None,
-        "wmape_rate_reason": None if weight else ("nothing_actual" if n else "nobody"),
-    }
-    return ERRORS[kind].conform(pd.DataFrame([row]))
 
 
 def numbers(actual: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -264,7 +152,7 @@ def checked(actual: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.float64
     y, p = numbers(actual, predicted)
     if not np.isin(y, (0, 1)).all() or ((p < 0) | (p > 1)).any():
         raise DataError(
-            "An outcome is neither 0 nor 1, or a prediction is no probability",
+            "An outcome is neither 0 nor 1, or a prediction is not a probability",
             place="measuring a prediction",
             way_out="counts and amounts are measured by their errors",
         )

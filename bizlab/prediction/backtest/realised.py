@@ -103,14 +103,14 @@ def realised(last_prediction: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFr
             raise DataError(f"The {name} hold a customer twice", place=some(twice), way_out="give one row per customer")
     before = last_prediction.set_index(KEY)["predicted"].astype(float)
     came = outcomes.set_index(KEY)["outcome"].astype(float)
-    found = pd.DataFrame({"predicted": before, "actual": came}).sort_index().rename_axis(KEY).reset_index()
-    found["predicted_reason"] = _why(found["predicted"], "not_predicted")
-    found["actual_reason"] = _why(found["actual"], "not_at_risk")
-    return REALISED.conform(found)
+    customers = pd.DataFrame({"predicted": before, "actual": came}).sort_index().rename_axis(KEY).reset_index()
+    customers["predicted_reason"] = _why(customers["predicted"], "not_predicted")
+    customers["actual_reason"] = _why(customers["actual"], "not_at_risk")
+    return REALISED.conform(customers)
 
 
 def realised_total(
-    found: pd.DataFrame,
+    customers: pd.DataFrame,
     *,
     variance: pd.Series[Any] | None = None,
     is_probability: bool = True,
@@ -125,7 +125,7 @@ def realised_total(
 
     Parameters
     ----------
-    found : `REALISED`.
+    customers : `REALISED`.
     variance : for counts and amounts, of each customer's prediction, by customer id.
     is_probability : whether predictions are chances and outcomes 0 or 1.
 
@@ -142,12 +142,12 @@ def realised_total(
     >>> realised_total(realised(last, came))[["expected", "lower", "upper", "actual"]].values.tolist()
     [[2.0, 0.0, 4.0, 3.0]]
     """
-    both = found[found["predicted"].notna() & found["actual"].notna()]
+    both = customers[customers["predicted"].notna() & customers["actual"].notna()]
     p, actual = both["predicted"].to_numpy(dtype=np.float64), float(both["actual"].sum())
     limits, method = Interval(math.nan, math.nan), "none"
     if len(both) and is_probability:
         if ((p < 0) | (p > 1)).any():
-            raise DataError("A prediction is no probability", place="realised", way_out="say that these are counts")
+            raise DataError("A prediction is not a probability", place="realised", way_out="say that these are counts")
         limits, method = events_interval(p, confidence=confidence)
     elif len(both) and variance is not None:
         spread = variance.reindex(both[KEY].to_numpy()).to_numpy(dtype=np.float64)
@@ -155,10 +155,10 @@ def realised_total(
             raise DataError("A customer has no variance", place="realised", way_out="give one for each prediction")
         limits, method = _normal(float(p.sum()), float(spread.sum()), confidence), "normal"
     row = {
-        "n_customers": len(found),
+        "n_customers": len(customers),
         "n_compared": len(both),
-        "n_not_predicted": int(found["predicted"].isna().sum()),
-        "n_not_at_risk": int((found["actual"].isna() & found["predicted"].notna()).sum()),
+        "n_not_predicted": int(customers["predicted"].isna().sum()),
+        "n_not_at_risk": int((customers["actual"].isna() & customers["predicted"].notna()).sum()),
         "expected": p.sum(),
         "lower": limits.lower,
         "upper": limits.upper,
@@ -192,12 +192,12 @@ def poisson_binomial(chances: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> poisson_binomial(np.array([0.5, 0.1])).round(2).tolist()
     [0.45, 0.5, 0.05]
     """
-    found = np.zeros(len(chances) + 1)
-    found[0] = 1.0
+    probabilities = np.zeros(len(chances) + 1)
+    probabilities[0] = 1.0
     for i, p in enumerate(chances, start=1):
-        found[1 : i + 1] = found[1 : i + 1] * (1 - p) + found[:i] * p
-        found[0] *= 1 - p
-    return found
+        probabilities[1 : i + 1] = probabilities[1 : i + 1] * (1 - p) + probabilities[:i] * p
+        probabilities[0] *= 1 - p
+    return probabilities
 
 
 def _normal(mean: float, variance: float, confidence: float) -> Interval:

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, ratio, reason, score, table
+from bizlab.contracts.finding import Direction, Finding
+from bizlab.contracts.says import says
 from bizlab.errors import ContractError, some
 from bizlab.labels import Label
 from bizlab.prediction.backtest.backtest import Backtest
@@ -19,6 +21,7 @@ from bizlab.prediction.backtest.metrics import REASONS
 from bizlab.prediction.models.refusals import REFUSALS
 
 POOLED = "pooled"
+_JUDGED: dict[str, Direction] = {"better": "good", "worse": "bad"}
 ORIGINS: dict[str, Label] = {POOLED: Label("全部时点", "All dates")}
 
 REFUSAL = column("refusal", "无法评价的原因 | Why not available", nullable=True, choices=REFUSALS)
@@ -79,6 +82,9 @@ BRIEF = ["prediction", "origin", *_MEANS, "skill", "auc", "baseline", "verdict",
 """What a reader needs of all dates together."""
 BY_DATE = ["prediction", "origin", *_MEANS, "difference", "lower", "upper", "auc", "verdict", "refusal"]
 """What a reader needs of each date."""
+_LOSSES = ["measure", "model_loss", "baseline_loss", "difference", "lower", "upper"]
+IN_FULL = [*BY_DATE[:2], *_MEANS, *_LOSSES, "auc", "auc_lower", "auc_upper", "baseline", "verdict", "refusal"]
+"""What a reader needs of a single test."""
 
 
 def backtest_table(results: Sequence[Backtest], *, measure: Measure | None = None) -> pd.DataFrame:
@@ -99,8 +105,8 @@ def backtest_table(results: Sequence[Backtest], *, measure: Measure | None = Non
 
 def calibration_table(results: Sequence[Backtest]) -> pd.DataFrame:
     """The calibration of every probability among backtests: see `calibration.CALIBRATION`."""
-    found = [(result.prediction.key, len(result.cases), result.calibration) for result in results]
-    return calibrated_table({name: (n, one) for name, n, one in found if one is not None})
+    calibrations = {result.prediction.key: (len(result.cases), result.calibration) for result in results}
+    return calibrated_table({name: (n, whole) for name, (n, whole) in calibrations.items() if whole is not None})
 
 
 def words(results: Sequence[Backtest]) -> dict[str, Label]:
@@ -108,23 +114,52 @@ def words(results: Sequence[Backtest]) -> dict[str, Label]:
 
     Raises
     ------
-    ContractError : one code stands for two things, so that a reader would be told the wrong one.
+    ContractError : one code stands for two things, so that a reader would see the wrong words.
     """
     named = [result.prediction for result in results]
     pairs = [(p.key, p.label) for p in named] + [(p.baseline_key, p.baseline) for p in named]
-    found = dict(pairs)
-    twice = sorted({code for code, label in pairs if found[code] != label})
+    labels = dict(pairs)
+    twice = sorted({code for code, label in pairs if labels[code] != label})
     if twice:
         raise ContractError(
             f"The code {some(twice)} stands for two things", place="backtests", way_out="give each a code of its own"
         )
-    return found
+    return labels
+
+
+def backtest_findings(tests: pd.DataFrame, *, key: str = "backtest") -> list[Finding]:
+    """One sentence for each prediction: whether it beats its baseline, or why that cannot be said.
+
+    Parameters
+    ----------
+    tests : rows of `BACKTEST`, one a prediction. key : the name under which the notebook shows them.
+
+    Returns
+    -------
+    Findings; a prediction worse than its baseline is material, since somebody may act on it.
+    """
+    findings = []
+    for row in tests.to_dict("records"):
+        beside = "{baseline}" if pd.isna(row["refusal"]) else "{refusal}"
+        findings.append(
+            says(
+                row,
+                BACKTEST,
+                f"{{prediction}}:{{verdict}}——{beside}({{n_cases}} 例) | "
+                f"{{prediction}}: {{verdict}} — {beside} ({{n_cases}} cases)",
+                key=f"backtest.{row['prediction']}",
+                table=key,
+                direction=_JUDGED.get(row["verdict"], "neutral"),
+                material=row["verdict"] == "worse",
+            )
+        )
+    return findings
 
 
 def _row(result: Backtest, origin: date | None, measure: Measure | None) -> dict[str, Any]:
-    found = result.evaluation(origin, measure=measure)
+    evaluation = result.evaluation(origin, measure=measure)
     n_at_risk = sum(result.n_at_risk.values()) if origin is None else result.n_at_risk.get(origin, 0)
-    ranked = found.auc
+    ranked = evaluation.auc
     return {
         "prediction": result.prediction.key,
         "baseline": result.prediction.baseline_key,
@@ -133,24 +168,24 @@ def _row(result: Backtest, origin: date | None, measure: Measure | None) -> dict
         "n_origins": len(result.n_at_risk) if origin is None else int(origin in result.n_at_risk),
         "horizon_days": result.horizon_days,
         "n_at_risk": n_at_risk,
-        "n_without": n_at_risk - found.n_cases,
-        "n_cases": found.n_cases,
-        "n_customers": found.n_customers,
-        "actual_mean": found.actual_mean,
-        "predicted_mean": found.predicted_mean,
-        "baseline_mean": found.baseline_mean,
-        "measure": found.measure,
-        "model_loss": found.model_loss,
-        "baseline_loss": found.baseline_loss,
-        "difference": found.difference.value,
-        "lower": found.difference.lower,
-        "upper": found.difference.upper,
-        "skill": found.skill,
-        "skill_reason": found.skill_reason,
+        "n_without": n_at_risk - evaluation.n_cases,
+        "n_cases": evaluation.n_cases,
+        "n_customers": evaluation.n_customers,
+        "actual_mean": evaluation.actual_mean,
+        "predicted_mean": evaluation.predicted_mean,
+        "baseline_mean": evaluation.baseline_mean,
+        "measure": evaluation.measure,
+        "model_loss": evaluation.model_loss,
+        "baseline_loss": evaluation.baseline_loss,
+        "difference": evaluation.difference.value,
+        "lower": evaluation.difference.lower,
+        "upper": evaluation.difference.upper,
+        "skill": evaluation.skill,
+        "skill_reason": evaluation.skill_reason,
         "auc": ranked.value if ranked else math.nan,
         "auc_lower": ranked.lower if ranked else math.nan,
         "auc_upper": ranked.upper if ranked else math.nan,
         "auc_reason": ranked.reason if ranked else "not_ranked",
-        "verdict": found.verdict,
-        "refusal": result.reason(origin, found),
+        "verdict": evaluation.verdict,
+        "refusal": result.reason(origin, evaluation),
     }

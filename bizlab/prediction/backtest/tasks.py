@@ -38,6 +38,7 @@ EARLY_DAYS = 30
 _YEAR = timedelta(days=365)
 FEN_PER_YUAN = 100
 _WEEK = 7
+_LAST_PERIOD = Label("与上一期同样多", "As in the period before")
 
 
 @dataclass(frozen=True)
@@ -70,21 +71,16 @@ def conversion(
 
     Parameters
     ----------
-    features : as of a date, for every company known then. segment : column of them by which the baseline tells rates.
+    features : as of a date, for every company known then. segment : column of them by which the baseline takes rates.
     """
 
     def came(as_of: date) -> pd.DataFrame:
         _refuse_before_records(orders, as_of)
         return converted(orders, customers, as_of=as_of, horizon_days=horizon_days, observed_until=observed_until)
 
-    told = Prediction(
-        "conversion",
-        Label("转化", "Conversion"),
-        "probability",
-        "last_conversion",
-        Label("同组上期转化率", "Last rate of the same group"),
-    )
-    return _classified(told, features, came, segment=segment, horizon_days=horizon_days)
+    label, baseline = Label("转化", "Conversion"), Label("同组上期转化率", "Last rate of the same group")
+    prediction = Prediction("conversion", label, "probability", "last_conversion", baseline)
+    return _classified(prediction, features, came, segment=segment, horizon_days=horizon_days)
 
 
 def churn(
@@ -103,14 +99,9 @@ def churn(
             observed_until=observed_until,
         )
 
-    told = Prediction(
-        "churn",
-        Label("沉默", "Silence"),
-        "probability",
-        "last_silence",
-        Label("同组上期沉默率", "Last rate of the same group"),
-    )
-    return _classified(told, features, came, segment=segment, horizon_days=horizon_days)
+    label, baseline = Label("沉默", "Silence"), Label("同组上期沉默率", "Last rate of the same group")
+    prediction = Prediction("churn", label, "probability", "last_silence", baseline)
+    return _classified(prediction, features, came, segment=segment, horizon_days=horizon_days)
 
 
 def purchases(orders: Any, *, horizon_days: int, observed_until: date) -> Task:
@@ -121,14 +112,8 @@ def purchases(orders: Any, *, horizon_days: int, observed_until: date) -> Task:
         expected = fit_buying_model(summary).expected_purchases(summary, weeks=horizon_days / _WEEK)
         return pd.Series(expected, index=summary[KEY])
 
-    told = Prediction(
-        "purchases",
-        Label("采购次数", "Purchases"),
-        "count",
-        "last_period",
-        Label("与上一期同样多", "As in the period before"),
-    )
-    return _bought(told, orders, "n_purchases", predict, horizon_days, observed_until)
+    prediction = Prediction("purchases", Label("采购次数", "Purchases"), "count", "last_period", _LAST_PERIOD)
+    return _bought(prediction, orders, "n_purchases", predict, horizon_days, observed_until)
 
 
 def spending(orders: Any, *, horizon_days: int, observed_until: date) -> Task:
@@ -144,14 +129,9 @@ def spending(orders: Any, *, horizon_days: int, observed_until: date) -> Task:
         value = fit_gamma_gamma(summary).expected_value_fen(summary)
         return pd.Series(often * value / FEN_PER_YUAN, index=summary[KEY])
 
-    told = Prediction(
-        "spending",
-        Label("采购金额(元)", "Amount purchased (yuan)"),
-        "amount",
-        "last_period",
-        Label("与上一期同样多", "As in the period before"),
-    )
-    return _bought(told, orders, "amount_yuan", predict, horizon_days, observed_until)
+    label = Label("采购金额(元)", "Amount purchased (yuan)")
+    prediction = Prediction("spending", label, "amount", "last_period", _LAST_PERIOD)
+    return _bought(prediction, orders, "amount_yuan", predict, horizon_days, observed_until)
 
 
 def renewal(
@@ -173,8 +153,8 @@ def renewal(
     """
 
     def histories(day: date) -> pd.DataFrame:
-        found = renewal_histories(subscriptions, as_of=day, grace_days=grace_days, cohort_month=cohort_month)
-        return found.set_index("subscription_id")
+        known = renewal_histories(subscriptions, as_of=day, grace_days=grace_days, cohort_month=cohort_month)
+        return known.set_index("subscription_id")
 
     def came(as_of: date) -> pd.DataFrame:
         end = horizon_end(as_of, horizon_days, observed_until)
@@ -200,19 +180,14 @@ def renewal(
             )
         return pd.Series(1 - n_lost / n_due, index=then.index)
 
-    told = Prediction(
-        "renewal",
-        Label("续费", "Renewal"),
-        "probability",
-        "year_rate",
-        Label("上一年续费率", "Renewal rate of the year before"),
-    )
-    return Task(told, predict, baseline, came, horizon_days)
+    year = Label("上一年续费率", "Renewal rate of the year before")
+    prediction = Prediction("renewal", Label("续费", "Renewal"), "probability", "year_rate", year)
+    return Task(prediction, predict, baseline, came, horizon_days)
 
 
-def _classified(told: Prediction, features: Features, came: Outcomes, *, segment: str, horizon_days: int) -> Task:
+def _classified(prediction: Prediction, features: Features, came: Outcomes, *, segment: str, horizon_days: int) -> Task:
     return Task(
-        told,
+        prediction,
         trained(features, came, horizon_days=horizon_days, fit=fit_chosen),
         segment_rate(features, came, horizon_days=horizon_days, segment=segment),
         came,
@@ -233,14 +208,14 @@ def _refuse_before_records(orders: Any, as_of: date) -> None:
 
 
 def _bought(
-    told: Prediction, orders: Any, what: str, predict: Predictor, horizon_days: int, observed_until: date
+    prediction: Prediction, orders: Any, what: str, predict: Predictor, horizon_days: int, observed_until: date
 ) -> Task:
     """At risk is who bought before; who buys nothing in a period counts as 0."""
 
     def within(people: pd.Series[Any], after: date, last: date) -> pd.Series[Any]:
-        found = occasions(orders, after=after, last=last).set_index(KEY)
-        found = found.assign(amount_yuan=found[AMOUNT] / FEN_PER_YUAN)[what]
-        return found.reindex(pd.Index(people, name=KEY), fill_value=0)
+        bought = occasions(orders, after=after, last=last).set_index(KEY)
+        bought["amount_yuan"] = bought[AMOUNT] / FEN_PER_YUAN
+        return bought[what].reindex(pd.Index(people, name=KEY), fill_value=0)
 
     def people(as_of: date) -> pd.Series[Any]:
         return repeat_purchases(orders, as_of=as_of)[KEY]
@@ -252,7 +227,7 @@ def _bought(
     def baseline(as_of: date) -> pd.Series[Any]:
         return within(people(as_of), as_of - timedelta(days=horizon_days), as_of).astype(float)
 
-    return Task(told, predict, baseline, came, horizon_days)
+    return Task(prediction, predict, baseline, came, horizon_days)
 
 
 def _foreseen(histories: pd.DataFrame, as_of: date) -> pd.DataFrame:

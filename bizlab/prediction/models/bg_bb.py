@@ -26,7 +26,7 @@ from bizlab.prediction.models.likelihood import Fit, Objective, Vector, maximise
 AT_LEAST = 100
 """Customers with an opportunity, below which nothing is fitted unless the caller says otherwise."""
 WIDEST = 10_000
-"""A parameter whose interval spans more than this factor is not told by the data."""
+"""A parameter whose interval spans more than this factor is not determined by the data."""
 _COUNTS = ["n_repeat", "last_repeat", "n_opportunities"]
 _STARTS = ((1.0, 1.0, 1.0, 3.0), (0.5, 2.0, 0.5, 5.0), (2.0, 6.0, 1.0, 20.0))
 
@@ -117,9 +117,9 @@ class BgBb:
         DataError : counts that cannot be. SettingError : fewer than one period.
         """
         if periods < 1:
-            raise SettingError(f"{periods} periods are none", place="periods", way_out="ask for 1 or more")
+            raise SettingError(f"{periods} periods ahead", place="periods", way_out="ask for 1 or more")
         alive = self._alive(summary, periods)
-        x, _, n = _held(summary, "repeat purchases")
+        x, _, n = _counts_of(summary, "repeat purchases")
         alpha, beta = self.fit["alpha"], self.fit["beta"]
         expected = (alpha + x) / (alpha + beta + n) * alive.sum(axis=1)
         return pd.Series(expected, index=summary.index, name="expected_purchases")
@@ -128,7 +128,7 @@ class BgBb:
         """Chances to be alive at each of the next opportunities: a row per customer, a column per opportunity."""
         from scipy.special import betaln
 
-        patterns, row = np.unique(np.column_stack(_held(summary, "repeat purchases")), axis=0, return_inverse=True)
+        patterns, row = np.unique(np.column_stack(_counts_of(summary, "repeat purchases")), axis=0, return_inverse=True)
         x, last, n = patterns.T
         alpha, beta, gamma, delta = self.fit.estimates
         observed = np.logaddexp.reduce(_log_terms(np.array(self.fit.estimates), _ways(x, last, n)), axis=1)
@@ -159,21 +159,22 @@ def repeat_months(orders: Any, *, as_of: date) -> pd.DataFrame:
     >>> repeat_months(orders, as_of=date(2026, 6, 29)).values.tolist()
     [['000101', '2026-01', 1, 2, 4]]
     """
+    # The last month that is over on the day: its own month only where the day is its last.
     month = Month.of(as_of) if Month.of(as_of + timedelta(days=1)) > Month.of(as_of) else Month.of(as_of).previous
     rows = until(lazy(orders), "ordered_on", month.last).filter(nw.col("quantity") > 0)
     months = rows.select("customer_id", month_number("ordered_on").cast(nw.Int64).alias("month")).unique()
-    found = to_pandas(
+    counted = to_pandas(
         months.group_by("customer_id").agg(
             nw.col("month").min().alias("first"), nw.col("month").max().alias("last"), nw.len().alias("n_months")
         )
     ).sort_values("customer_id", ignore_index=True)
-    found = found.assign(
-        first_month=[str(Month(at // 12, at % 12 + 1)) for at in found["first"].astype(int)],
-        n_repeat=found["n_months"].astype("int64") - 1,
-        last_repeat=found["last"] - found["first"],
-        n_opportunities=month.year * 12 + month.month - 1 - found["first"],
+    counted = counted.assign(
+        first_month=[str(Month(at // 12, at % 12 + 1)) for at in counted["first"].astype(int)],
+        n_repeat=counted["n_months"].astype("int64") - 1,
+        last_repeat=counted["last"] - counted["first"],
+        n_opportunities=month.year * 12 + month.month - 1 - counted["first"],
     )
-    return REPEATS.conform(found)
+    return REPEATS.conform(counted)
 
 
 def fit_bg_bb(summary: pd.DataFrame, *, place: str = "repeat purchases", at_least: int = AT_LEAST) -> BgBb:
@@ -195,7 +196,7 @@ def fit_bg_bb(summary: pd.DataFrame, *, place: str = "repeat purchases", at_leas
     Traceback (most recent call last):
     bizlab.errors.DataError: Only 2 customers have had an opportunity, fewer than 100. Where: sensors. ...
     """
-    counts = np.column_stack(_held(summary, place))
+    counts = np.column_stack(_counts_of(summary, place))
     _refuse(counts, place, at_least)
     patterns, n_customers = np.unique(counts[counts[:, 2] > 0], axis=0, return_counts=True)
     objective = log_likelihood(*patterns.T, n_customers=n_customers.astype(np.float64))
@@ -204,7 +205,7 @@ def fit_bg_bb(summary: pd.DataFrame, *, place: str = "repeat purchases", at_leas
 
 
 def identified(fit: Fit, *, place: str) -> Fit:
-    """The same fit, unless the data hardly tell one of its parameters: a flat maximum is as good as none.
+    """The same fit, unless the data hardly determine one of its parameters: a flat maximum is as good as none.
 
     Parameters
     ----------
@@ -217,13 +218,13 @@ def identified(fit: Fit, *, place: str) -> Fit:
     >>> flat = Fit(("gamma",), (2.0,), np.array([[9.0]]), -5.0, 200, 3, 3)
     >>> identified(flat, place="sensors")
     Traceback (most recent call last):
-    bizlab.errors.DataError: The data do not tell gamma: its 95 % interval spans more than a factor of ...
+    bizlab.errors.DataError: The data do not determine gamma: its 95 % interval spans more than a factor of ...
     """
     reach = {name: fit.interval(name, confidence=0.95) for name in fit.names}
     vague = [name for name, limits in reach.items() if limits.upper > WIDEST * limits.lower]
     if vague:
         raise DataError(
-            f"The data do not tell {', '.join(vague)}: its 95 % interval spans more than a factor of {WIDEST:,}",
+            f"The data do not determine {', '.join(vague)}: its 95 % interval spans more than a factor of {WIDEST:,}",
             place=place,
             way_out="take more customers or a longer period; the rest of the fit alone predicts nothing",
         )
@@ -299,7 +300,7 @@ def _log_terms(parameters: Vector, ways: Ways) -> Vector:
     return terms
 
 
-def _held(summary: pd.DataFrame, place: str) -> tuple[Vector, Vector, Vector]:
+def _counts_of(summary: pd.DataFrame, place: str) -> tuple[Vector, Vector, Vector]:
     """The three counts, refused where they cannot be."""
     if not summary[_COUNTS].isna().any(axis=None):
         x, last, n = summary[_COUNTS].to_numpy(np.float64).T

@@ -11,7 +11,7 @@ drop out, x times or x + 1 times.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -93,15 +93,15 @@ class BuyingModel:
         if not weeks > 0:
             raise SettingError(f"{weeks:g} weeks ahead", place="purchases expected", way_out="give more than 0")
         r, alpha, a, b = self.fit.estimates
-        held = _histories(summary)
-        if_alive = np.zeros(len(held.x))
-        for repeats in np.unique(held.x):
-            rows = np.flatnonzero(held.x == repeats)
+        histories = _histories(summary)
+        if_alive = np.zeros(len(histories.x))
+        for repeats in np.unique(histories.x):
+            rows = np.flatnonzero(histories.x == repeats)
             chances, weights = _beta_nodes(a, b + _flips(np.array([repeats]), self.variant)[0])
             for part in np.array_split(rows, len(rows) // _CHUNK + 1):
-                if_alive[part] = _future(r + repeats, alpha + held.known[part], weeks, chances, weights)
-        found: Vector = if_alive * self.probability_alive(summary)
-        return found
+                if_alive[part] = _future(r + repeats, alpha + histories.known[part], weeks, chances, weights)
+        expected: Vector = if_alive * self.probability_alive(summary)
+        return expected
 
     def expected_new(self, weeks: float) -> float:
         """Repeat purchases expected of a new customer in its first weeks."""
@@ -127,8 +127,8 @@ def fit_buying(summary: pd.DataFrame, *, variant: str = "bg_nbd", at_least: int 
 
     >>> rng = np.random.default_rng(1)
     >>> x = rng.poisson(rng.gamma(1.5, 1 / 6, 400) * 40)
-    >>> found = pd.DataFrame({"n_repeat": x, "recency_days": np.where(x > 0, 200, 0), "age_days": 280})
-    >>> fit_buying(found, at_least=1000)
+    >>> summary = pd.DataFrame({"n_repeat": x, "recency_days": np.where(x > 0, 200, 0), "age_days": 280})
+    >>> fit_buying(summary, at_least=1000)
     Traceback (most recent call last):
     bizlab.prediction.models.refusals.NotAvailableError: Not available: 400 customers ...
     """
@@ -144,16 +144,16 @@ def fit_buying_model(summary: pd.DataFrame, *, at_least: int = AT_LEAST) -> Buyi
     Parameters and errors as for `fit_buying`; refused only where neither has a maximum.
     """
     _refuse(summary, at_least)
-    held = collapsed(summary)
-    found, faults = [], []
+    histories = collapsed(summary)
+    models, faults = [], []
     for variant in VARIANTS:
         try:
-            found.append(BuyingModel(variant, _fitted(held, variant)))
+            models.append(BuyingModel(variant, _fitted(histories, variant)))
         except DataError as fault:
             faults.append(fault)
-    if not found:
+    if not models:
         raise faults[0]
-    return min(found, key=lambda model: model.fit.aic)
+    return min(models, key=lambda model: model.fit.aic)
 
 
 def collapsed(summary: pd.DataFrame) -> Histories:
@@ -170,8 +170,8 @@ def log_likelihood(histories: Histories, variant: str) -> Objective:
     ----------
     histories : distinct histories with their customers, in weeks.
 
-    >>> one = Histories(*(np.array([value]) for value in (2.0, 30.43, 38.86, 1.0)))
-    >>> value, slope = log_likelihood(one, "bg_nbd")(np.array([0.243, 4.414, 0.793, 2.426]))
+    >>> history = Histories(*(np.array([value]) for value in (2.0, 30.43, 38.86, 1.0)))
+    >>> value, slope = log_likelihood(history, "bg_nbd")(np.array([0.243, 4.414, 0.793, 2.426]))
     >>> round(value, 4), slope.round(4).tolist()
     (-9.4586, [2.6962, -0.0002, -0.2029, 0.0766])
     """
@@ -316,26 +316,26 @@ def _histories(summary: pd.DataFrame) -> Histories:
 
 
 def _refuse(summary: pd.DataFrame, at_least: int) -> None:
-    held: Any = summary[["n_repeat", "recency_days", "age_days"]]
-    x, latest, known = (held[name] for name in held)
-    wrong = held.isna().any(axis=1) | (x < 0) | (latest > known) | (latest < 0) | ((x == 0) & (latest > 0))
+    histories = summary[["n_repeat", "recency_days", "age_days"]]
+    x, latest, known = (histories[name] for name in histories)
+    wrong = histories.isna().any(axis=1) | (x < 0) | (latest > known) | (latest < 0) | ((x == 0) & (latest > 0))
     if wrong.any():
         raise DataError(
             f"{int(wrong.sum())} histories cannot be: bought later than the as-of date, or never and yet again",
-            place=f"repeat purchases, rows {some(list(held.index[wrong]))}",
+            place=f"repeat purchases, rows {some(list(histories.index[wrong]))}",
             way_out="take the summary as repeat_purchases gives it",
         )
     wait = "take a longer period; who bought once shows no habit"
-    if len(held) < at_least:
+    if len(histories) < at_least:
         raise NotAvailableError(
-            f"{len(held)} customers that bought, fewer than {at_least}",
+            f"{len(histories)} customers that bought, fewer than {at_least}",
             reason="too_few_customers",
             place="repeat purchases",
             way_out=wait,
         )
     if not (x > 0).any():
         raise NotAvailableError(
-            f"none of {len(held)} customers bought again",
+            f"none of {len(histories)} customers bought again",
             reason="too_few_events",
             place="repeat purchases",
             way_out=wait,

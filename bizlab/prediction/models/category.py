@@ -59,7 +59,7 @@ class CategoryPreference:
     lines : product lines, sorted.
     shares : one row per group, one column per line; each row totals 1.
     overall : shares of all customers, used where a customer's group is missing or unknown.
-    concentration : own order days that weigh as much as the group; infinite where own days tell nothing.
+    concentration : own order days that weigh as much as the group; infinite where own days say nothing.
     half_life_days : after which an own order day weighs half; infinite where it never fades.
     log_likelihood : of the next order days that both were chosen by. n_customers : who bought then.
     """
@@ -90,10 +90,10 @@ class CategoryPreference:
         """
         own = _faded(days, self.lines, self.half_life_days, as_of).reindex(groups.index, fill_value=0.0)
         prior = _of_groups(self.shares, self.overall, groups)
-        found = _mixed(own.to_numpy(), prior.to_numpy(), self.concentration)
+        mixed = _mixed(own.to_numpy(), prior.to_numpy(), self.concentration)
         has_orders = groups.index.isin(days[KEY])
-        told = np.where(has_orders[:, None], found, np.nan)
-        return pd.DataFrame(told, index=groups.index, columns=list(self.lines))
+        chances = np.where(has_orders[:, None], mixed, np.nan)
+        return pd.DataFrame(chances, index=groups.index, columns=list(self.lines))
 
 
 def line_days(orders: Any, *, as_of: date) -> pd.DataFrame:
@@ -187,7 +187,7 @@ def preference_table(
 
     Parameters
     ----------
-    days : `line_days` up to ``as_of``. groups : by which the model tells customers apart. segments : of the baseline;
+    days : `line_days` up to ``as_of``. groups : by which the model distinguishes customers. segments : of the baseline;
         both by customer id.
 
     Returns
@@ -199,25 +199,26 @@ def preference_table(
     >>> model = CategoryPreference(("x", "y"), shares, shares.loc[True], 2.0, math.inf, 0.0, 1)
     >>> days = pd.DataFrame({"customer_id": "a", "ordered_on": [739_000, 739_001], "product_line": "y", "share": 1.0})
     >>> groups = pd.Series({"a": True, "b": True})
-    >>> found = preference_table(model, days, groups, pd.Series({"a": "A", "b": "A"}), as_of=date(2026, 1, 31))
-    >>> found[["preferred_line", "preferred_rate", "preferred_rate_reason"]].to_numpy().tolist()
+    >>> preferred = preference_table(model, days, groups, pd.Series({"a": "A", "b": "A"}), as_of=date(2026, 1, 31))
+    >>> preferred[["preferred_line", "preferred_rate", "preferred_rate_reason"]].to_numpy().tolist()
     [['y', 0.75, nan], [nan, nan, 'no_orders']]
     """
-    found, plain = model.probabilities(days, groups, as_of=as_of), _segment_shares(days, model.lines, groups, segments)
-    has = found.notna().all(axis=1)
-    why = pd.Series("no_orders", index=found.index).where(~has)
+    chances = model.probabilities(days, groups, as_of=as_of)
+    baseline = _segment_shares(days, model.lines, groups, segments)
+    has = chances.notna().all(axis=1)
+    why = pd.Series("no_orders", index=chances.index).where(~has)
     n_days = days.drop_duplicates([KEY, DAY]).groupby(KEY).size()
     frame = pd.DataFrame(
         {
             KEY: groups.index,
             "segment": segments.reindex(groups.index).to_numpy(),
             "n_days": n_days.reindex(groups.index, fill_value=0).to_numpy(),
-            "preferred_line": found.fillna(-1.0).idxmax(axis=1).where(has).to_numpy(),
+            "preferred_line": chances.fillna(-1.0).idxmax(axis=1).where(has).to_numpy(),
             "preferred_line_reason": why.to_numpy(),
-            "preferred_rate": found.max(axis=1).to_numpy(),
+            "preferred_rate": chances.max(axis=1).to_numpy(),
             "preferred_rate_reason": why.to_numpy(),
-            "segment_line": plain.idxmax(axis=1).to_numpy(),
-            "segment_rate": plain.max(axis=1).to_numpy(),
+            "segment_line": baseline.idxmax(axis=1).to_numpy(),
+            "segment_rate": baseline.max(axis=1).to_numpy(),
         }
     )
     return CATEGORY_PREFERENCE.conform(frame)
@@ -254,9 +255,9 @@ def hits(preferences: pd.DataFrame, bought: pd.DataFrame) -> pd.DataFrame:
 def _days(orders: Lazy) -> pd.DataFrame:
     named = [KEY, DAY, LINE]
     rows = orders.select(*named).filter(*(~nw.col(name).is_null() for name in named))
-    found = to_pandas(rows.with_columns(day_number(DAY).cast(nw.Int64).alias(DAY)).unique(subset=named))
-    found = found.astype({KEY: "str", DAY: "int64", LINE: "str"}).sort_values(named, ignore_index=True)
-    return found.assign(**{SHARE: 1 / found.groupby([KEY, DAY])[LINE].transform("size")})
+    days = to_pandas(rows.with_columns(day_number(DAY).cast(nw.Int64).alias(DAY)).unique(subset=named))
+    days = days.astype({KEY: "str", DAY: "int64", LINE: "str"}).sort_values(named, ignore_index=True)
+    return days.assign(**{SHARE: 1 / days.groupby([KEY, DAY])[LINE].transform("size")})
 
 
 def _wide(days: pd.DataFrame, lines: tuple[str, ...]) -> pd.DataFrame:
@@ -281,8 +282,8 @@ def _of_groups(shares: pd.DataFrame, overall: pd.Series[Any], groups: pd.Series[
 def _mixed(own: Vector, prior: Vector, concentration: float) -> Vector:
     if math.isinf(concentration):
         return prior
-    found: Vector = (own + concentration * prior) / (own.sum(axis=1, keepdims=True) + concentration)
-    return found
+    mixed: Vector = (own + concentration * prior) / (own.sum(axis=1, keepdims=True) + concentration)
+    return mixed
 
 
 def _likelihood(drawn: Vector, own: Vector, prior: Vector, concentration: float) -> float:

@@ -116,7 +116,7 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"none of {len(constant)} features varies",
                 reason="no_feature",
                 place=_PLACE,
-                way_out="give features that tell customers apart",
+                way_out="give features that distinguish customers",
             )
         names = [str(name) for name in getattr(self, "feature_names_in_", [f"x{i}" for i in range(frame.shape[1])])]
         self.dropped_features_ = [names[name] for name in constant]
@@ -130,8 +130,8 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         frame, _ = self._validated(X)
         with threadpool_limits(limits=1):
-            found: NDArray[np.float64] = self.model_.predict_proba(self._kept(frame))
-        return found
+            chances: NDArray[np.float64] = self.model_.predict_proba(self._kept(frame))
+        return chances
 
     def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
         """The more probable outcome."""
@@ -166,7 +166,7 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                     way_out="choose a later date, or more customers",
                 )
         given = None if fitting else self.categories_
-        columns = {i: _held(X.iloc[:, i], None if given is None else i in given) for i in range(X.shape[1])}
+        columns = {i: _feature(X.iloc[:, i], None if given is None else i in given) for i in range(X.shape[1])}
         return pd.DataFrame(columns, index=range(len(X))), y
 
     def _kept(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -251,7 +251,7 @@ def _spread(values: NDArray[np.float64]) -> float:
     return float((high - low) / _IQR_OF_NORMAL or values.std() or 1.0)
 
 
-def _held(values: pd.Series[Any], is_category: bool | None) -> pd.Series[Any]:
+def _feature(values: pd.Series[Any], is_category: bool | None) -> pd.Series[Any]:
     """One feature: floats, or objects for a category; which of both is kept from the fit."""
     plain = values.reset_index(drop=True)
     if pd.api.types.is_datetime64_any_dtype(plain.dtype):
@@ -270,7 +270,7 @@ def _held(values: pd.Series[Any], is_category: bool | None) -> pd.Series[Any]:
         raise DataError(
             f"Infinite numbers in rows {some(numbers.index[np.isinf(numbers)].tolist())}",
             place=f"{_PLACE}, feature {values.name}",
-            way_out="make them missing: a ratio over nothing is no number",
+            way_out="make them missing: a ratio over nothing is not a number",
         )
     return numbers
 

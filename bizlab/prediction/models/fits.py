@@ -57,12 +57,10 @@ REFUSED = table(
 
 
 def independence(model: GammaGamma) -> pd.DataFrame:
-    """What Gamma-Gamma assumes, held against the customers it was fitted to: see `INDEPENDENCE`."""
-    found = model.association
-    why = "undefined" if math.isnan(found.correlation) else None
-    return INDEPENDENCE.conform(
-        pd.DataFrame([{"n_customers": model.fit.n, "correlation_reason": why, **found._asdict()}])
-    )
+    """What Gamma-Gamma assumes, tested on the customers it was fitted to: see `INDEPENDENCE`."""
+    why = "undefined" if math.isnan(model.association.correlation) else None
+    row = {"n_customers": model.fit.n, "correlation_reason": why, **model.association._asdict()}
+    return INDEPENDENCE.conform(pd.DataFrame([row]))
 
 
 def refused_table(refused: Mapping[str, str]) -> pd.DataFrame:

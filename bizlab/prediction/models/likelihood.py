@@ -100,10 +100,10 @@ def maximise(
     """
     with threadpool_limits(limits=1):
         tried = [_climb(objective, np.log(np.asarray(start, dtype=np.float64)), n) for start in starts]
-    found = [(value, at, information) for value, at, information in tried if information is not None]
-    if not found:
+    maxima = [(value, at, information) for value, at, information in tried if information is not None]
+    if not maxima:
         raise _no_maximum(names, [at for _, at, _ in tried], place)
-    value, at, information = max(found, key=lambda one: one[0])
+    value, at, information = max(maxima, key=lambda maximum: maximum[0])
     return Fit(
         names=tuple(names),
         estimates=tuple(float(x) for x in np.exp(at)),
@@ -111,7 +111,7 @@ def maximise(
         log_likelihood=value,
         n=n,
         n_starts=len(starts),
-        n_agreeing=sum(value - other < 100 * NEGLIGIBLE for other, _, _ in found),
+        n_agreeing=sum(value - other < 100 * NEGLIGIBLE for other, _, _ in maxima),
     )
 
 
@@ -143,7 +143,7 @@ def _climb(objective: Objective, start: Vector, n: int) -> tuple[float, Vector, 
         step: Vector = np.linalg.solve(information, gradient).astype(np.float64)
         is_near = bool(gradient @ step / 2 < NEGLIGIBLE)
         if is_near and is_last:
-            return value, at, information if _holds(information) else None
+            return value, at, information if _determines(information) else None
         is_last = is_near
         at, value, gradient = _improved(on_logs, at, value, gradient, step)
     return value, at, None
@@ -178,14 +178,14 @@ def _is_positive_definite(matrix: Vector) -> bool:
     return bool(values[0] > 1e-9 * values[-1])
 
 
-def _holds(information: Vector) -> bool:
-    """Whether the data hold every direction: along a ridge that flattens out a standard error exceeds the search."""
+def _determines(information: Vector) -> bool:
+    """Whether no standard error exceeds the range searched, as along a ridge that flattens out."""
     return bool(np.linalg.eigvalsh(information)[0] * _FURTHEST**2 > 1)
 
 
 def _no_maximum(names: Sequence[str], ends: Sequence[Vector], place: str) -> DataError:
     away = [name for i, name in enumerate(names) if all(abs(end[i]) > _FURTHEST / 2 for end in ends)]
-    ran = f": {', '.join(away)} ran away, so the data do not tell customers apart there" if away else ""
+    ran = f": {', '.join(away)} ran away, so the data do not distinguish customers there" if away else ""
     return DataError(
         f"The likelihood has no maximum that could be proved{ran}",
         place=f"{place}, {len(ends)} starts",

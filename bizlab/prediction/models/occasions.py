@@ -53,5 +53,5 @@ def occasions(orders: Any, *, after: date, last: date) -> pd.DataFrame:
     """
     day = timedelta(days=1)
     rows = lazy(orders).filter(nw.col(DAY) >= midnight(after + day), nw.col(DAY) < midnight(last + day))
-    found = to_pandas(grouped(purchase_days(rows), KEY, sums=[N, AMOUNT]))
-    return found.sort_values(KEY, ignore_index=True)
+    bought = to_pandas(grouped(purchase_days(rows), KEY, sums=[N, AMOUNT]))
+    return bought.sort_values(KEY, ignore_index=True)

@@ -1,4 +1,4 @@
-"""What happened in the horizon after a date, customer by customer: the truth that predictions are held against."""
+"""What happened in the horizon after a date, customer by customer: the truth that predictions are compared with."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def bought(orders: Any, population: Any, *, as_of: date, horizon_days: int, obse
     bizlab.prediction.models.refusals.NotAvailableError: Not available: the horizon ends on 2026-05-01, ...
     """
     end = horizon_end(as_of, horizon_days, observed_until)
-    found = _flags(orders, population, as_of=as_of, flags={_WITHIN: within(as_of, end)})
-    return _outcome(found, found[_WITHIN])
+    known = _flags(orders, population, as_of=as_of, flags={_WITHIN: within(as_of, end)})
+    return _outcome(known, known[_WITHIN])
 
 
 def converted(orders: Any, population: Any, *, as_of: date, horizon_days: int, observed_until: date) -> pd.DataFrame:
@@ -61,14 +61,14 @@ def converted(orders: Any, population: Any, *, as_of: date, horizon_days: int, o
 
     >>> orders = pd.DataFrame({"customer_id": ["a", "b"], "ordered_on": pd.to_datetime(["2026-01-31", "2026-03-02"])})
     >>> people = pd.DataFrame({"customer_id": ["a", "b", "c"], "created_on": pd.Timestamp("2025-01-01")})
-    >>> found = converted(orders, people, as_of=date(2026, 1, 31), horizon_days=30, observed_until=date(2026, 3, 31))
-    >>> dict(zip(found["customer_id"], found["outcome"].tolist()))
+    >>> came = converted(orders, people, as_of=date(2026, 1, 31), horizon_days=30, observed_until=date(2026, 3, 31))
+    >>> dict(zip(came["customer_id"], came["outcome"].tolist()))
     {'b': True, 'c': False}
     """
     end = horizon_end(as_of, horizon_days, observed_until)
     flags = {_WITHIN: within(as_of, end), _EVER: nw.col(_ORDERED) < midnight(as_of + timedelta(days=1))}
-    found = _flags(orders, population, as_of=as_of, flags=flags)
-    at_risk = found[~found[_EVER]]
+    known = _flags(orders, population, as_of=as_of, flags=flags)
+    at_risk = known[~known[_EVER]]
     return _outcome(at_risk, at_risk[_WITHIN])
 
 
@@ -93,8 +93,8 @@ def churned(
         raise SettingError(f"{active_days} active days", place="churn", way_out="give at least 1 day")
     end = horizon_end(as_of, horizon_days, observed_until)
     flags = {_WITHIN: within(as_of, end), _LATELY: within(as_of - timedelta(days=active_days), as_of)}
-    found = _flags(orders, population, as_of=as_of, flags=flags)
-    at_risk = found[found[_LATELY]]
+    known = _flags(orders, population, as_of=as_of, flags=flags)
+    at_risk = known[known[_LATELY]]
     return _outcome(at_risk, ~at_risk[_WITHIN])
 
 
@@ -134,10 +134,10 @@ def _flags(orders: Any, population: Any, *, as_of: date, flags: dict[str, nw.Exp
             way_out="hand over one row per customer",
         )
     grouped = to_pandas(_any(lazy(orders), flags)).set_index(KEY)
-    found = pd.DataFrame({KEY: people.astype("str").sort_values(ignore_index=True)})
+    flagged = pd.DataFrame({KEY: people.astype("str").sort_values(ignore_index=True)})
     for name in flags:
-        found[name] = found[KEY].map(grouped[name]).eq(1).to_numpy(dtype=bool)
-    return found
+        flagged[name] = flagged[KEY].map(grouped[name]).eq(1).to_numpy(dtype=bool)
+    return flagged
 
 
 def _any(orders: Lazy, flags: dict[str, nw.Expr]) -> Lazy:

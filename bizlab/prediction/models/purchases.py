@@ -53,24 +53,24 @@ def repeat_purchases(orders: Any, *, as_of: date) -> pd.DataFrame:
 
     >>> orders = pd.DataFrame({"customer_id": ["a", "a", "a", "b"], "amount_fen": [500, 300, 100, 900],
     ...     "ordered_on": pd.to_datetime(["2026-01-01", "2026-01-15", "2026-01-15", "2026-01-30"])})
-    >>> found = repeat_purchases(orders, as_of=date(2026, 1, 31))
-    >>> found[["customer_id", "n_repeat", "recency_days", "age_days", "mean_value_fen"]].fillna(-1).values.tolist()
+    >>> summary = repeat_purchases(orders, as_of=date(2026, 1, 31))
+    >>> summary[["customer_id", "n_repeat", "recency_days", "age_days", "mean_value_fen"]].fillna(-1).values.tolist()
     [['a', 1, 14, 30, 400.0], ['b', 0, 0, 1, -1.0]]
     """
     days = purchase_days(until(lazy(orders), DAY, as_of))
     counted = days.with_columns(nw.col(DAY).alias(_FIRST), nw.col(DAY).alias(_LAST))
     each = grouped(counted, KEY, sums=[N, AMOUNT], lowest=[_FIRST], highest=[_LAST])
     firsts = days.select(KEY, nw.col(DAY).alias(_FIRST), nw.col(AMOUNT).alias("first_fen"))
-    found = to_pandas(each.join(firsts, on=[KEY, _FIRST], how="left")).sort_values(KEY, ignore_index=True)
-    n_repeat = found[N] - 1
+    summary = to_pandas(each.join(firsts, on=[KEY, _FIRST], how="left")).sort_values(KEY, ignore_index=True)
+    n_repeat = summary[N] - 1
     return REPEAT_PURCHASES.conform(
         pd.DataFrame(
             {
-                KEY: found[KEY],
+                KEY: summary[KEY],
                 "n_repeat": n_repeat,
-                "recency_days": found[_LAST] - found[_FIRST],
-                "age_days": as_of.toordinal() - found[_FIRST],
-                "mean_value_fen": ((found[AMOUNT] - found["first_fen"]) / n_repeat.where(n_repeat > 0)),
+                "recency_days": summary[_LAST] - summary[_FIRST],
+                "age_days": as_of.toordinal() - summary[_FIRST],
+                "mean_value_fen": ((summary[AMOUNT] - summary["first_fen"]) / n_repeat.where(n_repeat > 0)),
                 "mean_value_fen_reason": n_repeat.eq(0).map({True: NO_REPEAT, False: None}),
             }
         )

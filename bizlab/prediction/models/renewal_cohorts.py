@@ -1,4 +1,4 @@
-"""Renewal models by cohort: a cohort has its own where the data tell cohorts apart, else all share one."""
+"""Renewal models by cohort: a cohort has its own where the data distinguish cohorts, else all share one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ POOLED = "all"
 WHY_POOLED = words(
     too_few=f"到期过续费的订阅不足{AT_LEAST}个 | fewer than {AT_LEAST} subscriptions have had a renewal due",
     not_fitted="本批次单独无法拟合 | its own model has no proved maximum, or no second renewal fell due yet",
-    alike="似然比检验未见批次差异 | the likelihood-ratio test tells no difference between cohorts",
+    alike="似然比检验未见批次差异 | the likelihood-ratio test shows no difference between cohorts",
     alone="没有第二个可拟合的批次可比 | no second cohort can be fitted to compare with",
     not_compared="合在一起的模型无法拟合,不能比较 | one model for them has no maximum to compare with",
 )
@@ -87,10 +87,10 @@ class CohortModels:
 
     def renewal_probability(self, histories: pd.DataFrame) -> pd.Series[Any]:
         """Chance that each subscription renews the next time, under the index of ``histories``."""
-        found = pd.Series(0.0, index=histories.index)
+        chances = pd.Series(0.0, index=histories.index)
         for cohort, rows in histories.groupby("cohort"):
-            found.loc[rows.index] = self.of(str(cohort)).renewal_probability(rows["n_renewed"])
-        return found
+            chances.loc[rows.index] = self.of(str(cohort)).renewal_probability(rows["n_renewed"])
+        return chances
 
     @property
     def fits(self) -> dict[str, Fit]:
@@ -117,9 +117,9 @@ def fit_cohorts(histories: pd.DataFrame, *, confidence: float = 0.95) -> CohortM
 
     >>> lost, kept = [30, 10, 5], [20, 15, 20]
     >>> due = [t for n in (lost, kept) for t, count in enumerate(n, 1) for _ in range(count)]
-    >>> one = pd.DataFrame({"n_due": due, "is_ended": [i < 45 for i in range(100)], "n_renewed": 0})
-    >>> found = fit_cohorts(pd.concat([one.assign(cohort="2025-01"), one.assign(cohort="2026-01")]))
-    >>> dict(found.why_pooled), round(found.comparison.p_value, 3)
+    >>> cohort = pd.DataFrame({"n_due": due, "is_ended": [i < 45 for i in range(100)], "n_renewed": 0})
+    >>> models = fit_cohorts(pd.concat([cohort.assign(cohort="2025-01"), cohort.assign(cohort="2026-01")]))
+    >>> dict(models.why_pooled), round(models.comparison.p_value, 3)
     ({'2025-01': 'alike', '2026-01': 'alike'}, 1.0)
     """
     pooled = fit_shifted_beta(histories)

@@ -137,8 +137,8 @@ def renewal_histories(
     ...     "starts_on": pd.to_datetime(["2026-01-01", "2026-04-01", "2026-02-01"]),
     ...     "ends_on": pd.to_datetime(["2026-03-31", "2026-06-30", "2026-04-30"]),
     ...     "signed_on": pd.to_datetime(["2025-12-20", "2026-03-25", "2026-01-20"])})
-    >>> found = renewal_histories(periods, as_of=date(2026, 6, 30))
-    >>> found[["subscription_id", "cohort", "n_renewed", "n_due", "is_ended"]].values.tolist()
+    >>> histories = renewal_histories(periods, as_of=date(2026, 6, 30))
+    >>> histories[["subscription_id", "cohort", "n_renewed", "n_due", "is_ended"]].values.tolist()
     [['S1', '2025-01', 1, 1, False], ['S2', '2026-01', 0, 1, True]]
     """
     if not 1 <= cohort_month <= 12:
@@ -148,11 +148,12 @@ def renewal_histories(
         signed_on = periods["signed_on"]
         years = signed_on.dt.year - (signed_on.dt.month < cohort_month)
         periods["cohort"] = years.astype("str") + f"-{cohort_month:02d}"
-    out = _exceptions(periods, grace_days).loc[lambda found: found["is_left_out"], "subscription_id"]
+    out = _exceptions(periods, grace_days).query("is_left_out")["subscription_id"]
     kept = periods[~periods["subscription_id"].isin(out)]
+    # The latest end so far: where periods overlap, a later period may end before an earlier one.
     runs_until = kept.groupby("subscription_id")["ends_on"].cummax()
     is_over = (pd.Timestamp(as_of) - runs_until).dt.days > grace_days
-    found = (
+    histories = (
         kept.assign(runs_until=runs_until, is_over=is_over)
         .groupby("subscription_id", sort=True)
         .agg(
@@ -165,8 +166,8 @@ def renewal_histories(
             last_on=("runs_until", "last"),
         )
     )
-    found["n_renewed"] -= 1
-    return HISTORIES.conform(found.reset_index())
+    histories["n_renewed"] -= 1
+    return HISTORIES.conform(histories.reset_index())
 
 
 def renewal_exceptions(subscriptions: Any, *, as_of: date, grace_days: int = GRACE_DAYS) -> pd.DataFrame:
@@ -193,8 +194,8 @@ def renewal_outlook(
 ) -> pd.DataFrame:
     """The chance of each open subscription to renew next, and the renewals expected of it.
 
-    The chance is that of the period end to come. It does not yet hold against a subscription that its last day has
-    passed and the grace runs.
+    The chance is that of the period end to come. That its last day has passed and the grace runs does not yet count
+    against a subscription.
 
     Parameters
     ----------
@@ -208,18 +209,18 @@ def renewal_outlook(
     subscription has ended or its cohort has no model.
     """
     figures = ["renewal_rate", "lower_rate", "upper_rate", "expected_renewals"]
-    found = histories[["subscription_id", "customer_id", "cohort", "n_renewed", "last_on"]].assign(
+    outlook = histories[["subscription_id", "customer_id", "cohort", "n_renewed", "last_on"]].assign(
         **dict.fromkeys(figures, np.nan), renewal_rate_reason=None
     )
     is_ended = histories["is_ended"].astype(bool)
-    found.loc[~histories["cohort"].isin(list(models)), "renewal_rate_reason"] = "no_model"
-    found.loc[is_ended, "renewal_rate_reason"] = "ended"
-    for (cohort, n_renewed), rows in found[found["renewal_rate_reason"].isna()].groupby(["cohort", "n_renewed"]):
+    outlook.loc[~histories["cohort"].isin(list(models)), "renewal_rate_reason"] = "no_model"
+    outlook.loc[is_ended, "renewal_rate_reason"] = "ended"
+    for (cohort, n_renewed), rows in outlook[outlook["renewal_rate_reason"].isna()].groupby(["cohort", "n_renewed"]):
         model = models[cohort]
         rate = float(model.renewal_probability(n_renewed))
         ahead = float(model.expected_renewals(n_renewed, horizon=horizon))
-        found.loc[rows.index, figures] = [rate, *model.renewal_interval(n_renewed, confidence=confidence), ahead]
-    return OUTLOOK.conform(found)
+        outlook.loc[rows.index, figures] = [rate, *model.renewal_interval(n_renewed, confidence=confidence), ahead]
+    return OUTLOOK.conform(outlook)
 
 
 def _periods(subscriptions: Any, as_of: date, grace_days: int, cohort: str | None) -> pd.DataFrame:
@@ -227,12 +228,12 @@ def _periods(subscriptions: Any, as_of: date, grace_days: int, cohort: str | Non
     if grace_days < 0:
         raise SettingError(f"The grace is {grace_days} days", place="grace_days", way_out="give 0 days or more")
     names = ["subscription_id", "period_no", "customer_id", "starts_on", "ends_on", "signed_on"]
-    held = lazy(subscriptions)
-    if cohort is not None and cohort not in held.collect_schema().names():
+    given = lazy(subscriptions)
+    if cohort is not None and cohort not in given.collect_schema().names():
         way_out = "name a column of the table, or leave it out for the year of the first signature"
         raise SettingError(f"There is no column '{cohort}'", place="table subscriptions, cohort", way_out=way_out)
     chosen = list(dict.fromkeys([*names, *([cohort] if cohort else [])]))
-    frame = to_pandas(until(held.select(chosen), "signed_on", as_of))
+    frame = to_pandas(until(given.select(chosen), "signed_on", as_of))
     frame = frame.sort_values(["subscription_id", "period_no"], ignore_index=True)
     frame["cohort"] = frame[cohort] if cohort else ""
     keys = frame["subscription_id"].astype("str") + " / " + frame["period_no"].astype("str")
@@ -270,5 +271,5 @@ def _exceptions(periods: pd.DataFrame, grace_days: int) -> pd.DataFrame:
         periods.loc[rows].assign(kind=kind, days=days[rows], is_left_out=kind in _LEFT_OUT)
         for kind, (rows, days) in kinds.items()
     ]
-    found = EXCEPTIONS.conform(pd.concat(listed))
-    return found.sort_values(["subscription_id", "period_no", "kind"], ignore_index=True)
+    exceptions = EXCEPTIONS.conform(pd.concat(listed))
+    return exceptions.sort_values(["subscription_id", "period_no", "kind"], ignore_index=True)

@@ -210,7 +210,7 @@ def fit_shifted_beta(histories: pd.DataFrame, *, place: str = "renewals", at_lea
     >>> round(model.alpha, 3), round(model.beta, 3), model.renewal_probability([0, 7]).round(3).tolist()
     (0.704, 1.182, [0.627, 0.921])
     """
-    due, ended = _held(histories, place)
+    due, ended = _columns(histories, place)
     _refuse(due, ended, place, at_least)
     n_lost = np.bincount(due[ended])
     n_kept = np.bincount(due[~ended & (due > 0)])
@@ -254,7 +254,7 @@ def log_likelihood(n_lost: ArrayLike, n_kept: ArrayLike) -> Objective:
     return objective
 
 
-def _held(histories: pd.DataFrame, place: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _columns(histories: pd.DataFrame, place: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Both columns, refused where they hold what cannot be."""
     missing = histories[["n_due", "is_ended"]].isna().any(axis=None)
     if not missing:
@@ -284,7 +284,7 @@ def _refuse(due: NDArray[np.int64], ended: NDArray[np.bool_], place: str, at_lea
     if n_ended == n_due and due.max() == 1:
         raise DataError(f"None of {n_due} renewed: there is no maximum", place=place, way_out=wait)
     if due.max() == 1:
-        problem = "Nobody's second renewal has fallen due, so alpha and beta cannot be told apart"
+        problem = "Nobody's second renewal has fallen due, so alpha and beta cannot be separated"
         raise DataError(problem, place=place, way_out=wait)
 
 
@@ -305,11 +305,11 @@ def _hypergeometric(b: Vector, c: Vector, discount_rate: float) -> Vector:
 
 def _counts(values: ArrayLike, *, lowest: int, what: str) -> Vector:
     """Whole numbers not below the lowest, in whatever shape they came."""
-    found = np.asarray(values, dtype=np.float64)
-    if not np.all(found >= lowest) or np.any(found != np.floor(found)):
+    counts = np.asarray(values, dtype=np.float64)
+    if not np.all(counts >= lowest) or np.any(counts != np.floor(counts)):
         way_out = f"give whole numbers from {lowest}"
         raise SettingError(f"'{what}' holds a number that cannot be", place="renewal model", way_out=way_out)
-    return found
+    return counts
 
 
 def _discount(rate: float) -> float:

@@ -1,4 +1,4 @@
-"""Scores in bands: whether a card's chances came true, and where today's customers stand."""
+"""Scores in bands: whether a scorecard's chances came true, and where today's customers stand."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, reason, score, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.exact import round_half_up
 from bizlab.labels import Label
-from bizlab.prediction.scorecards.silence_card import SilenceCard
+from bizlab.prediction.scorecards.silence_card import SilenceScorecard
 from bizlab.statistics.proportions import wilson_interval
 from bizlab.units.kinds import Unit
 
@@ -23,7 +25,7 @@ _BAND = column(
     "band",
     "分数段 | Band of scores",
     "界限随评分卡固定:把训练样本等分,取整数分;1 为分数最低 | "
-    "bounds stay with the card: equal parts of the training rows, in whole points; 1 has the lowest scores",
+    "bounds stay with the scorecard: equal parts of the training rows, in whole points; 1 has the lowest scores",
     words=_TOTAL,
 )
 _PREDICTED = column("predicted_rate", "平均沉默概率 | Mean chance of silence", nullable=True)
@@ -74,9 +76,9 @@ BAND_STANDING = table(
 )
 
 
-def band_labels(card: SilenceCard) -> dict[str, Label]:
+def band_labels(scorecard: SilenceScorecard) -> dict[str, Label]:
     """Words for the bands: from which score to which."""
-    edges = [f"{bound:.0f}" for bound in card.bounds]
+    edges = [f"{bound:.0f}" for bound in scorecard.bounds]
     if not edges:
         return {"1": Label("全部", "all"), **_TOTAL}
     middle = [Label(f"{low} 至 {high} 以下", f"{low} to below {high}") for low, high in pairwise(edges)]
@@ -89,33 +91,33 @@ def band_labels(card: SilenceCard) -> dict[str, Label]:
 
 
 def band_calibration(
-    card: SilenceCard, features: pd.DataFrame, outcome: pd.Series[Any], *, confidence: float = 0.95
+    scorecard: SilenceScorecard, features: pd.DataFrame, outcome: pd.Series[Any], *, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Chances of silence beside what came, by band of scores.
 
     Parameters
     ----------
-    features : of the customers at risk on a date after the card was learned. outcome : True for who fell silent, under
-        the same index.
+    features : of the customers at risk on a date after the scorecard was learned.
+    outcome : True for who fell silent, under the same index.
 
     Returns
     -------
     `BAND_CALIBRATION`: every band, the lowest scores first, then the total.
     """
     silent = outcome.reindex(features.index).astype(bool)
-    each = _each(card, features).assign(n_silent=silent.astype("int64"))
-    found = _by_band(card, each, ["n_customers", "n_expected", "n_silent"])
-    found["n_stayed"] = found["n_customers"] - found["n_silent"]
-    found["observed_rate"] = found["n_silent"] / found["n_customers"].where(found["n_customers"] > 0)
-    found["observed_rate_reason"] = found["predicted_rate_reason"]
-    for row in found.index[found["n_customers"] > 0]:
-        n_silent, n = int(found.loc[row, "n_silent"]), int(found.loc[row, "n_customers"])
+    each = _each(scorecard, features).assign(n_silent=silent.astype("int64"))
+    bands = _by_band(scorecard, each, ["n_customers", "n_expected", "n_silent"])
+    bands["n_stayed"] = bands["n_customers"] - bands["n_silent"]
+    bands["observed_rate"] = bands["n_silent"] / bands["n_customers"].where(bands["n_customers"] > 0)
+    bands["observed_rate_reason"] = bands["predicted_rate_reason"]
+    for row in bands.index[bands["n_customers"] > 0]:
+        n_silent, n = int(bands.loc[row, "n_silent"]), int(bands.loc[row, "n_customers"])
         limits = wilson_interval(n_silent, n, confidence=confidence)
-        found.loc[row, ["lower_rate", "upper_rate"]] = limits.lower, limits.upper
-    return BAND_CALIBRATION.conform(found)
+        bands.loc[row, ["lower_rate", "upper_rate"]] = limits.lower, limits.upper
+    return BAND_CALIBRATION.conform(bands)
 
 
-def band_standing(card: SilenceCard, features: pd.DataFrame, amounts: pd.Series[Any]) -> pd.DataFrame:
+def band_standing(scorecard: SilenceScorecard, features: pd.DataFrame, amounts: pd.Series[Any]) -> pd.DataFrame:
     """Where customers stand today, with what they bought.
 
     Parameters
@@ -126,14 +128,14 @@ def band_standing(card: SilenceCard, features: pd.DataFrame, amounts: pd.Series[
     -------
     `BAND_STANDING`: every band, the lowest scores first, then the total of the bands.
     """
-    each = _each(card, features)
+    each = _each(scorecard, features)
     each["amount_fen"] = amounts.reindex(features.index).astype("int64")
     loss = each["amount_fen"] * each["n_expected"]
     parts = each.assign(loss=loss).groupby("band")["loss"].sum().map(lambda fen: round_half_up(Fraction(fen)))
-    found = _by_band(card, each, ["n_customers", "n_expected", "amount_fen"]).set_index("band")
-    found["expected_loss_fen"] = parts.reindex(found.index, fill_value=0)
-    found.loc[TOTAL, "expected_loss_fen"] = parts.sum()
-    return BAND_STANDING.conform(found.reset_index())
+    bands = _by_band(scorecard, each, ["n_customers", "n_expected", "amount_fen"]).set_index("band")
+    bands["expected_loss_fen"] = parts.reindex(bands.index, fill_value=0)
+    bands.loc[TOTAL, "expected_loss_fen"] = parts.sum()
+    return BAND_STANDING.conform(bands.reset_index())
 
 
 def standing_checks(standing: pd.DataFrame, n_buyers: int, amount_fen: int) -> list[Check]:
@@ -144,34 +146,61 @@ def standing_checks(standing: pd.DataFrame, n_buyers: int, amount_fen: int) -> l
     n_buyers, amount_fen : companies that ordered in 12 months, and the amount of all companies.
     """
     parts = standing[standing["band"] != TOTAL]
-    labels = (
-        Label(
-            "各分数段企业数合计 = 近12个月有采购的企业", "companies of all bands = companies that ordered in 12 months"
-        ),
-        Label("各分数段金额合计 = 全部企业采购金额", "amounts of all bands = amount of all companies"),
+    n, fen = int(parts["n_customers"].sum()), int(parts["amount_fen"].sum())
+    companies = Label(
+        "各分数段企业数合计 = 近12个月有采购的企业", "companies of all bands = companies that ordered in 12 months"
     )
-    counted = (int(parts["n_customers"].sum()), int(parts["amount_fen"].sum()))
+    amounts = Label("各分数段金额合计 = 全部企业采购金额", "amounts of all bands = amount of all companies")
     return [
-        Check("bands.n_customers", labels[0], counted[0], n_buyers, Unit.COUNT),
-        Check("bands.amount_fen", labels[1], counted[1], amount_fen, Unit.FEN),
+        Check("bands.n_customers", companies, n, n_buyers, Unit.COUNT),
+        Check("bands.amount_fen", amounts, fen, amount_fen, Unit.FEN),
     ]
 
 
-def _each(card: SilenceCard, features: pd.DataFrame) -> pd.DataFrame:
+def standing_findings(standing: pd.DataFrame, *, material_fen: int, key: str = "bands_now") -> list[Finding]:
+    """Who stands in the lowest band today, and what is expected of them; nothing where nobody does.
+
+    Parameters
+    ----------
+    standing : `BAND_STANDING`. material_fen : from which expected loss it is material.
+    key : the name under which the notebook shows it.
+    """
+    lowest = standing.to_dict("records")[0]
+    if not lowest["n_customers"]:
+        return []
+    finding = says(
+        lowest,
+        BAND_STANDING,
+        "最低分数段({band}){n_customers}家,平均沉默概率{predicted_rate},预计沉默{n_expected}家;近12个月采购{amount_fen},"
+        "其中按概率将沉默{expected_loss_fen}。 | "
+        "{n_customers} companies stand in the lowest band of scores ({band}), with a mean chance of silence of "
+        "{predicted_rate}; {n_expected} of them are expected to fall silent. They bought for {amount_fen} in 12 "
+        "months; by their chances {expected_loss_fen} of it falls silent.",
+        key="card.lowest",
+        table=key,
+        direction="bad",
+        material=lowest["expected_loss_fen"] >= material_fen,
+        weight=float(lowest["expected_loss_fen"]),
+        basis="金额乘以沉默概率 | amount times chance of silence",
+    )
+    return [finding]
+
+
+def _each(scorecard: SilenceScorecard, features: pd.DataFrame) -> pd.DataFrame:
     """One row per customer: its band, counted as one, with its chance."""
-    band = np.searchsorted(card.bounds, card.points(features), side="right") + 1
+    band = np.searchsorted(scorecard.bounds, scorecard.points(features), side="right") + 1
     return pd.DataFrame(
-        {"band": band.astype(str), "n_customers": 1, "n_expected": card.silence(features).to_numpy()},
+        {"band": band.astype(str), "n_customers": 1, "n_expected": scorecard.silence(features).to_numpy()},
         index=features.index,
     )
 
 
-def _by_band(card: SilenceCard, each: pd.DataFrame, sums: list[str]) -> pd.DataFrame:
-    bands = [str(number) for number in range(1, len(card.bounds) + 2)]
-    found = each.groupby("band")[sums].sum().reindex(bands, fill_value=0)
-    found.loc[TOTAL] = found.sum()
-    found = found.reset_index().assign(is_total=lambda frame: frame["band"].eq(TOTAL))
-    there = found["n_customers"] > 0
-    found["predicted_rate"] = found["n_expected"] / found["n_customers"].where(there)
-    found["predicted_rate_reason"] = there.map({True: None, False: "nobody"})
-    return found
+def _by_band(scorecard: SilenceScorecard, each: pd.DataFrame, sums: list[str]) -> pd.DataFrame:
+    bands = [str(number) for number in range(1, len(scorecard.bounds) + 2)]
+    totals = each.groupby("band")[sums].sum().reindex(bands, fill_value=0)
+    totals.loc[TOTAL] = totals.sum()
+    totals = totals.reset_index().assign(is_total=lambda frame: frame["band"].eq(TOTAL))
+    has_customers = totals["n_customers"] > 0
+    totals["predicted_rate"] = totals["n_expected"] / totals["n_customers"].where(has_customers)
+    totals["predicted_rate_reason"] = has_customers.map({True: None, False: "nobody"})
+    return totals

@@ -10,7 +10,7 @@ import pandas as pd
 
 from bizlab.contracts.columns import code, column, score, table
 from bizlab.labels import Label
-from bizlab.prediction.scorecards.silence_card import SilenceCard
+from bizlab.prediction.scorecards.silence_card import SilenceScorecard
 
 N_REASONS = 3
 BECAUSE = tuple(f"because_{at}" for at in range(1, N_REASONS + 1))
@@ -45,7 +45,7 @@ def reason_code(feature: str, number: str) -> str:
     return f"{feature}:{number}"
 
 
-def scored(card: SilenceCard, features: pd.DataFrame, amounts: pd.Series[Any]) -> pd.DataFrame:
+def scored(scorecard: SilenceScorecard, features: pd.DataFrame, amounts: pd.Series[Any]) -> pd.DataFrame:
     """Every customer's score and the bins that cost it most points.
 
     Parameters
@@ -55,43 +55,43 @@ def scored(card: SilenceCard, features: pd.DataFrame, amounts: pd.Series[Any]) -
     Returns
     -------
     `SCORED`, most points lost first, then the larger amount. Reasons are codes ``feature:bin``, whose words are
-    `reason_labels`; a bin that costs nothing is no reason.
+    `reason_labels`; a bin that costs nothing is not a reason.
     """
-    printed = card.table().set_index(["feature", "bin"])["lost_points"]
+    printed = scorecard.table().set_index(["feature", "bin"])["lost_points"]
     lost, codes = {}, {}
-    for binning in card.card.binnings_:
+    for binning in scorecard.fitted.binnings_:
         bins = binning.table["bin"].to_numpy()[binning.bin_of(features[binning.feature])]
         lost[binning.feature] = printed[binning.feature].loc[list(bins)].to_numpy()
         codes[binning.feature] = [reason_code(binning.feature, str(number)) for number in bins]
     costs, names = pd.DataFrame(lost).to_numpy(), pd.DataFrame(codes).to_numpy()
     order = np.argsort(-costs, axis=1, kind="stable")
-    found = pd.DataFrame(
+    customers = pd.DataFrame(
         {
             "customer_id": features.index,
-            "points": card.points(features).to_numpy(),
-            "silence_rate": card.silence(features).to_numpy(),
+            "points": scorecard.points(features).to_numpy(),
+            "silence_rate": scorecard.silence(features).to_numpy(),
             "amount_fen": amounts.reindex(features.index).astype("int64").to_numpy(),
             "lost_points": costs.sum(axis=1),
         }
     )
-    rows = np.arange(len(found))
+    rows = np.arange(len(customers))
     for at in range(N_REASONS):
         there = at < costs.shape[1]
-        cost = costs[rows, order[:, at]] if there else np.zeros(len(found))
-        name = pd.Series(names[rows, order[:, at]] if there else None, index=found.index, dtype="object")
-        found[f"lost_{at + 1}"] = pd.Series(cost).where(cost > 0)
-        found[f"because_{at + 1}"] = name.where(cost > 0)
+        cost = costs[rows, order[:, at]] if there else np.zeros(len(customers))
+        name = pd.Series(names[rows, order[:, at]] if there else None, index=customers.index, dtype="object")
+        customers[f"lost_{at + 1}"] = pd.Series(cost).where(cost > 0)
+        customers[f"because_{at + 1}"] = name.where(cost > 0)
     return SCORED.conform(
-        found.sort_values(["lost_points", "amount_fen", "customer_id"], ascending=[False, False, True])
+        customers.sort_values(["lost_points", "amount_fen", "customer_id"], ascending=[False, False, True])
     )
 
 
-def reason_labels(card: SilenceCard, names: Mapping[str, Label]) -> dict[str, Label]:
+def reason_labels(scorecard: SilenceScorecard, names: Mapping[str, Label]) -> dict[str, Label]:
     """Words for the reasons: the feature and what its bin holds.
 
     Parameters
     ----------
-    names : of the features, as printed on the card.
+    names : of the features, as printed on the scorecard.
     """
     missing = Label("缺失", "missing")
     return {
@@ -99,5 +99,5 @@ def reason_labels(card: SilenceCard, names: Mapping[str, Label]) -> dict[str, La
             f"{names[row['feature']].zh} {missing.zh if row['bin'] == 'missing' else row['holds']}",
             f"{names[row['feature']].en} {missing.en if row['bin'] == 'missing' else row['holds']}",
         )
-        for row in card.table().to_dict("records")
+        for row in scorecard.table().to_dict("records")
     }

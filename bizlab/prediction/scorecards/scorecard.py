@@ -84,10 +84,10 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     >>> days = np.array([5, 8, 9, 12, 20, 31, 33, 40, 45, 60.0] * 10)[:, None]
     >>> renewed = np.array([1, 1, 1, 0, 1, 0, 1, 0, 0, 0] * 10)
-    >>> card = Scorecard(base_points=600, base_odds=50, pdo=20).fit(days, renewed)
-    >>> round(card.factor_, 4), round(card.offset_, 3)
+    >>> scorecard = Scorecard(base_points=600, base_odds=50, pdo=20).fit(days, renewed)
+    >>> round(scorecard.factor_, 4), round(scorecard.offset_, 3)
     (28.8539, 487.123)
-    >>> card.points([[5], [60]]).round().tolist()
+    >>> scorecard.points([[5], [60]]).round().tolist()
     [639.0, 335.0]
     """
 
@@ -159,8 +159,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
         """The likelier class."""
         log_odds = self.decision_function(X)
-        found: NDArray[Any] = self.classes_[(log_odds > 0).astype(int)]
-        return found
+        classes: NDArray[Any] = self.classes_[(log_odds > 0).astype(int)]
+        return classes
 
     def points(self, X: Any) -> Matrix:  # noqa: N803
         """The score of each row: the points of its bins together."""
@@ -168,7 +168,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         total: Matrix = np.sum([self._points(at, woe[:, at]) for at in range(woe.shape[1])], axis=0)
         return total
 
-    def card(self) -> pd.DataFrame:
+    def table(self) -> pd.DataFrame:
         """The points of every bin.
 
         Returns
@@ -189,7 +189,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         -------
         `SCORECARD_FEATURES`: one row per feature, in the order of the columns.
         """
-        points = self.card().groupby("feature", sort=False)["points"]
+        points = self.table().groupby("feature", sort=False)["points"]
         frame = pd.DataFrame(
             {
                 "feature": [binning.feature for binning in self.binnings_],

@@ -1,4 +1,4 @@
-"""What ``scorecard.yaml`` says, and the features of a card in the units in which they are printed."""
+"""What ``scorecard.yaml`` says, and the features of a scorecard in the units in which they are printed."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _REAL = ("base_points", "base_odds", "pdo", "min_share", "strength")
 
 
 @dataclass(frozen=True)
-class CardSettings:
+class ScorecardSettings:
     """Settings of a scorecard.
 
     Parameters
     ----------
-    features : tags. n_lessons : earlier dates that it learns from. n_bands : bands that scores are told in.
+    features : tags. n_lessons : earlier dates that it learns from. n_bands : bands into which scores are grouped.
     base_points, base_odds, pdo, max_bins, min_share, min_cases, strength : as for `Scorecard`, whose ``c`` is strength.
     """
 
@@ -40,8 +40,8 @@ class CardSettings:
     strength: float
     n_bands: int
 
-    def card(self) -> Scorecard:
-        """The card that is to be fitted."""
+    def scorecard(self) -> Scorecard:
+        """The scorecard that is to be fitted."""
         return Scorecard(
             base_points=self.base_points,
             base_odds=self.base_odds,
@@ -53,13 +53,13 @@ class CardSettings:
         )
 
 
-def parse_scorecard(config: Mapping[str, Any]) -> CardSettings:
+def parse_scorecard(config: Mapping[str, Any]) -> ScorecardSettings:
     """Read ``scorecard.yaml`` as a plain mapping.
 
     Raises
     ------
-    SettingError : a missing or unknown name, no feature, something that is no number, or no number from 1 up where
-        things are counted. Points and odds are checked when fitting.
+    SettingError : a missing or unknown name, no feature, something that is not a number, or not a whole number from 1
+        up where things are counted. Points and odds are checked when fitting.
 
     >>> parse_scorecard({"features": ["recency_days"], "bands": 5})
     Traceback (most recent call last):
@@ -75,14 +75,14 @@ def parse_scorecard(config: Mapping[str, Any]) -> CardSettings:
     features = config["features"]
     if not isinstance(features, list) or not features or len(set(features)) < len(features):
         raise SettingError(
-            f"'{features}' is no list of features", place=f"{PLACE}.features", way_out="name fact tags, each once"
+            f"'{features}' is not a list of features", place=f"{PLACE}.features", way_out="name fact tags, each once"
         )
     numbers = {name: _number(config[name], name, whole=name in _WHOLE) for name in (*_WHOLE, *_REAL)}
-    return CardSettings(features=tuple(str(name) for name in features), **numbers)
+    return ScorecardSettings(features=tuple(str(name) for name in features), **numbers)
 
 
-def card_features(tags: pd.DataFrame, settings: CardSettings, units: Mapping[str, Unit]) -> pd.DataFrame:
-    """The features of every customer as they are printed on the card.
+def printed_features(tags: pd.DataFrame, settings: ScorecardSettings, units: Mapping[str, Unit]) -> pd.DataFrame:
+    """The features of every customer as they are printed on the scorecard.
 
     Parameters
     ----------
@@ -94,14 +94,14 @@ def card_features(tags: pd.DataFrame, settings: CardSettings, units: Mapping[str
 
     Raises
     ------
-    SettingError : a feature that is no tag, or no number.
+    SettingError : a feature that is not a tag, or not a number.
 
     >>> tags = pd.DataFrame({"paid_fen": [12_345_678, None], "cycle_days": [33.6, 20]}, index=["a", "b"])
-    >>> settings = CardSettings(("paid_fen", "cycle_days"), 1, 500, 1, 20, 5, 0.05, 0, 1, 5)
-    >>> card_features(tags, settings, {"paid_fen": Unit.FEN, "cycle_days": Unit.SCORE}).loc["a"].tolist()
+    >>> settings = ScorecardSettings(("paid_fen", "cycle_days"), 1, 500, 1, 20, 5, 0.05, 0, 1, 5)
+    >>> printed_features(tags, settings, {"paid_fen": Unit.FEN, "cycle_days": Unit.SCORE}).loc["a"].tolist()
     [12.3, 34.0]
     """
-    found = {}
+    printed = {}
     for name in settings.features:
         if name not in tags or units.get(name) not in WHOLE | REAL:
             raise SettingError(
@@ -111,12 +111,14 @@ def card_features(tags: pd.DataFrame, settings: CardSettings, units: Mapping[str
             )
         values = tags[name].astype("Float64").astype("float64")
         is_amount, is_score = units[name] is Unit.FEN, units[name] is Unit.SCORE
-        found[name] = (values / FEN_PER_UNIT).round(1) if is_amount else values.round() if is_score else values
-    return pd.DataFrame(found, index=tags.index)
+        printed[name] = (values / FEN_PER_UNIT).round(1) if is_amount else values.round() if is_score else values
+    return pd.DataFrame(printed, index=tags.index)
 
 
-def printed_labels(settings: CardSettings, tags: Mapping[str, Label], units: Mapping[str, Unit]) -> dict[str, Label]:
-    """What features are called on the card: the tag's name, with the unit where it is not the tag's own."""
+def printed_labels(
+    settings: ScorecardSettings, tags: Mapping[str, Label], units: Mapping[str, Unit]
+) -> dict[str, Label]:
+    """What features are called on the scorecard: the tag's name, with the unit where it is not the tag's own."""
     unit = Label("(万元)", " (10,000 yuan)")
     return {
         name: Label(tags[name].zh + unit.zh, tags[name].en + unit.en) if units.get(name) is Unit.FEN else tags[name]
@@ -128,5 +130,5 @@ def _number(value: Any, name: str, *, whole: bool = False) -> Any:
     kinds = int if whole else (int, float)
     if isinstance(value, bool) or not isinstance(value, kinds) or (whole and value < 1):
         wanted = "whole number from 1 up" if whole else "number"
-        raise SettingError(f"'{value}' is no {wanted}", place=f"{PLACE}.{name}", way_out="write one, such as 5")
+        raise SettingError(f"'{value}' is not a {wanted}", place=f"{PLACE}.{name}", way_out="write one, such as 5")
     return value

@@ -10,22 +10,24 @@ import numpy as np
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, score, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.errors import DataError
 from bizlab.prediction.backtest.backtest import Features, Outcomes, lesson
 from bizlab.prediction.backtest.tasks import ACTIVE_DAYS
 from bizlab.prediction.models.refusals import NotAvailableError
 from bizlab.prediction.scorecards.scorecard import SCORECARD, SCORECARD_FEATURES, Scorecard
-from bizlab.prediction.scorecards.settings import PLACE, CardSettings
+from bizlab.prediction.scorecards.settings import PLACE, ScorecardSettings
 from bizlab.statistics.binning import bin_numeric
 from bizlab.statistics.monotone import Limits
 
 LEFT_OUT = words(
-    constant="取值全部相同,分不出客户 | the same for all, it tells no customers apart",
+    constant="取值全部相同,分不出客户 | the same for all, it does not distinguish customers",
     too_few="有值的企业太少,不足一箱 | too few companies have a value to fill one bin",
 )
 CARD_LEFT_OUT = table(
     "card_left_out",
-    "未进评分卡的指标 | Features left off the card",
+    "未进评分卡的指标 | Features left off the scorecard",
     "每个指标一行 | one row per feature",
     code("feature", "指标 | Feature"),
     column("why", "原因 | Why", choices=LEFT_OUT),
@@ -33,7 +35,7 @@ CARD_LEFT_OUT = table(
 )
 CARD_LESSONS = table(
     "card_lessons",
-    "评分卡从何处学来 | What the card was learned from",
+    "评分卡从何处学来 | What the scorecard was learned from",
     "每个训练时点一行 | one row per date of training",
     column("lesson_on", "训练时点 | Date"),
     column("outcome_until_on", "结果截至 | Outcomes until"),
@@ -71,49 +73,51 @@ CARD_FEATURES = replace(
 
 
 @dataclass(frozen=True, eq=False)
-class SilenceCard:
-    """A fitted card; its event is to order again, so that more points are good news.
+class SilenceScorecard:
+    """A fitted scorecard; its event is to order again, so that more points are good news.
 
     Parameters
     ----------
-    settings : what it was fitted by. card : the points. left_out : features that could not be used, with a code of
+    settings : what it was fitted by. fitted : the points. left_out : features that could not be used, with a code of
         `LEFT_OUT`.
     lessons : `CARD_LESSONS`.
     bounds : of the bands of scores, rising: equal parts of the training rows, in whole points.
     """
 
-    settings: CardSettings
-    card: Scorecard
+    settings: ScorecardSettings
+    fitted: Scorecard
     left_out: Mapping[str, str]
     lessons: pd.DataFrame
     bounds: tuple[float, ...]
 
     @property
     def used(self) -> list[str]:
-        """The features on the card."""
-        return [binning.feature for binning in self.card.binnings_]
+        """The features on the scorecard."""
+        return [binning.feature for binning in self.fitted.binnings_]
 
     def points(self, features: pd.DataFrame) -> pd.Series[float]:
         """The score of each customer."""
-        return pd.Series(self.card.points(features[self.used]), index=features.index, name="points")
+        return pd.Series(self.fitted.points(features[self.used]), index=features.index, name="points")
 
     def silence(self, features: pd.DataFrame) -> pd.Series[float]:
         """The chance of each customer to order nothing within the horizon."""
-        return pd.Series(self.card.predict_proba(features[self.used])[:, 0], index=features.index, name="silence_rate")
+        return pd.Series(
+            self.fitted.predict_proba(features[self.used])[:, 0], index=features.index, name="silence_rate"
+        )
 
     def table(self) -> pd.DataFrame:
-        """The card as it is printed: `CARD`."""
-        card = self.card.card()
+        """The scorecard as it is printed: `CARD`."""
+        scorecard = self.fitted.table()
         whole = (
-            card.assign(points=card["points"] * card["n_rows"])
+            scorecard.assign(points=scorecard["points"] * scorecard["n_rows"])
             .groupby("feature")[["points", "n_rows"]]
             .transform("sum")
         )
-        return CARD.conform(card.assign(lost_points=whole["points"] / whole["n_rows"] - card["points"]))
+        return CARD.conform(scorecard.assign(lost_points=whole["points"] / whole["n_rows"] - scorecard["points"]))
 
     def features_table(self) -> pd.DataFrame:
         """How much each feature says and counts: `CARD_FEATURES`."""
-        features = self.card.features()
+        features = self.fitted.features()
         return CARD_FEATURES.conform(features.assign(is_reversed=features["coefficient"] < 0))
 
     def left_out_table(self) -> pd.DataFrame:
@@ -122,7 +126,7 @@ class SilenceCard:
 
 
 def lesson_dates(as_of: date, *, horizon_days: int, n_lessons: int, known_from: date | None = None) -> list[date]:
-    """The dates that a card made on a day learns from, a horizon apart: the last outcome ends on that day.
+    """The dates that a scorecard made on a day learns from, a horizon apart: the last outcome ends on that day.
 
     Parameters
     ----------
@@ -148,20 +152,20 @@ def lesson_dates(as_of: date, *, horizon_days: int, n_lessons: int, known_from: 
     return whole
 
 
-def fit_silence_card(
+def fit_silence_scorecard(
     features: Features,
     outcomes: Outcomes,
-    settings: CardSettings,
+    settings: ScorecardSettings,
     *,
     as_of: date,
     horizon_days: int,
     known_from: date | None = None,
-) -> SilenceCard:
-    """Learn a card on a date from what had happened by then.
+) -> SilenceScorecard:
+    """Learn a scorecard on a date from what had happened by then.
 
     Parameters
     ----------
-    features : as of a date, as `card_settings.card_features` gives them, for every customer at risk.
+    features : as of a date, as `settings.printed_features` gives them, for every customer at risk.
     outcomes : of the horizon after a date: True for who fell silent (`tasks.churn`).
     as_of : nothing dated later is read. A customer at risk at several dates counts at each.
     known_from : the first day of records; dates that do not look back on a whole year of them are left out.
@@ -185,12 +189,12 @@ def fit_silence_card(
     used = [name for name in settings.features if name not in left_out]
     if not used:
         raise NotAvailableError(
-            f"none of {len(left_out)} features tells customers apart",
+            f"none of {len(left_out)} features distinguishes customers",
             reason="no_feature",
             place=f"{PLACE} as of {as_of}",
             way_out="name other features, or take more dates",
         )
-    card = settings.card().fit(known[used], stayed.to_numpy(dtype=bool))
+    scorecard = settings.scorecard().fit(known[used], stayed.to_numpy(dtype=bool))
     rows = [
         {
             "lesson_on": pd.Timestamp(day),
@@ -201,28 +205,46 @@ def fit_silence_card(
         }
         for day, (_, came) in zip(days, parts, strict=True)
     ]
-    return SilenceCard(
+    return SilenceScorecard(
         settings,
-        card,
+        scorecard,
         left_out,
         CARD_LESSONS.conform(pd.DataFrame(rows)),
-        _bounds(card, known[used], settings.n_bands),
+        _bounds(scorecard, known[used], settings.n_bands),
     )
 
 
-def _left_out(known: pd.DataFrame, stayed: pd.Series[bool], settings: CardSettings) -> dict[str, str]:
-    """Features that cannot be binned, each tried alone, so that one of them does not cost the whole card."""
+def reversed_findings(features: pd.DataFrame, *, key: str = "card_features") -> list[Finding]:
+    """One sentence for each feature whose points run against its own bins.
+
+    Parameters
+    ----------
+    features : `CARD_FEATURES`. key : the name under which the notebook shows it.
+    """
+    text = (
+        "评分卡中「{feature}」的系数为负({coefficient}):与其他指标重叠,它的分数不可单独解读。 | "
+        "On the scorecard '{feature}' has a coefficient below 0 ({coefficient}): it overlaps with others, its points "
+        "cannot be read alone."
+    )
+    return [
+        says(row, CARD_FEATURES, text, key=f"card.reversed.{row['feature']}", table=key)
+        for row in features[features["is_reversed"]].to_dict("records")
+    ]
+
+
+def _left_out(known: pd.DataFrame, stayed: pd.Series[bool], settings: ScorecardSettings) -> dict[str, str]:
+    """Features that cannot be binned, each tried alone, so that one of them does not cost the whole scorecard."""
     limits = Limits(settings.max_bins, settings.min_share, settings.min_cases)
-    found = {}
+    left_out = {}
     for name in settings.features:
         try:
             bin_numeric(known[name], stayed, feature=name, limits=limits)
         except DataError:
-            found[name] = "constant" if known[name].nunique(dropna=False) < 2 else "too_few"
-    return found
+            left_out[name] = "constant" if known[name].nunique(dropna=False) < 2 else "too_few"
+    return left_out
 
 
-def _bounds(card: Scorecard, known: pd.DataFrame, n_bands: int) -> tuple[float, ...]:
+def _bounds(scorecard: Scorecard, known: pd.DataFrame, n_bands: int) -> tuple[float, ...]:
     """Bounds of the bands: equal parts of the training rows, in whole points; fewer where many score the same."""
-    cuts = np.quantile(card.points(known), np.arange(1, n_bands) / n_bands)
+    cuts = np.quantile(scorecard.points(known), np.arange(1, n_bands) / n_bands)
     return tuple(float(bound) for bound in np.unique(cuts.round()))

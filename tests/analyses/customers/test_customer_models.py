@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from bizlab.analyses.customers.charts import migration_chart
-from bizlab.analyses.customers.customer_models import NOT_AVAILABLE, CardOfMonth, ClustersOfMonth, not_available
+from bizlab.analyses.customers.customer_models import NOT_AVAILABLE, ClustersOfMonth, ScorecardOfMonth, not_available
 from bizlab.analyses.customers.predictions import Forecasts
 from bizlab.cli.fit import keep_clusters
 from bizlab.customers.clusters.movement import cluster_migration
-from bizlab.prediction.scorecards.silence_card import fit_silence_card
+from bizlab.prediction.scorecards.silence_card import fit_silence_scorecard
 from bizlab.run.session import open_page
 from bizlab.run.settings import Setting
 from bizlab.yaml_file import load_yaml
@@ -27,8 +27,8 @@ def opened(project, month="2026-10", **given):
 
 
 @pytest.fixture(scope="module")
-def card():
-    return CardOfMonth(opened(ROOT))
+def scorecard():
+    return ScorecardOfMonth(opened(ROOT))
 
 
 @pytest.fixture
@@ -74,41 +74,42 @@ def test_other_settings_are_kept_as_another_version(project):
     assert ClustersOfMonth(opened(project)).model.version == 2
 
 
-def test_the_card_is_learned_before_the_test_and_told_against_the_baseline_of_silence(card):
-    assert card.card.lessons["outcome_until_on"].max() == pd.Timestamp(card.tested_on)
-    test, silence = card.test, Forecasts(card.run).tasks["churn"]
+def test_the_scorecard_is_learned_before_the_test_and_tested_against_the_baseline_of_silence(scorecard):
+    assert scorecard.model.lessons["outcome_until_on"].max() == pd.Timestamp(scorecard.tested_on)
+    test, silence = scorecard.test, Forecasts(scorecard.run).tasks["churn"]
     assert test.prediction.baseline_key == silence.prediction.baseline_key
     cases = test.cases.set_index("customer_id")
     pd.testing.assert_series_equal(
-        cases["baseline"], silence.baseline(card.tested_on).reindex(cases.index), check_names=False
+        cases["baseline"], silence.baseline(scorecard.tested_on).reindex(cases.index), check_names=False
     )
-    assert cases["predicted"].tolist() == pytest.approx(card.card.silence(card.at_test).reindex(cases.index).tolist())
+    silence_rates = scorecard.model.silence(scorecard.at_test).reindex(cases.index)
+    assert cases["predicted"].tolist() == pytest.approx(silence_rates.tolist())
     assert test.evaluation().verdict in {"better", "no_better", "worse"}
-    assert card.came.index.tolist() == card.at_test.index.tolist()
+    assert scorecard.came.index.tolist() == scorecard.at_test.index.tolist()
 
 
-def test_a_run_that_ends_sooner_learns_the_same_card(card):
-    """October's card was learned by 2 August: with the records of August alone it comes out to the last digit."""
-    august = CardOfMonth(opened(ROOT, month="2026-08"))
-    assert august.tested_on < card.tested_on
-    again = fit_silence_card(
+def test_a_run_that_ends_sooner_learns_the_same_scorecard(scorecard):
+    """October's scorecard was learned by 2 August: with the records of August alone it comes out to the last digit."""
+    august = ScorecardOfMonth(opened(ROOT, month="2026-08"))
+    assert august.tested_on < scorecard.tested_on
+    again = fit_silence_scorecard(
         august.features,
         august.forecasts.tasks["churn"].outcomes,
         august.settings,
-        as_of=card.tested_on,
-        horizon_days=card.horizon_days,
+        as_of=scorecard.tested_on,
+        horizon_days=scorecard.horizon_days,
         known_from=date(2024, 11, 1),
     )
-    pd.testing.assert_frame_equal(again.table(), card.card.table())
-    assert again.bounds == card.card.bounds
+    pd.testing.assert_frame_equal(again.table(), scorecard.model.table())
+    assert again.bounds == scorecard.model.bounds
 
 
 def test_what_the_data_do_not_carry_is_told_and_no_crash(project):
     """Every company is a known company: nothing to cluster by. And no horizon of a year and a half is over yet."""
     rewritten(project, "clusters.yaml", "n_product_lines_12m", "is_in_market")
     run = opened(project, horizon_days=540)
-    found = not_available(ClustersOfMonth(run), CardOfMonth(run))
-    NOT_AVAILABLE.verify(found)
-    assert found["model"].tolist() == ["customer_clusters", "silence_card"]
-    assert "is_in_market" in found.loc[0, "message"]
-    assert CardOfMonth(run).test.evaluation().verdict == "not_available"
+    result = not_available(ClustersOfMonth(run), ScorecardOfMonth(run))
+    NOT_AVAILABLE.verify(result)
+    assert result["model"].tolist() == ["customer_clusters", "silence_card"]
+    assert "is_in_market" in result.loc[0, "message"]
+    assert ScorecardOfMonth(run).test.evaluation().verdict == "not_available"

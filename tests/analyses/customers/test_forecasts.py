@@ -34,11 +34,11 @@ def test_of_who_bought_once_nobody_knows_whether_it_has_stopped(forecasts):
     """BG/NBD lets nobody drop out after the first purchase, so its chance is 1 whatever the silence: no knowledge."""
     assert forecasts.buying.variant == "bg_nbd"
     once = forecasts.moment(forecasts.as_of).snapshot.frame.set_index("customer_id")["n_hardware_days"] == 1
-    found = forecasts.with_tags(forecasts.moment(forecasts.as_of), names=["alive"]).snapshot
-    shown = found.frame.set_index("customer_id")
+    result = forecasts.with_tags(forecasts.moment(forecasts.as_of), names=["alive"]).snapshot
+    shown = result.frame.set_index("customer_id")
     assert (shown["alive_rate_reason"] == "bought_once").tolist() == once.tolist()
     assert shown["alive_rate"].max() < 1
-    assert not found.reasons["bought_once"].is_known
+    assert not result.reasons["bought_once"].is_known
     assert "not tested by itself" in forecasts.predicted("alive").account.en
 
 
@@ -60,6 +60,6 @@ def test_the_first_months_say_why_they_predict_nothing(monkeypatch):
     monkeypatch.chdir(ROOT)
     early = Forecasts(bizlab.open("predictions", month="2024-12"))
     for name in ("conversion", "churn", "purchases", "alive", "renewal", "category"):
-        found = early.predicted(name)
-        assert found.values.empty, name  # noqa: PD011  a field of the prediction
-        assert not found.reasons[found.otherwise].is_known
+        result = early.predicted(name)
+        assert result.values.empty, name  # noqa: PD011  a field of the prediction
+        assert not result.reasons[result.otherwise].is_known

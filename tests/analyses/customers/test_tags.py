@@ -120,24 +120,24 @@ def test_what_cannot_be_explained_is_refused(capsys, arguments, message):
 
 
 def predicted(**values):
-    held = pd.Series(values, dtype="float64").rename_axis("customer_id")
+    result = pd.Series(values, dtype="float64").rename_axis("customer_id")
     reasons = {
         "has_ordered": Reason(Label("已下过单", "has ordered"), is_known=True),
         "no_value": Reason(Label("给不出", "no figure"), is_known=False),
     }
-    return Predicted(held, "has_ordered", "no_value", reasons, Label("法", "method: better"))
+    return Predicted(result, "has_ordered", "no_value", reasons, Label("法", "method: better"))
 
 
 def test_a_prediction_stands_beside_its_tags_with_its_account(month):
     _, (_, now) = month
-    found = {"conversion": predicted(**{"000105": 0.25})}
-    snapshot = with_predictions(now.snapshot, found)
+    result = {"conversion": predicted(**{"000105": 0.25})}
+    snapshot = with_predictions(now.snapshot, result)
     row = snapshot.frame.set_index("customer_id").loc[
         ["000105", "000176"], ["conversion_rate", "conversion_rate_reason"]
     ]
     assert row["conversion_rate"].tolist()[0] == 0.25
     assert row["conversion_rate_reason"].tolist()[1] == "has_ordered"
-    step = steps(snapshot, "000105", "conversion_rate", models=now.models | predicted_models(found))[0]
+    step = steps(snapshot, "000105", "conversion_rate", models=now.models | predicted_models(result))[0]
     assert (step.value.en, step.because.en) == ("25.0%", "method: better")
 
 

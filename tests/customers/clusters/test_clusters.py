@@ -76,9 +76,9 @@ def test_a_mixture_sees_that_there_is_one_group_only():
 def test_planted_groups_are_stable(method):
     features, _ = planted(n=60)
     model = CustomerClusters(method=method, max_clusters=4, n_init=3).fit(features)
-    found = cluster_stability(model, features, n_resamples=10)
-    assert found.lowest > 0.95
-    assert found.reading.en == "excellent"
+    stability = cluster_stability(model, features, n_resamples=10)
+    assert stability.lowest > 0.95
+    assert stability.reading.en == "excellent"
 
 
 def test_clusters_cut_into_one_cloud_are_not_stable():
@@ -86,10 +86,10 @@ def test_clusters_cut_into_one_cloud_are_not_stable():
     rng = np.random.default_rng(6)
     cloud = rng.normal(size=(300, 3))
     model = CustomerClusters(scaling="robust", min_clusters=4, max_clusters=5, n_init=2).fit(cloud)
-    found = cluster_stability(model, cloud, n_resamples=10)
-    assert found.mean < 0.65
-    assert found.reading.en.startswith("poor")
-    assert found.lowest <= found.mean
+    stability = cluster_stability(model, cloud, n_resamples=10)
+    assert stability.mean < 0.65
+    assert stability.reading.en.startswith("poor")
+    assert stability.lowest <= stability.mean
 
 
 @pytest.mark.parametrize(("mean", "words"), [(0.9, "excellent"), (0.8, "good"), (0.65, "moderate"), (0.649, "poor")])

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 from cluster_company import SETTINGS, planted
 
-from bizlab.customers.clusters.findings import cluster_findings, movement_findings
-from bizlab.customers.clusters.methods import CLUSTER_METHODS, cluster_methods
+from bizlab.customers.clusters.methods import CLUSTER_METHODS, cluster_methods, method_findings
 from bizlab.customers.clusters.model import (
     buyers_features,
     cluster_features,
@@ -17,8 +16,8 @@ from bizlab.customers.clusters.model import (
     parse_clusters,
     state_labels,
 )
-from bizlab.customers.clusters.movement import cluster_migration, cluster_moved, migration_checks
-from bizlab.customers.clusters.sizes import CLUSTER_SIZES, cluster_sizes, size_checks
+from bizlab.customers.clusters.movement import cluster_migration, cluster_moved, migration_checks, movement_findings
+from bizlab.customers.clusters.sizes import CLUSTER_SIZES, cluster_sizes, size_checks, size_findings
 from bizlab.customers.clusters.traits import cluster_names, cluster_traits
 from bizlab.errors import DataError, SettingError
 from bizlab.labels import Label
@@ -83,44 +82,49 @@ def test_clusters_and_those_in_none_add_up_to_the_company(company):
     assert sizes["customer_rate_reason"].tolist()[3:] == ["outside", "outside", "mixed"]
     assert all(check.passed for check in size_checks(sizes, tags))
     assert not all(check.passed for check in size_checks(sizes[sizes["cluster"] != "2"], tags))
+    (largest,) = size_findings(sizes)
+    assert largest.refs["cluster"].path == "clusters[1].cluster"
 
 
 def test_who_moved_is_told_once_and_the_matrix_adds_up(company):
     tags, _, model = company
     after = moved(tags)
     migration = cluster_migration(model, tags, after)
-    held = migration[(migration["n_customers"] > 0) & (migration["from_cluster"] != migration["to_cluster"])]
-    pairs = list(zip(held["from_cluster"], held["to_cluster"], held["n_customers"], strict=True))
+    result = migration[(migration["n_customers"] > 0) & (migration["from_cluster"] != migration["to_cluster"])]
+    pairs = list(zip(result["from_cluster"], result["to_cluster"], result["n_customers"], strict=True))
     assert pairs == [("1", "3", 1), ("3", "not_buying", 1), ("not_known", "2", 1)]
     assert sorted(cluster_moved(model, tags, after)["customer_id"]) == ["000000", "000179", "000900"]
     sizes = [cluster_sizes(model, frame) for frame in (tags, after)]
     assert all(check.passed for check in migration_checks(migration, *sizes))
     assert not all(check.passed for check in migration_checks(migration, sizes[1], sizes[0]))
-    found = movement_findings(migration, sizes[1], material_fen=1_000_000)
-    assert {finding.key: finding.direction for finding in found}["clusters.moved.1.3"] == "bad"
-    assert not [finding for finding in found if "not_known" in finding.key]
+    findings = movement_findings(migration, sizes[1], material_fen=1_000_000)
+    assert {finding.key: finding.direction for finding in findings}["clusters.moved.1.3"] == "bad"
+    assert not [finding for finding in findings if "not_known" in finding.key]
 
 
 def test_both_methods_find_the_planted_kinds_and_agree(company):
     tags, _, model = company
-    found = cluster_methods(model, buyers_features(tags, SETTINGS))
-    CLUSTER_METHODS.verify(found)
-    assert found["method"].tolist() == ["kmeans", "gmm"]
-    assert found["is_used"].tolist() == [True, False]
-    assert found["n_clusters"].tolist() == [3, 3]
-    assert found["smallest"].tolist() == [60, 60]
-    assert found["agreement"].tolist() == pytest.approx([1, 1])
-    keys = [finding.key for finding in cluster_findings(cluster_sizes(model, tags), found)]
-    assert keys == ["clusters.largest", "clusters.stability"]
+    methods = cluster_methods(model, buyers_features(tags, SETTINGS))
+    CLUSTER_METHODS.verify(methods)
+    assert methods["method"].tolist() == ["kmeans", "gmm"]
+    assert methods["is_used"].tolist() == [True, False]
+    assert methods["n_clusters"].tolist() == [3, 3]
+    assert methods["smallest"].tolist() == [60, 60]
+    assert methods["agreement"].tolist() == pytest.approx([1, 1])
+    (stability,) = method_findings(methods)
+    assert (stability.key, stability.material) == ("clusters.stability", False)
+    assert stability.refs["reading"].path == "methods[kmeans].reading"
+    (doubtful,) = method_findings(methods.assign(reading="poor"))
+    assert (doubtful.direction, doubtful.material) == ("bad", True)
 
 
 def test_a_method_that_the_data_do_not_carry_has_its_reason():
     """Eight buyers are enough for three clusters by k-means, not for three full covariances of two features."""
     few = planted(n=60)[0].iloc[[0, 1, 2, 60, 61, 62, 120, 121]]
     model = fit_clusters(few, replace(SETTINGS, min_clusters=3, max_clusters=3))
-    found = cluster_methods(model, buyers_features(few, SETTINGS)).set_index("method")
-    assert found.loc["gmm", "n_clusters_reason"] == "refused"
-    assert pd.isna(found.loc["gmm", "stability"])
+    methods = cluster_methods(model, buyers_features(few, SETTINGS)).set_index("method")
+    assert methods.loc["gmm", "n_clusters_reason"] == "refused"
+    assert pd.isna(methods.loc["gmm", "stability"])
 
 
 def test_a_feature_that_is_the_same_for_all_is_refused_by_name(company):
@@ -141,7 +145,7 @@ def test_the_settings_of_the_project_can_be_read():
         ({"features": {}}, "There is no feature"),
         ({"features": {"a": {"high": {"zh": "高", "en": "high"}}}}, "'low' is missing"),
         ({"features": {"a": {"high": {"zh": "高"}, "low": {"zh": "低", "en": "low"}}}}, "'en' is missing"),
-        ({"max_clusters": 2.5}, "'2.5' is no whole number"),
+        ({"max_clusters": 2.5}, "'2.5' is not a whole number"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(change, match):

@@ -23,8 +23,8 @@ def test_the_nearest_centre_is_that_of_kmeans(points):
 def test_the_likeliest_component_is_that_of_the_mixture(points):
     fitted = GaussianMixture(3, random_state=0).fit(points)
     other = np.random.default_rng(4).normal(0, 3, (500, 3))
-    found = Partition(fitted.means_, fitted.weights_, fitted.precisions_cholesky_).assign(other)
-    assert found.tolist() == fitted.predict(other).tolist()
+    result = Partition(fitted.means_, fitted.weights_, fitted.precisions_cholesky_).assign(other)
+    assert result.tolist() == fitted.predict(other).tolist()
 
 
 def test_new_numbers_move_no_customer(points):

@@ -23,23 +23,23 @@ def kept(settings=SETTINGS, version=1, seed=1):
 @pytest.mark.parametrize("method", ["kmeans", "gmm"])
 def test_kept_clusters_hold_the_same_customers(method):
     settings = replace(SETTINGS, method=method)
-    found = fit_clusters(planted()[0], settings)
+    result = fit_clusters(planted()[0], settings)
     again = stored_clusters([kept(settings)], settings, reference=REFERENCE)
     later, _ = planted(n=300, seed=9)
     later["order_amount_12m_fen"] = later["order_amount_12m_fen"] // 3 + 1
-    assert again.standing(later).tolist() == found.standing(later).tolist()
-    assert cluster_names(again) == cluster_names(found)
-    assert again.estimator.choice().equals(found.estimator.choice())
-    assert again.stability == found.stability
-    assert (again.version, found.version) == (1, None)
+    assert again.standing(later).tolist() == result.standing(later).tolist()
+    assert cluster_names(again) == cluster_names(result)
+    assert again.estimator.choice().equals(result.estimator.choice())
+    assert again.stability == result.stability
+    assert (again.version, result.version) == (1, None)
 
 
 def test_the_latest_version_of_the_same_settings_is_taken():
     other = replace(SETTINGS, max_clusters=2)
     versions = [kept(), kept(version=2, seed=2), kept(other, version=3)]
-    found = stored_clusters(versions, SETTINGS, reference=REFERENCE)
-    assert found.version == 2
-    assert found.estimator.partition_.centres.tolist() == versions[1]["centres"]
+    result = stored_clusters(versions, SETTINGS, reference=REFERENCE)
+    assert result.version == 2
+    assert result.estimator.partition_.centres.tolist() == versions[1]["centres"]
 
 
 def test_other_settings_or_another_reference_have_no_version_and_other_words_do():

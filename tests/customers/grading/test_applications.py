@@ -26,9 +26,9 @@ RECORDS = pd.DataFrame(
 
 
 def faults(*rows):
-    found = ap.application_faults(pd.DataFrame([CLEAN | row for row in rows]), RECORDS, LIMITS)
-    ap.APPLICATION_FAULTS.verify(found)
-    return found[["application_id", "fault"]].to_numpy().tolist()
+    result = ap.application_faults(pd.DataFrame([CLEAN | row for row in rows]), RECORDS, LIMITS)
+    ap.APPLICATION_FAULTS.verify(result)
+    return result[["application_id", "fault"]].to_numpy().tolist()
 
 
 def test_an_application_in_order_has_no_fault_at_the_very_limits():
@@ -85,9 +85,9 @@ def test_what_breaks_a_control_is_refused_whatever_else_could_be_corrected():
         {"application_id": "GA3", "customer_id": "3"},
     )
     frame = pd.DataFrame([CLEAN | change for change in changes])
-    found = ap.application_outcomes(frame, ap.application_faults(frame, RECORDS, LIMITS))
-    assert found.to_dict() == {"GA1": "refused", "GA2": "returned", "GA3": "accepted"}
-    account = ap.application_account(frame, found)
+    outcomes = ap.application_outcomes(frame, ap.application_faults(frame, RECORDS, LIMITS))
+    assert outcomes.to_dict() == {"GA1": "refused", "GA2": "returned", "GA3": "accepted"}
+    account = ap.application_account(frame, outcomes)
     assert all(
         check.passed for check in [*ap.APPLICATION_ACCOUNT.verify(account), *ap.application_checks(account, frame)]
     )
@@ -103,11 +103,11 @@ def test_an_application_that_is_not_approved_by_the_day_is_open(approved):
 
 def test_what_was_decided_late_is_no_fault_before_it_is_known():
     frame = pd.DataFrame([CLEAN | {"approved_on": pd.Timestamp("2026-02-20")}])
-    found = [
+    result = [
         ap.application_faults(ap.as_known(frame, as_of=day), RECORDS, LIMITS)["fault"].tolist()
         for day in (AS_OF, date(2026, 2, 28))
     ]
-    assert found == [[], ["late"]]
+    assert result == [[], ["late"]]
 
 
 def test_an_application_of_tomorrow_is_not_known_today():
@@ -130,8 +130,8 @@ def test_limits_that_cannot_be_used_are_refused(config):
 
 def test_what_is_planted_in_the_sample_is_found_and_nothing_else():
     company = generate()
-    found = ap.application_faults(company["grade_applications"], company["customers"], LIMITS)
-    assert dict(zip(found["application_id"], found["fault"], strict=True)) == {
+    result = ap.application_faults(company["grade_applications"], company["customers"], LIMITS)
+    assert dict(zip(result["application_id"], result["fault"], strict=True)) == {
         planted.WRONG_CODE: "wrong_code",
         planted.OWN_APPROVAL: "four_eyes",
         planted.INFLATED: "implausible_sales",

@@ -52,10 +52,10 @@ def in_force():
 
 def test_grades_add_up_and_attainment_is_a_ratio_of_sums(rules, in_force):
     service = cl.service_standards(STANDARDS, rules)
-    found = cl.classification(in_force, service, as_of=AS_OF)
-    cl.CLASSIFICATION.verify(found)
-    assert all(check.passed for check in cl.classification_checks(found, in_force))
-    a = found.set_index("grade").loc["A"]
+    graded = cl.classification(in_force, service, as_of=AS_OF)
+    cl.CLASSIFICATION.verify(graded)
+    assert all(check.passed for check in cl.classification_checks(graded, in_force))
+    a = graded.set_index("grade").loc["A"]
     assert (a["attainment_rate"], a["n_idle"], a["mean_rating"]) == (60 / 150, 1, 4)
     assert (a["amount_rate"], a["visit_rate"]) == (60 / 260, 6 / 7)
     assert a["upper_rating"] - 4 == pytest.approx(12.706, abs=1e-3), "t with 1 degree of freedom, standard error 1"
@@ -63,8 +63,8 @@ def test_grades_add_up_and_attainment_is_a_ratio_of_sums(rules, in_force):
 
 def test_a_year_is_expected_of_those_who_had_one(rules, in_force):
     """005 was graded in June: its five months stand in the amounts and in no attainment."""
-    found = cl.classification(in_force, cl.service_standards(STANDARDS, rules), as_of=AS_OF).set_index("grade")
-    c = found.loc["C"]
+    graded = cl.classification(in_force, cl.service_standards(STANDARDS, rules), as_of=AS_OF).set_index("grade")
+    c = graded.loc["C"]
     assert (c["n_customers"], c["actual_fen"]) == (2, 180_000_000)
     assert (c["n_with_year"], c["expected_fen"], c["year_fen"]) == (1, 5_000_000, 90_000_000)
     assert c["attainment_rate"] == 18
@@ -73,15 +73,15 @@ def test_a_year_is_expected_of_those_who_had_one(rules, in_force):
 
 
 def test_one_rating_has_a_mean_and_no_interval_and_none_has_neither(rules, in_force):
-    found = cl.classification(in_force, cl.service_standards(STANDARDS, rules), as_of=AS_OF).set_index("grade")
-    assert found.loc["C", ["mean_rating", "lower_rating_reason"]].tolist() == [4, "one_rating"]
-    assert found.loc["B", "mean_rating_reason"] == "nobody_rated"
+    graded = cl.classification(in_force, cl.service_standards(STANDARDS, rules), as_of=AS_OF).set_index("grade")
+    assert graded.loc["C", ["mean_rating", "lower_rating_reason"]].tolist() == [4, "one_rating"]
+    assert graded.loc["B", "mean_rating_reason"] == "nobody_rated"
 
 
 def test_proposals_leave_alone_who_is_near_a_bound_or_new(rules, in_force):
-    found = cl.proposals(in_force, rules, cl.Regrading(after_days=365, margin=0.2), as_of=AS_OF)
-    cl.PROPOSALS.verify(found)
-    assert found[["customer_id", "grade", "proposed", "move", "bound_fen"]].to_numpy().tolist() == [
+    proposals = cl.proposals(in_force, rules, cl.Regrading(after_days=365, margin=0.2), as_of=AS_OF)
+    cl.PROPOSALS.verify(proposals)
+    assert proposals[["customer_id", "grade", "proposed", "move", "bound_fen"]].to_numpy().tolist() == [
         ["002", "A", "C", "down", 60_000_000],
         ["004", "C", "A", "up", 60_000_000],
     ]
@@ -93,8 +93,8 @@ def test_proposals_leave_alone_who_is_near_a_bound_or_new(rules, in_force):
 )
 def test_a_grade_falls_only_by_more_than_the_margin(rules, in_force, actual, proposed):
     one = in_force.iloc[[0]].assign(actual_fen=actual)
-    found = cl.proposals(one, rules, cl.Regrading(365, 0.2), as_of=AS_OF)
-    assert found["proposed"].tolist() == proposed
+    proposals = cl.proposals(one, rules, cl.Regrading(365, 0.2), as_of=AS_OF)
+    assert proposals["proposed"].tolist() == proposed
 
 
 def test_a_proposal_that_was_followed_is_not_made_again(rules, in_force):
@@ -113,9 +113,9 @@ def test_better_grades_that_buy_more_agree_with_sales():
             "rating": pd.array([3] * 16, dtype="Int64"),
         }
     )
-    found = cl.agreement(frame, ("A", "B")).set_index("with_what")
-    assert found.loc["sales", "lower"] > 0.5
-    assert found.loc["rating", "correlation_reason"] == "too_few"
+    agreement = cl.agreement(frame, ("A", "B")).set_index("with_what")
+    assert agreement.loc["sales", "lower"] > 0.5
+    assert agreement.loc["rating", "correlation_reason"] == "too_few"
 
 
 def test_only_accepted_applications_give_a_grade_and_the_latest_approval_counts():
@@ -140,11 +140,11 @@ def test_only_accepted_applications_give_a_grade_and_the_latest_approval_counts(
         }
     )
     customers = pd.DataFrame({"customer_id": ["a"], "rating": [4]})
-    found = cl.grades_in_force(asked, outcomes, grades, orders, customers, as_of=AS_OF)
-    assert found[["customer_id", "grade", "actual_fen"]].to_numpy().tolist() == [["a", "B", 16]]
+    result = cl.grades_in_force(asked, outcomes, grades, orders, customers, as_of=AS_OF)
+    assert result[["customer_id", "grade", "actual_fen"]].to_numpy().tolist() == [["a", "B", 16]]
     by_rules = grades.assign(rule_grade=["C", "A", "B", None, "A"])
-    found = cl.grades_in_force(asked, outcomes, by_rules, orders, customers, as_of=AS_OF)
-    assert found["grade"].tolist() == ["A"], "what the rules say, not what was applied for"
+    result = cl.grades_in_force(asked, outcomes, by_rules, orders, customers, as_of=AS_OF)
+    assert result["grade"].tolist() == ["A"], "what the rules say, not what was applied for"
 
 
 def test_a_grade_without_a_standard_is_refused(rules):
@@ -171,10 +171,12 @@ def test_the_idle_customer_and_the_one_graded_too_low_are_proposed(pytestconfig)
     outcomes = ap.application_outcomes(asked, ap.application_faults(asked, company["customers"], ap.Limits(0.2, 14)))
     grades = grade_applications(asked, sets)
     assert grades.set_index("application_id").loc[planted.UNGRADABLE, "way"] == "special"
-    held = cl.grades_in_force(asked, outcomes, grades, company["orders"], company["customers"], as_of=AS_OF)
-    found = cl.proposals(held, sets[-1], cl.parse_regrading(config["regrading"]), as_of=AS_OF).set_index("customer_id")
+    result = cl.grades_in_force(asked, outcomes, grades, company["orders"], company["customers"], as_of=AS_OF)
+    proposals = cl.proposals(result, sets[-1], cl.parse_regrading(config["regrading"]), as_of=AS_OF).set_index(
+        "customer_id"
+    )
     idle, low = (
         asked.set_index("application_id").loc[name, "customer_id"] for name in (planted.IDLE, planted.UNDERRATED)
     )
-    assert (found.loc[idle, "move"], found.loc[idle, "actual_fen"]) == ("down", 0)
-    assert (found.loc[low, "move"], found.loc[low, "actual_fen"]) == ("up", 93_624_400)
+    assert (proposals.loc[idle, "move"], proposals.loc[idle, "actual_fen"]) == ("down", 0)
+    assert (proposals.loc[low, "move"], proposals.loc[low, "actual_fen"]) == ("up", 93_624_400)

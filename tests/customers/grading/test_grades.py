@@ -18,12 +18,12 @@ CONFIG = {"features": FEATURES, "grades": {"A": 0.4, "B": 0.6}}
 
 
 def test_who_bought_nothing_and_who_paid_nothing_have_a_reason_and_no_grade(model, reference):
-    found = model(reference).set_index(reference["customer_id"])
-    assert found.loc["001", "value"] == "A"
-    assert found.loc["008", "value"] == "D"
-    assert found.loc["009"].fillna("-").tolist() == ["-", "unpaid"]
-    assert found.loc["010"].fillna("-").tolist() == ["-", "not_buying"]
-    assert set(found["value_reason"].dropna()) <= set(model.reasons)
+    result = model(reference).set_index(reference["customer_id"])
+    assert result.loc["001", "value"] == "A"
+    assert result.loc["008", "value"] == "D"
+    assert result.loc["009"].fillna("-").tolist() == ["-", "unpaid"]
+    assert result.loc["010"].fillna("-").tolist() == ["-", "not_buying"]
+    assert set(result["value_reason"].dropna()) <= set(model.reasons)
 
 
 def test_a_later_month_is_graded_by_the_reference(model, market):
@@ -63,8 +63,12 @@ def test_weights_that_do_not_total_are_refused(reference, grading):
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (("features", "amount", "better"), "bigger", "'bigger' is no direction. Where: grading.features.amount.better"),
-        (("features", "amount", "weight"), "half", "'half' is no number. Where: grading.features.amount.weight"),
+        (
+            ("features", "amount", "better"),
+            "bigger",
+            "'bigger' is not a direction. Where: grading.features.amount.better",
+        ),
+        (("features", "amount", "weight"), "half", "'half' is not a number. Where: grading.features.amount.weight"),
         (("features", "amount", "wieght"), 1, "'wieght' is not known here. Where: grading.features.amount"),
         (("grades",), {"A": 1}, "fewer than two grades"),
         (("cuts",), {}, "'cuts' is not known here"),

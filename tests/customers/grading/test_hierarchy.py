@@ -40,24 +40,24 @@ def weigh(matrix):
     ],
 )
 def test_published_examples(text, weights, ratio):
-    found = weigh(compared(text))
-    assert np.round(found.weights, 3).tolist() == weights
-    assert found.consistency_ratio == pytest.approx(ratio, abs=0.0005)
+    result = weigh(compared(text))
+    assert np.round(result.weights, 3).tolist() == weights
+    assert result.consistency_ratio == pytest.approx(ratio, abs=0.0005)
 
 
 def test_the_largest_eigenvalue_of_the_wealth_of_nations():
-    found = weigh(compared(WEALTH))
-    assert found.largest_eigenvalue == pytest.approx(7.61, abs=0.005)
-    assert found.consistency_index == pytest.approx(0.10, abs=0.005)
+    result = weigh(compared(WEALTH))
+    assert result.largest_eigenvalue == pytest.approx(7.61, abs=0.005)
+    assert result.consistency_index == pytest.approx(0.10, abs=0.005)
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(raw=st.lists(st.floats(0.05, 1), min_size=1, max_size=10))
 def test_comparisons_that_agree_give_back_the_weights_they_came_from(raw):
     weights = np.array(raw) / sum(raw)
-    found = weigh(weights[:, None] / weights[None, :])
-    assert found.weights == pytest.approx(weights.tolist())
-    assert found.consistency_ratio == pytest.approx(0, abs=1e-9)
+    result = weigh(weights[:, None] / weights[None, :])
+    assert result.weights == pytest.approx(weights.tolist())
+    assert result.consistency_ratio == pytest.approx(0, abs=1e-9)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -72,9 +72,9 @@ def test_repeated_multiplication_reaches_the_same_weights(upper):
     largest = (matrix @ vector).sum()
     if (largest - 4) / 3 / 0.90 > 0.0999:
         return
-    found = weigh(matrix)
-    assert found.weights == pytest.approx(vector.tolist(), abs=1e-6)
-    assert found.largest_eigenvalue == pytest.approx(largest, abs=1e-6)
+    result = weigh(matrix)
+    assert result.weights == pytest.approx(vector.tolist(), abs=1e-6)
+    assert result.largest_eigenvalue == pytest.approx(largest, abs=1e-6)
 
 
 def test_three_features_have_the_geometric_mean_as_their_weights():
@@ -143,8 +143,8 @@ def test_a_matrix_that_compares_nothing_is_refused(matrix, message):
 def test_lines_are_read_in_either_direction():
     roles = ("quantity", "amount", "settlement")
     config = {"amount over quantity": 4, "amount over settlement": 2, "quantity over settlement": 0.5}
-    found = read_comparisons(config, roles=roles, place="grading.comparisons")
-    assert dict(zip(combinations(roles, 2), found, strict=True)) == {
+    upper = read_comparisons(config, roles=roles, place="grading.comparisons")
+    assert dict(zip(combinations(roles, 2), upper, strict=True)) == {
         ("quantity", "amount"): 0.25,
         ("quantity", "settlement"): 0.5,
         ("amount", "settlement"): 2,
@@ -154,11 +154,11 @@ def test_lines_are_read_in_either_direction():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"amount over settlement": None}, "'None' is no positive number. Where: p.amount over settlement"),
-        ({"amount over settlement": 0}, "'0' is no positive number"),
-        ({"amount over settlement": True}, "'True' is no positive number"),
+        ({"amount over settlement": None}, "'None' is not a positive number. Where: p.amount over settlement"),
+        ({"amount over settlement": 0}, "'0' is not a positive number"),
+        ({"amount over settlement": True}, "'True' is not a positive number"),
         ({"quantity over amount": 2}, "'quantity' and 'amount' are compared twice"),
-        ({"amount over weight": 2}, "'amount over weight' compares no two features"),
+        ({"amount over weight": 2}, "'amount over weight' does not compare two features"),
         ({"amount above settlement": 2}, "write 'one over other' with two of quantity, amount, settlement"),
     ],
 )

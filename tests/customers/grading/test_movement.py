@@ -45,9 +45,9 @@ def now(model, graded, market):
 
 
 def test_the_distribution_holds_every_company_and_every_fen(now, model):
-    found = grade_distribution(now, model)
-    GRADE_DISTRIBUTION.verify(found)
-    rows = found.set_index("grade")
+    distribution = grade_distribution(now, model)
+    GRADE_DISTRIBUTION.verify(distribution)
+    rows = distribution.set_index("grade")
     assert rows.loc["total", ["n_customers", "amount_fen", "n_overdue", "overdue_fen"]].tolist() == [
         11,
         int(now["order_amount_12m_fen"].sum()),
@@ -56,9 +56,9 @@ def test_the_distribution_holds_every_company_and_every_fen(now, model):
     ]
     assert rows.loc["not_buying", "n_customers"] == 2
     assert rows.loc["unpaid", ["n_customers", "amount_fen"]].tolist() == [1, 60000]
-    checks = customers.distribution_checks(found, now, model)
+    checks = customers.distribution_checks(distribution, now, model)
     assert all(check.passed for check in checks)
-    lost = found.assign(amount_fen=found["amount_fen"].where(found["grade"] != "unpaid", 0))
+    lost = distribution.assign(amount_fen=distribution["amount_fen"].where(distribution["grade"] != "unpaid", 0))
     assert [check.difference for check in customers.distribution_checks(lost, now, model)] == [0, -60000]
 
 
@@ -79,22 +79,22 @@ def test_a_market_in_which_nobody_buys_has_no_shares(reference, model, graded):
 
 
 def test_the_matrix_adds_up_to_both_months(before, now, model):
-    found = grade_migration(before, now, model)
-    GRADE_MIGRATION.verify(found)
-    assert all(check.passed for check in customers.migration_checks(found, before, now))
-    cells = found.set_index(["from_grade", "to_grade"])["n_customers"]
+    migration = grade_migration(before, now, model)
+    GRADE_MIGRATION.verify(migration)
+    assert all(check.passed for check in customers.migration_checks(migration, before, now))
+    cells = migration.set_index(["from_grade", "to_grade"])["n_customers"]
     assert cells["A", "D"] == 1
     assert cells["D", "A"] == 1
     assert cells["unpaid", now.set_index("customer_id").loc["009", "value_grade"]] == 1
     assert cells["new", "unpaid"] == 1
-    broken = found.assign(n_customers=found["n_customers"].where(found["from_grade"] != "new", 0))
+    broken = migration.assign(n_customers=migration["n_customers"].where(migration["from_grade"] != "new", 0))
     assert [check.passed for check in customers.migration_checks(broken, before, now)] == [True, False]
 
 
 def test_movements_in_short(before, now, model):
-    found = grade_movement(grade_migration(before, now, model))
-    GRADE_MOVEMENT.verify(found)
-    assert dict(zip(found["movement"], found["n_customers"], strict=True)) == {
+    movement = grade_movement(grade_migration(before, now, model))
+    GRADE_MOVEMENT.verify(movement)
+    assert dict(zip(movement["movement"], movement["n_customers"], strict=True)) == {
         "up": 1,
         "down": 1,
         "same": 5,
@@ -105,10 +105,10 @@ def test_movements_in_short(before, now, model):
 
 
 def test_who_moved_with_both_months_side_by_side(before, now, model):
-    found = grade_moved(before, now, model)
-    GRADE_MOVED.verify(found)
-    assert found["customer_id"].tolist() == ["001", "007", "008", "009"]
-    first = found.iloc[0]
+    moved = grade_moved(before, now, model)
+    GRADE_MOVED.verify(moved)
+    assert moved["customer_id"].tolist() == ["001", "007", "008", "009"]
+    first = moved.iloc[0]
     assert first[["from_grade", "to_grade", "amount_before_fen", "amount_fen"]].tolist() == ["A", "D", 1000000, 80000]
     assert first[["settlement_before", "settlement"]].tolist() == [20, 60]
 
@@ -126,12 +126,12 @@ def test_findings_point_at_figures_that_stand_in_the_tables(before, now, model):
         "movement": (grade_movement(grade_migration(before, now, model)), GRADE_MOVEMENT),
         "moved": (grade_moved(before, now, model), GRADE_MOVED),
     }
-    found = grade_findings(*(frame for frame, _ in shown.values()), material_fen=500_000)
-    by_key = {finding.key: finding for finding in found}
+    findings = grade_findings(*(frame for frame, _ in shown.values()), material_fen=500_000)
+    by_key = {finding.key: finding for finding in findings}
     assert set(by_key) == {"grades.top", "grades.moves", "grades.fell.001", "grades.overdue"}
     assert (by_key["grades.fell.001"].direction, by_key["grades.fell.001"].material) == ("bad", True)
     assert not by_key["grades.overdue"].material
-    for finding in found:
+    for finding in findings:
         for name, ref in finding.refs.items():
             frame, contract = shown[ref.table]
             keys = frame[list(contract.key)].astype(str).apply(tuple, axis=1)
@@ -144,5 +144,5 @@ def test_findings_point_at_figures_that_stand_in_the_tables(before, now, model):
 def test_a_month_without_movement_or_debt_says_only_what_the_top_grade_holds(before, model):
     calm = before.assign(overdue_fen=0)
     moves = grade_movement(grade_migration(calm, calm, model))
-    found = grade_findings(grade_distribution(calm, model), moves, grade_moved(calm, calm, model), material_fen=1)
-    assert [finding.key for finding in found] == ["grades.top"]
+    findings = grade_findings(grade_distribution(calm, model), moves, grade_moved(calm, calm, model), material_fen=1)
+    assert [finding.key for finding in findings] == ["grades.top"]

@@ -75,24 +75,24 @@ def application(**given):
 def test_the_rules_of_the_day_of_application_decide():
     stricter = FIRST | {"from": "2026-01-01", "grades": [GRADES[0] | {"expected": "500万元"}, *GRADES[1:]]}
     sets = parse_rule_sets([FIRST, stricter])
-    found = [
+    result = [
         grade_applications(application(applied_on=pd.Timestamp(day)), sets).iloc[0]
         for day in ("2025-12-31", "2026-01-01")
     ]
-    assert [row["rule_grade"] for row in found] == ["A", "B"]
-    assert [bool(row["differs"]) for row in found] == [False, True]
+    assert [row["rule_grade"] for row in result] == ["A", "B"]
+    assert [bool(row["differs"]) for row in result] == [False, True]
     assert rules_on(sets, date(2024, 12, 31)) is None
 
 
 def test_before_any_rules_nobody_is_graded():
-    found = grade_applications(application(applied_on=pd.Timestamp("2024-12-31")), parse_rule_sets([FIRST]))
-    RULE_GRADES.verify(found)
-    assert found.loc[0, ["rule_grade_reason", "way"]].tolist() == ["no_rules", "special"]
+    grades = grade_applications(application(applied_on=pd.Timestamp("2024-12-31")), parse_rule_sets([FIRST]))
+    RULE_GRADES.verify(grades)
+    assert grades.loc[0, ["rule_grade_reason", "way"]].tolist() == ["no_rules", "special"]
 
 
 def test_the_special_way_is_no_difference_from_the_application(rules):
-    found = grade_applications(application(standing="newcomer"), [rules]).iloc[0]
-    assert (found["way"], bool(found["differs"])) == ("special", False)
+    grades = grade_applications(application(standing="newcomer"), [rules]).iloc[0]
+    assert (grades["way"], bool(grades["differs"])) == ("special", False)
 
 
 def test_the_rules_of_the_project_can_be_read(pytestconfig):
@@ -105,7 +105,7 @@ def test_the_rules_of_the_project_can_be_read(pytestconfig):
     [
         ([], "There are no rules"),
         ([FIRST, FIRST], "do not rise"),
-        ([{**FIRST, "from": "soon"}], "'soon' is no day"),
+        ([{**FIRST, "from": "soon"}], "'soon' is not a date"),
         ([{**FIRST, "grades": GRADES[:2]}], "The last grade 'B' asks for something"),
         ([{**FIRST, "grades": [{"grade": "A", "capital": 500}, {"grade": "B"}]}], "has no unit"),
         ([{**FIRST, "grades": [{"grade": "A", "capitol": "5元"}, {"grade": "B"}]}], "'capitol' is not known"),

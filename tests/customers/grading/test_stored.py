@@ -50,8 +50,8 @@ def test_the_score_is_the_same_to_the_last_digit(seed):
 
 def test_the_latest_version_that_fits_the_settings_is_taken():
     versions = [kept("given", 1, seed=1), kept("entropy", 2), kept("given", 3, seed=2)]
-    found = stored_model(versions, SETTINGS, weighting="given", reference=REFERENCE)
-    assert found.estimator.cut_points_.tolist() == versions[2]["cut_points"]
+    result = stored_model(versions, SETTINGS, weighting="given", reference=REFERENCE)
+    assert result.estimator.cut_points_.tolist() == versions[2]["cut_points"]
 
 
 def test_another_reference_or_other_settings_have_no_version():

@@ -58,9 +58,9 @@ def test_entropy_weights_by_a_second_computation(rows):
         with pytest.raises(DataError, match="the same for all objects"):
             entropy_weights(matrix)
         return
-    found = entropy_weights(matrix)
-    assert found == pytest.approx(plain_entropy_weights([list(row) for row in rows]), abs=1e-9)
-    assert math.fsum(found) == pytest.approx(1)
+    result = entropy_weights(matrix)
+    assert result == pytest.approx(plain_entropy_weights([list(row) for row in rows]), abs=1e-9)
+    assert math.fsum(result) == pytest.approx(1)
 
 
 def test_a_constant_feature_weighs_exactly_nothing():

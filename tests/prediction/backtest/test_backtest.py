@@ -13,9 +13,8 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 from bizlab.errors import DataError, SettingError
 from bizlab.labels import Label
 from bizlab.prediction.backtest.backtest import Prediction, backtest, segment_rate, trained
-from bizlab.prediction.backtest.calibration import CALIBRATION
-from bizlab.prediction.backtest.findings import backtest_findings, calibration_findings
-from bizlab.prediction.backtest.table import BACKTEST, backtest_table, calibration_table, words
+from bizlab.prediction.backtest.calibration import CALIBRATION, calibration_findings
+from bizlab.prediction.backtest.table import BACKTEST, backtest_findings, backtest_table, calibration_table, words
 from bizlab.prediction.models.classifier import TagClassifier
 from bizlab.prediction.models.outcomes import bought
 from bizlab.prediction.models.refusals import NotAvailableError
@@ -76,10 +75,10 @@ def result():
 
 
 def test_habits_beat_the_rate_of_the_region(result):
-    found = result.evaluation()
-    assert found.verdict == "better"
-    assert found.auc.value > 0.7
-    assert found.predicted_mean > found.actual_mean
+    evaluation = result.evaluation()
+    assert evaluation.verdict == "better"
+    assert evaluation.auc.value > 0.7
+    assert evaluation.predicted_mean > evaluation.actual_mean
     assert result.statement == Label(
         "复购:优于基准(同类比率);预测偏多",
         "Purchase: Better than the baseline (rate of the segment); predicts too many",
@@ -87,22 +86,22 @@ def test_habits_beat_the_rate_of_the_region(result):
 
 
 def test_one_row_per_origin_and_one_for_all(result):
-    found = backtest_table([result])
-    assert all(check.passed for check in BACKTEST.verify(found))
-    assert found["origin"].tolist() == ["2026-05-31", "2026-08-31", "pooled"]
-    assert found["n_cases"].tolist() == [240, 240, 480]
-    assert found["n_customers"].tolist() == [240, 240, 240]
-    assert found["model_loss"].iloc[2] == pytest.approx(found["model_loss"].iloc[:2].mean())
-    assert set(found["measure"]) == {"brier"}
+    table = backtest_table([result])
+    assert all(check.passed for check in BACKTEST.verify(table))
+    assert table["origin"].tolist() == ["2026-05-31", "2026-08-31", "pooled"]
+    assert table["n_cases"].tolist() == [240, 240, 480]
+    assert table["n_customers"].tolist() == [240, 240, 240]
+    assert table["model_loss"].iloc[2] == pytest.approx(table["model_loss"].iloc[:2].mean())
+    assert set(table["measure"]) == {"brier"}
     assert set(backtest_table([result], measure="log_loss")["measure"]) == {"log_loss"}
     assert set(words([result])) == {"purchase", "segment_rate"}
 
 
 def test_a_baseline_held_against_itself_says_that_it_is_the_same():
-    found = run(predict=rate(ORDERS))
-    assert found.evaluation().verdict == "same"
-    assert "每例都与基准相同" in found.statement.zh
-    assert "The same as the baseline in every case" in found.statement.en
+    result = run(predict=rate(ORDERS))
+    assert result.evaluation().verdict == "same"
+    assert "每例都与基准相同" in result.statement.zh
+    assert "The same as the baseline in every case" in result.statement.en
 
 
 def test_the_baseline_is_the_rate_of_the_horizon_that_has_just_ended():
@@ -111,8 +110,8 @@ def test_the_baseline_is_the_rate_of_the_horizon_that_has_just_ended():
     start, end = pd.Timestamp(origin - timedelta(days=HORIZON)), pd.Timestamp(origin)
     buyers = set(ORDERS.loc[(ORDERS["ordered_on"] > start) & (ORDERS["ordered_on"] <= end), "customer_id"])
     east = PEOPLE.loc[PEOPLE["region"] == "east", "customer_id"]
-    found = rate(ORDERS)(origin)
-    assert found[east].unique().tolist() == pytest.approx([np.mean([c in buyers for c in east])])
+    result = rate(ORDERS)(origin)
+    assert result[east].unique().tolist() == pytest.approx([np.mean([c in buyers for c in east])])
     assert rate(ORDERS, None)(origin).unique().tolist() == pytest.approx([len(buyers) / 240])
 
 
@@ -151,27 +150,27 @@ def test_an_order_on_the_origin_itself_does_reach_it():
 
 
 def test_an_origin_that_cannot_be_done_is_refused_by_name_and_the_others_go_on():
-    found = run(origins=[*ORIGINS, date(2026, 9, 30)])
-    row = backtest_table([found]).iloc[2]
+    result = run(origins=[*ORIGINS, date(2026, 9, 30)])
+    row = backtest_table([result]).iloc[2]
     assert (row["verdict"], row["refusal"], row["n_at_risk"]) == ("not_available", "not_observed", 0)
-    assert "2026-11-29" in found.refused[date(2026, 9, 30)].message
-    assert backtest_table([found]).iloc[3]["n_origins"] == 2
-    assert found.evaluation().verdict == "better"
+    assert "2026-11-29" in result.refused[date(2026, 9, 30)].message
+    assert backtest_table([result]).iloc[3]["n_origins"] == 2
+    assert result.evaluation().verdict == "better"
 
 
 def test_a_model_that_refuses_says_why():
     def refuse(x, y):
         raise NotAvailableError("3 events", reason="too_few_events", place="model", way_out="wait")
 
-    found = run(predict=model(ORDERS, fit=refuse))
-    assert backtest_table([found])["refusal"].tolist() == ["too_few_events"] * 3
-    assert "训练期发生数太少" in found.statement.zh
-    BACKTEST.verify(backtest_table([found]))
+    result = run(predict=model(ORDERS, fit=refuse))
+    assert backtest_table([result])["refusal"].tolist() == ["too_few_events"] * 3
+    assert "训练期发生数太少" in result.statement.zh
+    BACKTEST.verify(backtest_table([result]))
 
 
 def test_customers_without_a_prediction_are_counted_and_left_out():
-    found = run(predict=lambda as_of: model(ORDERS)(as_of).iloc[40:])
-    table = backtest_table([found])
+    result = run(predict=lambda as_of: model(ORDERS)(as_of).iloc[40:])
+    table = backtest_table([result])
     assert table["n_without"].tolist() == [40, 40, 80]
     assert table["n_cases"].tolist() == [200, 200, 400]
 
@@ -183,7 +182,7 @@ def test_expected_counts_go_the_same_way():
     counts = {day: pd.DataFrame({"customer_id": ids, "outcome": rng.poisson(mean)}) for day in ORIGINS}
     last_year = {day: pd.Series(rng.poisson(mean), index=ids) for day in ORIGINS}
     expected = Prediction("n_orders", Label("订单数", "Orders"), "count", "last_year", Label("去年同期", "last year"))
-    found = backtest(
+    result = backtest(
         expected,
         predict=lambda _: pd.Series(mean, index=ids),
         baseline=last_year.__getitem__,
@@ -191,8 +190,8 @@ def test_expected_counts_go_the_same_way():
         origins=ORIGINS,
         horizon_days=HORIZON,
     )
-    table = backtest_table([found, run()])
-    assert found.evaluation().verdict == "better"
+    table = backtest_table([result, run()])
+    assert result.evaluation().verdict == "better"
     assert table["measure"].tolist() == ["absolute_error"] * 3 + ["brier"] * 3
     assert table["auc_reason"].iloc[0] == "not_ranked"
 
@@ -216,7 +215,8 @@ def test_findings_say_why_there_is_no_verdict_and_when_too_many_are_predicted(re
     none = run(origins=[date(2026, 12, 1)])
     table = backtest_table([result, none])
     refused, judged = (backtest_findings(table[table["is_total"]].iloc[[at]])[0] for at in (1, 0))
-    assert (refused.refs["beside"].column, judged.refs["beside"].column) == ("refusal", "baseline")
+    assert list(refused.refs) == ["prediction", "verdict", "refusal", "n_cases"]
+    assert judged.refs["baseline"].path == "backtest[purchase,pooled].baseline"
     calibrated = calibration_table([result])
     CALIBRATION.verify(calibrated)
     (off,) = calibration_findings(calibrated)

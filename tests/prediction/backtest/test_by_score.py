@@ -53,15 +53,15 @@ def test_lift_of_twenty_customers_by_hand():
     """Four of 20 buy (20 %); three of them among the highest five, scores 0.95 to 0.75."""
     p = np.linspace(0.95, 0, 20)
     y = np.isin(np.arange(20), [0, 1, 4, 12]).astype(int)
-    found = lift_table(y, p, n_bins=4)
-    assert found["lift"].tolist() == pytest.approx([3, 0, 1, 0])
-    assert found["gain_rate"].tolist() == pytest.approx([0.75, 0.75, 1, 1])
-    assert found["customers_rate"].tolist() == pytest.approx([0.25, 0.5, 0.75, 1])
+    lift = lift_table(y, p, n_bins=4)
+    assert lift["lift"].tolist() == pytest.approx([3, 0, 1, 0])
+    assert lift["gain_rate"].tolist() == pytest.approx([0.75, 0.75, 1, 1])
+    assert lift["customers_rate"].tolist() == pytest.approx([0.25, 0.5, 0.75, 1])
 
 
 def test_one_score_for_all_lifts_nothing():
-    found = lift_table([1, 0, 0, 1, 0], [0.4] * 5, n_bins=5)
-    assert found["lift"].tolist() == pytest.approx([1] * 5)
+    lift = lift_table([1, 0, 0, 1, 0], [0.4] * 5, n_bins=5)
+    assert lift["lift"].tolist() == pytest.approx([1] * 5)
 
 
 def test_tables_of_nobody_are_empty():

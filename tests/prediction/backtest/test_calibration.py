@@ -18,18 +18,18 @@ def drawn(rng, n, *, off=0.0, slope=1.0, dates=1):
 def test_the_intercept_makes_the_expected_number_come_true():
     """With the slope at 1, shifting every log odds by the intercept gives exactly the events that came."""
     actual, predicted, customers = drawn(np.random.default_rng(1), 500, off=-0.8)
-    found = calibration(actual, predicted, customers)
-    assert expit(logit(predicted) + found.intercept.value).sum() == pytest.approx(actual.sum())
-    assert found.ratio.value == pytest.approx(predicted.sum() / actual.sum())
-    assert found.verdict == "too_many"
-    assert found.ratio.lower > 1
+    result = calibration(actual, predicted, customers)
+    assert expit(logit(predicted) + result.intercept.value).sum() == pytest.approx(actual.sum())
+    assert result.ratio.value == pytest.approx(predicted.sum() / actual.sum())
+    assert result.verdict == "too_many"
+    assert result.ratio.lower > 1
 
 
 @pytest.mark.parametrize(("off", "verdict"), [(-0.7, "too_many"), (0.7, "too_few")])
 def test_a_planted_bias_is_named(off, verdict):
-    found = calibration(*drawn(np.random.default_rng(2), 600, off=off))
-    assert found.verdict == verdict
-    assert found.intercept.lower < off < found.intercept.upper
+    result = calibration(*drawn(np.random.default_rng(2), 600, off=off))
+    assert result.verdict == verdict
+    assert result.intercept.lower < off < result.intercept.upper
 
 
 def test_intervals_hold_when_customers_stand_at_several_dates():
@@ -40,28 +40,28 @@ def test_intervals_hold_when_customers_stand_at_several_dates():
         customers = np.repeat(np.arange(150), 3)
         said = np.repeat(rng.normal(-0.5, 1, 150), 3)
         luck = np.repeat(rng.random(150), 3)
-        found = calibration(luck < expit(said), expit(said), customers)
-        hits += found.intercept.lower < 0 < found.intercept.upper
-        slopes += found.slope.lower < 1 < found.slope.upper
+        result = calibration(luck < expit(said), expit(said), customers)
+        hits += result.intercept.lower < 0 < result.intercept.upper
+        slopes += result.slope.lower < 1 < result.slope.upper
     assert min(hits, slopes) >= 105
 
 
 def test_a_forecast_too_extreme_has_a_slope_below_one():
-    found = calibration(*drawn(np.random.default_rng(4), 2_000, slope=0.5))
-    assert found.slope.upper < 1
-    assert found.slope.lower < 0.5 < found.slope.upper
+    result = calibration(*drawn(np.random.default_rng(4), 2_000, slope=0.5))
+    assert result.slope.upper < 1
+    assert result.slope.lower < 0.5 < result.slope.upper
 
 
 def test_too_few_events_have_no_verdict():
-    found = calibration([1] * 5 + [0] * 95, [0.05] * 100, range(100))
-    assert (found.verdict, found.reason) == ("not_available", "too_few_to_compare")
-    table = calibrated_table({"conversion": (100, found)})
+    result = calibration([1] * 5 + [0] * 95, [0.05] * 100, range(100))
+    assert (result.verdict, result.reason) == ("not_available", "too_few_to_compare")
+    table = calibrated_table({"conversion": (100, result)})
     CALIBRATION.verify(table)
     assert table.loc[0, ["expected", "happened"]].tolist() == pytest.approx([5, 5])
     assert pd.isna(table.loc[0, "intercept"])
 
 
 def test_one_prediction_for_all_has_no_slope():
-    found = calibration([1, 0, 0, 0] * 30, [0.25] * 120, range(120))
-    assert found.verdict == "agrees"
-    assert found.slope.reason == "same_prediction"
+    result = calibration([1, 0, 0, 0] * 30, [0.25] * 120, range(120))
+    assert result.verdict == "agrees"
+    assert result.slope.reason == "same_prediction"

@@ -20,10 +20,10 @@ def cases(n: int, *, seed: int = 1):
 def test_the_truth_beats_one_rate_for_all_and_not_the_other_way_round():
     p, happened = cases(2000)
     rate = np.full(2000, happened.mean())
-    found = evaluate(p, rate, happened, kind="probability")
-    assert (found.verdict, found.reason) == ("better", None)
-    assert found.difference.upper < 0
-    assert found.skill == pytest.approx(1 - found.model_loss / found.baseline_loss)
+    evaluation = evaluate(p, rate, happened, kind="probability")
+    assert (evaluation.verdict, evaluation.reason) == ("better", None)
+    assert evaluation.difference.upper < 0
+    assert evaluation.skill == pytest.approx(1 - evaluation.model_loss / evaluation.baseline_loss)
     turned = evaluate(rate, p, happened, kind="probability", measure="log_loss")
     assert turned.verdict == "worse"
     assert turned.auc.value == 0.5
@@ -44,24 +44,24 @@ def test_noise_around_the_baseline_is_called_better_or_worse_as_rarely_as_the_le
 
 def test_the_baseline_itself_is_the_same_in_every_case():
     _, happened = cases(200)
-    found = evaluate(np.full(200, 0.3), np.full(200, 0.3), happened, kind="probability")
-    assert (found.verdict, found.difference.value, found.skill) == ("same", 0, 0)
+    evaluation = evaluate(np.full(200, 0.3), np.full(200, 0.3), happened, kind="probability")
+    assert (evaluation.verdict, evaluation.difference.value, evaluation.skill) == ("same", 0, 0)
 
 
 def test_counts_by_hand():
     """60 customers buy 2, predicted 1.5; the baseline says 4: errors 0.5 and 2."""
-    found = evaluate([1.5] * 60, [4] * 60, [2] * 60, kind="count")
-    assert (found.measure, found.model_loss, found.baseline_loss) == ("absolute_error", 0.5, 2)
-    assert (found.difference.lower, found.difference.upper) == (-1.5, -1.5)
-    assert found.auc is None
+    evaluation = evaluate([1.5] * 60, [4] * 60, [2] * 60, kind="count")
+    assert (evaluation.measure, evaluation.model_loss, evaluation.baseline_loss) == ("absolute_error", 0.5, 2)
+    assert (evaluation.difference.lower, evaluation.difference.upper) == (-1.5, -1.5)
+    assert evaluation.auc is None
     squared = evaluate([1.5] * 60, [4] * 60, [2] * 60, kind="count", measure="squared_error")
     assert (squared.model_loss, squared.skill) == (0.25, 1 - 0.25 / 4)
 
 
 def test_a_baseline_without_error_leaves_no_skill_to_measure():
-    found = evaluate([1.5] * 60, [2] * 60, [2] * 60, kind="amount")
-    assert math.isnan(found.skill)
-    assert (found.skill_reason, found.verdict) == ("perfect_reference", "worse")
+    evaluation = evaluate([1.5] * 60, [2] * 60, [2] * 60, kind="amount")
+    assert math.isnan(evaluation.skill)
+    assert (evaluation.skill_reason, evaluation.verdict) == ("perfect_reference", "worse")
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,9 @@ def test_a_baseline_without_error_leaves_no_skill_to_measure():
 )
 def test_no_verdict_from_too_little(happened, reason):
     n = len(happened)
-    found = evaluate(np.full(n, 0.9), np.full(n, 0.2), happened, kind="probability")
-    assert (found.verdict, found.reason) == ("not_available", reason)
-    assert math.isnan(found.difference.lower)
+    evaluation = evaluate(np.full(n, 0.9), np.full(n, 0.2), happened, kind="probability")
+    assert (evaluation.verdict, evaluation.reason) == ("not_available", reason)
+    assert math.isnan(evaluation.difference.lower)
 
 
 def test_the_same_customers_at_several_dates_do_not_count_several_times():
@@ -125,7 +125,7 @@ def test_what_does_not_fit_is_refused():
         evaluate([1], [1], [1], kind="rank")
     with pytest.raises(SettingError, match="A count is not measured by 'brier'"):
         evaluate([1], [1], [1], kind="count", measure="brier")
-    with pytest.raises(DataError, match="no probability"):
+    with pytest.raises(DataError, match="not a probability"):
         evaluate([0.5], [1.5], [1], kind="probability")
     with pytest.raises(DataError, match="gaps"):
         evaluate([math.nan], [1], [1], kind="count")

@@ -29,12 +29,12 @@ def test_everybody_of_both_tables_is_in_the_account():
     """b left the population, c was not known last month, d could not be predicted."""
     last = pd.DataFrame({"customer_id": ["d", "b", "a"], "predicted": [None, 0.5, 0.9]})
     came = pd.DataFrame({"customer_id": ["a", "c", "d"], "outcome": [True, True, False]})
-    found = realised(last, came)
-    REALISED.verify(found)
-    assert found["customer_id"].tolist() == list("abcd")
-    assert found["predicted_reason"].fillna("").tolist() == ["", "", "not_predicted", "not_predicted"]
-    assert found["actual_reason"].fillna("").tolist() == ["", "not_at_risk", "", ""]
-    total = realised_total(found)
+    result = realised(last, came)
+    REALISED.verify(result)
+    assert result["customer_id"].tolist() == list("abcd")
+    assert result["predicted_reason"].fillna("").tolist() == ["", "", "not_predicted", "not_predicted"]
+    assert result["actual_reason"].fillna("").tolist() == ["", "not_at_risk", "", ""]
+    total = realised_total(result)
     assert all(check.passed for check in REALISED_TOTAL.verify(total))
     assert total.iloc[0][["n_customers", "n_compared", "n_not_predicted", "n_not_at_risk"]].tolist() == [4, 1, 2, 1]
     assert (total["expected"].iloc[0], total["actual"].iloc[0]) == (0.9, 1)
@@ -83,17 +83,17 @@ def test_true_predictions_are_within_about_as_often_as_promised():
 
 
 def test_counts_need_the_variance_of_their_model():
-    found = tables([2.0, 3.0, 1.0], [1, 4, 0])
-    without = realised_total(found, is_probability=False).iloc[0]
+    result = tables([2.0, 3.0, 1.0], [1, 4, 0])
+    without = realised_total(result, is_probability=False).iloc[0]
     assert (without["standing"], without["lower_reason"], without["method"]) == ("not_available", "no_variance", "none")
     assert np.isnan(without["lower"])
-    variance = pd.Series(3.0, index=found["customer_id"])
-    normal = realised_total(found, is_probability=False, variance=variance).iloc[0]
+    variance = pd.Series(3.0, index=result["customer_id"])
+    normal = realised_total(result, is_probability=False, variance=variance).iloc[0]
     assert (normal["lower"], normal["upper"]) == pytest.approx((6 - 1.959964 * 3, 6 + 1.959964 * 3))
     with pytest.raises(DataError, match="no variance"):
-        realised_total(found, is_probability=False, variance=variance.iloc[1:])
-    with pytest.raises(DataError, match="no probability"):
-        realised_total(found)
+        realised_total(result, is_probability=False, variance=variance.iloc[1:])
+    with pytest.raises(DataError, match="not a probability"):
+        realised_total(result)
 
 
 def test_nobody_to_compare():

@@ -111,9 +111,9 @@ def test_planted_purchase_and_drop_out_rates_lie_within_the_intervals(company, s
 
 def test_purchases_and_renewals_beat_their_baselines_on_the_sample(company):
     origins = [END - timedelta(days=DAYS * back) for back in (3, 2, 1)]
-    found = made(company)
+    result = made(company)
     for name in ("purchases", "spending"):
-        assert found[name].backtest(origins).evaluation().verdict == "better", name
+        assert result[name].backtest(origins).evaluation().verdict == "better", name
     renewal = tasks.renewal(company["subscriptions"], horizon_days=2 * DAYS, observed_until=END)
     assert renewal.backtest([day - timedelta(days=DAYS) for day in origins]).evaluation().verdict in {
         "better",
@@ -122,9 +122,9 @@ def test_purchases_and_renewals_beat_their_baselines_on_the_sample(company):
 
 
 def test_a_horizon_that_is_not_over_is_refused_and_the_others_go_on(company):
-    found = made(company)["purchases"].backtest([ORIGIN, END - timedelta(days=10)])
-    assert [reason.reason for reason in found.refused.values()] == ["not_observed"]
-    assert set(found.n_at_risk) == {ORIGIN}
+    result = made(company)["purchases"].backtest([ORIGIN, END - timedelta(days=10)])
+    assert [reason.reason for reason in result.refused.values()] == ["not_observed"]
+    assert set(result.n_at_risk) == {ORIGIN}
 
 
 def test_renewals_fall_due_after_the_early_signers_and_before_the_end_of_the_grace(company):
@@ -182,14 +182,14 @@ def lines_known(company):
 
 
 def test_named_lines_are_counted_as_hits_among_those_who_bought(company):
-    found = category_backtest(
+    result = category_backtest(
         company["orders"], lines_known(company), origins=[ORIGIN], horizon_days=DAYS, observed_until=END
     )
-    assert set(found.cases["predicted"]) | set(found.cases["baseline"]) <= {0.0, 1.0}
-    assert found.n_at_risk[ORIGIN] == len(found.cases)
-    assert found.evaluation().model_loss == pytest.approx(1 - found.cases["predicted"].mean())
-    assert found.evaluation().verdict == "better"
-    assert found.cases["predicted"].mean() > 0.8
+    assert set(result.cases["predicted"]) | set(result.cases["baseline"]) <= {0.0, 1.0}
+    assert result.n_at_risk[ORIGIN] == len(result.cases)
+    assert result.evaluation().model_loss == pytest.approx(1 - result.cases["predicted"].mean())
+    assert result.evaluation().verdict == "better"
+    assert result.cases["predicted"].mean() > 0.8
 
 
 def test_what_comes_later_names_no_other_line(company):

@@ -90,8 +90,8 @@ def test_the_published_donors_tell_every_parameter(fitted: BgBb) -> None:
 def test_what_published_code_expects_of_two_donors(fitted: BgBb) -> None:
     """Walkthrough of the R package BTYD: ten more years of a donor who never gave again, and of one who gave 4 times,
     last in the fifth year: 0.1302169 and 3.627858, at its own, slightly less exact maximum."""
-    found = fitted.expected_purchases(customers((0, 0, 6), (4, 5, 6)), periods=10)
-    assert found.tolist() == pytest.approx([0.1302169, 3.627858], rel=1e-4)
+    result = fitted.expected_purchases(customers((0, 0, 6), (4, 5, 6)), periods=10)
+    assert result.tolist() == pytest.approx([0.1302169, 3.627858], rel=1e-4)
 
 
 def drawn(first: float, second: float) -> tuple[np.ndarray, np.ndarray]:
@@ -155,13 +155,13 @@ def test_chances_to_be_alive_told_forwards(parameters: tuple[float, float, float
     past = tuple(history)
     last = max((i + 1 for i, bought in enumerate(past) if bought), default=0)
     summary = customers((sum(past), last, len(past)))
-    found, given_model = chance(past, parameters), model(*parameters)
-    alive = [chance(past, parameters, ahead) / found for ahead in (1, 2, 3)]
+    result, given_model = chance(past, parameters), model(*parameters)
+    alive = [chance(past, parameters, ahead) / result for ahead in (1, 2, 3)]
     assert given_model.probability_alive(summary).tolist() == pytest.approx(alive[:1])
     buys = (parameters[0] + sum(past)) / (parameters[0] + parameters[1] + len(past))
     assert given_model.expected_purchases(summary, periods=3).tolist() == pytest.approx([buys * sum(alive)])
     assert given_model.expected_purchases(summary, periods=1).tolist() == pytest.approx(
-        [chance((*past, 1), parameters) / found]
+        [chance((*past, 1), parameters) / result]
     )
 
 
@@ -184,11 +184,11 @@ def test_simulated_customers_give_back_their_parameters_and_their_future() -> No
     hits = dict.fromkeys(NAMES, 0)
     for _ in range(6):
         summary, future = simulated(rng, 3_000, truth)
-        found = fit_bg_bb(summary)
+        result = fit_bg_bb(summary)
         for name in NAMES:
-            lower, upper = found.fit.interval(name)
+            lower, upper = result.fit.interval(name)
             hits[name] += lower < truth[name] < upper
-        expected = found.expected_purchases(summary, periods=6)
+        expected = result.expected_purchases(summary, periods=6)
         assert expected.sum() == pytest.approx(future.sum(), rel=0.08)
     assert min(hits.values()) >= 4
 
@@ -197,18 +197,18 @@ def test_simulated_customers_give_back_their_parameters_and_their_future() -> No
 @settings(deadline=None)
 def test_silence_tells(parameters: tuple[float, float, float, float], last: int, silent: int) -> None:
     """With the same purchases, the longer the silence the smaller the chance to be alive; more ahead, more expected."""
-    found = model(*parameters)
-    alive = found.probability_alive(customers((1, last, last + silent), (1, last, last + silent + 1)))
+    result = model(*parameters)
+    alive = result.probability_alive(customers((1, last, last + silent), (1, last, last + silent + 1)))
     assert 0 <= alive[1] <= alive[0] <= 1
     one = customers((1, last, last + silent))
-    assert 0 <= found.expected_purchases(one, periods=2)[0] <= found.expected_purchases(one, periods=5)[0] <= 5
+    assert 0 <= result.expected_purchases(one, periods=2)[0] <= result.expected_purchases(one, periods=5)[0] <= 5
 
 
 def test_figures_keep_the_rows_of_the_summary(fitted: BgBb) -> None:
     summary = customers((6, 6, 6), (0, 0, 6), (6, 6, 6)).set_axis(["c", "a", "b"])
-    found = fitted.probability_alive(summary)
-    assert found.index.tolist() == ["c", "a", "b"]
-    assert found["c"] == found["b"] > found["a"]
+    result = fitted.probability_alive(summary)
+    assert result.index.tolist() == ["c", "a", "b"]
+    assert result["c"] == result["b"] > result["a"]
     assert fitted.expected_purchases(summary.iloc[:0], periods=3).empty
 
 
@@ -259,9 +259,9 @@ ORDERS = """
 
 def test_months_of_repeat_orders() -> None:
     """On 2026-06-29 June still runs. 000101 ordered again in March, the second of four months; May is a rebate."""
-    found = repeat_months(table(ORDERS), as_of=date(2026, 6, 29))
-    REPEATS.verify(found)
-    assert found.to_numpy().tolist() == [
+    repeats = repeat_months(table(ORDERS), as_of=date(2026, 6, 29))
+    REPEATS.verify(repeats)
+    assert repeats.to_numpy().tolist() == [
         ["000101", "2026-01", 1, 2, 4],
         ["000102", "2025-12", 0, 0, 5],
         ["000103", "2026-05", 0, 0, 0],
@@ -269,8 +269,8 @@ def test_months_of_repeat_orders() -> None:
 
 
 def test_a_month_counts_on_its_last_day() -> None:
-    found = repeat_months(table(ORDERS), as_of=date(2026, 6, 30))
-    assert found[COUNTS].to_numpy().tolist() == [[2, 5, 5], [0, 0, 6], [0, 0, 1], [0, 0, 0]]
+    repeats = repeat_months(table(ORDERS), as_of=date(2026, 6, 30))
+    assert repeats[COUNTS].to_numpy().tolist() == [[2, 5, 5], [0, 0, 6], [0, 0, 1], [0, 0, 0]]
 
 
 def test_every_engine_counts_the_same_months() -> None:
@@ -283,11 +283,11 @@ def test_every_engine_counts_the_same_months() -> None:
 
 def test_the_months_of_the_sample_counted_by_hand() -> None:
     orders = generate()["orders"].query("product_line in ['sensor', 'gateway']")
-    found = repeat_months(duckdb.from_df(orders), as_of=date(2026, 10, 15)).set_index("customer_id")
+    repeats = repeat_months(duckdb.from_df(orders), as_of=date(2026, 10, 15)).set_index("customer_id")
     bought = orders[(orders["quantity"] > 0) & (orders["ordered_on"] < "2026-10-01")]
     months = bought["ordered_on"].dt.to_period("M").groupby(bought["customer_id"])
-    assert found.index.tolist() == sorted(months.groups)
-    assert found["n_repeat"].tolist() == (months.nunique() - 1).tolist()
+    assert repeats.index.tolist() == sorted(months.groups)
+    assert repeats["n_repeat"].tolist() == (months.nunique() - 1).tolist()
     last, first = months.max(), months.min()
-    assert found["last_repeat"].tolist() == [(b - a).n for a, b in zip(first, last, strict=True)]
-    assert found["n_opportunities"].tolist() == [(pd.Period("2026-09") - a).n for a in first]
+    assert repeats["last_repeat"].tolist() == [(b - a).n for a, b in zip(first, last, strict=True)]
+    assert repeats["n_opportunities"].tolist() == [(pd.Period("2026-09") - a).n for a in first]

@@ -89,8 +89,8 @@ def test_counting_equal_histories_changes_nothing(cdnow):
 def test_the_gradient_is_the_slope_of_the_likelihood(parameters, rows, variant):
     x = np.array([row[0] for row in rows], dtype=float)
     age = np.array([row[2] for row in rows], dtype=float)
-    held = Histories(x, np.where(x > 0, age * [row[1] for row in rows], 0.0), age, np.ones(len(x)))
-    objective, at = log_likelihood(held, variant), np.array(parameters)
+    result = Histories(x, np.where(x > 0, age * [row[1] for row in rows], 0.0), age, np.ones(len(x)))
+    objective, at = log_likelihood(result, variant), np.array(parameters)
     _, slope = objective(at)
     for i, step in enumerate(np.eye(4) * 1e-6):
         numeric = (objective(at * (1 + step))[0] - objective(at * (1 - step))[0]) / (2e-6 * at[i])
@@ -101,15 +101,15 @@ def test_the_gradient_is_the_slope_of_the_likelihood(parameters, rows, variant):
 def test_expected_purchases_are_those_of_the_closed_form(variant, parameters):
     """The published hypergeometric formula, evaluated where it is well conditioned."""
     r, alpha, a, b = parameters
-    held, weeks = customers((0, 0, 200), (2, 213, 272), (7, 100, 272), (29, 260, 272)), 39
-    x, age = held["n_repeat"].to_numpy(), held["age_days"].to_numpy() / 7
+    result, weeks = customers((0, 0, 200), (2, 213, 272), (7, 100, 272), (29, 260, 272)), 39
+    x, age = result["n_repeat"].to_numpy(), result["age_days"].to_numpy() / 7
     k = b + x + (variant == "mbg_nbd")
     shrunk = ((alpha + age) / (alpha + age + weeks)) ** (r + x) * hyp2f1(
         r + x, k, a + k - 1, weeks / (alpha + age + weeks)
     )
     model = known(variant, *parameters)
-    expected = (a + k - 1) / (a - 1) * (1 - shrunk) * model.probability_alive(held)
-    assert model.expected_purchases(held, weeks=weeks) == pytest.approx(expected, rel=1e-9)
+    expected = (a + k - 1) / (a - 1) * (1 - shrunk) * model.probability_alive(result)
+    assert model.expected_purchases(result, weeks=weeks) == pytest.approx(expected, rel=1e-9)
 
 
 def simulated(seed, parameters, n, variant="bg_nbd", *, weeks=100, further=0):
@@ -139,9 +139,9 @@ def simulated(seed, parameters, n, variant="bg_nbd", *, weeks=100, further=0):
 @pytest.mark.parametrize("variant", list(PUBLISHED))
 def test_what_is_expected_is_what_simulated_customers_do(variant):
     parameters = (1.2, 6.0, 0.9, 3.0)
-    held, later, alive = simulated(7, parameters, 20_000, variant, further=26)
+    result, later, alive = simulated(7, parameters, 20_000, variant, further=26)
     model = known(variant, *parameters)
-    expected, chance = model.expected_purchases(held, weeks=26), model.probability_alive(held)
+    expected, chance = model.expected_purchases(result, weeks=26), model.probability_alive(result)
     assert expected.sum() == pytest.approx(later.sum(), rel=0.03)
     assert chance.sum() == pytest.approx(alive.sum(), rel=0.02)
     for low, high in ((0, 0.5), (0.5, 2), (2, 100)):
@@ -170,8 +170,8 @@ def test_a_new_customer_is_one_without_history():
 
 def test_the_chance_to_drop_out_may_be_even():
     """Where a is 1 the published formula is 0 / 0; the sum is continuous there."""
-    held = customers((3, 50, 100))
-    near = [known("bg_nbd", 1.2, 6.0, a, 3.0).expected_purchases(held, weeks=20)[0] for a in (0.999, 1.0, 1.001)]
+    result = customers((3, 50, 100))
+    near = [known("bg_nbd", 1.2, 6.0, a, 3.0).expected_purchases(result, weeks=20)[0] for a in (0.999, 1.0, 1.001)]
     assert near[1] == pytest.approx((near[0] + near[2]) / 2, rel=1e-5)
 
 
@@ -184,9 +184,9 @@ def test_who_bought_lately_is_more_likely_alive_and_who_bought_once_never_left()
 
 def test_customers_that_do_not_differ_are_refused_or_found_and_never_reported_unproved():
     rng = np.random.default_rng(3)
-    held = customers(*((x, 7 * 90 if x else 0, 700) for x in rng.poisson(5, 400)))
+    result = customers(*((x, 7 * 90 if x else 0, 700) for x in rng.poisson(5, 400)))
     with pytest.raises(DataError, match="no maximum that could be proved"):
-        fit_buying(held)
+        fit_buying(result)
 
 
 @pytest.mark.parametrize(
@@ -205,9 +205,9 @@ def test_what_cannot_be_fitted_says_why(rows, match):
 
 
 def test_too_few_is_not_available_rather_than_wrong():
-    with pytest.raises(NotAvailableError) as told:
+    with pytest.raises(NotAvailableError) as refused:
         fit_buying(customers((1, 50, 100)))
-    assert told.value.reason == "too_few_customers"
+    assert refused.value.reason == "too_few_customers"
 
 
 ORDERS = pd.DataFrame(
@@ -232,14 +232,14 @@ ORDERS = pd.DataFrame(
 
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 def test_purchases_are_days_with_a_positive_total(engine):
-    held = ORDERS if engine == "pandas" else duckdb.from_arrow(__import__("pyarrow").Table.from_pandas(ORDERS))
-    found = repeat_purchases(held, as_of=date(2026, 3, 31))
-    REPEAT_PURCHASES.verify(found)
-    assert found[["customer_id", "n_repeat", "recency_days", "age_days"]].to_numpy().tolist() == [
+    result = ORDERS if engine == "pandas" else duckdb.from_arrow(__import__("pyarrow").Table.from_pandas(ORDERS))
+    summary = repeat_purchases(result, as_of=date(2026, 3, 31))
+    REPEAT_PURCHASES.verify(summary)
+    assert summary[["customer_id", "n_repeat", "recency_days", "age_days"]].to_numpy().tolist() == [
         ["a", 1, 30, 85], ["b", 0, 0, 30], ["c", 1, 31, 80],
     ]  # fmt: skip
-    assert found["mean_value_fen"].dropna().tolist() == [900.0, 500.0]
-    assert found["mean_value_fen_reason"].tolist()[1] == "no_repeat"
+    assert summary["mean_value_fen"].dropna().tolist() == [900.0, 500.0]
+    assert summary["mean_value_fen_reason"].tolist()[1] == "no_repeat"
 
 
 def test_what_comes_after_the_date_changes_nothing():

@@ -100,15 +100,15 @@ def test_it_beats_the_most_bought_line_of_the_segment_where_customers_differ():
     model = fitted(before, after, groups)
     named = preference_table(model, before, groups, pd.Series("A", index=groups.index), as_of=NOW)
     CATEGORY_PREFERENCE.verify(named)
-    found = hits(named, after)
-    assert evaluate(found["predicted"], found["baseline"], found["actual"], kind="count").verdict == "better"
+    result = hits(named, after)
+    assert evaluate(result["predicted"], result["baseline"], result["actual"], kind="count").verdict == "better"
 
 
 def test_a_prediction_that_is_its_baseline_for_everybody_says_so():
     names = {"customer_id": [f"c{i}" for i in range(60)], "preferred_line": "sensor", "segment_line": "sensor"}
     then = pd.DataFrame({"customer_id": names["customer_id"], "product_line": ["sensor", "gateway"] * 30})
-    found = hits(pd.DataFrame(names), then)
-    assert evaluate(found["predicted"], found["baseline"], found["actual"], kind="count").verdict == "same"
+    result = hits(pd.DataFrame(names), then)
+    assert evaluate(result["predicted"], result["baseline"], result["actual"], kind="count").verdict == "same"
 
 
 def test_a_preference_by_hand():
@@ -124,9 +124,9 @@ def test_a_preference_by_hand():
             "share": [0.5, 0.5, 1.0],
         }
     )
-    found = model.probabilities(days, pd.Series({"a": True, "new": True}), as_of=NOW)
-    assert found.loc["a"].tolist() == pytest.approx([0.45 / 3.5, 1.65 / 3.5, 1.4 / 3.5])
-    assert found.loc["new"].isna().all()
+    result = model.probabilities(days, pd.Series({"a": True, "new": True}), as_of=NOW)
+    assert result.loc["a"].tolist() == pytest.approx([0.45 / 3.5, 1.65 / 3.5, 1.4 / 3.5])
+    assert result.loc["new"].isna().all()
     named = preference_table(model, days, pd.Series({"a": None}), pd.Series({"a": "A"}), as_of=NOW).iloc[0]
     assert (named["preferred_line"], named["n_days"], named["segment_line"]) == ("sensor", 2, "sensor")
 

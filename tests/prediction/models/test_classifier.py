@@ -9,7 +9,8 @@ from sklearn.exceptions import NotFittedError, SkipTestWarning
 from sklearn.utils.estimator_checks import check_estimator
 
 from bizlab.errors import DataError, SettingError
-from bizlab.prediction.backtest.metrics import auc, calibration_line
+from bizlab.prediction.backtest.calibration import calibration
+from bizlab.prediction.backtest.metrics import auc
 from bizlab.prediction.models.classifier import ISOTONIC_EVENTS, KINDS, RobustScale, TagClassifier
 from bizlab.prediction.models.refusals import REFUSALS, NotAvailableError
 
@@ -45,8 +46,7 @@ def test_planted_probabilities_are_found_in_customers_never_seen(kind):
     model = TagClassifier(kind=kind).fit(x, y)
     p = model.predict_proba(new)[:, 1]
     assert auc(happened, p).value > auc(happened, truth).value - 0.04
-    line = calibration_line(happened, p)
-    assert 0.8 < line.slope.value < 1.2
+    assert 0.8 < calibration(happened, p, range(len(p))).slope.value < 1.2
     assert abs(p.mean() - happened.mean()) < 0.04
     assert model.dropped_features_ == ["is_listed"]
 
@@ -86,7 +86,7 @@ def test_gaps_and_categories_never_seen_before_are_predicted_too(kind):
 
 def test_the_way_a_column_is_held_changes_nothing():
     x, y, _ = planted(300)
-    held = x.assign(
+    result = x.assign(
         region=x["region"].astype("category"),
         recency_days=x["recency_days"].astype("Float64"),
         amount_fen=x["amount_fen"].astype("Int64"),
@@ -94,7 +94,7 @@ def test_the_way_a_column_is_held_changes_nothing():
     )
     other = x.assign(region=x["region"].astype(object), amount_fen=x["amount_fen"].astype(object))
     expected = TagClassifier().fit(x, y).predict_proba(x)
-    for frame in (held, other, x.set_index(np.arange(len(x)) * 7)):
+    for frame in (result, other, x.set_index(np.arange(len(x)) * 7)):
         assert TagClassifier().fit(frame, y).predict_proba(frame) == pytest.approx(expected)
 
 
@@ -147,10 +147,10 @@ def test_scaling_by_hand():
     """Quartiles of 0 to 4 are 1 and 3, so a step is 1.349 / 2; amounts over two decades go by their logarithm."""
     scaled = RobustScale().fit([[0.0, 1], [1, 1], [2, 1], [3, 10], [4, 1000]])
     assert scaled.is_skewed_.tolist() == [False, True]
-    found = scaled.transform([[3, 1], [np.nan, 0]])
-    assert found[0, 0] == pytest.approx(1.349 / 2)
-    assert np.isnan(found[1, 0])
-    assert found[0, 1] == 0
+    result = scaled.transform([[3, 1], [np.nan, 0]])
+    assert result[0, 0] == pytest.approx(1.349 / 2)
+    assert np.isnan(result[1, 0])
+    assert result[0, 1] == 0
     assert RobustScale().fit([[0.0]] * 9 + [[1.0]]).scale_.tolist() == pytest.approx([0.3])
     assert RobustScale().fit([[np.nan], [np.nan]]).scale_.tolist() == [1.0]
 

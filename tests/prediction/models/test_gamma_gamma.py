@@ -39,8 +39,8 @@ def test_scale_of_money_does_not_matter(cdnow, fitted):
 
 
 def test_a_customer_is_drawn_towards_the_mean_of_all(fitted):
-    held = pd.DataFrame({"n_repeat": [0, 1, 50], "mean_value_fen": [np.nan, 10_000.0, 10_000.0]})
-    once, seldom, often = fitted.expected_value_fen(held)
+    result = pd.DataFrame({"n_repeat": [0, 1, 50], "mean_value_fen": [np.nan, 10_000.0, 10_000.0]})
+    once, seldom, often = fitted.expected_value_fen(result)
     p, q, _ = fitted.fit.estimates
     assert once == pytest.approx(p * fitted.gamma_fen / (q - 1))
     assert once < seldom < often < 10_000
@@ -52,8 +52,8 @@ def test_expected_value_is_the_mean_of_the_posterior(fitted):
     x, mean = 3, 1.7
     posterior = gamma_distribution(p * x + q, scale=1 / (gamma + x * mean))
     expected, _ = quad(lambda rate: p / rate * posterior.pdf(rate), 0, np.inf)
-    held = pd.DataFrame({"n_repeat": [x], "mean_value_fen": [mean * fitted.scale_fen]})
-    assert fitted.expected_value_fen(held)[0] / fitted.scale_fen == pytest.approx(expected, rel=1e-6)
+    result = pd.DataFrame({"n_repeat": [x], "mean_value_fen": [mean * fitted.scale_fen]})
+    assert fitted.expected_value_fen(result)[0] / fitted.scale_fen == pytest.approx(expected, rel=1e-6)
 
 
 def simulated(seed, n=2000, p=4.0, q=5.0, gamma=3.0):
@@ -75,8 +75,8 @@ def test_known_parameters_are_found_again_within_their_intervals():
 
 
 def test_the_gradient_is_the_slope_of_the_likelihood():
-    held = simulated(1, n=50)
-    objective = log_likelihood(held["n_repeat"].to_numpy(float), held["mean_value_fen"].to_numpy() / 100)
+    result = simulated(1, n=50)
+    objective = log_likelihood(result["n_repeat"].to_numpy(float), result["mean_value_fen"].to_numpy() / 100)
     at = np.array([2.0, 3.0, 1.5])
     _, slope = objective(at)
     for i, step in enumerate(np.eye(3) * 1e-6):
@@ -115,5 +115,5 @@ def test_what_cannot_be_fitted_says_why(held, error, match):
 def test_the_assumption_is_missing_where_all_bought_equally_often():
     """A young customer base in which nobody has bought more than twice."""
     once = simulated(1, n=300).assign(n_repeat=1)
-    told = fit_gamma_gamma(once).association
-    assert np.isnan(told).all()
+    model = fit_gamma_gamma(once).association
+    assert np.isnan(model).all()

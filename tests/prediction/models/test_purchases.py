@@ -32,17 +32,17 @@ def by_hand(frame, as_of):
     days = {}
     for customer, at, amount in frame.itertuples(index=False):
         if at.date() <= as_of and not pd.isna(customer):
-            held = days.setdefault(customer, {})
-            held[at.date()] = held.get(at.date(), 0) + amount
-    found = []
+            result = days.setdefault(customer, {})
+            result[at.date()] = result.get(at.date(), 0) + amount
+    result = []
     for customer in sorted(days):
         bought = sorted((day, amount) for day, amount in days[customer].items() if amount > 0)
         if bought:
             (first, _), (last, _) = bought[0], bought[-1]
             later = [amount for _, amount in bought[1:]]
             mean = sum(later) / len(later) if later else None
-            found.append([customer, len(later), (last - first).days, (as_of - first).days, mean])
-    return found
+            result.append([customer, len(later), (last - first).days, (as_of - first).days, mean])
+    return result
 
 
 @pytest.fixture(params=ENGINES)
@@ -52,37 +52,39 @@ def engine(request):
 
 def test_an_hour_of_the_day_makes_no_second_purchase(engine):
     """Two lines of one morning and afternoon are one purchase, and the as-of day counts to its last hour."""
-    held = lines(
+    result = lines(
         ("a", "2026-01-01 15:00", 100),
         ("a", "2026-01-01 09:00", 200),
         ("a", "2026-01-15 08:00", 300),
         ("a", "2026-01-31 23:00", 400),
         ("a", "2026-02-01 00:00", 999),
     )
-    found = repeat_purchases(engine(held), as_of=AS_OF)
-    assert found[FIGURES].to_numpy().tolist() == [["a", 2, 30, 30]]
-    assert found["mean_value_fen"].tolist() == [350.0]
+    summary = repeat_purchases(engine(result), as_of=AS_OF)
+    assert summary[FIGURES].to_numpy().tolist() == [["a", 2, 30, 30]]
+    assert summary["mean_value_fen"].tolist() == [350.0]
 
 
 def test_a_line_without_a_customer_belongs_to_nobody(engine):
-    held = lines(("a", "2026-01-01", 100), (None, "2026-01-01", 200), (None, "2026-01-02", 300))
-    found = repeat_purchases(engine(held), as_of=AS_OF)
-    REPEAT_PURCHASES.verify(found)
-    assert found["customer_id"].tolist() == ["a"]
+    result = lines(("a", "2026-01-01", 100), (None, "2026-01-01", 200), (None, "2026-01-02", 300))
+    summary = repeat_purchases(engine(result), as_of=AS_OF)
+    REPEAT_PURCHASES.verify(summary)
+    assert summary["customer_id"].tolist() == ["a"]
 
 
 def test_a_first_day_that_was_taken_back_is_not_the_first_purchase(engine):
-    held = lines(("a", "2026-01-01", 500), ("a", "2026-01-01", -500), ("a", "2026-01-11", 70), ("a", "2026-01-21", 90))
-    found = repeat_purchases(engine(held), as_of=AS_OF)
-    assert found[FIGURES].to_numpy().tolist() == [["a", 1, 10, 20]]
-    assert found["mean_value_fen"].tolist() == [90.0]
+    orders = lines(
+        ("a", "2026-01-01", 500), ("a", "2026-01-01", -500), ("a", "2026-01-11", 70), ("a", "2026-01-21", 90)
+    )
+    summary = repeat_purchases(engine(orders), as_of=AS_OF)
+    assert summary[FIGURES].to_numpy().tolist() == [["a", 1, 10, 20]]
+    assert summary["mean_value_fen"].tolist() == [90.0]
 
 
 def test_who_never_bought_is_not_in_it(engine):
-    held = lines(("a", "2026-01-01", -100), ("b", "2026-02-01", 100))
-    found = repeat_purchases(engine(held), as_of=AS_OF)
-    assert found.empty
-    assert list(found.columns) == list(REPEAT_PURCHASES.names)
+    orders = lines(("a", "2026-01-01", -100), ("b", "2026-02-01", 100))
+    summary = repeat_purchases(engine(orders), as_of=AS_OF)
+    assert summary.empty
+    assert list(summary.columns) == list(REPEAT_PURCHASES.names)
 
 
 ROWS = st.lists(
@@ -95,15 +97,15 @@ ROWS = st.lists(
 @given(ROWS, st.sampled_from(sorted(ENGINES)))
 def test_every_engine_says_what_the_definition_says(rows, name):
     start = pd.Timestamp(AS_OF) - timedelta(days=30)
-    held = lines(*((who, start + timedelta(days=day, hours=hour), fen) for who, day, hour, fen in rows))
-    found = repeat_purchases(ENGINES[name](held), as_of=AS_OF)
-    expected = by_hand(held, AS_OF)
-    assert found[FIGURES].to_numpy().tolist() == [row[:4] for row in expected]
-    assert found["mean_value_fen"].isna().tolist() == [row[4] is None for row in expected]
-    assert found["mean_value_fen"].dropna().tolist() == pytest.approx(
+    orders = lines(*((who, start + timedelta(days=day, hours=hour), fen) for who, day, hour, fen in rows))
+    summary = repeat_purchases(ENGINES[name](orders), as_of=AS_OF)
+    expected = by_hand(orders, AS_OF)
+    assert summary[FIGURES].to_numpy().tolist() == [row[:4] for row in expected]
+    assert summary["mean_value_fen"].isna().tolist() == [row[4] is None for row in expected]
+    assert summary["mean_value_fen"].dropna().tolist() == pytest.approx(
         [row[4] for row in expected if row[4] is not None]
     )
-    assert found["mean_value_fen_reason"].isna().tolist() == [row[4] is not None for row in expected]
+    assert summary["mean_value_fen_reason"].isna().tolist() == [row[4] is not None for row in expected]
 
 
 def test_purchases_of_a_period_are_counted_as_the_summary_counts_them():
@@ -114,7 +116,7 @@ def test_purchases_of_a_period_are_counted_as_the_summary_counts_them():
     ]  # fmt: skip
     orders = pd.DataFrame(rows, columns=["customer_id", "ordered_on", "amount_fen"])
     orders["ordered_on"] = pd.to_datetime(orders["ordered_on"])
-    found = occasions(orders, after=date(2026, 1, 31), last=date(2026, 2, 28))
-    assert found.to_numpy().tolist() == [["a", 1, 800], ["b", 1, 7]]
+    bought = occasions(orders, after=date(2026, 1, 31), last=date(2026, 2, 28))
+    assert bought.to_numpy().tolist() == [["a", 1, 800], ["b", 1, 7]]
     summary = repeat_purchases(orders, as_of=date(2026, 2, 28)).set_index("customer_id")
-    assert (summary["n_repeat"] + 1).to_dict() == found.set_index("customer_id")["n_purchases"].to_dict()
+    assert (summary["n_repeat"] + 1).to_dict() == bought.set_index("customer_id")["n_purchases"].to_dict()

@@ -33,21 +33,21 @@ def histories(rng, cohort, n, alpha, beta, observed):
 
 def test_both_planted_cohorts_lie_within_the_intervals_of_the_month(subscriptions):
     """Years of contracts begin in November, as the planted ones do; the grace is the one that the month uses."""
-    found = fit_cohorts(renewal_histories(subscriptions, as_of=END, cohort_month=11))
-    assert list(found.own) == ["2024-11", "2025-11"]
-    assert found.comparison.p_value < 0.001
-    for fitted, planted in zip(found.own.values(), truths.RENEWALS.values(), strict=True):
+    models = fit_cohorts(renewal_histories(subscriptions, as_of=END, cohort_month=11))
+    assert list(models.own) == ["2024-11", "2025-11"]
+    assert models.comparison.p_value < 0.001
+    for fitted, planted in zip(models.own.values(), truths.RENEWALS.values(), strict=True):
         for name, true in planted._asdict().items():
             lower, upper = fitted.fit.interval(name)
             assert lower < true < upper, name
-    assert found.own["2025-11"].renewal_interval(0).upper < found.own["2024-11"].renewal_interval(0).lower
-    table = cohort_table(found)
+    assert models.own["2025-11"].renewal_interval(0).upper < models.own["2024-11"].renewal_interval(0).lower
+    table = cohort_table(models)
     COHORTS.verify(table)
     assert table["n_subscriptions"].sum() == subscriptions["subscription_id"].nunique()
 
 
 def test_the_likelihood_ratio_by_a_second_computation(subscriptions):
-    held = renewal_histories(subscriptions, as_of=END, cohort_month=11)
+    result = renewal_histories(subscriptions, as_of=END, cohort_month=11)
 
     def best(rows):
         due, ended = rows["n_due"].to_numpy()[rows["n_due"] > 0], rows["is_ended"].to_numpy()[rows["n_due"] > 0]
@@ -58,20 +58,20 @@ def test_the_likelihood_ratio_by_a_second_computation(subscriptions):
 
         return minimize(loss, [0, 0], method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-10}).fun
 
-    parts = sum(best(rows) for _, rows in held.groupby("cohort"))
-    found = fit_cohorts(held).comparison
-    assert found.likelihood_ratio == pytest.approx(2 * (best(held) - parts), abs=1e-5)
-    assert found.n_parameters == 2
+    parts = sum(best(rows) for _, rows in result.groupby("cohort"))
+    models = fit_cohorts(result).comparison
+    assert models.likelihood_ratio == pytest.approx(2 * (best(result) - parts), abs=1e-5)
+    assert models.n_parameters == 2
 
 
 def test_a_young_cohort_is_predicted_by_all_until_its_own_renewals_fall_due(subscriptions):
     """In May 2026 12 of the new cohort have had a renewal due: nobody could know then that it renews worse."""
-    found = fit_cohorts(renewal_histories(subscriptions, as_of=date(2026, 5, 4), cohort_month=11))
-    assert found.why_pooled == {"2024-11": "alone", "2025-11": "too_few"}
-    assert found.comparison is None
-    assert found.of("2025-11") is found.of("2024-11") is found.pooled
-    assert list(found.fits) == [POOLED]
-    table = cohort_table(found)
+    models = fit_cohorts(renewal_histories(subscriptions, as_of=date(2026, 5, 4), cohort_month=11))
+    assert models.why_pooled == {"2024-11": "alone", "2025-11": "too_few"}
+    assert models.comparison is None
+    assert models.of("2025-11") is models.of("2024-11") is models.pooled
+    assert list(models.fits) == [POOLED]
+    table = cohort_table(models)
     assert table["predicted_by"].tolist() == ["alone", "too_few"]
     assert table["p_value_reason"].tolist() == ["alone", "alone"]
 
@@ -82,22 +82,22 @@ def test_alike_cohorts_are_told_apart_as_seldom_as_the_test_promises():
     p_values = []
     for _ in range(80):
         pair = [histories(rng, cohort, 400, 1.5, 3.5, 6) for cohort in ("2025-01", "2026-01")]
-        found = fit_cohorts(pd.concat(pair, ignore_index=True))
-        p_values.append(found.comparison.p_value)
-        assert bool(found.own) == (found.comparison.p_value < 0.05)
+        models = fit_cohorts(pd.concat(pair, ignore_index=True))
+        p_values.append(models.comparison.p_value)
+        assert bool(models.own) == (models.comparison.p_value < 0.05)
     assert kstest(p_values, "uniform").pvalue > 0.01
 
 
 def test_each_subscription_is_predicted_by_its_own_cohort():
     rng = np.random.default_rng(3)
-    held = pd.concat(
+    result = pd.concat(
         [histories(rng, "2025-01", 600, 0.9, 4.5, 6), histories(rng, "2026-01", 600, 3.0, 2.0, 6)], ignore_index=True
     )
-    found = fit_cohorts(held)
-    chances = found.renewal_probability(held)
-    for cohort, model in found.own.items():
-        rows = held["cohort"] == cohort
-        expected = (model.beta + held["n_renewed"][rows]) / (model.alpha + model.beta + held["n_renewed"][rows])
+    models = fit_cohorts(result)
+    chances = models.renewal_probability(result)
+    for cohort, model in models.own.items():
+        rows = result["cohort"] == cohort
+        expected = (model.beta + result["n_renewed"][rows]) / (model.alpha + model.beta + result["n_renewed"][rows])
         assert chances[rows].to_numpy() == pytest.approx(expected.to_numpy())
 
 
@@ -114,7 +114,7 @@ def test_too_few_for_any_model_are_refused():
 
 def test_a_year_of_contracts_begins_where_it_is_told(subscriptions):
     first = subscriptions.groupby("subscription_id")["signed_on"].min()
-    held = renewal_histories(subscriptions, as_of=END, cohort_month=11).set_index("subscription_id")
-    assert ((held["cohort"] == "2025-11") == (first >= truths.COHORT_2_FROM).reindex(held.index)).all()
+    result = renewal_histories(subscriptions, as_of=END, cohort_month=11).set_index("subscription_id")
+    assert ((result["cohort"] == "2025-11") == (first >= truths.COHORT_2_FROM).reindex(result.index)).all()
     with pytest.raises(SettingError, match="no month 13"):
         renewal_histories(subscriptions, as_of=END, cohort_month=13)

@@ -55,16 +55,16 @@ def shown(histories: pd.DataFrame) -> dict[str, tuple[int, int, bool]]:
 
 def test_histories_at_the_end_of_may(periods: pd.DataFrame) -> None:
     """SUB1 renewed on 2026-01-31 and 2026-04-30; SUB2's last day lies 52 days back, SUB3's 31, SUB4 runs."""
-    found = renewal_histories(periods, as_of=MAY_31, grace_days=30)
-    assert shown(found) == {
+    histories = renewal_histories(periods, as_of=MAY_31, grace_days=30)
+    assert shown(histories) == {
         "SUB1": (2, 2, False),
         "SUB2": (0, 1, True),
         "SUB3": (0, 1, True),
         "SUB4": (0, 0, False),
     }
-    assert found["cohort"].tolist() == ["2025-01", "2026-01", "2026-01", "2026-01"]
-    assert found["last_on"].dt.strftime("%m-%d").tolist() == ["07-31", "04-09", "04-30", "08-14"]
-    HISTORIES.verify(found)
+    assert histories["cohort"].tolist() == ["2025-01", "2026-01", "2026-01", "2026-01"]
+    assert histories["last_on"].dt.strftime("%m-%d").tolist() == ["07-31", "04-09", "04-30", "08-14"]
+    HISTORIES.verify(histories)
 
 
 def test_the_grace_lasts_to_its_last_day(periods: pd.DataFrame) -> None:
@@ -75,14 +75,14 @@ def test_the_grace_lasts_to_its_last_day(periods: pd.DataFrame) -> None:
 
 def test_a_renewal_signed_early_is_due_no_sooner_than_a_failure(periods: pd.DataFrame) -> None:
     """On 2026-05-10 SUB1 and SUB3 stand before the same period end, 2026-04-30; neither may count yet."""
-    found = shown(renewal_histories(periods, as_of=MAY_10))
-    assert found["SUB1"] == (2, 1, False)
-    assert found["SUB3"] == (0, 0, False)
+    result = shown(renewal_histories(periods, as_of=MAY_10))
+    assert result["SUB1"] == (2, 1, False)
+    assert result["SUB3"] == (0, 0, False)
 
 
 def test_what_is_signed_later_is_not_read(periods: pd.DataFrame) -> None:
-    found = renewal_histories(periods, as_of=date(2026, 1, 25))
-    assert shown(found) == {"SUB1": (1, 0, False), "SUB2": (0, 0, False), "SUB3": (0, 0, False)}
+    histories = renewal_histories(periods, as_of=date(2026, 1, 25))
+    assert shown(histories) == {"SUB1": (1, 0, False), "SUB2": (0, 0, False), "SUB3": (0, 0, False)}
 
 
 def test_a_subscription_that_changes_hands_belongs_to_its_last_company(periods: pd.DataFrame) -> None:
@@ -93,8 +93,8 @@ def test_a_subscription_that_changes_hands_belongs_to_its_last_company(periods: 
 
 def test_a_cohort_is_any_column_in_its_first_period(periods: pd.DataFrame) -> None:
     lines = periods.assign(line=["M-STD", "M-PRO", "M-PRO", "M-PRO", "M-STD", "M-STD"])
-    found = renewal_histories(lines, as_of=MAY_31, cohort="line")
-    assert found["cohort"].tolist() == ["M-STD", "M-PRO", "M-STD", "M-STD"]
+    histories = renewal_histories(lines, as_of=MAY_31, cohort="line")
+    assert histories["cohort"].tolist() == ["M-STD", "M-PRO", "M-STD", "M-STD"]
 
 
 ODD = """
@@ -116,8 +116,10 @@ ODD = """
 
 
 def test_periods_that_do_not_follow_are_listed() -> None:
-    found = renewal_exceptions(table(ODD), as_of=MAY_31)
-    listed = {(row.subscription_id, row.period_no, row.kind): (row.days, row.is_left_out) for row in found.itertuples()}
+    exceptions = renewal_exceptions(table(ODD), as_of=MAY_31)
+    listed = {
+        (row.subscription_id, row.period_no, row.kind): (row.days, row.is_left_out) for row in exceptions.itertuples()
+    }
     assert {key: None if pd.isna(days) else days for key, (days, _) in listed.items()} == {
         ("GAP", 2, "gap"): 10,
         ("LAPPED", 2, "overlap"): 7,
@@ -128,13 +130,13 @@ def test_periods_that_do_not_follow_are_listed() -> None:
         ("WITHIN", 2, "overlap"): 334,
     }
     assert {key[0] for key, (_, is_left_out) in listed.items() if is_left_out} == {"NOFIRST", "SKIPPED", "TURNED"}
-    EXCEPTIONS.verify(found)
+    EXCEPTIONS.verify(exceptions)
 
 
 def test_gap_overlap_and_late_signature_still_renew() -> None:
     """WITHIN's second period ends before its first: the latest end counts, so nothing has fallen due."""
-    found = shown(renewal_histories(table(ODD), as_of=MAY_31))
-    assert found == {
+    result = shown(renewal_histories(table(ODD), as_of=MAY_31))
+    assert result == {
         "GAP": (1, 1, False),
         "LAPPED": (1, 1, False),
         "LATE": (1, 1, False),
@@ -179,27 +181,27 @@ def test_refused(periods: pd.DataFrame) -> None:
 def test_a_history_follows_from_what_was_known(as_of: date, grace: int, random: object) -> None:
     """Later signatures and the order of rows change nothing; an ended history has failed once, an open one never."""
     periods = table(PERIODS)
-    found = renewal_histories(periods, as_of=as_of, grace_days=grace)
+    histories = renewal_histories(periods, as_of=as_of, grace_days=grace)
     known = periods[periods["signed_on"] <= pd.Timestamp(as_of)].sample(frac=1, random_state=random.randrange(99))
-    assert_frame_equal(renewal_histories(known, as_of=as_of, grace_days=grace), found)
-    ended = found["is_ended"]
-    assert (found.loc[ended, "n_due"] == found.loc[ended, "n_renewed"] + 1).all()
-    assert (found.loc[~ended, "n_due"] <= found.loc[~ended, "n_renewed"]).all()
-    assert set(known["subscription_id"]) == set(found["subscription_id"])
+    assert_frame_equal(renewal_histories(known, as_of=as_of, grace_days=grace), histories)
+    ended = histories["is_ended"]
+    assert (histories.loc[ended, "n_due"] == histories.loc[ended, "n_renewed"] + 1).all()
+    assert (histories.loc[~ended, "n_due"] <= histories.loc[~ended, "n_renewed"]).all()
+    assert set(known["subscription_id"]) == set(histories["subscription_id"])
 
 
 def test_the_outlook_says_why_a_figure_is_missing(periods: pd.DataFrame) -> None:
     histories = renewal_histories(periods, as_of=MAY_31)
     model = ShiftedBeta(Fit(("alpha", "beta"), (1.0, 4.0), np.eye(2) / 100, 0.0, 1, 1, 1))
-    found = renewal_outlook(histories, {"2025-01": model}, horizon=2).set_index("subscription_id")
-    OUTLOOK.verify(found.reset_index())
-    assert found.loc["SUB1", "renewal_rate"] == pytest.approx(6 / 7)
-    assert found.loc["SUB1", "expected_renewals"] == pytest.approx(6 / 7 + 6 / 7 * 7 / 8)
-    assert found.loc["SUB1", "lower_rate"] < 6 / 7 < found.loc["SUB1", "upper_rate"]
-    missing = found.drop("SUB1")
+    outlook = renewal_outlook(histories, {"2025-01": model}, horizon=2).set_index("subscription_id")
+    OUTLOOK.verify(outlook.reset_index())
+    assert outlook.loc["SUB1", "renewal_rate"] == pytest.approx(6 / 7)
+    assert outlook.loc["SUB1", "expected_renewals"] == pytest.approx(6 / 7 + 6 / 7 * 7 / 8)
+    assert outlook.loc["SUB1", "lower_rate"] < 6 / 7 < outlook.loc["SUB1", "upper_rate"]
+    missing = outlook.drop("SUB1")
     assert missing["renewal_rate_reason"].tolist() == ["ended", "ended", "no_model"]
     assert missing[["renewal_rate", "lower_rate", "upper_rate", "expected_renewals"]].isna().all(axis=None)
-    assert pd.isna(found.loc["SUB1", "renewal_rate_reason"])
+    assert pd.isna(outlook.loc["SUB1", "renewal_rate_reason"])
 
 
 @pytest.fixture(scope="module")
@@ -214,13 +216,13 @@ def sample() -> pd.DataFrame:
 def test_the_planted_propensity_to_renew_is_found(sample: pd.DataFrame, cohort: str) -> None:
     """No grace: in the sample a renewal is signed by the last day of the period."""
     histories = renewal_histories(sample, as_of=date(2026, 10, 31), grace_days=0, cohort="planted")
-    found = fit_shifted_beta(histories[histories["cohort"] == cohort])
+    model = fit_shifted_beta(histories[histories["cohort"] == cohort])
     planted = truths.RENEWALS[cohort]
     for name, true in planted._asdict().items():
-        lower, upper = found.fit.interval(name)
+        lower, upper = model.fit.interval(name)
         assert lower < true < upper
     for n in range(4):
-        lower, upper = found.renewal_interval(n)
+        lower, upper = model.renewal_interval(n)
         assert lower < (planted.beta + n) / (planted.alpha + planted.beta + n) < upper
 
 
@@ -228,7 +230,7 @@ def test_the_second_cohort_renews_worse(sample: pd.DataFrame) -> None:
     histories = renewal_histories(sample, as_of=date(2026, 10, 31), cohort="planted")
     models = {cohort: fit_shifted_beta(rows) for cohort, rows in histories.groupby("cohort")}
     assert models["2026"].renewal_interval(0).upper < models["2025"].renewal_interval(0).lower
-    found = renewal_outlook(histories, models, horizon=4)
+    outlook = renewal_outlook(histories, models, horizon=4)
     is_open = ~histories["is_ended"]
-    assert found["renewal_rate"].notna().tolist() == is_open.tolist()
-    assert (found.loc[is_open, "expected_renewals"] < 4).all()
+    assert outlook["renewal_rate"].notna().tolist() == is_open.tolist()
+    assert (outlook.loc[is_open, "expected_renewals"] < 4).all()

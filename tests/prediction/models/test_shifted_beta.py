@@ -126,10 +126,10 @@ def test_customers_that_renewed_three_times_renew_again_as_predicted() -> None:
     rng = np.random.default_rng(7)
     leaves_at = rng.geometric(rng.beta(1.5, 3.5, 400_000))
     renewed_three = leaves_at[leaves_at > 3]
-    found = model(1.5, 3.5)
-    assert found.renewal_probability(3) == pytest.approx((renewed_three > 4).mean(), abs=0.004)
+    result = model(1.5, 3.5)
+    assert result.renewal_probability(3) == pytest.approx((renewed_three > 4).mean(), abs=0.004)
     ahead = np.minimum(renewed_three - 4, 6).mean()
-    assert found.expected_renewals(3, horizon=6) == pytest.approx(ahead, rel=0.01)
+    assert result.expected_renewals(3, horizon=6) == pytest.approx(ahead, rel=0.01)
 
 
 def test_the_interval_agrees_with_draws_of_the_parameters() -> None:
@@ -144,40 +144,40 @@ def test_the_interval_agrees_with_draws_of_the_parameters() -> None:
 @given(PARAMETER, PARAMETER)
 @settings(deadline=None)
 def test_survival_falls_and_retention_rises(alpha: float, beta: float) -> None:
-    found = model(alpha, beta)
-    survival, retention = found.survival(range(40)), found.retention(range(1, 40))
+    result = model(alpha, beta)
+    survival, retention = result.survival(range(40)), result.retention(range(1, 40))
     assert survival[0] == 1
     assert np.all(np.diff(survival) < 0)
     assert np.all(np.diff(retention) > 0)
     assert survival[1:] == pytest.approx(np.cumprod(retention), rel=1e-9)
-    assert found.renewal_probability(range(39)) == pytest.approx(retention)
+    assert result.renewal_probability(range(39)) == pytest.approx(retention)
     for n in (0, 5):
-        lower, upper = found.renewal_interval(n)
-        assert 0 <= lower < float(found.renewal_probability(n)) < upper <= 1
+        lower, upper = result.renewal_interval(n)
+        assert 0 <= lower < float(result.renewal_probability(n)) < upper <= 1
 
 
 @given(st.floats(0.05, 500), st.floats(0.05, 500), st.integers(0, 40), st.floats(0.02, 2))
 @settings(deadline=None)
 def test_the_residual_lifetime_is_the_discounted_sum(alpha: float, beta: float, n: int, rate: float) -> None:
-    found = model(alpha, beta)
+    result = model(alpha, beta)
     chance, value = 1.0, 0.0
     for t in range(int(40 / rate) + 40):
         chance *= (beta + n + t) / (alpha + beta + n + t)
         value += chance / (1 + rate) ** t
-    assert float(found.residual_lifetime(n, discount_rate=rate)) == pytest.approx(value, rel=1e-9)
+    assert float(result.residual_lifetime(n, discount_rate=rate)) == pytest.approx(value, rel=1e-9)
 
 
 def test_a_new_customer_pays_the_first_period_for_certain() -> None:
-    found = model(0.668, 3.806)
+    result = model(0.668, 3.806)
     years = np.arange(3_000)
-    assert found.lifetime(discount_rate=0.1) == pytest.approx((found.survival(years) * 1.1**-years).sum())
-    assert np.diff(found.residual_lifetime([0, 1, 5], discount_rate=0.1)).min() > 0
+    assert result.lifetime(discount_rate=0.1) == pytest.approx((result.survival(years) * 1.1**-years).sum())
+    assert np.diff(result.residual_lifetime([0, 1, 5], discount_rate=0.1)).min() > 0
 
 
 def test_expected_renewals_at_one_opportunity_are_the_chance_to_renew() -> None:
-    found = model(0.9, 4.5)
-    assert found.expected_renewals([0, 3], horizon=1).tolist() == pytest.approx(found.renewal_probability([0, 3]))
-    assert found.expected_renewals(0, horizon=3) == pytest.approx(found.survival([1, 2, 3]).sum())
+    result = model(0.9, 4.5)
+    assert result.expected_renewals([0, 3], horizon=1).tolist() == pytest.approx(result.renewal_probability([0, 3]))
+    assert result.expected_renewals(0, horizon=3) == pytest.approx(result.survival([1, 2, 3]).sum())
 
 
 def test_histories_without_a_renewal_due_change_nothing() -> None:
@@ -208,12 +208,12 @@ def test_refused_by_name(said: str) -> None:
 
 
 def test_numbers_that_cannot_be_are_refused() -> None:
-    found = model(1, 1)
+    result = model(1, 1)
     with pytest.raises(SettingError, match="n_renewed"):
-        found.renewal_probability([0, -1])
+        result.renewal_probability([0, -1])
     with pytest.raises(SettingError, match="renewal_no"):
-        found.retention(0)
+        result.retention(0)
     with pytest.raises(SettingError, match="horizon"):
-        found.expected_renewals(0, horizon=0)
+        result.expected_renewals(0, horizon=0)
     with pytest.raises(SettingError, match="not above 0"):
-        found.residual_lifetime(0, discount_rate=0)
+        result.residual_lifetime(0, discount_rate=0)

@@ -54,7 +54,7 @@ def test_the_scale_of_siddiqis_example(card):
 def test_points_are_read_off_the_card_bin_by_bin(card, customers):
     """What a person with the printed card would add up is the score, and the score is the chance."""
     frame = customers[0].head(200)
-    printed = card.card().set_index(["feature", "bin"])["points"]
+    printed = card.table().set_index(["feature", "bin"])["points"]
     by_hand = []
     for row in frame.to_dict("records"):
         total = 0.0
@@ -84,8 +84,8 @@ def test_the_coefficients_minimise_the_penalised_loss(card, customers):
     def loss(theta):
         return np.logaddexp(0, -sign * (woe @ theta[1:] + theta[0])).sum() + (theta[1:] ** 2).sum() / 2
 
-    found = minimize(loss, np.zeros(4), method="BFGS", options={"gtol": 1e-4})
-    assert found.x == pytest.approx([card.intercept_, *card.coef_], abs=1e-3)
+    result = minimize(loss, np.zeros(4), method="BFGS", options={"gtol": 1e-4})
+    assert result.x == pytest.approx([card.intercept_, *card.coef_], abs=1e-3)
 
 
 def test_the_planted_causes_are_found(card, customers):
@@ -114,7 +114,7 @@ def test_the_event_is_the_second_class_and_more_points_speak_for_it(customers):
 
 
 def test_the_card_keeps_its_contract_and_names_the_features(card):
-    table = card.card()
+    table = card.table()
     assert all(check.left == check.right for check in SCORECARD.verify(table))
     assert table["feature"].drop_duplicates().tolist() == ["settlement_days", "silent_days", "row"]
     missing = table.loc[table["bin"].eq("missing")].set_index("feature")
@@ -124,7 +124,7 @@ def test_the_card_keeps_its_contract_and_names_the_features(card):
 
 def test_what_has_no_evidence_scores_the_features_share_of_the_base(card):
     nothing = pd.DataFrame({"settlement_days": [np.nan], "silent_days": [30.0], "row": [np.nan]})
-    printed = card.card().set_index(["feature", "bin"])["points"]
+    printed = card.table().set_index(["feature", "bin"])["points"]
     share = (card.offset_ + card.factor_ * card.intercept_) / 3
     assert printed["row", "missing"] == pytest.approx(share)
     silent = card.points(nothing)[0] - 2 * share
@@ -153,4 +153,4 @@ def test_a_scale_that_cannot_be_is_refused(customers):
 
 def test_it_must_be_fitted_first():
     with pytest.raises(NotFittedError):
-        Scorecard().card()
+        Scorecard().table()

@@ -19,17 +19,24 @@ from bizlab.prediction.scorecards.bands import (
     band_labels,
     band_standing,
     standing_checks,
+    standing_findings,
 )
-from bizlab.prediction.scorecards.findings import reversed_findings, standing_findings
 from bizlab.prediction.scorecards.reasons import SCORED, reason_labels, scored
-from bizlab.prediction.scorecards.settings import CardSettings, card_features, parse_scorecard, printed_labels
-from bizlab.prediction.scorecards.silence_card import CARD, CARD_FEATURES, CARD_LESSONS, fit_silence_card, lesson_dates
+from bizlab.prediction.scorecards.settings import ScorecardSettings, parse_scorecard, printed_features, printed_labels
+from bizlab.prediction.scorecards.silence_card import (
+    CARD,
+    CARD_FEATURES,
+    CARD_LESSONS,
+    fit_silence_scorecard,
+    lesson_dates,
+    reversed_findings,
+)
 from bizlab.sample.truth import generate
 from bizlab.units.kinds import Unit
 from bizlab.yaml_file import load_yaml
 
 ROOT = Path(__file__).parents[3]
-SETTINGS = CardSettings(
+SETTINGS = ScorecardSettings(
     features=("recency_days", "overdue_fen"),
     n_lessons=2,
     base_points=500,
@@ -59,7 +66,7 @@ def came(day):
 
 @pytest.fixture(scope="module")
 def card():
-    return fit_silence_card(known, came, SETTINGS, as_of=TODAY, horizon_days=DAYS)
+    return fit_silence_scorecard(known, came, SETTINGS, as_of=TODAY, horizon_days=DAYS)
 
 
 def test_no_outcome_of_the_training_reaches_beyond_the_day(card):
@@ -95,7 +102,7 @@ def test_a_feature_that_is_hardly_known_is_left_off():
     def hardly(day):
         return known(day).assign(overdue_fen=[1.0, 2.0, *[np.nan] * 398])
 
-    assert fit_silence_card(hardly, came, SETTINGS, as_of=TODAY, horizon_days=DAYS).left_out == {
+    assert fit_silence_scorecard(hardly, came, SETTINGS, as_of=TODAY, horizon_days=DAYS).left_out == {
         "overdue_fen": "too_few"
     }
 
@@ -104,12 +111,12 @@ def test_one_outcome_or_no_feature_is_not_available():
     def nobody(day):
         return came(day).assign(outcome=False)
 
-    with pytest.raises(NotAvailableError) as told:
-        fit_silence_card(known, nobody, SETTINGS, as_of=TODAY, horizon_days=DAYS)
-    assert told.value.reason == "one_class"
-    with pytest.raises(NotAvailableError) as told:
-        fit_silence_card(known, came, replace(SETTINGS, features=("overdue_fen",)), as_of=TODAY, horizon_days=DAYS)
-    assert told.value.reason == "no_feature"
+    with pytest.raises(NotAvailableError) as refused:
+        fit_silence_scorecard(known, nobody, SETTINGS, as_of=TODAY, horizon_days=DAYS)
+    assert refused.value.reason == "one_class"
+    with pytest.raises(NotAvailableError) as refused:
+        fit_silence_scorecard(known, came, replace(SETTINGS, features=("overdue_fen",)), as_of=TODAY, horizon_days=DAYS)
+    assert refused.value.reason == "no_feature"
 
 
 def test_points_lost_against_the_mean_cancel_out_over_the_training(card):
@@ -120,15 +127,15 @@ def test_points_lost_against_the_mean_cancel_out_over_the_training(card):
 
 def test_bands_hold_everybody_and_what_came_stands_beside_what_was_said(card):
     features, outcome = known(TODAY), came(TODAY).set_index("customer_id")["outcome"]
-    found = band_calibration(card, features, outcome)
-    BAND_CALIBRATION.verify(found)
-    total = found.set_index("band").loc["total"]
+    result = band_calibration(card, features, outcome)
+    BAND_CALIBRATION.verify(result)
+    total = result.set_index("band").loc["total"]
     assert total[["n_customers", "n_silent", "n_stayed"]].tolist() == [400, 200, 200]
     assert total["n_expected"] == pytest.approx(200, abs=1)
-    filled = found[(found["n_customers"] > 0) & ~found["is_total"]]
+    filled = result[(result["n_customers"] > 0) & ~result["is_total"]]
     assert filled["observed_rate"].tolist() == pytest.approx([0.9, 0.1])
-    assert set(found["band"]) <= set(band_labels(card))
-    empty = found[found["n_customers"] == 0]
+    assert set(result["band"]) <= set(band_labels(card))
+    empty = result[result["n_customers"] == 0]
     assert empty["observed_rate_reason"].eq("nobody").all()
 
 
@@ -147,10 +154,10 @@ def test_todays_bands_add_up_to_the_amount(card):
 
 
 def test_reasons_name_the_bins_that_cost_most(card):
-    found = scored(card, known(TODAY).head(4), pd.Series(7, index=known(TODAY).index))
-    SCORED.verify(found)
-    assert found["customer_id"].tolist() == ["001", "003", "000", "002"]
-    first, last = found.iloc[0], found.iloc[-1]
+    customers = scored(card, known(TODAY).head(4), pd.Series(7, index=known(TODAY).index))
+    SCORED.verify(customers)
+    assert customers["customer_id"].tolist() == ["001", "003", "000", "002"]
+    first, last = customers.iloc[0], customers.iloc[-1]
     assert (first["because_1"], first["lost_1"]) == ("recency_days:2", pytest.approx(first["lost_points"]))
     assert last[["because_1", "because_2"]].isna().all()
     words = reason_labels(card, {"recency_days": Label("距末单天数", "Days since")})
@@ -166,14 +173,14 @@ def test_the_reason_that_costs_more_is_named_first():
         {"recency_days": 3 * stays + rng.normal(0, 1, 400), "overdue_fen": stays + rng.normal(0, 1, 400)},
         index=known(TODAY).index,
     ).round(1)
-    made = fit_silence_card(lambda day: both, came, SETTINGS, as_of=TODAY, horizon_days=DAYS)
-    found = scored(made, both, pd.Series(7, index=both.index))
-    two = found[found["because_2"].notna()]
+    made = fit_silence_scorecard(lambda day: both, came, SETTINGS, as_of=TODAY, horizon_days=DAYS)
+    customers = scored(made, both, pd.Series(7, index=both.index))
+    two = customers[customers["because_2"].notna()]
     assert len(two) > 50
     assert (two["lost_1"] >= two["lost_2"]).all()
     assert two["because_1"].str.startswith("recency_days:").mean() > 0.9
     assert (two["lost_1"] + two["lost_2"]).tolist() == pytest.approx(two["lost_points"].tolist())
-    assert found["because_3"].isna().all()
+    assert customers["because_3"].isna().all()
 
 
 def test_a_coefficient_below_zero_is_marked_and_told():
@@ -186,7 +193,7 @@ def test_a_coefficient_below_zero_is_marked_and_told():
     both = pd.DataFrame(
         {"recency_days": stays + 1.5 * disturbance, "overdue_fen": disturbance + 0.5 * stays}, index=known(TODAY).index
     ).round(1)
-    table = fit_silence_card(lambda day: both, came, SETTINGS, as_of=TODAY, horizon_days=DAYS).features_table()
+    table = fit_silence_scorecard(lambda day: both, came, SETTINGS, as_of=TODAY, horizon_days=DAYS).features_table()
     assert table["is_reversed"].tolist() == [False, True]
     (finding,) = reversed_findings(table)
     assert finding.refs["feature"].row == ("overdue_fen",)
@@ -196,10 +203,10 @@ def test_a_coefficient_below_zero_is_marked_and_told():
     ("change", "match"),
     [
         ({"feature": []}, "'feature' is not known here"),
-        ({"features": []}, "is no list of features"),
-        ({"features": ["a", "a"]}, "is no list of features"),
-        ({"pdo": "twenty"}, "'twenty' is no number"),
-        ({"n_lessons": 0}, "'0' is no whole number"),
+        ({"features": []}, "is not a list of features"),
+        ({"features": ["a", "a"]}, "is not a list of features"),
+        ({"pdo": "twenty"}, "'twenty' is not a number"),
+        ({"n_lessons": 0}, "'0' is not a whole number"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(change, match):
@@ -214,10 +221,10 @@ def test_a_feature_that_is_no_number_is_refused():
     units = {"recency_days": Unit.DAYS, "industry": Unit.CODE}
     for name in ("industry", "n_visits"):
         with pytest.raises(SettingError, match=f"no tag '{name}' that is a number"):
-            card_features(tags, replace(SETTINGS, features=(name,)), units)
+            printed_features(tags, replace(SETTINGS, features=(name,)), units)
     names = {"recency_days": Label("天", "days"), "overdue_fen": Label("逾期", "Overdue")}
-    told = printed_labels(SETTINGS, names, units | {"overdue_fen": Unit.FEN})
-    assert told["overdue_fen"] == Label("逾期(万元)", "Overdue (10,000 yuan)")
+    result = printed_labels(SETTINGS, names, units | {"overdue_fen": Unit.FEN})
+    assert result["overdue_fen"] == Label("逾期(万元)", "Overdue (10,000 yuan)")
 
 
 def of_orders(company):
@@ -227,13 +234,13 @@ def of_orders(company):
         people = company["customers"].query("created_on <= @day").set_index("customer_id")
         orders = company["orders"][company["orders"]["ordered_on"] <= pd.Timestamp(day)]
         lately = orders[orders["ordered_on"] > pd.Timestamp(day - timedelta(days=365))]
-        found = pd.DataFrame(
+        result = pd.DataFrame(
             {
                 "recency_days": (pd.Timestamp(day) - orders.groupby("customer_id")["ordered_on"].max()).dt.days,
                 "overdue_fen": lately.groupby("customer_id")["order_id"].nunique(),
             }
         )
-        return found.reindex(people.index).astype("float64")
+        return result.reindex(people.index).astype("float64")
 
     return features
 
@@ -251,7 +258,7 @@ def test_whatever_comes_later_moves_no_point_of_the_sample():
     for one in (company, company | {"orders": orders}):
         features = of_orders(one)
         task = tasks.churn(features, one["orders"], one["customers"], **within)
-        made = fit_silence_card(features, task.outcomes, SETTINGS, as_of=TODAY, horizon_days=DAYS)
+        made = fit_silence_scorecard(features, task.outcomes, SETTINGS, as_of=TODAY, horizon_days=DAYS)
         cards.append((made.table(), made.bounds, made.points(features(TODAY))))
         outcomes.append(task.outcomes(TODAY))
     pd.testing.assert_frame_equal(cards[0][0], cards[1][0])
