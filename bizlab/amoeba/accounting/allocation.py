@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.accounting.sharing import Method, ShareMatrix, share_matrix
 from bizlab.contracts.columns import code, column, count, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.errors import DataError, some
 from bizlab.periods import Month
 from bizlab.tables import TABLES
@@ -274,3 +276,50 @@ def _in_pool(rows: pd.DataFrame, amounts: NDArray[np.int64]) -> pd.DataFrame:
     """The amounts as expense or as minutes, whichever the rules give."""
     is_expense = rows["pool"].to_numpy() == "expense"
     return rows.assign(expense_fen=np.where(is_expense, amounts, 0), minutes=np.where(is_expense, 0, amounts))
+
+
+def rule_findings(results: pd.DataFrame) -> list[Finding]:
+    """Rules that passed over receivers, or gave nothing.
+
+    Parameters
+    ----------
+    results : of the allocation, shown under the key ``rules``.
+    """
+    outcome = results["outcome"]
+    kinds = (
+        (
+            "driver",
+            "n_zero",
+            (results["n_zero"] > 0) & (outcome == "allocated"),
+            "分摊规则 {rule_id}({from_unit_id})有 {n_zero} 个受分摊单元动因为零,不承担分摊 | "
+            "rule {rule_id} ({from_unit_id}): receivers with a driver of zero, which bear nothing: {n_zero}",
+        ),
+        (
+            "unallocated",
+            "outcome",
+            ~outcome.isin(["allocated", "nothing"]),
+            "分摊规则 {rule_id}({from_unit_id})未执行:{outcome} | "
+            "rule {rule_id} ({from_unit_id}) allocated nothing: {outcome}",
+        ),
+        (
+            "closed",
+            "n_closed",
+            results["n_closed"] > 0,
+            "分摊规则 {rule_id}({from_unit_id})为 {n_closed} 个已撤销单元填报了动因,未予分摊 | "
+            "rule {rule_id} ({from_unit_id}) has driver values for closed units, which receive nothing: {n_closed}",
+        ),
+    )
+    return [
+        says(
+            row,
+            RULE_RESULTS,
+            text,
+            key=f"{kind}-{row['rule_id']}",
+            table="rules",
+            direction="bad",
+            material=kind == "unallocated",
+            weight=1.0 if kind == "unallocated" else float(row[column]),
+        )
+        for kind, column, concerned, text in kinds
+        for row in results[concerned].to_dict("records")
+    ]

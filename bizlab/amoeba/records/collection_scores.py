@@ -11,6 +11,7 @@ from bizlab.amoeba.records.observation import (
     ITEM,
     LATE,
     MISSING,
+    NOT_YET,
     OK,
     PERSON_ID,
     PRINCIPLE,
@@ -21,12 +22,17 @@ from bizlab.amoeba.records.observation import (
     UNIT_ID,
     WAITING,
 )
+from bizlab.contracts.check import Check
 from bizlab.contracts.column import Column
 from bizlab.contracts.columns import code, column, count, ratio, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 _STATES_OF = {"timely": (OK, LATE, MISSING), "complete": (OK, MISSING), "accurate": (OK, MISSING, DIFFERENT)}
+_ENOUGH = 20
+"""With less due a unit's score is left to chance, and is not called the lowest."""
 _REASONS = words(nothing_due="没有应有的记录 | nothing was due", no_working_day="非工作日 | no working day")
 
 
@@ -261,3 +267,117 @@ def _reason(due: pd.Series[int], working: pd.Series[bool] | None = None) -> pd.S
     free = pd.Series(False, index=due.index) if working is None else ~working
     why = pd.Series("nothing_due", index=due.index, dtype="object").mask(free, "no_working_day")
     return why.where(due == 0)
+
+
+def score_checks(held: Collection, *, units: pd.DataFrame, days: pd.DataFrame, persons: pd.DataFrame) -> list[Check]:
+    """Due and in order: the company with what is outside the tree = all days = all records; persons = the register.
+
+    Parameters
+    ----------
+    units, days, persons : from `unit_scores`, `day_scores` and `person_scores`.
+    """
+    outside = held.observations.drop(index=held.placed.index)
+    company = units[units["depth"] == 0]
+    sides = []
+    for principle, said in PRINCIPLES.items():
+        for what, states, of in (("due", DUE, Label("应有", "due")), (OK, (OK,), Label("合格", "in order"))):
+            name = f"{principle}_{what}"
+            records, astray = (
+                int(rows.loc[(_principle(rows) == principle) & rows["state"].isin(states), "n"].sum())
+                for rows in (held.observations, outside)
+            )
+            company_and_outside = (
+                f"{said.zh}{of.zh}:公司 + 不在树中 = 全部记录 | {said.en}, {of.en}: company + outside the tree = all"
+            )
+            sum_of_days = f"{said.zh}{of.zh}:各日之和 = 全部记录 | {said.en}, {of.en}: sum of days = all"
+            sides += [
+                (f"units_{name}", company_and_outside, int(company[name].sum()) + astray, records),
+                (f"days_{name}", sum_of_days, int(days[name].sum()), records),
+            ]
+    everybody = "应有工时的人日:各人之和 = 名册 | Person-days due: sum of persons = the register"
+    sides.append(("persons", everybody, int(persons["n_due"].sum()), len(held.there.registered)))
+    return [Check(f"collection.{key}", Label.of(text), left, right, Unit.COUNT) for key, text, left, right in sides]
+
+
+def score_findings(company: pd.DataFrame, units: pd.DataFrame) -> list[Finding]:
+    """The scores against last month, and the lowest unit by each principle.
+
+    Parameters
+    ----------
+    company, units : from `company_scores` and `unit_scores`, shown under the keys ``principles`` and ``units``.
+    """
+    findings = [
+        says(
+            row,
+            COMPANY_SCORES,
+            "{principle}:应有 {n_due} 项,合格 {n_ok} 项,得分 {rate},上月 {previous_rate} | "
+            "{principle}: {n_ok} of {n_due} in order, {rate}, after {previous_rate} the month before",
+            key=f"score-{row['principle']}",
+            table="principles",
+            direction="good" if row["change_rate"] > 0 else "bad" if row["change_rate"] < 0 else "neutral",
+            weight=float(row["n_due"] - row["n_ok"]),
+            basis="合格 ÷ 应有;三项原则不合并为一个数 | "
+            "in order ÷ due; the three principles are not made into one number",
+        )
+        for row in company[company["n_due"] > 0].to_dict("records")
+    ]
+    for principle, said in PRINCIPLES.items():
+        due, rate = f"{principle}_due", f"{principle}_rate"
+        asked = units[units["is_leaf"] & (units[due] >= _ENOUGH) & (units[rate] < 1)]
+        findings += [
+            says(
+                row,
+                UNIT_SCORES,
+                f"{said.zh}得分最低的是 {{unit_id}}:{{{due}}} 项中合格 {{{principle}_ok}} 项({{{rate}}}) | "
+                f"lowest score, {said.en.lower()}: {{unit_id}}, {{{principle}_ok}} of {{{due}}} in order ({{{rate}}})",
+                key=f"lowest-{principle}",
+                table="units",
+                direction="bad",
+                weight=float(asked[due].max()),
+                basis=f"只比较其下没有单元、应有 {_ENOUGH} 项以上的单元 | "
+                f"among units with nothing below them and at least {_ENOUGH} due",
+            )
+            for row in asked.sort_values([rate, "unit_id"], kind="stable").head(1).to_dict("records")
+        ]
+    return findings
+
+
+def item_findings(items: pd.DataFrame) -> list[Finding]:
+    """What accounting did not confirm, and what was confirmed late.
+
+    Parameters
+    ----------
+    items : from `item_scores`, shown under the key ``items``.
+    """
+    open_ = items[(items["item"] == "accepted") & (items["n_missing"] > 0)]
+    late = items[items["item"].isin(["unit_confirmed", "accepted"]) & (items["n_late"] > 0)]
+    unaccepted = [
+        says(
+            row,
+            ITEM_SCORES,
+            "经营会计未确认的{source}:{n_due} 笔中 {n_missing} 笔 | "
+            "{source} that accounting has not confirmed: {n_missing} of {n_due}",
+            key=f"unaccepted-{row['item']}-{row['source']}",
+            table="items",
+            direction="bad",
+            weight=float(row["n_missing"]),
+            basis=NOT_YET,
+        )
+        for row in open_.to_dict("records")
+    ]
+    return unaccepted + [
+        says(
+            row,
+            ITEM_SCORES,
+            "{source}迟确认:{n_due} 笔中 {n_late} 笔,最多迟 {most_days_late} | "
+            "{source} confirmed late: {n_late} of {n_due}, at most {most_days_late}",
+            key=f"late-{row['item']}-{row['source']}",
+            table="items",
+            direction="bad",
+            weight=float(row["n_late"]),
+            basis="以记录当日为限 | the day of the record is the limit"
+            if row["item"] == "unit_confirmed"
+            else "以参数 acceptance_days 为限 | the parameter acceptance_days is the limit",
+        )
+        for row in late.to_dict("records")
+    ]

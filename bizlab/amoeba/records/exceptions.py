@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
 import narwhals as nw
 import pandas as pd
@@ -14,7 +13,8 @@ from bizlab.amoeba.accounting.ledger import BOOKED, DAILY, Daily, Records
 from bizlab.amoeba.records.confirmations import CONFIRMED
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text, words
-from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.engine import dated, day_number, lazy, midnight, to_pandas, whole
 from bizlab.labels import Label
 from bizlab.tables import TABLES
@@ -248,35 +248,26 @@ def exception_checks(records: Records, parts: Components, found: pd.DataFrame) -
     return checks
 
 
-def exception_findings(found: pd.DataFrame, *, key: str = "exceptions", most: int = 5) -> list[Finding]:
+def exception_findings(broken: pd.DataFrame, *, most: int = 5) -> list[Finding]:
     """The largest records that no figure counts, and hours of nobody.
 
     Parameters
     ----------
-    found : from `exceptions`, shown under ``key``.
+    broken : from `exceptions`, shown under the key ``exceptions``.
     """
-    text = Label(
-        "{source} {record}({unit}){rule},涉及 {size}", "{source} {record} ({unit}): {rule}; {size} is concerned"
-    )
-    rows: Sequence[dict[str, Any]] = found[found["rule"] != "reversal"].head(most).to_dict("records")
+    largest = broken[broken["rule"] != "reversal"].head(most)
+    sizes = largest["amount_fen"].isna().map({True: "minutes", False: "amount_fen"})
     return [
-        Finding(
+        says(
+            row,
+            EXCEPTIONS,
+            f"{{source}} {{record}}({{unit_id}}){{rule}},涉及 {{{size}}} | "
+            f"{{source}} {{record}} ({{unit_id}}): {{rule}}; {{{size}}} is concerned",
             key=f"exception-{row['source']}-{row['record']}-{row['rule']}",
-            text=text,
-            refs={
-                name: Ref(key, (row["source"], row["record"], row["rule"]), column)
-                for name, column in {
-                    "source": "source",
-                    "record": "record",
-                    "unit": "unit_id",
-                    "rule": "rule",
-                    "size": "minutes" if pd.isna(row["amount_fen"]) else "amount_fen",
-                }.items()
-            },
             direction="bad",
             material=not row["is_counted"],
-            weight=abs(float(row["minutes"] if pd.isna(row["amount_fen"]) else row["amount_fen"])),
-            basis=Label("未计入的记录不进入任何数字", "records that are not counted are in no figure"),
+            weight=abs(float(row[size])),
+            basis="未计入的记录不进入任何数字 | records that are not counted are in no figure",
         )
-        for row in rows
+        for row, size in zip(largest.to_dict("records"), sizes, strict=True)
     ]

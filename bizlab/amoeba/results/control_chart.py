@@ -16,7 +16,8 @@ import pandas as pd
 from bizlab.amoeba.accounting.components import Components
 from bizlab.amoeba.results.unit_hour import REASONS, SHEET, UNIT_ID, history
 from bizlab.contracts.columns import column, ratio, score, table, words
-from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.contracts.table import Table
 from bizlab.exact import round_half_up
 from bizlab.labels import Label
@@ -219,27 +220,6 @@ def chance(charts: Mapping[str, pd.DataFrame], *, month: str) -> pd.DataFrame:
     return CHANCE.conform(pd.DataFrame(rows, columns=list(CHANCE.names)))
 
 
-def control_findings(charts: Mapping[str, pd.DataFrame], *, month: str) -> list[Finding]:
-    """Signals of the month against what chance gives, and the largest signals in money on either side.
-
-    Parameters
-    ----------
-    charts : for each measure its `CONTROL` rows, shown under the key ``control_`` and the measure; `CHANCE` is shown
-        under ``chance``.
-    """
-    found = []
-    for measure, chart in charts.items():
-        judged_now = chart[(chart["month"] == month) & chart["status"].isin(_JUDGED)]
-        if judged_now.empty:
-            continue
-        found.append(_summary(measure))
-        signals = judged_now[judged_now["status"] == "signal"]
-        ordered = signals.sort_values(["effect_fen", "unit_id"], kind="stable")
-        worst, best = ordered[ordered["effect_fen"] < 0].head(_MOST), ordered[ordered["effect_fen"] > 0].tail(_MOST)
-        found += [_signal(row, measure) for part in (worst, best) for row in part.to_dict("records")]
-    return found
-
-
 def _row(value: float, verdict: Verdict, months: list[str], base: float, measure: str) -> dict[str, Any]:
     if verdict.limits is None:
         return {"status": "too_few", "n_run": 0, "n_base": 0}
@@ -260,41 +240,50 @@ def _row(value: float, verdict: Verdict, months: list[str], base: float, measure
     }
 
 
-def _summary(measure: str) -> Finding:
-    words = MEASURES[measure]
-    names = {"n": "n_signals", "judged": "n_judged", "expected": "n_expected", "runs": "n_runs"}
-    text = Label(
-        f"{words.zh}:本月判断 {{judged}} 个阿米巴,{{n}} 个有预警信号,仅凭偶然预期约 {{expected}} 个;"
-        f"其中 {{runs}} 个已连续 {LONGEST_RUN} 个月以上在同侧,是水平已移",
-        f"{words.en}: {{n}} of {{judged}} amoebas signal this month; chance alone would give about {{expected}}. "
-        f"{{runs}} of the signals follow {LONGEST_RUN} months or more on one side: their level has moved",
-    )
-    basis = Label(
-        "西部电气四规则;限值只取自各巴此前的月份;上下级单元与相邻月份并不独立;有意的改变之后,用 limits_from 重设基期",
-        "the four Western Electric rules; limits from each amoeba's earlier months only; units above one another and "
-        "neighbouring months are not independent; after a change made on purpose let limits_from begin the base anew",
-    )
-    return Finding(
-        key=f"chance-{measure}",
-        text=text,
-        refs={name: Ref("chance", (measure, "month"), column) for name, column in names.items()},
-        basis=basis,
-    )
+def control_findings(charts: Mapping[str, pd.DataFrame], chances: pd.DataFrame, *, month: str) -> list[Finding]:
+    """Signals of the month against what chance gives, and the largest signals in money on either side.
 
-
-def _signal(row: dict[str, Any], measure: str) -> Finding:
-    words, place = MEASURES[measure], (str(row["month"]), str(row["unit_id"]))
-    names = {"unit": "unit_id", "value": measure, "centre": "centre", "rule": "rule", "effect": "effect_fen"}
-    text = Label(
-        f"{{unit}} {words.zh} {{value}},中心线 {{centre}}({{rule}}),折合 {{effect}}",
-        f"{{unit}}, {words.en}: {{value}} against a centre of {{centre}} ({{rule}}), worth {{effect}}",
-    )
-    return Finding(
-        key=f"signal-{measure}-{row['unit_id']}",
-        text=text,
-        refs={name: Ref(f"control_{measure}", place, column) for name, column in names.items()},
-        direction="good" if row["side"] == "above" else "bad",
-        material=row["rule"] == "beyond_limits",
-        weight=abs(float(row["effect_fen"])),
-        basis=Label("超出三西格玛限为重大", "beyond the three-sigma limits is material"),
-    )
+    Parameters
+    ----------
+    charts : for each measure its `CONTROL` rows, shown under the key ``control_`` and the measure.
+    chances : from `chance` for the month, shown under the key ``chance``.
+    """
+    findings = []
+    judged_now = chances[(chances["scope"] == "month") & (chances["n_judged"] > 0)]
+    for of_measure in judged_now.to_dict("records"):
+        measure = of_measure["measure"]
+        label, chart = MEASURES[measure], charts[measure]
+        count = says(
+            of_measure,
+            CHANCE,
+            f"{label.zh}:本月判断 {{n_judged}} 个阿米巴,{{n_signals}} 个有预警信号,仅凭偶然预期约 {{n_expected}} 个;"
+            f"其中 {{n_runs}} 个已连续 {LONGEST_RUN} 个月以上在同侧,是水平已移 | "
+            f"{label.en}: {{n_signals}} of {{n_judged}} amoebas signal this month; chance alone would give about "
+            f"{{n_expected}}. {{n_runs}} of the signals follow {LONGEST_RUN} months or more on one side: "
+            "their level has moved",
+            key=f"chance-{measure}",
+            basis="西部电气四规则;限值只取自各巴此前的月份;上下级单元与相邻月份并不独立;"
+            "有意的改变之后,用 limits_from 重设基期 | "
+            "the four Western Electric rules; limits from each amoeba's earlier months only; units above one another "
+            "and neighbouring months are not independent; after a change made on purpose let limits_from begin the "
+            "base anew",
+        )
+        signals = chart[(chart["month"] == month) & (chart["status"] == "signal")]
+        ordered = signals.sort_values(["effect_fen", "unit_id"], kind="stable")
+        worst, best = ordered[ordered["effect_fen"] < 0].head(_MOST), ordered[ordered["effect_fen"] > 0].tail(_MOST)
+        findings += [count] + [
+            says(
+                row,
+                CONTROL[measure],
+                f"{{unit_id}} {label.zh} {{{measure}}},中心线 {{centre}}({{rule}}),折合 {{effect_fen}} | "
+                f"{{unit_id}}, {label.en}: {{{measure}}} against a centre of {{centre}} ({{rule}}), "
+                "worth {effect_fen}",
+                key=f"signal-{measure}-{row['unit_id']}",
+                direction="good" if row["side"] == "above" else "bad",
+                material=row["rule"] == "beyond_limits",
+                weight=abs(float(row["effect_fen"])),
+                basis="超出三西格玛限为重大 | beyond the three-sigma limits is material",
+            )
+            for row in pd.concat([worst, best]).to_dict("records")
+        ]
+    return findings

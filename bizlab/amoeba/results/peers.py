@@ -21,6 +21,7 @@ from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, count, table, words
 from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.says import row_key, says
 from bizlab.contracts.table import Table
 from bizlab.exact import round_half_up, rounded_to
 from bizlab.labels import Label
@@ -28,24 +29,6 @@ from bizlab.units.kinds import Unit
 
 _PLACES = 100
 _FEWEST = 2
-_TOLD = 2
-_OF_PEERS = {
-    "group": "group_id",
-    "unit": "unit_id",
-    "own": "value_per_hour",
-    "peers": "peers_per_hour",
-    "difference": "difference_per_hour",
-}
-_TEXTS = words(
-    best="{group}末级巴中 {unit} 单位时间收益最高:{own},高于同组({peers}){difference};"
-    "影响最大的是 {first}({first_effect})与 {second}({second_effect}) | "
-    "best in {group}: {unit} with {own}, {difference} from its peers ({peers}); "
-    "largest lines: {first} ({first_effect}), {second} ({second_effect})",
-    worst="{group}末级巴中 {unit} 单位时间收益最低:{own},与同组({peers})相差 {difference};"
-    "影响最大的是 {first}({first_effect})与 {second}({second_effect}) | "
-    "worst in {group}: {unit} with {own}, {difference} from its peers ({peers}); "
-    "largest lines: {first} ({first_effect}), {second} ({second_effect})",
-)
 _LINES = {name: (BRIDGE["line"].choice_labels or {})[name] for name in VALUE} | words(
     {TOTAL: "与同组之差 | Difference from the peers"}
 )
@@ -217,40 +200,6 @@ def peer_checks(ranked: pd.DataFrame, reasons: pd.DataFrame) -> list[Check]:
     ]
 
 
-def peer_findings(ranked: pd.DataFrame, reasons: pd.DataFrame, *, basis: Label = _IN_SBU.basis) -> list[Finding]:
-    """Best and worst unit of each group of two and more, with the two largest lines of the difference.
-
-    Parameters
-    ----------
-    ranked, reasons : `PEERS` and `WHY`, shown under the keys ``peers`` and ``why``.
-    basis : that of `among`.
-    """
-    found = []
-    for group_id, group in ranked[ranked["rank"].notna()].groupby("group_id", sort=False):
-        if len(group) >= _FEWEST:
-            ends = (("best", group.iloc[0]), ("worst", group.iloc[-1]))
-            found += [_finding(f"{end}-{group_id}", row, reasons, end, basis) for end, row in ends]
-    return found
-
-
-def _finding(key: str, row: pd.Series[Any], reasons: pd.DataFrame, end: str, basis: Label) -> Finding:
-    unit_id = str(row["unit_id"])
-    own = reasons[(reasons["unit_id"] == unit_id) & ~reasons["is_total"]]
-    ordered = own.assign(_size=-own["effect_per_hour"].abs()).sort_values("_size", kind="stable")
-    refs = {name: Ref("peers", (unit_id,), column) for name, column in _OF_PEERS.items()}
-    for name, line in zip(("first", "second"), ordered["line"].head(_TOLD), strict=True):
-        refs[name] = Ref("why", (unit_id, str(line)), "line")
-        refs[f"{name}_effect"] = Ref("why", (unit_id, str(line)), "effect_per_hour")
-    return Finding(
-        key=key,
-        text=_TEXTS[end],
-        refs=refs,
-        direction="good" if end == "best" else "bad",
-        weight=abs(float(row["difference_per_hour"])) * float(row["total_minutes"]) / 60,
-        basis=basis,
-    )
-
-
 def _compared(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
     """The sheet's rows of the units compared, with the F of their group from its sums."""
     rows = sheet[sheet["unit_id"].isin(group_of.keys())]
@@ -289,3 +238,52 @@ def _below_root(unit_id: str, parent: Mapping[str, str]) -> str:
     while parent[unit_id] in parent:
         unit_id = parent[unit_id]
     return unit_id
+
+
+_TEXTS = words(
+    best="{group_id}末级巴中 {unit_id} 单位时间收益最高:{value_per_hour},高于同组({peers_per_hour})"
+    "{difference_per_hour};影响最大的是 {first}({first_effect})与 {second}({second_effect}) | "
+    "best in {group_id}: {unit_id} with {value_per_hour}, {difference_per_hour} from its peers ({peers_per_hour}); "
+    "largest lines: {first} ({first_effect}), {second} ({second_effect})",
+    worst="{group_id}末级巴中 {unit_id} 单位时间收益最低:{value_per_hour},与同组({peers_per_hour})相差 "
+    "{difference_per_hour};影响最大的是 {first}({first_effect})与 {second}({second_effect}) | "
+    "worst in {group_id}: {unit_id} with {value_per_hour}, {difference_per_hour} from its peers ({peers_per_hour}); "
+    "largest lines: {first} ({first_effect}), {second} ({second_effect})",
+)
+
+
+def peer_findings(ranked: pd.DataFrame, reasons: pd.DataFrame, *, basis: Label = _IN_SBU.basis) -> list[Finding]:
+    """Best and worst unit of each group of two and more, with the two largest lines of the difference.
+
+    Parameters
+    ----------
+    ranked, reasons : `PEERS` and `WHY`, shown under the keys ``peers`` and ``why``.
+    basis : that of `among`.
+    """
+    by_size = reasons[~reasons["is_total"]].sort_values(
+        "effect_per_hour", key=lambda effect: -effect.abs(), kind="stable"
+    )
+    findings = []
+    for group_id, group in ranked[ranked["rank"].notna()].groupby("group_id", sort=False):
+        if len(group) < _FEWEST:
+            continue
+        best, *_, worst = group.to_dict("records")
+        for end, row in (("best", best), ("worst", worst)):
+            first, second = (
+                row_key(line, WHY) for line in by_size[by_size["unit_id"] == row["unit_id"]].head(2).to_dict("records")
+            )
+            finding = says(
+                row,
+                PEERS,
+                _TEXTS[end],
+                key=f"{end}-{group_id}",
+                direction="good" if end == "best" else "bad",
+                weight=abs(row["difference_per_hour"]) * row["total_minutes"] / 60,
+                basis=basis,
+                first=Ref("why", first, "line"),
+                first_effect=Ref("why", first, "effect_per_hour"),
+                second=Ref("why", second, "line"),
+                second_effect=Ref("why", second, "effect_per_hour"),
+            )
+            findings.append(finding)
+    return findings

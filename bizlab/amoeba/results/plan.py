@@ -14,10 +14,11 @@ import pandas as pd
 from bizlab.amoeba.accounting.ledger import BOOKED, CLASSES, Records
 from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
 from bizlab.contracts.columns import column, count, table
-from bizlab.contracts.finding import Finding, Ref
-from bizlab.labels import Label
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.periods import Month
 
+_MOST_BEHIND = 3
 HOURS = {"normal_minutes": "normal", "overtime_minutes": "overtime"}
 
 AGAINST_PLAN = table(
@@ -157,56 +158,44 @@ def nodes_with_plan(units: pd.DataFrame, closure: pd.DataFrame, *, month: Month)
     return sorted(set(closure.loc[closure["unit_id"].isin(planning), "ancestor_id"]))
 
 
-def plan_findings(rows: pd.DataFrame, *, materiality_rate: float, key: str = "against_plan") -> list[Finding]:
+def plan_findings(rows: pd.DataFrame, *, materiality_rate: float) -> list[Finding]:
     """The company against its plan, the amoebas furthest below theirs, and those that had none; nothing without plans.
 
     Parameters
     ----------
-    rows : from `against_plan`, shown under ``key``.
+    rows : from `against_plan`, shown under the key ``against_plan``.
     materiality_rate : share of the planned F above which a variance is material.
     """
-    basis = Label(
-        f"与本月计划相比,偏差超过 {materiality_rate:.0%} 为重大",
-        f"against the plan of the month; material above {materiality_rate:.0%}",
-    )
     if rows["planned_fen"].isna().all():
         return []
     known = rows[rows["variance_per_hour"].notna()]
     leaves = known[known["is_leaf"] & (known["depth"] > 0)].sort_values(["variance_fen", "unit_id"], kind="stable")
-    told = pd.concat([known[known["depth"] == 0], leaves[leaves["variance_fen"] < 0].head(_MOST)])
-    found = [_of_plan(row, key, basis, materiality_rate) for row in told.to_dict("records")]
-    lacking = rows[rows["is_leaf"] & rows["planned_fen"].isna()]
-    return found + [
-        Finding(
+    behind = leaves[leaves["variance_fen"] < 0].head(_MOST_BEHIND)
+    findings = [
+        says(
+            row,
+            AGAINST_PLAN,
+            "{unit_id} 单位时间收益 {value_per_hour},计划 {planned_per_hour};附加值偏差 {variance_fen} | "
+            "{unit_id} added {value_per_hour} against a plan of {planned_per_hour}; "
+            "value added is off by {variance_fen}",
+            key=f"plan-{row['unit_id']}",
+            direction="good" if row["variance_per_hour"] > 0 else "bad" if row["variance_per_hour"] < 0 else "neutral",
+            material=abs(row["variance_per_hour"]) > materiality_rate * abs(row["planned_per_hour"]),
+            weight=abs(float(row["variance_fen"])),
+            basis=f"与本月计划相比,偏差超过 {materiality_rate:.0%} 为重大 | "
+            f"against the plan of the month; material above {materiality_rate:.0%}",
+        )
+        for row in pd.concat([known[known["depth"] == 0], behind]).to_dict("records")
+    ]
+    return findings + [
+        says(
+            row,
+            AGAINST_PLAN,
+            "{unit_id} 没有本月计划,实际附加值 {value_added_fen} | "
+            "{unit_id} planned nothing; it added {value_added_fen}",
             key=f"no-plan-{row['unit_id']}",
-            text=Label("{unit} 没有本月计划,实际附加值 {value}", "{unit} planned nothing; it added {value}"),
-            refs={
-                name: Ref(key, (str(row["unit_id"]),), column)
-                for name, column in {"unit": "unit_id", "value": "value_added_fen"}.items()
-            },
             direction="bad",
-            material=False,
             weight=abs(float(row["value_added_fen"])),
         )
-        for row in lacking.to_dict("records")
+        for row in rows[rows["is_leaf"] & rows["planned_fen"].isna()].to_dict("records")
     ]
-
-
-_MOST = 3
-
-
-def _of_plan(row: dict[str, object], key: str, basis: Label, materiality_rate: float) -> Finding:
-    off, planned_rate = float(str(row["variance_per_hour"])), float(str(row["planned_per_hour"]))
-    names = {"unit": "unit_id", "now": "value_per_hour", "plan": "planned_per_hour", "value": "variance_fen"}
-    return Finding(
-        key=f"plan-{row['unit_id']}",
-        text=Label(
-            "{unit} 单位时间收益 {now},计划 {plan};附加值偏差 {value}",
-            "{unit} added {now} against a plan of {plan}; value added is off by {value}",
-        ),
-        refs={name: Ref(key, (str(row["unit_id"]),), column) for name, column in names.items()},
-        direction="good" if off > 0 else "bad" if off < 0 else "neutral",
-        material=abs(off) > materiality_rate * abs(planned_rate),
-        weight=abs(float(str(row["variance_fen"]))),
-        basis=basis,
-    )

@@ -8,7 +8,6 @@ place where the two books differ is listed, one fen included.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -17,7 +16,8 @@ from bizlab.amoeba.accounting.ledger import BOOKED, LABOUR
 from bizlab.amoeba.results.accounts import LINES, REVENUE, UNMAPPED, LedgerAccounts
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, words
-from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import row_key, says
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
@@ -265,6 +265,16 @@ def reconciliation_checks(
     ]
 
 
+_LEFT = {
+    "unexplained": "财务账利润与经营会计相差 {amount_fen} 未能解释 | "
+    "{amount_fen} of the ledger's profit is not explained",
+    "unallocated": "职能部门未分摊给任何阿米巴的费用:{amount_fen} | "
+    "expense of departments that no rule gives to an amoeba: {amount_fen}",
+    "trade": "内部交易双方不一致,使各巴 C 之和与公司 C 相差 {amount_fen} | "
+    "both sides of internal trade differ, so that the units' C and the company's are {amount_fen} apart",
+}
+
+
 def reconciliation_findings(bridge: pd.DataFrame, located: pd.DataFrame, *, most: int = 5) -> list[Finding]:
     """What is unexplained and where it stands, what no rule allocates, and what both sides of internal trade dispute.
 
@@ -272,49 +282,31 @@ def reconciliation_findings(bridge: pd.DataFrame, located: pd.DataFrame, *, most
     ----------
     bridge, located : of the month, shown under the keys ``profit_bridge`` and ``places``.
     """
-    amounts = bridge.set_index("step")["amount_fen"]
-    texts = {
-        "unexplained": Label(
-            "财务账利润与经营会计相差 {amount} 未能解释", "{amount} of the ledger's profit is not explained"
-        ),
-        "unallocated": Label(
-            "职能部门未分摊给任何阿米巴的费用:{amount}",
-            "expense of departments that no rule gives to an amoeba: {amount}",
-        ),
-        "trade": Label(
-            "内部交易双方不一致,使各巴 C 之和与公司 C 相差 {amount}",
-            "both sides of internal trade differ, so that the units' C and the company's are {amount} apart",
-        ),
-    }
-    found = [
-        Finding(
+    steps = {row["step"]: row for row in bridge.to_dict("records")}
+    findings = [
+        says(
+            steps[step],
+            PROFIT_BRIDGE,
+            text,
             key=f"reconciliation-{step}",
-            text=text,
-            refs={"amount": Ref("profit_bridge", ("month", step), "amount_fen")},
             direction="neutral" if step == "unallocated" else "bad",
             material=step == "unexplained",
-            weight=abs(float(amounts[step])),
+            weight=abs(float(steps[step]["amount_fen"])),
         )
-        for step, text in texts.items()
-        if amounts[step]
+        for step, text in _LEFT.items()
+        if steps[step]["amount_fen"]
     ]
-    return found + [_at_place(row) for row in located.head(most).to_dict("records")]
-
-
-def _at_place(row: dict[str, Any]) -> Finding:
-    row_key = (str(row["line"]), str(row["unit_id"]), f"{row['day']:%Y-%m-%d}")
-    names = {"line": "line", "unit": "unit_id", "day": "day", "amount": "difference_fen"}
-    return Finding(
-        key="place-" + "-".join(row_key),
-        text=Label(
-            "{day} {unit} 的{line}:财务账比经营会计多 {amount}",
-            "{line} of {unit} on {day}: the ledger holds {amount} more than the amoebas' books",
-        ),
-        refs={name: Ref("places", row_key, column) for name, column in names.items()},
-        direction="bad",
-        material=True,
-        weight=abs(float(row["difference_fen"])),
-        basis=Label(
-            "按项目、单元与日期逐一核对,一分之差也列出", "line, unit and day one by one; even one fen is listed"
-        ),
-    )
+    return findings + [
+        says(
+            row,
+            PLACES,
+            "{day} {unit_id} 的{line}:财务账比经营会计多 {difference_fen} | "
+            "{line} of {unit_id} on {day}: the ledger holds {difference_fen} more than the amoebas' books",
+            key="-".join(("place", *row_key(row, PLACES))),
+            direction="bad",
+            material=True,
+            weight=abs(float(row["difference_fen"])),
+            basis="按项目、单元与日期逐一核对,一分之差也列出 | line, unit and day one by one; even one fen is listed",
+        )
+        for row in located.head(most).to_dict("records")
+    ]

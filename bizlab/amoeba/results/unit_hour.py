@@ -14,6 +14,8 @@ from bizlab.amoeba.accounting.components import Components
 from bizlab.amoeba.accounting.consolidation import ADDITIVE
 from bizlab.amoeba.accounting.ledger import CLASSES, DIRECT
 from bizlab.contracts.columns import code, column, count, ratio, table, words
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.says import row_key, says
 
 PERIODS = words(
     month="本月 | Month",
@@ -31,6 +33,8 @@ REASONS = words(
 )
 UNIT_ID = code("unit_id", "单元 | Unit", refers="units")
 _DEPTH = count("depth", "层次 | Depth")
+_MOST_MOVED = 3
+"""So many amoebas that fell, and so many that rose, are told of."""
 
 SHEET = table(
     "unit_hour_sheet",
@@ -230,6 +234,67 @@ def history(parts: Sequence[Components], units: Sequence[str]) -> pd.DataFrame:
     return HISTORY.conform(
         shown.assign(_rank=shown["unit_id"].map(rank)).sort_values(["_rank", "month"], kind="stable")
     )
+
+
+def company_findings(moved: pd.DataFrame, *, root: str, materiality_rate: float) -> list[Finding]:
+    """F at the top against the month before, the amoebas that moved most, the best and the worst, and the losses.
+
+    Parameters
+    ----------
+    moved : from `movement`, shown under the key ``movement``.
+    root : id of the company, or of the unit whose leader reads.
+    materiality_rate : share of last month's F above which a change is material.
+    """
+    leaves = moved[moved["is_leaf"]]
+    changed = leaves[(leaves["unit_id"] != root) & leaves["change_per_hour"].notna()]
+    changed = changed.sort_values(["change_per_hour", "unit_id"], kind="stable")
+    top = moved[(moved["unit_id"] == root) & moved["change_per_hour"].notna()]
+    fell, rose = changed[changed["change_per_hour"] < 0], changed[changed["change_per_hour"] > 0]
+    findings = [
+        says(
+            row,
+            MOVEMENT,
+            "{unit_id} 单位时间收益 {value_per_hour},上月 {previous_per_hour},变动 {change_per_hour} | "
+            "{unit_id} added {value_per_hour}, after {previous_per_hour} the month before: {change_per_hour}",
+            key=f"moved-{row['unit_id']}",
+            direction="good" if row["change_per_hour"] > 0 else "bad" if row["change_per_hour"] < 0 else "neutral",
+            material=abs(row["change_per_hour"]) > materiality_rate * abs(row["previous_per_hour"]),
+            weight=abs(float(row["value_added_change_fen"])),
+            basis=f"与上月相比,变动超过 {materiality_rate:.0%} 为重大 | "
+            f"against the month before; material above {materiality_rate:.0%}",
+        )
+        for rows in (top, fell.head(_MOST_MOVED), rose.tail(_MOST_MOVED))
+        for row in rows.to_dict("records")
+    ]
+    by_value = leaves[leaves["value_per_hour"].notna()].sort_values(["value_per_hour", "unit_id"], kind="stable")
+    if len(by_value) > 1:
+        worst, *_, best = by_value.to_dict("records")
+        least = row_key(worst, MOVEMENT)
+        best_and_worst = says(
+            best,
+            MOVEMENT,
+            "末级巴中单位时间收益最高的是 {unit_id}({value_per_hour}),最低的是 {worst}({worst_per_hour}) | "
+            "{unit_id} adds most per hour ({value_per_hour}), {worst} least ({worst_per_hour})",
+            key="extremes",
+            basis="只比较其下没有单元的阿米巴 | among amoebas without units below them",
+            worst=Ref("movement", least, "unit_id"),
+            worst_per_hour=Ref("movement", least, "value_per_hour"),
+        )
+        findings.append(best_and_worst)
+    return findings + [
+        says(
+            row,
+            MOVEMENT,
+            "{unit_id} 本月附加值为 {value_added_fen}(每小时 {value_per_hour}) | "
+            "{unit_id} added {value_added_fen} this month ({value_per_hour})",
+            key=f"loss-{row['unit_id']}",
+            direction="bad",
+            material=True,
+            weight=abs(float(row["value_added_fen"])),
+            basis="附加值为负,尚未计人工成本 | negative value added, before labour cost",
+        )
+        for row in leaves[leaves["value_added_fen"] < 0].to_dict("records")
+    ]
 
 
 def _with_sums(rows: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from bizlab.amoeba.results.unit_hour import UNIT_ID
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, table, words
 from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.says import says
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
@@ -249,18 +250,23 @@ def chain_findings(units: pd.DataFrame) -> list[Finding]:
     selling = units[units["value_added_rate"].notna()]
     if selling.empty or len(units) < _FEWEST:
         return []
-    most = selling.sort_values(["value_added_fen", "unit_id"], ascending=[False, True], kind="stable").iloc[0]
-    least = selling.sort_values(["value_added_rate", "unit_id"], kind="stable").iloc[0]
-    ends = {"most": str(most["unit_id"]), "least": str(least["unit_id"])}
-    refs = {end: Ref("chain_units", (unit_id,), "unit_id") for end, unit_id in ends.items()}
-    refs["value"] = Ref("chain_units", (ends["most"],), "value_added_fen")
-    refs["share"] = Ref("chain_units", (ends["most"],), "value_share_rate")
-    refs["rate"] = Ref("chain_units", (ends["least"],), "value_added_rate")
-    text = Label(
-        "价值链上 {most} 创造附加值最多({value},占全链 {share});{least} 每卖一元留下的最少({rate})",
-        "along the chain {most} adds most value ({value}, {share} of all); {least} keeps least of its sales ({rate})",
-    )
-    return [Finding("chain", text, refs, basis=Label("附加值未计人工成本", "value added is before labour cost"))]
+    most = selling.sort_values(["value_added_fen", "unit_id"], ascending=[False, True], kind="stable")
+    least = selling.sort_values(["value_added_rate", "unit_id"], kind="stable")
+    keeps_least = (str(least["unit_id"].iloc[0]),)
+    return [
+        says(
+            most.to_dict("records")[0],
+            CHAIN_UNITS,
+            "价值链上 {unit_id} 创造附加值最多({value_added_fen},占全链 {value_share_rate});"
+            "{least} 每卖一元留下的最少({least_rate}) | "
+            "along the chain {unit_id} adds most value ({value_added_fen}, {value_share_rate} of all); "
+            "{least} keeps least of its sales ({least_rate})",
+            key="chain",
+            basis="附加值未计人工成本 | value added is before labour cost",
+            least=Ref("chain_units", keeps_least, "unit_id"),
+            least_rate=Ref("chain_units", keeps_least, "value_added_rate"),
+        )
+    ]
 
 
 def _border(part: Components, placed: pd.DataFrame) -> Iterator[pd.DataFrame]:

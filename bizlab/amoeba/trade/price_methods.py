@@ -9,9 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from bizlab.amoeba.trade.matching import METHODS
+from bizlab.amoeba.trade.price_deviations import METHODS
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, count, reason, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import row_key, says
 from bizlab.exact import round_half_up
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
@@ -202,3 +204,39 @@ def method_checks(recomputed: pd.DataFrame, deviations: pd.DataFrame, sold: pd.D
         "sellers' bookings = at agreed prices + deviations + without an agreed price",
     )
     return [Check("prices.booked", label, int(sold["amount_fen"].sum()), sum(map(int, parts)), Unit.FEN)]
+
+
+_OTHER = (
+    "{product_id}({seller_id} 卖给 {buyer_id})约定单价 {price_fen},按{method}重算为 {method_fen},"
+    "每件差 {difference_fen},本期影响 {effect_fen} | "
+    "{product_id} ({seller_id} to {buyer_id}) is agreed at {price_fen}; its method ({method}) gives {method_fen}: "
+    "{difference_fen} a piece, {effect_fen} in the period"
+)
+_LACKING = (
+    "{product_id}({seller_id} 卖给 {buyer_id})按{method}定价,却没有计价基数或比率,无从重算约定单价 {price_fen} | "
+    "{product_id} ({seller_id} to {buyer_id}) is priced by {method} but has no base or no rate; "
+    "{price_fen} cannot be recomputed"
+)
+
+
+def method_findings(off: pd.DataFrame) -> list[Finding]:
+    """Each agreed price that is not what its method gives, or lacks what the method needs.
+
+    Parameters
+    ----------
+    off : from `off_method`, shown under the key ``methods``.
+    """
+    return [
+        says(
+            row,
+            OFF_METHOD,
+            _LACKING if pd.isna(row["effect_fen"]) else _OTHER,
+            key="-".join(("method", *row_key(row, OFF_METHOD))),
+            table="methods",
+            direction="bad",
+            material=True,
+            weight=0.0 if pd.isna(row["effect_fen"]) else abs(float(row["effect_fen"])),
+            basis="约定价与其定价方式重算的价格相比 | the agreed price against the one computed by its method",
+        )
+        for row in off.to_dict("records")
+    ]

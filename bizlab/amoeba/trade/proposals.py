@@ -15,6 +15,8 @@ from bizlab.amoeba.trade.pairing import BOOKING, EXACT, OTHER, Tolerance, paired
 from bizlab.amoeba.trade.subset_sums import MOST_CANDIDATES, MOST_PARTS, Delivery, fits
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, count, table, words
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.says import row_key, says
 from bizlab.engine import midnight, to_pandas
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
@@ -224,3 +226,42 @@ _CHECKED = words(
     amount_fen="每个建议中卖方金额 = 买方金额 | in each proposal: seller's amount = buyer's amount",
     once="每笔入账至多属于一个建议 | each booking stands in at most one proposal",
 )
+
+
+_PROPOSED = words(
+    renumbered="卖方 {trade_id} 与买方 {other}({amount_fen})可能是同一笔交易,单号不同 | "
+    "{trade_id} of the seller and {other} of the buyer ({amount_fen}) may be one trade under two numbers",
+    split="卖方 {trade_id}({amount_fen})恰为买方 {n_parts} 笔之和,可能是分批入账 | "
+    "{trade_id} of the seller ({amount_fen}) is the sum of bookings of the buyer ({n_parts}): "
+    "perhaps taken in by parts",
+    merged="买方 {trade_id}({amount_fen})恰为卖方 {n_parts} 笔之和,可能是合并入账 | "
+    "{trade_id} of the buyer ({amount_fen}) is the sum of bookings of the seller ({n_parts}): "
+    "perhaps taken in together",
+)
+
+
+def proposal_findings(proposals: pd.DataFrame) -> list[Finding]:
+    """Which bookings might belong together, and whether that is the only way; a proposal nets nothing.
+
+    Parameters
+    ----------
+    proposals : from `propose`, shown under the key ``proposals``.
+    """
+    findings = []
+    for _, rows in proposals.groupby("proposal_no", sort=False):
+        single, other, *_ = rows.to_dict("records")
+        text = _PROPOSED[single["kind"]]
+        if single["n_others"]:
+            text = Label(text.zh + ";另有 {n_others} 种可能", text.en + "; other ways: {n_others}")
+        finding = says(
+            single,
+            PROPOSALS,
+            text,
+            key=f"proposal-{single['side']}-{single['trade_id']}",
+            table="proposals",
+            weight=abs(float(single["amount_fen"])),
+            basis="仅为建议,差异照样列出 | a proposal only; the differences stay listed",
+            other=Ref("proposals", row_key(other, PROPOSALS), "trade_id"),
+        )
+        findings.append(finding)
+    return findings

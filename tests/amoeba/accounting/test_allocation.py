@@ -35,6 +35,14 @@ POOLS = """
 | office  | 10000       | 480     |
 | a       | 555         | 60      |
 """
+RESULTS = """
+| month   | rule_id | from_unit_id | pool    | scope      | driver | basis | n_receivers | n_zero | n_closed | expense_fen | minutes | outcome   |
+| 2026-10 | R1      | A            | expense | department | area   | given | 3           | 1      | 0        | 100         | 0       | allocated |
+| 2026-10 | R2      | B            | expense | department | area   | given | 2           | 2      | 0        | 0           | 0       | no_driver |
+| 2026-10 | R3      | C            | hours   | department | area   |       | 0           | 0      | 0        | 0           | 0       | no_values |
+| 2026-10 | R4      | D            | hours   | department | area   | given | 1           | 0      | 1        | 0           | 60      | allocated |
+| 2026-10 | R5      | E            | hours   | department | area   | given | 2           | 2      | 0        | 0           | 0       | nothing   |
+"""  # noqa: E501
 OCTOBER = Month(2026, 10)
 
 
@@ -185,3 +193,13 @@ def test_fixed_shares_that_do_not_total_a_hundred_percent_give_nothing():
         frames = table(rules, TABLES["allocation_rules"]), table(drivers.format(share), TABLES["drivers"])
         told = amoeba.allocate(*frames, table(POOLS), month=OCTOBER).results.set_index("rule_id")
         assert told.loc["R1", ["outcome", "expense_fen"]].tolist() == [outcome, gone]
+
+
+def test_rules_that_passed_over_someone_or_gave_nothing():
+    findings = amoeba.rule_findings(table(RESULTS, amoeba.RULE_RESULTS))
+    assert [(finding.key, finding.material) for finding in findings] == [
+        ("driver-R1", False),
+        ("unallocated-R2", True),
+        ("unallocated-R3", True),
+        ("closed-R4", False),
+    ]

@@ -52,3 +52,15 @@ def test_an_engine_that_scans_finds_the_same(held, unchanged):
 def test_complete_books_have_no_such_unit(held):
     nobody = replace(held, headcount=TABLES["headcount"].empty())
     assert amoeba.missing_hours(nobody, first=FIRST, last=LAST).empty
+
+
+@pytest.mark.parametrize(("person_days", "n"), [(4, 0), (5, 1)])
+def test_a_few_missing_person_days_are_listed_and_no_finding(person_days, n):
+    missing = table(
+        f"""
+        | unit_id | n_days | first_on   | last_on    | person_days   |
+        | t       | 1      | 2026-10-08 | 2026-10-08 | {person_days} |
+        """,
+        amoeba.MISSING_HOURS,
+    )
+    assert len(amoeba.record_findings(missing)) == n

@@ -102,11 +102,13 @@ def test_findings_name_unit_rule_and_money_and_what_chance_gives():
     found = control_chart(pd.concat(units, ignore_index=True), "value_per_hour")
     charts = {"value_per_hour": found}
     now = found[found["month"] == "2026-01"]
+    chances = chance(charts, month="2026-01")
     shown = [
         shown_table(now, CONTROL["value_per_hour"], key="control_value_per_hour"),
-        shown_table(chance(charts, month="2026-01"), CHANCE, key="chance"),
+        shown_table(chances, CHANCE, key="chance"),
     ]
-    told = {one.key: one for one in statements(control_findings(charts, month="2026-01"), Figures(shown))}
+    findings = control_findings(charts, chances, month="2026-01")
+    told = {statement.key: statement for statement in statements(findings, Figures(shown))}
     assert set(told) == {"chance-value_per_hour", "signal-value_per_hour-up", "signal-value_per_hour-down"}
     assert told["signal-value_per_hour-down"].direction == "bad"
     assert told["signal-value_per_hour-down"].material
@@ -116,7 +118,8 @@ def test_findings_name_unit_rule_and_money_and_what_chance_gives():
 
 def test_without_a_month_that_can_be_judged_nothing_is_found():
     charts = {"value_per_hour": control_chart(months_of("new", CALM[:3]), "value_per_hour")}
-    assert control_findings(charts, month="2025-03") == []
-    assert chance(charts, month="2025-03")["n_judged"].tolist() == [0, 0]
+    chances = chance(charts, month="2025-03")
+    assert control_findings(charts, chances, month="2025-03") == []
+    assert chances["n_judged"].tolist() == [0, 0]
     empty = {"value_per_hour": control_chart(months_of("new", []), "value_per_hour")}
     assert chance(empty, month="2025-03")["n_expected"].tolist() == [0, 0]

@@ -52,9 +52,9 @@ def test_the_finding_names_the_line_that_did_most_and_the_money_in_the_month(par
     sheet = amoeba.unit_hour_sheet(parts[-1:], period="month")
     found = amoeba.bridge(sheet, past_months(parts), basis="average")
     assert all(check.passed for check in amoeba.bridge_checks(found, sheet, past_months(parts)))
-    told = {one.key: one for one in average_findings(found, key="average")}
+    told = {one.key: one for one in average_findings(found)}
     assert sorted(told) == ["average-A", "average-Y", "average-a1"], "the others have no hours, so no F"
     one = told["average-a1"]
-    assert one.refs["line"].row == ("average", "a1", "external_sales_fen")
+    assert one.refs["largest"].row == ("average", "a1", "external_sales_fen")
     assert one.direction == "good"
     assert one.weight == pytest.approx(38_929.7)

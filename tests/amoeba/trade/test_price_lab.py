@@ -65,7 +65,7 @@ def test_winner_and_loser_are_those_of_the_trade():
     changes = lab.set_index("unit_id")["change_fen"]
     assert (changes["a1"], changes["b1"], changes["Y"]) == (5_000, -5_000, 0)
     (found,) = price_lab_findings(lab)
-    assert (found.refs["winner_fen"].row, found.refs["loser_fen"].row) == (("a1",), ("b1",))
+    assert (found.refs["change_fen"].row, found.refs["loser_fen"].row) == (("a1",), ("b1",))
 
 
 def test_items_and_prices_that_cannot_be_are_refused():

@@ -12,13 +12,13 @@ from pandas.testing import assert_frame_equal
 from tables import table
 
 from bizlab import amoeba
-from bizlab.amoeba.trade.findings import method_findings
 from bizlab.amoeba.trade.price_methods import (
     METHOD_COUNTS,
     RECOMPUTED,
     exact_rate,
     method_checks,
     method_counts,
+    method_findings,
     method_price,
     off_method,
     recomputed_prices,
@@ -127,7 +127,7 @@ def test_prices_that_differ_are_told_with_their_effect_and_those_that_lack_somet
         ("method-T-C-S-2026-01-01", 0.0),
         ("method-U-C-S-2026-01-01", 0.0),
     ]
-    assert told[0].refs["effect"].path == "methods[R,C,S,2026-01-01].effect_fen"
+    assert told[0].refs["effect_fen"].path == "methods[R,C,S,2026-01-01].effect_fen"
     assert "effect" not in told[2].refs
 
 

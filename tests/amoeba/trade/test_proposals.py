@@ -16,7 +16,14 @@ from tables import table
 from bizlab import amoeba
 from bizlab.amoeba.trade.matching import settled
 from bizlab.amoeba.trade.pairing import Tolerance
-from bizlab.amoeba.trade.proposals import PROPOSALS, open_bookings, pairings, proposal_checks, propose
+from bizlab.amoeba.trade.proposals import (
+    PROPOSALS,
+    open_bookings,
+    pairings,
+    proposal_checks,
+    proposal_findings,
+    propose,
+)
 from bizlab.amoeba.trade.subset_sums import Delivery
 from bizlab.tables import TABLES
 
@@ -230,3 +237,26 @@ def test_a_delivery_that_was_split_at_random_is_proposed_again(parts, price, by_
     found = proposed(*books)
     assert {(row[0], row[1]) for row in found} == {(1, "merged" if by_the_seller else "split")}
     assert sorted(row[3] for row in found) == ["X", *(f"Y{n}" for n in range(len(parts)))]
+
+
+def test_a_proposal_is_told_once_and_says_whether_there_are_other_ways():
+    proposals = table(
+        """
+        | proposal_no | kind       | side   | trade_id | seller_id | buyer_id | product_id | traded_on  | quantity | amount_fen | days_after | n_parts | n_others |
+        | 1           | merged     | buyer  | B1       | M         | A        | P          | 2026-10-08 | 9        | 900        | 0          | 2       | 0        |
+        | 1           | merged     | seller | S1       | M         | A        | P          | 2026-10-08 | 4        | 400        | 0          | 2       | 0        |
+        | 1           | merged     | seller | S2       | M         | A        | P          | 2026-10-08 | 5        | 500        | 0          | 2       | 0        |
+        | 2           | renumbered | seller | S3       | M         | A        | P          | 2026-10-08 | -1       | -100       | 0          | 1       | 3        |
+        | 2           | renumbered | buyer  | B3       | M         | A        | P          | 2026-10-08 | -1       | -100       | 0          | 1       | 3        |
+        """,  # noqa: E501
+        PROPOSALS,
+    )
+    merged, renumbered = proposal_findings(proposals)
+    assert (merged.key, merged.weight, merged.material) == ("proposal-buyer-B1", 900.0, False)
+    assert {name: ref.path for name, ref in merged.refs.items()} == {
+        "trade_id": "proposals[1,buyer,B1].trade_id",
+        "amount_fen": "proposals[1,buyer,B1].amount_fen",
+        "n_parts": "proposals[1,buyer,B1].n_parts",
+    }
+    assert (renumbered.refs["other"].path, renumbered.weight) == ("proposals[2,buyer,B3].trade_id", 100.0)
+    assert renumbered.refs["n_others"].column == "n_others"
