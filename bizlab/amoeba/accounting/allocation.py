@@ -184,8 +184,8 @@ def _given(
     by_rule = (
         filled.assign(n_closed=~is_open).groupby("rule").agg({"month": "first", "value": "sum", "n_closed": "sum"})
     )
-    found = by_rule.reindex(rules.index)
-    is_filled = found["month"].notna()
+    in_force = by_rule.reindex(rules.index)
+    is_filled = in_force["month"].notna()
     is_measured = ~is_filled & rules["driver"].isin(MEASURED) & (organisation is not None)
     rows = filled[is_open]
     if organisation is not None:
@@ -199,17 +199,17 @@ def _given(
     facts = {
         "month": month,
         "basis": is_filled.map({True: "given", False: None}).mask(is_measured, "measured"),
-        "version": found["month"],
+        "version": in_force["month"],
         "n_receivers": is_receiver.sum(axis=1),
         "n_zero": (is_receiver & (values == 0)).sum(axis=1),
-        "n_closed": found["n_closed"].fillna(0),
+        "n_closed": in_force["n_closed"].fillna(0),
         "amount": np.where(rules["pool"] == "expense", *own.T),
     }
     hindrances = {
         "no_values": ~is_receiver.any(axis=1),
         "negative": (values < 0).any(axis=1),
         "no_driver": ~values.any(axis=1),
-        "not_whole": (rules["driver"] == "fixed") & (found["value"] != WHOLE),
+        "not_whole": (rules["driver"] == "fixed") & (in_force["value"] != WHOLE),
     }
     hindrance = np.select(list(hindrances.values()), list(hindrances), "")
     return _Given(rules.assign(**facts, hindrance=hindrance), unit_ids, values, is_receiver)
@@ -250,14 +250,14 @@ def _told(given: _Given, shares: Mapping[str, ShareMatrix]) -> tuple[pd.DataFram
     rules, is_traced = given.rules, given.is_receiver.copy()
     parts, rates = np.zeros(is_traced.shape, np.int64), np.zeros(is_traced.shape)
     is_stuck = np.zeros(len(rules), np.bool_)
-    for pool, found in shares.items():
+    for pool, matrix in shares.items():
         of_pool = rules[rules["pool"] == pool]
-        givers = of_pool.index[pd.Index(of_pool["from_unit_id"]).get_indexer(found.giver_ids)]
-        place = np.ix_(givers, given.unit_ids.get_indexer(found.bearer_ids))
-        parts[place] = found.split(dict(zip(of_pool["from_unit_id"], of_pool["amount"], strict=True)))
-        rates[place] = found.rates()
-        is_traced[place] |= found.weights > 0
-        is_stuck[givers] = np.isin(found.giver_ids, found.bearer_ids)
+        givers = of_pool.index[pd.Index(of_pool["from_unit_id"]).get_indexer(matrix.giver_ids)]
+        place = np.ix_(givers, given.unit_ids.get_indexer(matrix.bearer_ids))
+        parts[place] = matrix.split(dict(zip(of_pool["from_unit_id"], of_pool["amount"], strict=True)))
+        rates[place] = matrix.rates()
+        is_traced[place] |= matrix.weights > 0
+        is_stuck[givers] = np.isin(matrix.giver_ids, matrix.bearer_ids)
     hindrance = rules["hindrance"]
     reasons = [rules["amount"] == 0, hindrance != "", is_stuck]
     outcome = np.select(reasons, ["nothing", hindrance, "no_outlet"], "allocated")

@@ -97,10 +97,10 @@ def _crossing(trades: Trades, organisation: Organisation, by: list[str]) -> Iter
 
 
 def _at(
-    path: Nodes, told: NDArray[np.bool_], rows: pd.DataFrame, organisation: Organisation, by: list[str]
+    path: Nodes, counts: NDArray[np.bool_], rows: pd.DataFrame, organisation: Organisation, by: list[str]
 ) -> pd.DataFrame:
-    """Sums of the rows at those nodes of their paths that are told."""
-    row, depth = np.nonzero(told)
+    """Sums of the rows at those nodes of their paths that count."""
+    row, depth = np.nonzero(counts)
     placed = rows.iloc[row].assign(node=path[row, depth])
     sums = placed.groupby([*by, "node"], as_index=False).sum()
     return sums.assign(unit_id=organisation.unit_ids[sums["node"]]).drop(columns="node")

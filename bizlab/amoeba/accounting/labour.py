@@ -42,5 +42,5 @@ def _leaves(organisation: Organisation) -> pd.DataFrame:
     closure, units = organisation.closure, organisation.units
     leading = closure.loc[closure["unit_id"] != closure["ancestor_id"], ["span", "ancestor_id"]]
     amoebas = units.loc[units["is_amoeba"], "unit_id"]
-    found = closure.loc[closure["unit_id"].isin(amoebas), ["span", "unit_id"]].drop_duplicates()
-    return found[~pd.MultiIndex.from_frame(found).isin(pd.MultiIndex.from_frame(leading))]
+    leaves = closure.loc[closure["unit_id"].isin(amoebas), ["span", "unit_id"]].drop_duplicates()
+    return leaves[~pd.MultiIndex.from_frame(leaves).isin(pd.MultiIndex.from_frame(leading))]

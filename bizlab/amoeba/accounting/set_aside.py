@@ -35,9 +35,9 @@ def placed(
     lost = organisation.outside(numbered, "unit_id")
     known = ~(lost | organisation.beyond(numbered, "unit_id"))
     pairs = {line: rows.assign(span=organisation.span_of(rows["day"])) for line, rows in trades.items()}
-    told = {line: _sides(rows, organisation) for line, rows in pairs.items()}
-    aside = Aside(numbered[lost], {line: rows[told[line].is_lost] for line, rows in pairs.items()})
-    return numbered[known], {line: rows[told[line].is_known] for line, rows in pairs.items()}, aside
+    sides = {line: _sides(rows, organisation) for line, rows in pairs.items()}
+    aside = Aside(numbered[lost], {line: rows[sides[line].is_lost] for line, rows in pairs.items()})
+    return numbered[known], {line: rows[sides[line].is_known] for line, rows in pairs.items()}, aside
 
 
 class _Sides(NamedTuple):

@@ -99,12 +99,12 @@ def final_shares(weights: Weights, *, method: Method, order: Sequence[str] = ())
     >>> [str(final_shares(some, method=m, order=["PM", "IS"])["PM"]["machining"]) for m in METHODS]
     ['3/8', '43/90', '23/49']
     """
-    found = share_matrix(weights, method=method, order=order)
+    matrix = share_matrix(weights, method=method, order=order)
     shares: Shares = {}
-    for giver, row in zip(found.giver_ids, found.weights.tolist(), strict=True):
+    for giver, row in zip(matrix.giver_ids, matrix.weights.tolist(), strict=True):
         whole = sum(row)
         shares[giver] = {
-            bearer: Fraction(weight, whole) for bearer, weight in zip(found.bearer_ids, row, strict=True) if weight
+            bearer: Fraction(weight, whole) for bearer, weight in zip(matrix.bearer_ids, row, strict=True) if weight
         }
     return shares
 
@@ -121,10 +121,10 @@ def share_matrix(weights: Weights, *, method: Method, order: Sequence[str] = ())
     See `ShareMatrix`; the order of rows and receivers in ``weights`` changes nothing.
 
     >>> some = {"PM": {"IS": 20, "machining": 30, "assembly": 50}, "IS": {"PM": 10, "machining": 80, "assembly": 10}}
-    >>> found = share_matrix(some, method="reciprocal")
-    >>> found.giver_ids, found.bearer_ids, found.weights.tolist()
+    >>> shares = share_matrix(some, method="reciprocal")
+    >>> shares.giver_ids, shares.bearer_ids, shares.weights.tolist()
     (['IS', 'PM'], ['assembly', 'machining'], [[15, 83], [26, 23]])
-    >>> found.split({"PM": 100, "IS": -7}).tolist()
+    >>> shares.split({"PM": 100, "IS": -7}).tolist()
     [[-1, -6], [53, 47]]
     """
     givers = list(order) if method == "step_down" else sorted(weights)
@@ -135,12 +135,12 @@ def share_matrix(weights: Weights, *, method: Method, order: Sequence[str] = ())
     passing = np.flatnonzero(~stuck)
     bearing = sorted([*np.flatnonzero(stuck), *range(len(givers), len(units))], key=units.__getitem__)
     borne = _passed_on(rows[np.ix_(passing, [*passing, *bearing])])
-    found = np.zeros((len(givers), len(bearing)), borne.dtype)
-    found[passing] = borne
+    weights_of = np.zeros((len(givers), len(bearing)), borne.dtype)
+    weights_of[passing] = borne
     for column, unit in enumerate(bearing):
         if unit < len(givers):
-            found[unit, column] = 1
-    return ShareMatrix(givers, [units[unit] for unit in bearing], found)
+            weights_of[unit, column] = 1
+    return ShareMatrix(givers, [units[unit] for unit in bearing], weights_of)
 
 
 def _driver_values(weights: Sequence[Mapping[str, int]], units: Sequence[str]) -> NDArray[np.int64]:

@@ -85,8 +85,8 @@ def agreement(sold: pd.DataFrame, bought: pd.DataFrame, *, first: date, as_of: d
 
     >>> sold = pd.DataFrame({"trade_id": ["T1"], "seller_id": ["M"], "buyer_id": ["A"], "product_id": ["P"],
     ...     "quantity": [1], "amount_fen": [500], "traded_on": pd.to_datetime(["2026-10-08"])})
-    >>> found = agreement(sold, sold[:0], first=date(2026, 10, 1), as_of=date(2026, 10, 31))
-    >>> found[["unit_id", "state", "amount_fen"]].to_numpy().tolist()
+    >>> answers = agreement(sold, sold[:0], first=date(2026, 10, 1), as_of=date(2026, 10, 31))
+    >>> answers[["unit_id", "state", "amount_fen"]].to_numpy().tolist()
     [['A', 'missing', 500], ['M', 'waiting', 500]]
     """
     upto = [side[side["traded_on"] <= pd.Timestamp(as_of)] for side in (sold, bought)]
@@ -107,12 +107,12 @@ def agreement(sold: pd.DataFrame, bought: pd.DataFrame, *, first: date, as_of: d
     return observed(pd.concat(sides, ignore_index=True)[kept])
 
 
-def record_checks(held: Collection, records: Records) -> list[Check]:
+def record_checks(collected: Collection, records: Records) -> list[Check]:
     """Every record of the period is asked once whether its unit confirmed it: rows of each table = observations."""
-    asked = held.observations[held.observations["item"] == "unit_confirmed"].groupby("source")["n"].sum()
+    asked = collected.observations[collected.observations["item"] == "unit_confirmed"].groupby("source")["n"].sum()
     checks = []
     for table in CONFIRMED:
-        rows = dated(getattr(records, table.name), table.day, held.first, held.as_of)
+        rows = dated(getattr(records, table.name), table.day, collected.first, collected.as_of)
         n_records = int(to_pandas(rows.select(nw.len().alias("n")))["n"].iloc[0])
         label = Label(
             f"{SOURCES[table.name].zh}:本期记录 = 已核对确认的记录",

@@ -33,7 +33,7 @@ def missing_hours(records: Records, *, first: date, last: date) -> pd.DataFrame:
 
     Parameters
     ----------
-    records : headcount is kept for working days only, so a day without a count is no day without hours.
+    records : headcount is kept for working days only, so a day without a count does not count as one without hours.
     first, last : the period, both days included.
 
     Returns
@@ -43,9 +43,9 @@ def missing_hours(records: Records, *, first: date, last: date) -> pd.DataFrame:
     >>> day = pd.to_datetime
     >>> heads = pd.DataFrame({"unit_id": "t", "counted_on": day(["2026-10-08", "2026-10-09"]), "n_persons": [3, 3]})
     >>> hours = pd.DataFrame({"unit_id": ["t"], "worked_on": day(["2026-10-08"]), "minutes": [0]})
-    >>> held = Records(None, None, hours, None, heads, *(None,) * 7)
-    >>> found = missing_hours(held, first=date(2026, 10, 1), last=date(2026, 10, 31))
-    >>> found[["unit_id", "n_days", "person_days"]].to_numpy().tolist()
+    >>> records = Records(None, None, hours, None, heads, *(None,) * 7)
+    >>> missing = missing_hours(records, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    >>> missing[["unit_id", "n_days", "person_days"]].to_numpy().tolist()
     [['t', 1, 3]]
     """
     counted = dated(records.headcount, "counted_on", first, last).filter(nw.col("n_persons") > 0)

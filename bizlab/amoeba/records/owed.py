@@ -103,8 +103,8 @@ def owed(observations: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     >>> rows = pd.DataFrame({"item": "hours", "source": "hour_records", "unit_id": ["t", "t", "u", "u"],
     ...     "person_id": list("abcd"), "day": day, "state": ["missing", "missing", "missing", "ok"], "n": 1,
     ...     "amount_fen": 0, "most_days_late": 0})
-    >>> found = owed(rows, as_of=date(2026, 10, 31))
-    >>> found[["debt", "unit_id", "n", "days_open"]].to_numpy().tolist()
+    >>> owing = owed(rows, as_of=date(2026, 10, 31))
+    >>> owing[["debt", "unit_id", "n", "days_open"]].to_numpy().tolist()
     [['unit_hours', 't', 2, 12], ['person_hours', 'u', 1, 12]]
     """
     rows = _debts(observations)
@@ -117,7 +117,7 @@ def owed(observations: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
         most_days_late=("most_days_late", "max"),
     )
     without, done = grouped["debt"].isin(_WITHOUT_AMOUNT), grouped["debt"].isin(_DONE)
-    told = grouped.assign(
+    owing = grouped.assign(
         debtor=grouped["debt"].map(_DEBTOR_OF).fillna("unit"),
         amount_fen=grouped["amount_fen"].astype("Int64").mask(without),
         days_open=(pd.Timestamp(as_of) - grouped["first_on"]).dt.days.astype("Int64").mask(done),
@@ -126,7 +126,7 @@ def owed(observations: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     )
     order = ["weight", "days_open", "amount_fen", "n", "unit_id", "person_id", "source"]
     ranks = [True, False, False, False, True, True, True]
-    return OWED.conform(told.sort_values(order, ascending=ranks, kind="stable", na_position="last"))
+    return OWED.conform(owing.sort_values(order, ascending=ranks, kind="stable", na_position="last"))
 
 
 def _debts(observations: pd.DataFrame) -> pd.DataFrame:

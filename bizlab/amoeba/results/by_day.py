@@ -57,11 +57,14 @@ def by_day(parts: Components) -> Days:
     For each calendar day the same figures as `components` gives for the month; a unit that was not open on the day and
     has nothing on it has no row.
     """
-    held = parts.by_day()
-    own = [kept(held.days, held.allocation), held.received]
-    sums = (by_day_and_node(own, held.trades, held.organisation), by_day_and_unit(own, held.trades, held.organisation))
-    days = [held.month.first + timedelta(n) for n in range((held.month.last - held.month.first).days + 1)]
-    return {day: _of_day(held, sums, pd.Timestamp(day)) for day in days}
+    month = parts.by_day()
+    own = [kept(month.days, month.allocation), month.received]
+    sums = (
+        by_day_and_node(own, month.trades, month.organisation),
+        by_day_and_unit(own, month.trades, month.organisation),
+    )
+    days = [month.month.first + timedelta(n) for n in range((month.month.last - month.month.first).days + 1)]
+    return {day: _of_day(month, sums, pd.Timestamp(day)) for day in days}
 
 
 def _of_day(parts: Components, sums: Sequence[pd.DataFrame], day: pd.Timestamp) -> Components:
@@ -98,14 +101,16 @@ def chosen_day(days: Days, text: str | None) -> date:
 
     Raises
     ------
-    SettingError : the text is no day of the month.
+    SettingError : the text is not a day of the month.
     """
     if text is None:
         return max((day for day, one in days.items() if one.worked), default=max(days))
     known = {day.isoformat(): day for day in days}
     if text not in known:
         raise SettingError(
-            f"'{text}' is no day of the month", place="parameter 'day'", way_out=f"write {min(known)} to {max(known)}"
+            f"'{text}' is not a day of the month",
+            place="parameter 'day'",
+            way_out=f"write {min(known)} to {max(known)}",
         )
     return known[text]
 

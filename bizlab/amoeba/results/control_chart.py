@@ -154,7 +154,7 @@ def measured(parts: Sequence[Components], months: pd.DataFrame, units: Sequence[
 
 
 def begun_anew(texts: Sequence[str]) -> list[Month]:
-    """The months of the parameter ``limits_from``, each written ``YYYY-MM``; a text that is no month is refused."""
+    """The months of the parameter ``limits_from``, each written ``YYYY-MM``; a text that is not a month is refused."""
     return [Month.parse(text, place="parameter 'limits_from'") for text in texts]
 
 
@@ -175,8 +175,8 @@ def control_chart(series: pd.DataFrame, measure: str, *, anew: Sequence[Month] =
 
     >>> months = [f"2026-{n:02d}" for n in range(1, 10)]
     >>> rows = pd.DataFrame({"unit_id": "t", "month": months, "value_per_hour": [5.0, 6.0] * 4 + [9]})
-    >>> found = control_chart(rows.assign(value_per_hour_reason=None, base=60), "value_per_hour")
-    >>> found[["status", "rule", "base_last"]].iloc[-1].tolist()
+    >>> chart = control_chart(rows.assign(value_per_hour_reason=None, base=60), "value_per_hour")
+    >>> chart[["status", "rule", "base_last"]].iloc[-1].tolist()
     ['signal', 'beyond_limits', '2026-08']
     """
     verdicts: dict[Any, dict[str, Any]] = {}
@@ -188,9 +188,9 @@ def control_chart(series: pd.DataFrame, measure: str, *, anew: Sequence[Month] =
         for index, value, base, verdict in zip(*columns, strict=True):
             verdicts[index] = _row(value, verdict, months, float(base), measure)
     blank = {"status": "undefined", "n_run": 0, "n_base": 0}
-    told = pd.DataFrame([verdicts.get(index, blank) for index in series.index], index=series.index)
-    empty = [name for name in CONTROL[measure].names if name not in told and name not in series]
-    return CONTROL[measure].conform(series.join(told).assign(**dict.fromkeys(empty)))
+    judgements = pd.DataFrame([verdicts.get(index, blank) for index in series.index], index=series.index)
+    empty = [name for name in CONTROL[measure].names if name not in judgements and name not in series]
+    return CONTROL[measure].conform(series.join(judgements).assign(**dict.fromkeys(empty)))
 
 
 def chance(charts: Mapping[str, pd.DataFrame], *, month: str) -> pd.DataFrame:
@@ -211,9 +211,9 @@ def chance(charts: Mapping[str, pd.DataFrame], *, month: str) -> pd.DataFrame:
         limited = chart[chart["base_first"].notna()].sort_values("month", kind="stable")
         n_earlier = FEWEST + limited.groupby(["unit_id", "base_first"]).cumcount()
         rates = pd.Series(false_alarms(int(n_earlier.max()) + 1 if len(n_earlier) else 0), dtype="float64")
-        told = limited.assign(rate=n_earlier.map(rates))
-        told = told[told["status"].isin(_JUDGED)]
-        for scope, part in (("month", told[told["month"] == month]), ("history", told)):
+        rated = limited.assign(rate=n_earlier.map(rates))
+        rated = rated[rated["status"].isin(_JUDGED)]
+        for scope, part in (("month", rated[rated["month"] == month]), ("history", rated)):
             signals = part[part["status"] == "signal"]
             n_runs = len(signals[signals["n_run"] >= LONGEST_RUN])
             rows.append((measure, scope, len(part), len(signals), n_runs, float(part["rate"].sum())))

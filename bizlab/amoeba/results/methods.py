@@ -71,8 +71,8 @@ def side_by_side(months: Mapping[str, Components]) -> pd.DataFrame:
         rows[f"{method}_per_hour"] = sheet["value_per_hour"]
     amounts = rows[[f"{method}_{unit}" for method in METHODS for unit in ("fen", "minutes")]]
     expense = rows[[f"{method}_fen" for method in METHODS]]
-    told = rows.assign(spread_fen=expense.max(axis=1) - expense.min(axis=1))
-    return SIDE_BY_SIDE.conform(told[(amounts != 0).any(axis=1)].reset_index(drop=True))
+    compared = rows.assign(spread_fen=expense.max(axis=1) - expense.min(axis=1))
+    return SIDE_BY_SIDE.conform(compared[(amounts != 0).any(axis=1)].reset_index(drop=True))
 
 
 def method_checks(months: Mapping[str, Components]) -> list[Check]:

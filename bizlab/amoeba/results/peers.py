@@ -154,13 +154,13 @@ def peers(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
     rows = _compared(sheet, group_of)
     ordered = rows.sort_values("value_per_hour", ascending=False, kind="stable", na_position="last")
     first = {group_id: place for place, group_id in enumerate(dict.fromkeys(rows["group_id"]))}
-    told = ordered.assign(_group=ordered["group_id"].map(first)).sort_values("_group", kind="stable")
-    place = told["value_per_hour"].notna().groupby(told["group_id"]).cumsum()
+    ranked = ordered.assign(_group=ordered["group_id"].map(first)).sort_values("_group", kind="stable")
+    place = ranked["value_per_hour"].notna().groupby(ranked["group_id"]).cumsum()
     return PEERS.conform(
-        told.assign(
-            rank=place.where(told["value_per_hour"].notna()).astype("Int64"),
-            n_peers=told.groupby("group_id")["unit_id"].transform("size"),
-            difference_per_hour=told["value_per_hour"] - told["peers_per_hour"],
+        ranked.assign(
+            rank=place.where(ranked["value_per_hour"].notna()).astype("Int64"),
+            n_peers=ranked.groupby("group_id")["unit_id"].transform("size"),
+            difference_per_hour=ranked["value_per_hour"] - ranked["peers_per_hour"],
         )
     )
 
@@ -179,8 +179,8 @@ def why(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
     """
     rows = _compared(sheet, group_of)
     sums = rows.groupby("group_id")[[*VALUE, *HOURS]].sum()
-    told = rows[rows["total_minutes"] != 0].to_dict("records")
-    lines = [line for row in told for line in _lines(row, sums.loc[row["group_id"]].to_dict())]
+    with_hours = rows[rows["total_minutes"] != 0].to_dict("records")
+    lines = [line for row in with_hours for line in _lines(row, sums.loc[row["group_id"]].to_dict())]
     return WHY.conform(pd.DataFrame(lines, columns=list(WHY.names)))
 
 

@@ -65,11 +65,11 @@ def planned(records: Records, units: pd.DataFrame, trades: pd.DataFrame, *, mont
     >>> from bizlab.tables import TABLES
     >>> from bizlab.amoeba.accounting.ledger import INPUTS
     >>> tables = {name: TABLES[name].empty() for name in INPUTS}
-    >>> held = Records(**tables | {"units": pd.DataFrame({"unit_id": ["t"], "closed_on": pd.to_datetime([None])})})
+    >>> records = Records(**tables | {"units": pd.DataFrame({"unit_id": ["t"], "closed_on": pd.to_datetime([None])})})
     >>> line = dict.fromkeys([*BOOKED, *HOURS, "revenue_fen", "orders_fen", "n_persons"], 0)
     >>> plan = pd.DataFrame([{"month": "2026-10", "unit_id": "t", **line, "revenue_fen": 500, "travel_fen": 20}])
-    >>> found = planned(held, plan, TABLES["trade_plans"].empty(), month=Month(2026, 10))
-    >>> found.expense_records[["kind", "amount_fen"]].to_numpy().tolist()
+    >>> october = planned(records, plan, TABLES["trade_plans"].empty(), month=Month(2026, 10))
+    >>> october.expense_records[["kind", "amount_fen"]].to_numpy().tolist()
     [['travel', 20]]
     """
     plan = units[units["month"] == str(month)]
@@ -102,7 +102,7 @@ def _last_days(units: pd.DataFrame, month: Month) -> pd.Series[pd.Timestamp]:
 
 
 def _on(unit_ids: pd.Series[str], last: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
-    """The day that the plan of each unit stands on; that of an unknown unit on the month's last, to be told there."""
+    """The day that the plan of each unit stands on; that of an unknown unit on the month's last, to be listed there."""
     days: pd.Series[pd.Timestamp] = unit_ids.map(last).astype("datetime64[us]").fillna(last.max())
     return days
 
@@ -112,8 +112,8 @@ def _melted(
 ) -> pd.DataFrame:
     """One record for each unit and kind with a plan other than nothing."""
     long = plan.melt(id_vars="unit_id", value_vars=list(kinds), var_name="kind", value_name=amount)
-    told = long[long[amount] != 0].reset_index(drop=True)
-    return told.assign(kind=told["kind"].map(kinds), **{day: _on(told["unit_id"], last)})
+    records = long[long[amount] != 0].reset_index(drop=True)
+    return records.assign(kind=records["kind"].map(kinds), **{day: _on(records["unit_id"], last)})
 
 
 def against_plan(
@@ -131,10 +131,10 @@ def against_plan(
     -------
     One row per amoeba. Planned figures are missing where neither the unit nor anything below it planned.
     """
-    told = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
-    rows = now[now["unit_id"].isin(amoebas.loc[told, "unit_id"])]
+    shown = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
+    rows = now[now["unit_id"].isin(amoebas.loc[shown, "unit_id"])]
     then = plan[plan["unit_id"].isin(set(with_plan))].set_index("unit_id")
-    found = {
+    aims = {
         f"planned_{name}": rows["unit_id"].map(then[column].astype(kind))
         for name, column, kind in (
             ("fen", "value_added_fen", "Int64"), ("minutes", "total_minutes", "Int64"),
@@ -144,9 +144,9 @@ def against_plan(
     followed = rows["depth"].shift(-1, fill_value=0) > rows["depth"]
     return AGAINST_PLAN.conform(
         rows.assign(
-            **found,
-            variance_fen=rows["value_added_fen"].astype("Int64") - found["planned_fen"].astype("Int64"),
-            variance_per_hour=rows["value_per_hour"] - found["planned_per_hour"],
+            **aims,
+            variance_fen=rows["value_added_fen"].astype("Int64") - aims["planned_fen"].astype("Int64"),
+            variance_per_hour=rows["value_per_hour"] - aims["planned_per_hour"],
             is_leaf=~followed,
         )
     )

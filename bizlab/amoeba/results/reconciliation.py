@@ -98,8 +98,8 @@ def both_books(parts: Sequence[Components], entries: pd.DataFrame, accounts: Led
     """
     booked = pd.concat([_amoebas(one) for one in parts])
     first, last = pd.Timestamp(parts[0].month.first), pd.Timestamp(parts[-1].month.last)
-    held = _ledger(entries[entries["posted_on"].between(first, last)], accounts)
-    sides = [rows.groupby(_AT)["amount_fen"].sum() for rows in (booked, held)]
+    ledger = _ledger(entries[entries["posted_on"].between(first, last)], accounts)
+    sides = [rows.groupby(_AT)["amount_fen"].sum() for rows in (booked, ledger)]
     both = pd.concat(sides, axis=1, keys=["amoeba_fen", "ledger_fen"]).fillna(0).astype("int64")
     return both.rename_axis(_AT).reset_index()
 
@@ -108,8 +108,8 @@ def _amoebas(parts: Components) -> pd.DataFrame:
     lines = dict(zip(("external_sales_fen", *BOOKED), LINES, strict=True))
     days = parts.by_day().days
     long = days.melt(id_vars=["unit_id", "day"], value_vars=list(lines), var_name="line", value_name="amount_fen")
-    told = long[long["amount_fen"] != 0]
-    return told.assign(line=told["line"].map(lines))
+    recorded = long[long["amount_fen"] != 0]
+    return recorded.assign(line=recorded["line"].map(lines))
 
 
 def _ledger(entries: pd.DataFrame, accounts: LedgerAccounts) -> pd.DataFrame:
@@ -155,9 +155,9 @@ def line_by_line(both: pd.DataFrame, accounts: LedgerAccounts, *, period: str) -
 def places(both: pd.DataFrame, accounts: LedgerAccounts) -> pd.DataFrame:
     """Where the two books differ, the largest first: see `PLACES`; what finance alone records is left out."""
     off = both[(both["amoeba_fen"] != both["ledger_fen"]) & ~both["line"].isin(list(accounts.alone))]
-    told = off.assign(difference_fen=off["ledger_fen"] - off["amoeba_fen"])
-    size = told["difference_fen"].abs()
-    ordered = told.assign(_size=size).sort_values(["_size", *_AT], ascending=[False, True, True, True], kind="stable")
+    apart = off.assign(difference_fen=off["ledger_fen"] - off["amoeba_fen"])
+    size = apart["difference_fen"].abs()
+    ordered = apart.assign(_size=size).sort_values(["_size", *_AT], ascending=[False, True, True, True], kind="stable")
     return PLACES.conform(ordered.drop(columns="_size").reset_index(drop=True))
 
 
@@ -236,7 +236,7 @@ def reconciliation_checks(
     top = parts.nodes[~parts.nodes["unit_id"].isin(parent)].iloc[0]
     value = top["external_sales_fen"] + top["internal_sales_fen"] - top["internal_purchases_fen"]
     value -= top["direct_expense_fen"] + top["department_expense_fen"] + top["sbu_expense_fen"]
-    told = {
+    sides = {
         "company": (
             Label("公司 C = 核算表的 C", "company C = C of the sheet"),
             int(amounts["company"]),
@@ -261,7 +261,7 @@ def reconciliation_checks(
     }
     return [
         Check(f"reconciliation.{key}", label, left, right, Unit.FEN, detail if left != right else None)
-        for key, (label, left, right, detail) in told.items()
+        for key, (label, left, right, detail) in sides.items()
     ]
 
 

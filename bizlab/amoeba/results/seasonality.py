@@ -97,9 +97,9 @@ def _of_unit(own: pd.DataFrame, unit_id: str) -> list[dict[str, object]]:
     if reason:
         return [blank | {"month_of_year": month, "index_rate_reason": reason} for month in _MONTHS]
     first = Month.parse(history["month"].iloc[0])
-    found = {f"{first.shift(place).month:02d}": pair for place, pair in enumerate(seasonal_index(values))}
+    index = {f"{first.shift(place).month:02d}": pair for place, pair in enumerate(seasonal_index(values))}
     return [
-        blank | {"month_of_year": month, "index_rate": found[month][0], "n_observations": found[month][1]}
+        blank | {"month_of_year": month, "index_rate": index[month][0], "n_observations": index[month][1]}
         for month in _MONTHS
     ]
 

@@ -18,7 +18,7 @@ from bizlab.statistics.robust import theil_sen
 from bizlab.units.kinds import Unit
 
 FEWEST = 8
-"""Months below which no slope is told: its interval would hold almost anything."""
+"""Months below which no slope is given: its interval would hold almost anything."""
 DIRECTIONS = words(
     rising="上升 | rising",
     falling="下降 | falling",
@@ -107,7 +107,7 @@ def _slope(defined: pd.DataFrame, measure: str, confidence: float) -> dict[str, 
     if len(months) < FEWEST:
         return spanned | {"slope_reason": "too_few", "direction": "too_few"}
     steps = [(month.year * 12 + month.month) for month in map(Month.parse, months)]
-    found = theil_sen(defined[measure].tolist(), steps, confidence=confidence)
-    direction = "rising" if found.lower > 0 else "falling" if found.upper < 0 else "open"
-    limits = {"slope": found.slope, "slope_lower": found.lower, "slope_upper": found.upper}
+    line = theil_sen(defined[measure].tolist(), steps, confidence=confidence)
+    direction = "rising" if line.lower > 0 else "falling" if line.upper < 0 else "open"
+    limits = {"slope": line.slope, "slope_lower": line.lower, "slope_upper": line.upper}
     return spanned | limits | {"direction": direction}

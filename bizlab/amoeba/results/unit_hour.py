@@ -34,7 +34,7 @@ REASONS = words(
 UNIT_ID = code("unit_id", "单元 | Unit", refers="units")
 _DEPTH = count("depth", "层次 | Depth")
 _MOST_MOVED = 3
-"""So many amoebas that fell, and so many that rose, are told of."""
+"""At most so many amoebas that fell, and as many that rose, become findings."""
 
 SHEET = table(
     "unit_hour_sheet",
@@ -177,8 +177,8 @@ def unit_hour_sheet(parts: Sequence[Components], *, period: str) -> pd.DataFrame
     >>> tables["units"] = pd.DataFrame(one).assign(opened_on=pd.Timestamp("2020-01-01"), closed_on=pd.NaT)
     >>> sold = {"unit_id": ["Y"], "recorded_on": pd.to_datetime(["2026-10-08"]), "amount_fen": 120_000}
     >>> tables["revenue_records"] = pd.DataFrame(sold)
-    >>> held = Records(**tables)
-    >>> sheet = unit_hour_sheet([components(held, month=Month(2026, 10))], period="month")
+    >>> records = Records(**tables)
+    >>> sheet = unit_hour_sheet([components(records, month=Month(2026, 10))], period="month")
     >>> sheet[["value_added_fen", "total_minutes", "value_per_hour", "value_per_hour_reason"]].to_numpy().tolist()[0]
     [120000, 0, nan, 'no_hours']
     """
@@ -204,8 +204,8 @@ def movement(now: pd.DataFrame, before: pd.DataFrame, amoebas: pd.DataFrame) -> 
     change is missing where either month's F is not defined.
     """
     earlier = before.set_index("unit_id")
-    told = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
-    rows = now[now["unit_id"].isin(amoebas.loc[told, "unit_id"])]
+    shown = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
+    rows = now[now["unit_id"].isin(amoebas.loc[shown, "unit_id"])]
     previous = rows["unit_id"].map(earlier["value_per_hour"])
     followed = rows["depth"].shift(-1, fill_value=0) > rows["depth"]
     change = rows["value_added_fen"].astype("Int64") - rows["unit_id"].map(earlier["value_added_fen"]).astype("Int64")

@@ -86,7 +86,7 @@ def match_trades(
         anything narwhals can scan. Give more than the period: a trade that one side booked in the month before is
         then no one-sided trade.
     first, last : the period, both days included; all bookings when left out.
-    tolerance : what is not material. It is held against the two bookings, whichever months they lie in. A booking
+    tolerance : what is not material. It is compared with the two bookings, whichever months they lie in. A booking
         whose other side may still come in time is awaited as of ``last``; if it does not come it is listed again, as
         one-sided and without an amount, in the period in which it falls due.
 
@@ -100,9 +100,9 @@ def match_trades(
     ...     "quantity": [1], "amount_fen": [500], "traded_on": pd.to_datetime(["2026-09-30"])})
     >>> bought = sold.assign(traded_on=pd.to_datetime(["2026-10-01"]))
     >>> for days in (0, 1):
-    ...     found = match_trades(sold, bought, first=date(2026, 10, 1), last=date(2026, 10, 31),
+    ...     matching = match_trades(sold, bought, first=date(2026, 10, 1), last=date(2026, 10, 31),
     ...         tolerance=Tolerance(days=days))
-    ...     found[["status", "sold_fen", "bought_fen", "difference_fen"]].to_numpy().tolist()
+    ...     matching[["status", "sold_fen", "bought_fen", "difference_fen"]].to_numpy().tolist()
     [['date_differs', 0, 500, -500]]
     [['within_tolerance', 0, 500, -500]]
     """
@@ -174,12 +174,12 @@ def settled(matching: Any) -> Settled:
         n_trades=nw.lit(1),
     )
     parts = [nw.col(name).max() for name in (*words, *days)] + [nw.col(name).sum() for name in sums]
-    told = to_pandas(whole(rows.group_by("status", "trade_id").agg(*parts), sums))
-    off_rows = told[told["status"] != "matched"]
+    grouped = to_pandas(whole(rows.group_by("status", "trade_id").agg(*parts), sums))
+    off_rows = grouped[grouped["status"] != "matched"]
     different = off_rows.assign(_size=off_rows["difference_fen"].abs())
     different = different.sort_values(["_size", "trade_id"], ascending=[False, True])
     order = {status: place for place, status in enumerate(STATUSES)}
-    by_status = told.groupby("status")[list(sums)].sum().sort_index(key=lambda codes: codes.map(order))
+    by_status = grouped.groupby("status")[list(sums)].sum().sort_index(key=lambda codes: codes.map(order))
     return Settled(MATCHING.conform(different), TRADE_STATUSES.conform(by_status.reset_index()))
 
 
@@ -188,7 +188,7 @@ def differences(matching: Any) -> pd.DataFrame:
     return settled(matching).different
 
 
-def trade_checks(told: Settled, sold: pd.DataFrame, bought: pd.DataFrame) -> list[Check]:
+def trade_checks(outcome: Settled, sold: pd.DataFrame, bought: pd.DataFrame) -> list[Check]:
     """Every booking of either side stands in the matching, the list explains the gap, and both sides booked the same.
 
     The last check is the one that fails where one side forgot a trade or booked another amount; by the one before
@@ -196,11 +196,11 @@ def trade_checks(told: Settled, sold: pd.DataFrame, bought: pd.DataFrame) -> lis
 
     Parameters
     ----------
-    told : from `settled`.
+    outcome : from `settled`.
     sold, bought : both sides' bookings of the period.
     """
     total_sold, total_bought = int(sold["amount_fen"].sum()), int(bought["amount_fen"].sum())
-    different, statuses = told
+    different, statuses = outcome
     n, tolerated = len(different), int(different["status"].isin(TOLERATED).sum())
     seen = Label(
         f"见内部交易差异表,{n} 笔,其中容差以内 {tolerated} 笔",

@@ -134,8 +134,8 @@ def recomputed_prices(prices: pd.DataFrame, sold: pd.DataFrame, *, first: date, 
     >>> prices = pd.DataFrame([{**pair, "method": "cost_plus", "price_fen": 1250, "base_fen": 1000, "rate": 0.2,
     ...     "valid_from": day("2026-01-01"), "valid_to": pd.NaT}])
     >>> sold = pd.DataFrame([{**pair, "quantity": 3, "traded_on": day("2026-10-08")}])
-    >>> found = recomputed_prices(prices, sold, first=date(2026, 10, 1), last=date(2026, 10, 31))
-    >>> found[["price_fen", "method_fen", "difference_fen", "effect_fen"]].to_numpy().tolist()
+    >>> recomputed = recomputed_prices(prices, sold, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    >>> recomputed[["price_fen", "method_fen", "difference_fen", "effect_fen"]].to_numpy().tolist()
     [[1250, 1200, 50, 150]]
     """
     in_force = (prices["valid_from"] <= pd.Timestamp(last)) & ~(prices["valid_to"] < pd.Timestamp(first))

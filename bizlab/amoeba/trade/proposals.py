@@ -119,15 +119,15 @@ def pairings(sold: Sequence[Delivery], bought: Sequence[Delivery], *, window_day
 
     >>> sold = [Delivery(8, "S1", 10, 1000), Delivery(8, "S2", 3, 300)]
     >>> bought = [Delivery(9, "B1", 4, 400), Delivery(9, "B2", 6, 600), Delivery(8, "B3", 3, 300)]
-    >>> for found in pairings(sold, bought, window_days=7):
-    ...     print(found.whole.trade_id, [part.trade_id for part in found.parts], found.n_others)
+    >>> for pairing in pairings(sold, bought, window_days=7):
+    ...     print(pairing.whole.trade_id, [part.trade_id for part in pairing.parts], pairing.n_others)
     S2 ['B3'] 0
     S1 ['B1', 'B2'] 0
     """
-    held, ways = (sold, bought), dict[tuple[int, Delivery], int]()
+    books, ways = (sold, bought), dict[tuple[int, Delivery], int]()
     used: tuple[set[Delivery], set[Delivery]] = (set(), set())
     queue: list[tuple[int, int, int, Delivery, tuple[Delivery, ...]]]
-    queue = [(0, 0, side, whole, ()) for side in (0, 1) for whole in held[side]]
+    queue = [(0, 0, side, whole, ()) for side in (0, 1) for whole in books[side]]
     heapq.heapify(queue)
     while queue:
         *_, side, whole, parts = heapq.heappop(queue)
@@ -136,19 +136,19 @@ def pairings(sold: Sequence[Delivery], bought: Sequence[Delivery], *, window_day
         if parts and used[1 - side].isdisjoint(parts):
             used[side].add(whole)
             used[1 - side].update(parts)
-            rivals = _stand_ins(whole, parts, held[side], window_days)
+            rivals = _stand_ins(whole, parts, books[side], window_days)
             yield Pairing(side, whole, parts, ways[side, whole] - 1 + rivals)
             continue
-        free = [one for one in held[1 - side] if one not in used[1 - side]]
+        free = [one for one in books[1 - side] if one not in used[1 - side]]
         fit, n = fits(whole, free, window_days=window_days)
         ways.setdefault((side, whole), n)
         if fit:
             heapq.heappush(queue, (fit.n_parts, fit.days, side, whole, fit.parts))
 
 
-def _stand_ins(whole: Delivery, parts: Iterable[Delivery], held: Iterable[Delivery], window_days: int) -> int:
+def _stand_ins(whole: Delivery, parts: Iterable[Delivery], bookings: Iterable[Delivery], window_days: int) -> int:
     """How many other bookings of the same side the parts would make up just as well."""
-    same = [other for other in held if other != whole and other[2:] == whole[2:]]
+    same = [other for other in bookings if other != whole and other[2:] == whole[2:]]
     return sum(all(abs(part.day - other.day) <= window_days for part in parts) for other in same)
 
 
@@ -167,27 +167,27 @@ def propose(bookings: pd.DataFrame, *, first: date, window_days: int = WINDOW_DA
     >>> books = pd.DataFrame({"side": ["seller", "buyer", "buyer"], "trade_id": ["T1", "T1", "T7"], "seller_id": "M",
     ...     "buyer_id": "A", "product_id": "P", "quantity": [10, 4, 6], "amount_fen": [1000, 400, 600],
     ...     "traded_on": pd.to_datetime(["2026-10-08", "2026-10-08", "2026-10-09"])})
-    >>> found = propose(books, first=date(2026, 10, 1))
-    >>> found[["proposal_no", "kind", "side", "trade_id", "days_after"]].to_numpy().tolist()
+    >>> proposals = propose(books, first=date(2026, 10, 1))
+    >>> proposals[["proposal_no", "kind", "side", "trade_id", "days_after"]].to_numpy().tolist()
     [[1, 'split', 'seller', 'T1', 0], [1, 'split', 'buyer', 'T1', 0], [1, 'split', 'buyer', 'T7', 1]]
     """
-    found = [
+    proposed = [
         (pairing, group)
         for group, (sold, bought) in _deliveries(bookings).items()
         for pairing in pairings(sold, bought, window_days=window_days)
         if max(one.day for one in (pairing.whole, *pairing.parts)) >= first.toordinal()
     ]
-    found.sort(key=lambda one: (-abs(one[0].whole.amount_fen), one[0].whole, one[1], one[0].side))
-    rows = [row for number, (pairing, group) in enumerate(found, 1) for row in _rows(number, pairing, group)]
+    proposed.sort(key=lambda one: (-abs(one[0].whole.amount_fen), one[0].whole, one[1], one[0].side))
+    rows = [row for number, (pairing, group) in enumerate(proposed, 1) for row in _rows(number, pairing, group)]
     return PROPOSALS.conform(pd.DataFrame(rows, columns=list(PROPOSALS.names)))
 
 
 def _deliveries(bookings: pd.DataFrame) -> dict[tuple[str, ...], tuple[list[Delivery], list[Delivery]]]:
     """The bookings of both sides, by seller, buyer and item."""
-    held: dict[tuple[str, ...], tuple[list[Delivery], list[Delivery]]] = defaultdict(lambda: ([], []))
+    books: dict[tuple[str, ...], tuple[list[Delivery], list[Delivery]]] = defaultdict(lambda: ([], []))
     for side, *group, trade_id, on, quantity, amount_fen in bookings[_SAID].itertuples(index=False):
-        held[tuple(group)][tuple(SIDES).index(side)].append(Delivery(on.toordinal(), trade_id, quantity, amount_fen))
-    return held
+        books[tuple(group)][tuple(SIDES).index(side)].append(Delivery(on.toordinal(), trade_id, quantity, amount_fen))
+    return books
 
 
 def _rows(number: int, pairing: Pairing, group: Any) -> Iterator[tuple[Any, ...]]:
