@@ -91,7 +91,7 @@ def _parts(allocation: Allocation, booked: pd.DataFrame, organisation: Organisat
         weights = allocation.shares[pool].of(giver, unit_ids)
         booked_in = [spans for spans, total in sums.items() if total]
         split = dict(
-            zip(booked_in, by_span(part[amount].tolist(), weights, [sums[one] for one in booked_in]), strict=True)
+            zip(booked_in, by_span(part[amount].tolist(), weights, [sums[group] for group in booked_in]), strict=True)
         )
         for spans, of in alike.items():
             amounts = split.get(spans, [0] * len(unit_ids))

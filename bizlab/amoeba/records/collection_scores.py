@@ -218,7 +218,7 @@ def person_scores(collected: Collection) -> pd.DataFrame:
 
 def company_scores(collected: Collection, before: Collection) -> pd.DataFrame:
     """The three principles of the company against the period before: `COMPANY_SCORES`; they are never made into one."""
-    now, then = (_by_principle(one.observations) for one in (collected, before))
+    now, then = (_by_principle(period.observations) for period in (collected, before))
     rates = {"rate": now, "previous_rate": then}
     rows = now.assign(**{name: _rate(sums[OK], sums["due"]) for name, sums in rates.items()})
     rows = rows.assign(**{f"{name}_reason": _reason(sums["due"]) for name, sums in rates.items()})

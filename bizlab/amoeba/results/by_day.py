@@ -14,7 +14,7 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components, kept
 from bizlab.amoeba.accounting.consolidation import ADDITIVE, by_day_and_node, by_day_and_unit
-from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
+from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, in_order, unit_hour_sheet
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, table, words
 from bizlab.errors import SettingError
@@ -104,7 +104,7 @@ def chosen_day(days: Days, text: str | None) -> date:
     SettingError : the text is not a day of the month.
     """
     if text is None:
-        return max((day for day, one in days.items() if one.worked), default=max(days))
+        return max((day for day, figures in days.items() if figures.worked), default=max(days))
     known = {day.isoformat(): day for day in days}
     if text not in known:
         raise SettingError(
@@ -123,10 +123,7 @@ def daily(days: Days, units: Sequence[str]) -> pd.DataFrame:
     days : those of a month. units : ids in the order wanted; a day on which one of them was not open has no row for it.
     """
     sheets = [unit_hour_sheet([days[day]], period="day").assign(day=pd.Timestamp(day)) for day in sorted(days)]
-    rows = pd.concat(sheets)
-    rank = {unit_id: number for number, unit_id in enumerate(units)}
-    shown = rows[rows["unit_id"].isin(units)]
-    ordered = shown.assign(_rank=shown["unit_id"].map(rank)).sort_values(["_rank", "day"], kind="stable")
+    ordered = in_order(pd.concat(sheets), units, by="day")
     to_date = ordered.groupby("unit_id")[["value_added_fen", "total_minutes"]].cumsum()
     hours = to_date["total_minutes"].where(to_date["total_minutes"] != 0) / 60
     return DAILY.conform(
@@ -173,7 +170,7 @@ def stretches(days: Days, on: date) -> list[Stretch]:
 
 def by_day_checks(days: Days, parts: Components) -> list[Check]:
     """At every node the days of a month add up to the month, line by line."""
-    sums = pd.concat([one.nodes for one in days.values()]).groupby("unit_id")[list(ADDITIVE)].sum()
+    sums = pd.concat([figures.nodes for figures in days.values()]).groupby("unit_id")[list(ADDITIVE)].sum()
     month = parts.nodes.set_index("unit_id")[list(ADDITIVE)]
     apart = (sums.reindex(month.index, fill_value=0) - month).abs().to_numpy()
     labels = {

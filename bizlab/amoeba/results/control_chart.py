@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
-from bizlab.amoeba.results.unit_hour import REASONS, SHEET, UNIT_ID, history
+from bizlab.amoeba.results.unit_hour import REASONS, SHEET, UNIT_ID, history, in_order
 from bizlab.contracts.columns import column, ratio, score, table, words
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
@@ -143,13 +143,10 @@ def measured(parts: Sequence[Components], months: pd.DataFrame, units: Sequence[
     months : `PROFIT_MONTHS` of the same months.
     units : ids in the order wanted; a month in which one of them was not open has no row for it.
     """
-    rank = {unit_id: number for number, unit_id in enumerate(units)}
-    of_units = months[months["unit_id"].isin(units)]
-    ordered = of_units.assign(_rank=of_units["unit_id"].map(rank)).sort_values(["_rank", "month"], kind="stable")
-    hours = history(parts, units)
+    hours, sales = history(parts, units), in_order(months, units, by="month")
     return {
         "value_per_hour": hours.assign(base=hours["total_minutes"]),
-        "net_margin_rate": ordered.assign(base=ordered["sales_fen"]).reset_index(drop=True),
+        "net_margin_rate": sales.assign(base=sales["sales_fen"]).reset_index(drop=True),
     }
 
 

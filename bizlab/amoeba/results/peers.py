@@ -210,24 +210,21 @@ def _compared(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _lines(own: Mapping[str, Any], group: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    exact = {name: (_per_hour(own, name), _per_hour(group, name)) for name in VALUE}
-    effects = [VALUE[name] * (one - other) * _PLACES for name, (one, other) in exact.items()]
+    """The lines of C of a unit and of its group, each per hour, with their effects and the sum of all."""
+    pairs = {name: (_per_hour(own, name), _per_hour(group, name)) for name in VALUE}
+    effects = [VALUE[name] * (mine - theirs) * _PLACES for name, (mine, theirs) in pairs.items()]
     total = round_half_up(sum(effects, Fraction(0)))
-    for (name, (one, other)), effect in zip(exact.items(), rounded_to(effects, total), strict=True):
-        yield _why(own, name, (float(one), float(other)), effect)
-    sums = [sum((VALUE[name] * pair[side] for name, pair in exact.items()), Fraction(0)) for side in (0, 1)]
-    yield _why(own, TOTAL, (float(sums[0]), float(sums[1])), total)
-
-
-def _why(own: Mapping[str, Any], line: str, per_hour: tuple[float, float], effect: int) -> dict[str, Any]:
-    return {
-        "unit_id": own["unit_id"],
-        "line": line,
-        "own_per_hour": per_hour[0],
-        "peers_per_hour": per_hour[1],
-        "effect_per_hour": effect / _PLACES,
-        "is_total": line == TOTAL,
-    }
+    sums = [sum((VALUE[name] * pair[side] for name, pair in pairs.items()), Fraction(0)) for side in (0, 1)]
+    rounded = [*rounded_to(effects, total), total]
+    for (line, (mine, theirs)), effect in zip([*pairs.items(), (TOTAL, sums)], rounded, strict=True):
+        yield {
+            "unit_id": own["unit_id"],
+            "line": line,
+            "own_per_hour": float(mine),
+            "peers_per_hour": float(theirs),
+            "effect_per_hour": effect / _PLACES,
+            "is_total": line == TOTAL,
+        }
 
 
 def _per_hour(row: Mapping[str, Any], name: str) -> Fraction:

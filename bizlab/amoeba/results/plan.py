@@ -74,7 +74,8 @@ def planned(records: Records, units: pd.DataFrame, trades: pd.DataFrame, *, mont
     """
     plan = units[units["month"] == str(month)]
     pairs = trades[trades["month"] == str(month)]
-    last = _last_days(records.units, month)
+    month_end, closed = pd.Timestamp(month.last), records.units.set_index("unit_id")["closed_on"]
+    last = closed.mask(closed.isna() | (closed > month_end), month_end)
     sold, bought = (_on(pairs[side], last) for side in ("seller_id", "buyer_id"))
     numbered = pairs["seller_id"] + " → " + pairs["buyer_id"]
     both = pairs.assign(trade_id=numbered, traded_on=sold.where(sold <= bought, bought), product_id="", quantity=1)
@@ -86,19 +87,10 @@ def planned(records: Records, units: pd.DataFrame, trades: pd.DataFrame, *, mont
         expense_records=expense,
         hour_records=hours.assign(person_id=hours["unit_id"]),
         order_intake=_melted(plan, {"orders_fen": "order"}, "amount_fen", last, "received_on"),
-        headcount=plan.loc[plan["n_persons"] != 0, ["unit_id", "n_persons"]].assign(
-            counted_on=pd.Timestamp(month.last)
-        ),
+        headcount=plan.loc[plan["n_persons"] != 0, ["unit_id", "n_persons"]].assign(counted_on=month_end),
         internal_trades_sold=both,
         internal_trades_bought=both,
     )
-
-
-def _last_days(units: pd.DataFrame, month: Month) -> pd.Series[pd.Timestamp]:
-    """The last day of the month on which each unit is open."""
-    last = pd.Timestamp(month.last)
-    closed = units.set_index("unit_id")["closed_on"]
-    return closed.mask(closed.isna() | (closed > last), last)
 
 
 def _on(unit_ids: pd.Series[str], last: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:

@@ -96,7 +96,7 @@ def both_books(parts: Sequence[Components], entries: pd.DataFrame, accounts: Led
     something was earned, expense where something was spent. Records without a place in the tree are not among the
     amoebas', so that the ledger's side of them shows.
     """
-    booked = pd.concat([_amoebas(one) for one in parts])
+    booked = pd.concat([_amoebas(month) for month in parts])
     first, last = pd.Timestamp(parts[0].month.first), pd.Timestamp(parts[-1].month.last)
     ledger = _ledger(entries[entries["posted_on"].between(first, last)], accounts)
     sides = [rows.groupby(_AT)["amount_fen"].sum() for rows in (booked, ledger)]
@@ -176,13 +176,13 @@ def profit_bridge(
     parts, both : the months, and both books of them.
     labour_in_expense : as the months were computed.
     """
-    own = pd.concat([_own(one) for one in parts])
+    own = pd.concat([_own(month) for month in parts])
     amoebas = int((own["sales_fen"] - own["expense_fen"])[own["is_amoeba"]].sum())
     departments = int(own.loc[~own["is_amoeba"], "sales_fen"].sum())
     unallocated = -int(own.loc[~own["is_amoeba"], "expense_fen"].sum())
     trade = -int(own["trade_fen"].sum())
-    labour = 0 if labour_in_expense else -sum(int(one.days[f"{LABOUR}_fen"].sum()) for one in parts)
-    aside = sum(_value_aside(one) for one in parts)
+    labour = 0 if labour_in_expense else -sum(int(month.days[f"{LABOUR}_fen"].sum()) for month in parts)
+    aside = sum(_value_aside(month) for month in parts)
     earned = both["line"] == REVENUE
     ledger = int(both.loc[earned, "ledger_fen"].sum() - both.loc[~earned, "ledger_fen"].sum())
     alone = -int(both.loc[both["line"].isin(list(accounts.alone)), "ledger_fen"].sum())

@@ -228,12 +228,15 @@ def history(parts: Sequence[Components], units: Sequence[str]) -> pd.DataFrame:
     units : ids in the order wanted; a month in which one of them was not open has no row for it.
     """
     sheets = [unit_hour_sheet([part], period="month").assign(month=str(part.month)) for part in parts]
-    rows = pd.concat(sheets)
+    return HISTORY.conform(in_order(pd.concat(sheets), units, by="month"))
+
+
+def in_order(rows: pd.DataFrame, units: Sequence[str], *, by: str) -> pd.DataFrame:
+    """The rows of some units, unit by unit in the order wanted, each sorted by another column."""
     rank = {unit_id: number for number, unit_id in enumerate(units)}
-    shown = rows[rows["unit_id"].isin(units)]
-    return HISTORY.conform(
-        shown.assign(_rank=shown["unit_id"].map(rank)).sort_values(["_rank", "month"], kind="stable")
-    )
+    own = rows[rows["unit_id"].isin(units)]
+    # A stable sort by unit leaves each unit's rows in the order of the first sort.
+    return own.sort_values(by, kind="stable").sort_values("unit_id", key=lambda ids: ids.map(rank), kind="stable")
 
 
 def company_findings(moved: pd.DataFrame, *, root: str, materiality_rate: float) -> list[Finding]:

@@ -147,9 +147,9 @@ def chain_flows(part: Components, *, depth: int | None = None) -> pd.DataFrame:
     placed = links(part.organisation, depth=depth)
     flows = pd.concat([*_border(part, placed), *_crossing(part, placed)])
     sums = flows.reindex(columns=[*_ENDS, *_BOOKS.values()], fill_value=0).groupby(_ENDS, as_index=False).sum()
-    held = sums[(sums["sold_fen"] != 0) | (sums["bought_fen"] != 0)]
-    told = held.assign(difference_fen=held["sold_fen"] - held["bought_fen"])
-    return CHAIN_FLOWS.conform(told.sort_values(["sold_fen", *_ENDS], ascending=[False, True, True], kind="stable"))
+    moving = sums[(sums["sold_fen"] != 0) | (sums["bought_fen"] != 0)]
+    compared = moving.assign(difference_fen=moving["sold_fen"] - moving["bought_fen"])
+    return CHAIN_FLOWS.conform(compared.sort_values(["sold_fen", *_ENDS], ascending=[False, True, True], kind="stable"))
 
 
 def chain_units(flows: pd.DataFrame, part: Components) -> pd.DataFrame:
@@ -210,34 +210,19 @@ def chain_checks(units: pd.DataFrame, flows: pd.DataFrame, part: Components) -> 
     sold = int(flows.loc[flows["to_id"] == BUYERS, "sold_fen"].sum())
     within = ~flows["from_id"].isin(ENDS) & ~flows["to_id"].isin(ENDS)
     value, off = int(units["value_added_fen"].sum()), int(flows.loc[within, "difference_fen"].sum())
-    labels = _check_labels(is_branch=part.organisation.root is not None)
-    sides = {
-        "sales": (left, sales),
-        "expense": (entered, borne),
-        "conserved": (left + sold + off, entered + bought + value),
-        "value": (value, sales + trade - borne + off),
-    }
-    return [Check(f"chain.{key}", labels[key], *sides[key], Unit.FEN) for key in labels]
-
-
-def _check_labels(*, is_branch: bool) -> dict[str, Label]:
-    who = Label("本单元", "the unit") if is_branch else Label("公司", "the company")
-    conserved = Label(
-        "流向客户 + 双方差额 = 材料与费用 + 各环节 C",
-        "to customers + differences between books = materials, expense + C",
-    )
-    with_others = Label(
-        "流向客户与其他单元 + 双方差额 = 材料、费用与向其他单元采购 + 各环节 C",
-        "to customers and other units + differences between books = materials, expense, from other units + C",
-    )
-    return {
-        "sales": Label(f"流向客户 = {who.zh}对外销售", f"flows to customers = external sales of {who.en}"),
-        "expense": Label(f"材料 + 其他费用 = {who.zh} B", f"materials + other expense = B of {who.en}"),
-        "conserved": with_others if is_branch else conserved,
-        "value": Label(
-            f"各环节 C 之和 = {who.zh} C + 双方差额", f"C of all links = C of {who.en} + differences between books"
-        ),
-    }
+    who, to, of = Label("公司", "the company"), Label("", ""), Label("材料与费用", "materials, expense")
+    if part.organisation.root is not None:
+        who, to = Label("本单元", "the unit"), Label("与其他单元", " and other units")
+        of = Label("材料、费用与向其他单元采购", "materials, expense, from other units")
+    sides = (
+        ("sales", f"流向客户 = {who.zh}对外销售 | flows to customers = external sales of {who.en}", left, sales),
+        ("expense", f"材料 + 其他费用 = {who.zh} B | materials + other expense = B of {who.en}", entered, borne),
+        ("conserved", f"流向客户{to.zh} + 双方差额 = {of.zh} + 各环节 C | "
+         f"to customers{to.en} + differences between books = {of.en} + C", left + sold + off, entered + bought + value),
+        ("value", f"各环节 C 之和 = {who.zh} C + 双方差额 | C of all links = C of {who.en} + differences between books",
+         value, sales + trade - borne + off),
+    )  # fmt: skip
+    return [Check(f"chain.{key}", Label.of(text), one_way, other, Unit.FEN) for key, text, one_way, other in sides]
 
 
 def chain_findings(units: pd.DataFrame) -> list[Finding]:

@@ -139,7 +139,7 @@ def pairings(sold: Sequence[Delivery], bought: Sequence[Delivery], *, window_day
             rivals = _stand_ins(whole, parts, books[side], window_days)
             yield Pairing(side, whole, parts, ways[side, whole] - 1 + rivals)
             continue
-        free = [one for one in books[1 - side] if one not in used[1 - side]]
+        free = [booking for booking in books[1 - side] if booking not in used[1 - side]]
         fit, n = fits(whole, free, window_days=window_days)
         ways.setdefault((side, whole), n)
         if fit:
@@ -175,9 +175,9 @@ def propose(bookings: pd.DataFrame, *, first: date, window_days: int = WINDOW_DA
         (pairing, group)
         for group, (sold, bought) in _deliveries(bookings).items()
         for pairing in pairings(sold, bought, window_days=window_days)
-        if max(one.day for one in (pairing.whole, *pairing.parts)) >= first.toordinal()
+        if max(booking.day for booking in (pairing.whole, *pairing.parts)) >= first.toordinal()
     ]
-    proposed.sort(key=lambda one: (-abs(one[0].whole.amount_fen), one[0].whole, one[1], one[0].side))
+    proposed.sort(key=lambda entry: (-abs(entry[0].whole.amount_fen), entry[0].whole, entry[1], entry[0].side))
     rows = [row for number, (pairing, group) in enumerate(proposed, 1) for row in _rows(number, pairing, group)]
     return PROPOSALS.conform(pd.DataFrame(rows, columns=list(PROPOSALS.names)))
 
@@ -195,9 +195,9 @@ def _rows(number: int, pairing: Pairing, group: Any) -> Iterator[tuple[Any, ...]
     side, whole, parts, n_others = pairing
     kind = "renumbered" if len(parts) == 1 else tuple(KINDS)[1 + side]
     single, other = tuple(SIDES)[side], tuple(SIDES)[1 - side]
-    for booked_by, one in ((single, whole), *((other, part) for part in parts)):
-        on = pd.Timestamp(date.fromordinal(one.day))
-        said = (one.trade_id, group[-1], one.quantity, one.amount_fen, on, one.day - whole.day)
+    for booked_by, booking in ((single, whole), *((other, part) for part in parts)):
+        on = pd.Timestamp(date.fromordinal(booking.day))
+        said = (booking.trade_id, group[-1], booking.quantity, booking.amount_fen, on, booking.day - whole.day)
         yield (number, kind, n_others, booked_by, *said, *group[:-1], len(parts))
 
 

@@ -150,7 +150,7 @@ def reason_words(reason: Label) -> str:
 def _known(key: tuple[str, ...], tables: Sequence[ShownTable]) -> dict[str, Cell]:
     """All figures of a row, each from the first of the tables that shows it."""
     cells: dict[str, Cell] = {}
-    for table in (one for one in tables if one.key_columns == tables[0].key_columns and key in one.row_keys):
+    for table in (shown for shown in tables if shown.key_columns == tables[0].key_columns and key in shown.row_keys):
         row = table.row_keys.index(key)
         for column, value in zip(table.columns, table.rows[row], strict=True):
             shown = Cell(value, figure_key(table, row, column.name), reason=table.reasons.get((row, column.name)))

@@ -104,7 +104,7 @@ def _top(sheet: Any, turned: Turned, styles: Styles, title: Label) -> None:
 
 def _heads(sheet: Any, heads: Sequence[Head], widths: Sequence[float], styles: Styles) -> None:
     """The units' names, one language above the other, and their ids; deeper units fold away."""
-    names = [Label(*(f"{one} {said}" for one, said in zip(h.name, _CLOSED, strict=True))) if h.closed else h.name
+    names = [Label(*(f"{name} {said}" for name, said in zip(h.name, _CLOSED, strict=True))) if h.closed else h.name
              for h in heads]  # fmt: skip
     for place, (head, name, width) in enumerate(zip(heads, names, widths, strict=True), start=FIRST_COLUMN):
         sheet.write_string(2, place, name.zh, styles("head"))
