@@ -172,7 +172,7 @@ def allocate(
         )
     given = _given(valid.sort_values("rule_id", ignore_index=True), drivers, pools, str(month), organisation)
     shares = {pool: _shares(given, pool, method, order) for pool in POOLS}
-    return Allocation(*_told(given, shares), shares)
+    return Allocation(*_trace_and_results(given, shares), shares)
 
 
 def _given(
@@ -245,7 +245,7 @@ def _shares(given: _Given, pool: str, method: Method, order: Sequence[str]) -> S
     return share_matrix(weights, method=method, order=[*first, *by_size])
 
 
-def _told(given: _Given, shares: Mapping[str, ShareMatrix]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _trace_and_results(given: _Given, shares: Mapping[str, ShareMatrix]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The trace and the results."""
     rules, is_traced = given.rules, given.is_receiver.copy()
     parts, rates = np.zeros(is_traced.shape, np.int64), np.zeros(is_traced.shape)

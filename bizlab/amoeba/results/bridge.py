@@ -127,26 +127,16 @@ def bridge_checks(bridged: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame
     after, then = now.set_index("unit_id"), before.set_index("unit_id")
     units = shown.loc[shown["is_total"], "unit_id"]
     changes = [_per_hour(_month(after.loc[unit])) - _per_hour(_month(then.loc[unit])) for unit in units]
-    label = Label(
-        "各因素影响之和 = F 变动(百分之一分/小时)", "effects of all lines = change of F (hundredths of a fen an hour)"
-    )
-    sheets = Label("F 变动合计 = 两期核算表 F 之差", "changes of F = difference of both sheets")
     whole = sum(round_half_up(Fraction(value) * _PLACES) for value in totals)
+    by_line = sum(round_half_up(Fraction(value) * _PLACES) for value in parts)
+    of_sheets = sum(round_half_up(change * _PLACES) for change in changes)
+    adds_up = (
+        "各因素影响之和 = F 变动(百分之一分/小时) | effects of all lines = change of F (hundredths of a fen an hour)"
+    )
+    is_shown = "F 变动合计 = 两期核算表 F 之差 | changes of F = difference of both sheets"
     return [
-        Check(
-            f"bridge.{basis}.parts",
-            label,
-            sum(round_half_up(Fraction(value) * _PLACES) for value in parts),
-            whole,
-            Unit.COUNT,
-        ),
-        Check(
-            f"bridge.{basis}.sheets",
-            sheets,
-            whole,
-            sum(round_half_up(change * _PLACES) for change in changes),
-            Unit.COUNT,
-        ),
+        Check(f"bridge.{basis}.parts", Label.of(adds_up), by_line, whole, Unit.COUNT),
+        Check(f"bridge.{basis}.sheets", Label.of(is_shown), whole, of_sheets, Unit.COUNT),
     ]
 
 

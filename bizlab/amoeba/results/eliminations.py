@@ -129,16 +129,16 @@ def elimination_checks(eliminated: Eliminated, parts: Components) -> list[Check]
             int(company[line].sum()),
         )
         apart = int((of_nodes[_BOOKS[line]].to_numpy() - gone).abs().sum())
-        labels = {
-            "booked": (
-                f"各级抵消 + 公司{words.zh} = 全部入账",
-                f"all eliminations + company's {words.en} = all bookings",
-            ),
-            "company": (f"公司{words.zh} = 0", f"{words.en} of the company = 0"),
-            "pairs": (f"{words.zh}:各分支合计 = 各级抵消", f"{words.en}: branches = eliminated at each unit"),
-        }
-        sides = {"booked": (int(gone.sum()) + left, booked), "company": (left, 0), "pairs": (apart, 0)}
-        checks += [Check(f"eliminations.{name}.{key}", Label(*labels[key]), *sides[key], Unit.FEN) for key in labels]
+        sides = (
+            ("booked", f"各级抵消 + 公司{words.zh} = 全部入账 | all eliminations + company's {words.en} = all bookings",
+             int(gone.sum()) + left, booked),
+            ("company", f"公司{words.zh} = 0 | {words.en} of the company = 0", left, 0),
+            ("pairs", f"{words.zh}:各分支合计 = 各级抵消 | {words.en}: branches = eliminated at each unit", apart, 0),
+        )  # fmt: skip
+        checks += [
+            Check(f"eliminations.{name}.{key}", Label.of(text), one_way, other, Unit.FEN)
+            for key, text, one_way, other in sides
+        ]
     return checks
 
 

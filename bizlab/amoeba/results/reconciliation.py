@@ -236,32 +236,21 @@ def reconciliation_checks(
     top = parts.nodes[~parts.nodes["unit_id"].isin(parent)].iloc[0]
     value = top["external_sales_fen"] + top["internal_sales_fen"] - top["internal_purchases_fen"]
     value -= top["direct_expense_fen"] + top["department_expense_fen"] + top["sbu_expense_fen"]
-    sides = {
-        "company": (
-            Label("公司 C = 核算表的 C", "company C = C of the sheet"),
-            int(amounts["company"]),
-            int(value),
-            None,
-        ),
-        "places": (
-            Label(
-                "未解释的差额 + 例外记录 = 所列各处差额之和", "unexplained + records in no sheet = differences by place"
-            ),
-            int(amounts["unexplained"] + amounts["aside"]),
-            by_place,
-            None,
-        ),
-        "vouchers": (Label("每张凭证借贷相等(差额之和)", "every voucher balances (sum of gaps)"), apart, 0, None),
-        "unexplained": (
-            Label("可解释的利润 = 财务账利润", "profit explained = profit by the ledger"),
-            int(amounts["explained"]),
-            int(amounts["ledger"]),
-            Label(f"见差额所在表,{len(located)} 处", f"see where the two books differ, {len(located)}"),
-        ),
-    }
+    where = Label(f"见差额所在表,{len(located)} 处", f"see where the two books differ, {len(located)}")
+    sides = (
+        ("company", "公司 C = 核算表的 C | company C = C of the sheet", amounts["company"], value, None),
+        ("places", "未解释的差额 + 例外记录 = 所列各处差额之和 | "
+         "unexplained + records in no sheet = differences by place",
+         amounts["unexplained"] + amounts["aside"], by_place, None),
+        ("vouchers", "每张凭证借贷相等(差额之和) | every voucher balances (sum of gaps)", apart, 0, None),
+        ("unexplained", "可解释的利润 = 财务账利润 | profit explained = profit by the ledger",
+         amounts["explained"], amounts["ledger"], where),
+    )  # fmt: skip
     return [
-        Check(f"reconciliation.{key}", label, left, right, Unit.FEN, detail if left != right else None)
-        for key, (label, left, right, detail) in sides.items()
+        Check(
+            f"reconciliation.{key}", Label.of(text), int(left), int(right), Unit.FEN, detail if left != right else None
+        )
+        for key, text, left, right, detail in sides
     ]
 
 

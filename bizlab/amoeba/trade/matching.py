@@ -20,7 +20,7 @@ from bizlab.amoeba.trade.pairing import (
     paired,
 )
 from bizlab.contracts.check import Check
-from bizlab.contracts.columns import code, column, table, text, words
+from bizlab.contracts.columns import code, column, table, text
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
 from bizlab.engine import lazy, midnight, to_pandas, whole
@@ -206,25 +206,20 @@ def trade_checks(outcome: Settled, sold: pd.DataFrame, bought: pd.DataFrame) -> 
         f"见内部交易差异表,{n} 笔,其中容差以内 {tolerated} 笔",
         f"see the trades that differ, {n}, of which within tolerance {tolerated}",
     )
-    sides = {
-        "sold": (int(statuses["sold_fen"].sum()), total_sold, None),
-        "bought": (int(statuses["bought_fen"].sum()), total_bought, None),
-        "listed": (total_sold - total_bought, int(different["difference_fen"].sum()), None),
-        "both_sides": (total_sold, total_bought, seen if n else None),
-    }
+    sides = (
+        ("sold", "各状态卖方金额之和 = 卖方入账 | sellers' amounts by status = sellers' bookings",
+         int(statuses["sold_fen"].sum()), total_sold, None),
+        ("bought", "各状态买方金额之和 = 买方入账 | buyers' amounts by status = buyers' bookings",
+         int(statuses["bought_fen"].sum()), total_bought, None),
+        ("listed", "公司层面:内部销售 − 内部采购 = 所列差异之和 | "
+         "company: internal sales − internal purchases = differences listed",
+         total_sold - total_bought, int(different["difference_fen"].sum()), None),
+        ("both_sides", "公司层面:内部销售 = 内部采购 | company: internal sales = internal purchases",
+         total_sold, total_bought, seen if n else None),
+    )  # fmt: skip
     return [
-        Check(f"trade.{key}", _CHECKED[key], left, right, Unit.FEN, detail)
-        for key, (left, right, detail) in sides.items()
+        Check(f"trade.{key}", Label.of(text), left, right, Unit.FEN, detail) for key, text, left, right, detail in sides
     ]
-
-
-_CHECKED = words(
-    sold="各状态卖方金额之和 = 卖方入账 | sellers' amounts by status = sellers' bookings",
-    bought="各状态买方金额之和 = 买方入账 | buyers' amounts by status = buyers' bookings",
-    listed="公司层面:内部销售 − 内部采购 = 所列差异之和 | "
-    "company: internal sales − internal purchases = differences listed",
-    both_sides="公司层面:内部销售 = 内部采购 | company: internal sales = internal purchases",
-)
 
 
 def trade_findings(different: pd.DataFrame) -> list[Finding]:

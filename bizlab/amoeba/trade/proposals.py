@@ -207,25 +207,17 @@ def proposal_checks(proposals: pd.DataFrame) -> list[Check]:
     of_seller, number = proposals["side"] == "seller", proposals["proposal_no"]
     sold, bought = (proposals[sizes].where(mine, 0).groupby(number).sum() for mine in (of_seller, ~of_seller))
     gaps, totals = (sold - bought).abs().sum(), sold.sum()
-    checks = [
-        Check(
-            f"proposals.{name}",
-            _CHECKED[name],
-            int(totals[name]),
-            int(totals[name] - gaps[name]),
-            PROPOSALS[name].unit,
-        )
-        for name in sizes
-    ]
     once = len(proposals[["side", "trade_id"]].drop_duplicates())
-    return [*checks, Check("proposals.once", _CHECKED["once"], len(proposals), once, Unit.COUNT)]
-
-
-_CHECKED = words(
-    quantity="每个建议中卖方数量 = 买方数量 | in each proposal: seller's pieces = buyer's pieces",
-    amount_fen="每个建议中卖方金额 = 买方金额 | in each proposal: seller's amount = buyer's amount",
-    once="每笔入账至多属于一个建议 | each booking stands in at most one proposal",
-)
+    pieces = "每个建议中卖方数量 = 买方数量 | in each proposal: seller's pieces = buyer's pieces"
+    money = "每个建议中卖方金额 = 买方金额 | in each proposal: seller's amount = buyer's amount"
+    each_once = "每笔入账至多属于一个建议 | each booking stands in at most one proposal"
+    return [
+        *(
+            Check(f"proposals.{name}", Label.of(text), int(totals[name]), int(totals[name] - gaps[name]), unit)
+            for name, text, unit in (("quantity", pieces, Unit.COUNT), ("amount_fen", money, Unit.FEN))
+        ),
+        Check("proposals.once", Label.of(each_once), len(proposals), once, Unit.COUNT),
+    ]
 
 
 _PROPOSED = words(
