@@ -191,8 +191,8 @@ def test_fixed_shares_that_do_not_total_a_hundred_percent_give_nothing():
     drivers = DRIVERS.format(1).replace("| b       | 2026-10 | 2 ", "| b       | 2026-10 | {}")
     for share, outcome, gone in ((99, "allocated", 10000), (94, "not_whole", 0), (100, "not_whole", 0)):
         frames = table(rules, TABLES["allocation_rules"]), table(drivers.format(share), TABLES["drivers"])
-        told = amoeba.allocate(*frames, table(POOLS), month=OCTOBER).results.set_index("rule_id")
-        assert told.loc["R1", ["outcome", "expense_fen"]].tolist() == [outcome, gone]
+        allocation = amoeba.allocate(*frames, table(POOLS), month=OCTOBER).results.set_index("rule_id")
+        assert allocation.loc["R1", ["outcome", "expense_fen"]].tolist() == [outcome, gone]
 
 
 def test_rules_that_passed_over_someone_or_gave_nothing():

@@ -76,8 +76,8 @@ def test_the_sheet_of_a_unit_is_the_same_from_its_own_records_and_from_the_compa
 
 def test_what_is_given_too_much_is_in_no_figure_of_the_branch(seen):
     held, whole = seen
-    told = notice(whole, "A")
-    parts = [amoeba.components(one, month=OCTOBER, notice=told) for one in (limited(held, "A"), held)]
+    to_leader = notice(whole, "A")
+    parts = [amoeba.components(one, month=OCTOBER, notice=to_leader) for one in (limited(held, "A"), held)]
     pd.testing.assert_frame_equal(parts[1].nodes, parts[0].nodes)
     pd.testing.assert_frame_equal(parts[1].own, parts[0].own)
     assert [check.key for check in amoeba.component_checks(parts[1]) if not check.passed] == []

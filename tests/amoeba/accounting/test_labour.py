@@ -45,8 +45,8 @@ def by_hand(rows):
 @pytest.mark.parametrize("seed", range(20))
 def test_a_plain_second_computation_agrees_to_the_fen(seed):
     rows = company(seed)
-    found = direct_labour([amoeba.components(records(rows), month=OCTOBER)])
-    told = found[found["direct_labour_fen"] != 0].set_index("unit_id")["direct_labour_fen"].to_dict()
+    labour = direct_labour([amoeba.components(records(rows), month=OCTOBER)])
+    told = labour[labour["direct_labour_fen"] != 0].set_index("unit_id")["direct_labour_fen"].to_dict()
     assert told == {unit: amount for unit, amount in by_hand(rows).items() if amount}
 
 

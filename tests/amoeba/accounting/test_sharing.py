@@ -200,13 +200,13 @@ def test_shares_solve_the_equations_however_closely_givers_are_tied(weights):
 @settings(deadline=None, max_examples=60)
 @given(companies(least=0), st.sampled_from(list(METHODS)), st.data())
 def test_every_fen_and_minute_of_a_pool_is_borne_and_none_is_a_whole_one_off(weights, method, data):
-    found = share_matrix(weights, method=method, order=sorted(weights))
+    matrix = share_matrix(weights, method=method, order=sorted(weights))
     shares = final_shares(weights, method=method, order=sorted(weights))
     pools = data.draw(st.fixed_dictionaries({giver: st.integers(-(10**12), 10**12) for giver in weights}))
-    parts = found.split(pools)
-    assert dict(zip(found.giver_ids, parts.sum(axis=1).tolist(), strict=True)) == pools
-    for giver, row in zip(found.giver_ids, parts.tolist(), strict=True):
-        for unit, part in zip(found.bearer_ids, row, strict=True):
+    parts = matrix.split(pools)
+    assert dict(zip(matrix.giver_ids, parts.sum(axis=1).tolist(), strict=True)) == pools
+    for giver, row in zip(matrix.giver_ids, parts.tolist(), strict=True):
+        for unit, part in zip(matrix.bearer_ids, row, strict=True):
             assert abs(part - pools[giver] * shares[giver].get(unit, 0)) < 1
 
 

@@ -44,9 +44,9 @@ def test_a_side_that_booked_alone_waits_for_the_other(unchanged):
     """Booked by the buyer in November, the last trade is one-sided as of October."""
     sides = table(SOLD, TABLES["internal_trades_sold"]), table(BOUGHT, TABLES["internal_trades_bought"])
     with unchanged(*sides):
-        found = agreement(*sides, first=FIRST, as_of=AS_OF)
-    OBSERVATIONS.verify(found)
-    shown = found[["unit_id", "day", "state", "amount_fen"]].assign(day=found["day"].dt.strftime("%m-%d"))
+        answers = agreement(*sides, first=FIRST, as_of=AS_OF)
+    OBSERVATIONS.verify(answers)
+    shown = answers[["unit_id", "day", "state", "amount_fen"]].assign(day=answers["day"].dt.strftime("%m-%d"))
     assert sorted(shown.to_numpy().tolist()) == [
         ["A", "10-02", "different", 70],
         ["A", "10-05", "ok", 2000],
@@ -126,13 +126,13 @@ def test_the_sample_s_october_counted_again_record_by_record(october, store):
 
 def test_what_is_planted_is_found(october):
     """A team without hours for three days, two one-sided trades, and one that differs by a fen."""
-    found = owed(october.observations, as_of=AS_OF)
-    team = found[found["debt"] == "unit_hours"]
+    owing = owed(october.observations, as_of=AS_OF)
+    team = owing[owing["debt"] == "unit_hours"]
     assert team[["unit_id", "n", "days_open"]].to_numpy().tolist() == [["EQ-AS-2A", 30, 12]]
     assert [str(team[column].iloc[0].date()) for column in ("first_on", "last_on")] == ["2026-10-19", "2026-10-21"]
-    booking = found[found["debt"] == "booking"].set_index("unit_id")["amount_fen"].to_dict()
+    booking = owing[owing["debt"] == "booking"].set_index("unit_id")["amount_fen"].to_dict()
     assert booking == {"SA-E1": 27_847_680, "WH": 1_043_700}
-    assert set(found.loc[found["debt"] == "trade_differs", "unit_id"]) == {"EQ-MC-2", "EQ-AS-2A"}
+    assert set(owing.loc[owing["debt"] == "trade_differs", "unit_id"]) == {"EQ-MC-2", "EQ-AS-2A"}
 
 
 def test_what_was_recorded_outside_the_tree_is_kept_apart(store):

@@ -33,8 +33,8 @@ def computed(rows, people=None):
     held = records(rows)
     parts = amoeba.components(held, month=OCTOBER)
     people = persons(rows) if people is None else people
-    found = exceptions(held, parts, persons=people, as_of=OCTOBER.last, books_close_days=5)
-    return held, parts, EXCEPTIONS.conform(found)
+    broken = exceptions(held, parts, persons=people, as_of=OCTOBER.last, books_close_days=5)
+    return held, parts, EXCEPTIONS.conform(broken)
 
 
 def trade(number, seller, buyer, amount, day=date(2026, 10, 15)):
@@ -124,9 +124,9 @@ def test_hours_of_nobody_who_was_in_the_unit_that_day_are_listed_and_counted():
 
 def test_the_largest_records_that_are_not_counted_are_told_as_material():
     _, _, found = computed(with_bad_records(2)[0])
-    told = exception_findings(found, most=3)
-    assert [one.key.split("-", 2)[2] for one in told] == ["E-old-closed", "E-new-not_yet_open", "E-gone-closed"]
-    assert all(one.material for one in told)
+    findings = exception_findings(found, most=3)
+    assert [one.key.split("-", 2)[2] for one in findings] == ["E-old-closed", "E-new-not_yet_open", "E-gone-closed"]
+    assert all(one.material for one in findings)
 
 
 def confirmed(seed):

@@ -53,9 +53,9 @@ months = st.fixed_dictionaries(
 @given(months, months)
 def test_nothing_is_left_over_and_the_way_back_is_the_way_there(one, other):
     before, now = sheet(**one), sheet(**other)
-    found = bridge(now, before)
-    BRIDGE.verify(found)
-    assert all(check.passed for check in bridge_checks(found, now, before))
+    bridged = bridge(now, before)
+    BRIDGE.verify(bridged)
+    assert all(check.passed for check in bridge_checks(bridged, now, before))
     back = effects(before, now)
     there = effects(now, before)
     if there.notna().all():

@@ -21,13 +21,13 @@ def months_of(unit_id, values, *, base=6000, measure="value_per_hour"):
 
 def test_a_month_is_judged_by_the_limits_of_the_first_twelve():
     """30 yuan in the 13th month, in 100 hours: beyond the limits, and worth the distance times the hours."""
-    found = control_chart(months_of("t", [*CALM, 30.0]), "value_per_hour").iloc[-1]
+    chart = control_chart(months_of("t", [*CALM, 30.0]), "value_per_hour").iloc[-1]
     limits = individuals_limits(CALM)
-    assert found[["centre", "lower", "upper"]].tolist() == [limits.centre, limits.lower, limits.upper]
-    assert found[["status", "side", "rule", "base_first", "base_last"]].tolist() == [
+    assert chart[["centre", "lower", "upper"]].tolist() == [limits.centre, limits.lower, limits.upper]
+    assert chart[["status", "side", "rule", "base_first", "base_last"]].tolist() == [
         "signal", "above", "beyond_limits", "2025-01", "2025-12",
     ]  # fmt: skip
-    assert found["effect_fen"] == pytest.approx((30 - limits.centre) * 100, abs=0.5)
+    assert chart["effect_fen"] == pytest.approx((30 - limits.centre) * 100, abs=0.5)
 
 
 def test_an_effect_on_a_margin_is_in_sales():

@@ -168,6 +168,6 @@ def test_the_findings_name_the_place():
     parts = amoeba.components(records(rows), month=OCTOBER, daily=True)
     both = both_books([parts], entries, ACCOUNTS)
     steps = profit_bridge([parts], both, ACCOUNTS, period="month")
-    told = reconciliation_findings(steps, places(both, ACCOUNTS))
-    assert told[0].key == "reconciliation-unexplained"
-    assert next(one for one in told if one.key.startswith("place-travel-")).material
+    findings = reconciliation_findings(steps, places(both, ACCOUNTS))
+    assert findings[0].key == "reconciliation-unexplained"
+    assert next(one for one in findings if one.key.startswith("place-travel-")).material

@@ -19,10 +19,10 @@ def rows_of(unit_id, values, months=MONTHS, measure="value_per_hour"):
 def test_a_planted_slope_is_found_again_whatever_two_months_did():
     values = [100 + 5 * n + wobble for n, wobble in enumerate(WOBBLE)]
     values[7] = values[20] = 10_000.0
-    found = trend(rows_of("t", values), "value_per_hour").iloc[0]
-    assert found["slope"] == pytest.approx(5, abs=0.3)
-    assert found["slope_lower"] < 5 < found["slope_upper"]
-    assert found["direction"] == "rising"
+    trends = trend(rows_of("t", values), "value_per_hour").iloc[0]
+    assert trends["slope"] == pytest.approx(5, abs=0.3)
+    assert trends["slope_lower"] < 5 < trends["slope_upper"]
+    assert trends["direction"] == "rising"
 
 
 def test_a_missing_month_stretches_no_slope():

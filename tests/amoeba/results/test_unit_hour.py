@@ -190,12 +190,12 @@ def test_the_year_to_date_keeps_a_unit_that_was_closed_in_it_below_the_tree_of_t
 def test_the_history_has_the_units_asked_for_month_by_month():
     rows = assembly()
     parts = [amoeba.components(records(rows), month=Month(2026, n)) for n in (9, 10)]
-    told = amoeba.history(parts, ["a2", "new"])
-    assert told[["unit_id", "month"]].to_numpy().tolist() == [
+    series = amoeba.history(parts, ["a2", "new"])
+    assert series[["unit_id", "month"]].to_numpy().tolist() == [
         ["a2", "2026-09"], ["a2", "2026-10"], ["new", "2026-10"],
     ]  # fmt: skip
-    assert told["value_per_hour_reason"].tolist()[0] == "no_hours"
-    assert told["value_per_hour"].tolist()[1] == pytest.approx(60000 / 9)
+    assert series["value_per_hour_reason"].tolist()[0] == "no_hours"
+    assert series["value_per_hour"].tolist()[1] == pytest.approx(60000 / 9)
 
 
 def test_the_four_ratios_are_those_of_the_sums():

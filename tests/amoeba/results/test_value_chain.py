@@ -192,10 +192,10 @@ def test_of_a_single_link_there_is_nothing_to_compare():
 def test_every_unit_has_one_link_in_every_span():
     for seed in range(6):
         part = amoeba.components(records(company(seed)), month=OCTOBER)
-        found = links(part.organisation, depth=2)
+        places = links(part.organisation, depth=2)
         closure = part.organisation.closure
-        assert len(found) == len(closure[["span", "unit_id"]].drop_duplicates())
-        assert not found.duplicated(["span", "unit_id"]).any()
+        assert len(places) == len(closure[["span", "unit_id"]].drop_duplicates())
+        assert not places.duplicated(["span", "unit_id"]).any()
 
 
 def test_a_flow_that_is_lost_is_told():

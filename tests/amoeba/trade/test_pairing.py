@@ -163,8 +163,8 @@ def test_a_tolerance_moves_no_sum_hides_no_trade_and_the_order_of_rows_changes_n
     in_order = [side.sort_values("trade_id") for side in held]
     truth = settled(amoeba.match_trades(*in_order, **OCTOBER, tolerance=tolerance)).different
     for engine in ENGINES.values():
-        found = settled(amoeba.match_trades(*map(engine, held), **OCTOBER, tolerance=tolerance))
-        assert found.statuses[["sold_fen", "bought_fen"]].sum().tolist() == booked
-        assert found.different["difference_fen"].sum() == booked[0] - booked[1]
-        assert set(exact.different["trade_id"]) <= set(found.different["trade_id"])
-        assert_frame_equal(found.different, truth)
+        outcome = settled(amoeba.match_trades(*map(engine, held), **OCTOBER, tolerance=tolerance))
+        assert outcome.statuses[["sold_fen", "bought_fen"]].sum().tolist() == booked
+        assert outcome.different["difference_fen"].sum() == booked[0] - booked[1]
+        assert set(exact.different["trade_id"]) <= set(outcome.different["trade_id"])
+        assert_frame_equal(outcome.different, truth)
