@@ -63,6 +63,6 @@ def test_a_unit_leads_only_while_something_stands_below_it():
             dict(record_id=f"R{number}", unit_id="b1", kind="labour", recorded_on=day, amount_fen=amount)
         )
     parts = amoeba.components(records(rows), month=OCTOBER)
-    found = direct_labour([parts]).set_index("unit_id")["direct_labour_fen"]
-    assert found[["b1", "B", "Y"]].tolist() == [300, 300, 300]
+    labour = direct_labour([parts]).set_index("unit_id")["direct_labour_fen"]
+    assert labour[["b1", "B", "Y"]].tolist() == [300, 300, 300]
     assert parts.nodes.set_index("unit_id").loc["B", "labour_fen"] == 800

@@ -44,9 +44,9 @@ def answers():
 
 def test_the_list_goes_from_a_team_without_hours_to_what_was_late(answers, unchanged):
     with unchanged(answers):
-        found = owed(answers, as_of=AS_OF)
-    OWED.verify(found)
-    shown = found[["debt", "unit_id", "debtor", "n", "days_open", "most_days_late"]].astype("object")
+        owing = owed(answers, as_of=AS_OF)
+    OWED.verify(owing)
+    shown = owing[["debt", "unit_id", "debtor", "n", "days_open", "most_days_late"]].astype("object")
     assert shown.where(shown.notna(), None).to_numpy().tolist() == [
         ["unit_hours", "t", "unit", 2, 12, 0],
         ["unit_confirmation", "u", "unit", 2, 1, 0],
@@ -60,13 +60,13 @@ def test_the_list_goes_from_a_team_without_hours_to_what_was_late(answers, uncha
 
 
 def test_one_person_alone_is_no_team_without_hours(answers):
-    found = owed(answers, as_of=AS_OF).set_index("unit_id")
-    assert found.loc["boss", ["debt", "person_id"]].tolist() == ["person_hours", "p3"]
+    owing = owed(answers, as_of=AS_OF).set_index("unit_id")
+    assert owing.loc["boss", ["debt", "person_id"]].tolist() == ["person_hours", "p3"]
 
 
 def test_amounts_are_where_there_is_money_and_a_debt_is_told_once(answers):
-    found = owed(answers, as_of=AS_OF)
-    money = found[found["amount_fen"].notna()]
+    owing = owed(answers, as_of=AS_OF)
+    money = owing[owing["amount_fen"].notna()]
     assert set(money["debt"]) == {"unit_confirmation", "order_of_stamps", "unit_late"}
     assert money.loc[money["debt"] == "unit_confirmation", "amount_fen"].tolist() == [5000, 900]
 

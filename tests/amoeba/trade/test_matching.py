@@ -102,12 +102,12 @@ def test_another_item_or_quantity_is_no_match(books):
 def test_a_trade_booked_in_two_months_is_not_one_sided(books):
     """T3: sold on the 7th, bought on the 31st; seen from the last week only the purchase falls into the period."""
     sold, bought = books
-    told = amoeba.match_trades(sold, bought, first=date(2026, 10, 25), last=date(2026, 10, 31))
-    assert told[["trade_id", "status", "sold_fen", "bought_fen"]].to_numpy().tolist() == [
+    matching = amoeba.match_trades(sold, bought, first=date(2026, 10, 25), last=date(2026, 10, 31))
+    assert matching[["trade_id", "status", "sold_fen", "bought_fen"]].to_numpy().tolist() == [
         ["T3", "date_differs", 0, 1000]
     ]
     late = [amoeba.within(side, "traded_on", date(2026, 10, 25), date(2026, 10, 31)) for side in books]
-    assert [check.passed for check in checked(told, *late)] == [True, True, True, False]
+    assert [check.passed for check in checked(matching, *late)] == [True, True, True, False]
 
 
 @pytest.mark.parametrize("held", [lambda frame: frame, lambda frame: duckdb.from_df(frame)], ids=["pandas", "duckdb"])
@@ -119,9 +119,9 @@ def test_the_bookings_of_a_period_are_the_same_whatever_holds_them(books, held):
 
 
 def test_other_parties_are_named(books):
-    told = amoeba.match_trades(*books).set_index("trade_id")["other_parties"]
-    assert told["T4"] == "M → B"
-    assert told.drop("T4").isna().all()
+    matching = amoeba.match_trades(*books).set_index("trade_id")["other_parties"]
+    assert matching["T4"] == "M → B"
+    assert matching.drop("T4").isna().all()
 
 
 def test_trades_weigh_what_they_differ_by_whatever_the_sign():

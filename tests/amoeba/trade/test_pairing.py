@@ -46,8 +46,8 @@ TWO_AND_TWO = Tolerance(days=2, fen=2)
 
 
 def status_of(sold, bought, **how):
-    found = amoeba.match_trades(sold, bought, **how)
-    return dict(zip(found["trade_id"], found["status"], strict=True))
+    matching = amoeba.match_trades(sold, bought, **how)
+    return dict(zip(matching["trade_id"], matching["status"], strict=True))
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -82,8 +82,8 @@ def test_without_a_tolerance_one_fen_and_one_day_are_differences():
 
 
 def test_both_bounds_must_hold():
-    found = status_of(table(AS_SOLD, BOOK), table(AS_BOUGHT, BOOK), tolerance=Tolerance(days=1, fen=2))
-    assert (found["T2"], found["T3"]) == ("within_tolerance", "date_differs")
+    statuses = status_of(table(AS_SOLD, BOOK), table(AS_BOUGHT, BOOK), tolerance=Tolerance(days=1, fen=2))
+    assert (statuses["T2"], statuses["T3"]) == ("within_tolerance", "date_differs")
 
 
 def test_a_negative_tolerance_is_refused():

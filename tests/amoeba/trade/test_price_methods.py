@@ -97,9 +97,9 @@ def test_what_is_agreed_against_what_the_method_gives(prices, sold, unchanged):
 
 
 def test_what_differs_and_what_lacks_its_making_is_listed_and_every_price_has_one_outcome(prices, sold):
-    found = recomputed_prices(prices, sold, **OCTOBER)
-    assert off_method(found)["product_id"].tolist() == ["R", "P", "T", "U"]
-    counts = method_counts(found)
+    recomputed = recomputed_prices(prices, sold, **OCTOBER)
+    assert off_method(recomputed)["product_id"].tolist() == ["R", "P", "T", "U"]
+    counts = method_counts(recomputed)
     assert all(check.passed for check in METHOD_COUNTS.verify(counts))
     assert counts.drop(columns="at_agreed_fen").to_numpy().tolist() == [
         ["market", 2, 1, 0, 1],
