@@ -150,7 +150,9 @@ def components(
         rules, drivers = records.allocation_rules, records.drivers
         allocation = allocate(rules, drivers, pools, month=month, organisation=tree, method=method, order=order)
         arrived = (received_by_day if daily else received)(allocation, days, tree)
-        worked = _worked(records, period, tree)
+        counted = counted_days(records.headcount, period)
+        counted = counted[~tree.outside(counted.assign(span=tree.span_of(counted["day"])), "unit_id")]
+        worked = frozenset(working_days(counted).date)
     own = [kept(days, allocation), arrived]
     nodes, units = at_every_node(own, trades, tree), of_each_unit(own, trades, tree)
     return Components(month, tree, nodes, units, pools, days, trades, aside, allocation, arrived, worked, daily)
@@ -164,13 +166,6 @@ def kept(days: pd.DataFrame, allocation: Allocation) -> pd.DataFrame:
         given = days["unit_id"].isin(gone.loc[gone["pool"] == pool, "from_unit_id"])
         left |= {line: days[line].mask(given, 0) for line in lines}
     return days.assign(**left).rename(columns={"expense_fen": "direct_expense_fen"})
-
-
-def _worked(records: Records, period: Period, organisation: Organisation) -> frozenset[date]:
-    """The company's working days, by what the units in its tree counted."""
-    counted = counted_days(records.headcount, period)
-    placed = counted.assign(span=organisation.span_of(counted["day"]))
-    return frozenset(working_days(placed[~organisation.outside(placed, "unit_id")]).date)
 
 
 def _pools(days: pd.DataFrame, trades: Trades, organisation: Organisation) -> pd.DataFrame:

@@ -218,18 +218,17 @@ def person_scores(collected: Collection) -> pd.DataFrame:
 
 def company_scores(collected: Collection, before: Collection) -> pd.DataFrame:
     """The three principles of the company against the period before: `COMPANY_SCORES`; they are never made into one."""
-    now, then = (_by_principle(period.observations) for period in (collected, before))
+    now, then = (
+        _counts(rows.assign(principle=_principle(rows)), ["principle"], rows["state"], list(DUE))
+        .reindex(list(PRINCIPLES), fill_value=0)
+        .assign(due=lambda states: states.sum(axis=1))
+        for rows in (collected.observations, before.observations)
+    )
     rates = {"rate": now, "previous_rate": then}
     rows = now.assign(**{name: _rate(sums[OK], sums["due"]) for name, sums in rates.items()})
     rows = rows.assign(**{f"{name}_reason": _reason(sums["due"]) for name, sums in rates.items()})
     scores = rows.assign(n_due=now["due"], n_ok=now[OK], change_rate=rows["rate"] - rows["previous_rate"])
     return COMPANY_SCORES.conform(scores.rename_axis("principle").reset_index())
-
-
-def _by_principle(rows: pd.DataFrame) -> pd.DataFrame:
-    """Sums by state for each principle, and what was due."""
-    sums = _counts(rows.assign(principle=_principle(rows)), ["principle"], rows["state"], list(DUE))
-    return sums.reindex(list(PRINCIPLES), fill_value=0).assign(due=lambda states: states.sum(axis=1))
 
 
 def _wide(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -134,17 +134,12 @@ def _debts(observations: pd.DataFrame) -> pd.DataFrame:
     names = pd.Series(zip(observations["item"], observations["state"], strict=True), index=observations.index)
     rows = observations.assign(debt=names.map(_DEBT_OF))
     rows = rows[rows["debt"].notna()]
-    whole = _whole_units(observations)
-    of_unit = (rows["debt"] == "person_hours") & pd.MultiIndex.from_frame(rows[["unit_id", "day"]]).isin(whole)
-    return rows.assign(debt=rows["debt"].mask(of_unit, "unit_hours"), person_id=rows["person_id"].mask(of_unit))
-
-
-def _whole_units(observations: pd.DataFrame) -> pd.MultiIndex:
-    """Unit and day where two or more persons were due and none has hours."""
     hours = observations[observations["item"] == "hours"]
     by_day = hours.assign(missing=hours["n"].where(hours["state"] == MISSING, 0)).groupby(["unit_id", "day"])
     sums = by_day[["n", "missing"]].sum()
-    return sums.index[(sums["n"] > 1) & (sums["missing"] == sums["n"])]
+    whole = sums.index[(sums["n"] > 1) & (sums["missing"] == sums["n"])]
+    of_unit = (rows["debt"] == "person_hours") & pd.MultiIndex.from_frame(rows[["unit_id", "day"]]).isin(whole)
+    return rows.assign(debt=rows["debt"].mask(of_unit, "unit_hours"), person_id=rows["person_id"].mask(of_unit))
 
 
 def owed_checks(owing: pd.DataFrame, items: pd.DataFrame) -> list[Check]:

@@ -176,13 +176,18 @@ def profit_bridge(
     parts, both : the months, and both books of them.
     labour_in_expense : as the months were computed.
     """
-    own = pd.concat([_own(month) for month in parts])
-    amoebas = int((own["sales_fen"] - own["expense_fen"])[own["is_amoeba"]].sum())
-    departments = int(own.loc[~own["is_amoeba"], "sales_fen"].sum())
-    unallocated = -int(own.loc[~own["is_amoeba"], "expense_fen"].sum())
-    trade = -int(own["trade_fen"].sum())
+    units = parts[-1].organisation.units.set_index("unit_id")
+    own = pd.concat([month.own for month in parts], ignore_index=True)
+    is_amoeba = own["unit_id"].map(units["is_amoeba"]).astype(bool)
+    traded = own["internal_sales_fen"] - own["internal_purchases_fen"]
+    sales = own["external_sales_fen"] + traded
+    expense = own["direct_expense_fen"] + own["department_expense_fen"] + own["sbu_expense_fen"]
+    amoebas = int((sales - expense)[is_amoeba].sum())
+    departments, unallocated = int(sales[~is_amoeba].sum()), -int(expense[~is_amoeba].sum())
+    trade = -int(traded.sum())
     labour = 0 if labour_in_expense else -sum(int(month.days[f"{LABOUR}_fen"].sum()) for month in parts)
-    aside = sum(_value_aside(month) for month in parts)
+    lost = pd.concat([month.aside.days for month in parts])
+    aside = int(lost["external_sales_fen"].sum() - lost[list(BOOKED)].sum().sum())
     earned = both["line"] == REVENUE
     ledger = int(both.loc[earned, "ledger_fen"].sum() - both.loc[~earned, "ledger_fen"].sum())
     alone = -int(both.loc[both["line"].isin(list(accounts.alone)), "ledger_fen"].sum())
@@ -195,27 +200,6 @@ def profit_bridge(
     }  # fmt: skip
     rows = pd.DataFrame({"step": list(STEPS), "amount_fen": [amounts[step] for step in STEPS]})
     return PROFIT_BRIDGE.conform(rows.assign(period=period, is_total=rows["step"].isin(_TOTALS)))
-
-
-def _own(parts: Components) -> pd.DataFrame:
-    """Each unit's own net sales, expense, and by how much its internal sales exceed its purchases."""
-    own = parts.own
-    trade = own["internal_sales_fen"] - own["internal_purchases_fen"]
-    amoebas = parts.organisation.units.set_index("unit_id")["is_amoeba"]
-    return pd.DataFrame(
-        {
-            "is_amoeba": own["unit_id"].map(amoebas).astype(bool),
-            "sales_fen": own["external_sales_fen"] + trade,
-            "expense_fen": own["direct_expense_fen"] + own["department_expense_fen"] + own["sbu_expense_fen"],
-            "trade_fen": trade,
-        }
-    )
-
-
-def _value_aside(parts: Components) -> int:
-    """Revenue less expense, labour included, of records without a place in the tree."""
-    days = parts.aside.days
-    return int(days["external_sales_fen"].sum() - days[list(BOOKED)].sum().sum())
 
 
 def reconciliation_checks(

@@ -69,8 +69,15 @@ def price_deviations(sold: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
     valid = (candidates["valid_from"] <= candidates["traded_on"]) & (
         candidates["valid_to"].isna() | (candidates["traded_on"] <= candidates["valid_to"])
     )
-    _refuse_two_prices(candidates[valid])
-    agreed = candidates[valid].set_index("row")
+    in_force = candidates[valid]
+    twice = in_force[in_force["row"].duplicated()].sort_values("trade_id")
+    for row in twice.head(1).to_dict("records"):
+        raise DataError(
+            f"Two prices are agreed for {row['product_id']} from {row['seller_id']} to {row['buyer_id']}",
+            place=f"table transfer_prices, {row['traded_on'].date()} (trade {row['trade_id']})",
+            way_out="end one price the day before the next begins",
+        )
+    agreed = in_force.set_index("row")
     rows = sold.reset_index(drop=True)
     price = agreed["price_fen"].reindex(rows.index).astype("Int64")
     target = price * rows["quantity"]
@@ -88,17 +95,6 @@ def price_deviations(sold: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
     )
     off = table[target.isna() | (deviation != 0).fillna(False)]
     return PRICE_DEVIATIONS.conform(off.sort_values("trade_id", kind="stable"))
-
-
-def _refuse_two_prices(candidates: pd.DataFrame) -> None:
-    twice = candidates[candidates["row"].duplicated()]
-    if not twice.empty:
-        row = twice.sort_values("trade_id").iloc[0]
-        raise DataError(
-            f"Two prices are agreed for {row['product_id']} from {row['seller_id']} to {row['buyer_id']}",
-            place=f"table transfer_prices, {row['traded_on'].date()} (trade {row['trade_id']})",
-            way_out="end one price the day before the next begins",
-        )
 
 
 def price_findings(deviations: pd.DataFrame) -> list[Finding]:

@@ -147,7 +147,10 @@ def recomputed_prices(prices: pd.DataFrame, sold: pd.DataFrame, *, first: date, 
         for why, method, base, rate in zip(reason, rows["method"], rows["base_fen"], rows["rate"], strict=True)
     ]
     method_fen = pd.Series(by_method, index=rows.index, dtype="Int64")
-    quantity = _pieces(rows, sold)
+    pairs = rows.reset_index(names="row")[["row", *_KEY, "valid_to"]].merge(sold, on=_KEY[:3])
+    starts, ends = pairs["valid_from"] <= pairs["traded_on"], pairs["valid_to"] < pairs["traded_on"]
+    pieces = pairs[starts & ~ends].groupby("row")["quantity"].sum()
+    quantity = pieces.reindex(rows.index, fill_value=0).astype("int64")
     table = rows.assign(
         method_fen=method_fen,
         method_fen_reason=reason,
@@ -160,14 +163,6 @@ def recomputed_prices(prices: pd.DataFrame, sold: pd.DataFrame, *, first: date, 
     size = table["effect_fen"].abs().fillna(0)
     ordered = table.assign(_size=size).sort_values(["_size", *_KEY], ascending=[False, *[True] * len(_KEY)])
     return RECOMPUTED.conform(ordered)
-
-
-def _pieces(rows: pd.DataFrame, sold: pd.DataFrame) -> pd.Series[int]:
-    """Pieces sold while each price was in force."""
-    pairs = rows.reset_index(names="row")[["row", *_KEY, "valid_to"]].merge(sold, on=_KEY[:3])
-    starts, ends = pairs["valid_from"] <= pairs["traded_on"], pairs["valid_to"] < pairs["traded_on"]
-    sums = pairs[starts & ~ends].groupby("row")["quantity"].sum()
-    return sums.reindex(rows.index, fill_value=0).astype("int64")
 
 
 def off_method(recomputed: pd.DataFrame) -> pd.DataFrame:

@@ -171,23 +171,19 @@ def propose(bookings: pd.DataFrame, *, first: date, window_days: int = WINDOW_DA
     >>> proposals[["proposal_no", "kind", "side", "trade_id", "days_after"]].to_numpy().tolist()
     [[1, 'split', 'seller', 'T1', 0], [1, 'split', 'buyer', 'T1', 0], [1, 'split', 'buyer', 'T7', 1]]
     """
+    deliveries: dict[tuple[str, ...], tuple[list[Delivery], list[Delivery]]] = defaultdict(lambda: ([], []))
+    for side, *group, trade_id, on, quantity, amount_fen in bookings[_SAID].itertuples(index=False):
+        of_side = deliveries[tuple(group)][tuple(SIDES).index(side)]
+        of_side.append(Delivery(on.toordinal(), trade_id, quantity, amount_fen))
     proposed = [
         (pairing, group)
-        for group, (sold, bought) in _deliveries(bookings).items()
+        for group, (sold, bought) in deliveries.items()
         for pairing in pairings(sold, bought, window_days=window_days)
         if max(booking.day for booking in (pairing.whole, *pairing.parts)) >= first.toordinal()
     ]
     proposed.sort(key=lambda entry: (-abs(entry[0].whole.amount_fen), entry[0].whole, entry[1], entry[0].side))
     rows = [row for number, (pairing, group) in enumerate(proposed, 1) for row in _rows(number, pairing, group)]
     return PROPOSALS.conform(pd.DataFrame(rows, columns=list(PROPOSALS.names)))
-
-
-def _deliveries(bookings: pd.DataFrame) -> dict[tuple[str, ...], tuple[list[Delivery], list[Delivery]]]:
-    """The bookings of both sides, by seller, buyer and item."""
-    books: dict[tuple[str, ...], tuple[list[Delivery], list[Delivery]]] = defaultdict(lambda: ([], []))
-    for side, *group, trade_id, on, quantity, amount_fen in bookings[_SAID].itertuples(index=False):
-        books[tuple(group)][tuple(SIDES).index(side)].append(Delivery(on.toordinal(), trade_id, quantity, amount_fen))
-    return books
 
 
 def _rows(number: int, pairing: Pairing, group: Any) -> Iterator[tuple[Any, ...]]:

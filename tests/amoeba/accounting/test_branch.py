@@ -106,11 +106,11 @@ def test_no_record_of_another_unit_is_handed_out(seen):
     for name in SEEN.keys() & {field.name for field in fields(held)}:
         table, sides = getattr(given, name), list(SEEN[name].sides)
         assert table[sides].isin(ids).any(axis=1).all(), name
-    told_notice = notice(whole, "A")
-    assert set(told_notice.received["unit_id"]) <= ids
-    assert told_notice.allocation.trace[["from_unit_id", "to_unit_id"]].isin(ids).any(axis=1).all()
-    assert set(told_notice.allocation.results["from_unit_id"]) <= ids
-    assert told_notice.allocation.shares == {}
+    to_leader = notice(whole, "A")
+    assert set(to_leader.received["unit_id"]) <= ids
+    assert to_leader.allocation.trace[["from_unit_id", "to_unit_id"]].isin(ids).any(axis=1).all()
+    assert set(to_leader.allocation.results["from_unit_id"]) <= ids
+    assert to_leader.allocation.shares == {}
 
 
 def test_a_unit_that_moves_is_its_leaders_from_that_day_on():
@@ -213,8 +213,8 @@ def past(request):
 def of_leader(past, root):
     """The months of a unit as its leader's notebook computes them."""
     given = limited(past.held, root)
-    both = [amoeba.components(given, month=one.month, notice=notice(one, root)) for one in past.whole]
-    return history_table.recorded(both)
+    months = [amoeba.components(given, month=whole.month, notice=notice(whole, root)) for whole in past.whole]
+    return history_table.recorded(months)
 
 
 def stayed(whole, root):

@@ -119,9 +119,9 @@ def test_the_bookings_of_a_period_are_the_same_whatever_holds_them(books, held):
 
 
 def test_other_parties_are_named(books):
-    matching = amoeba.match_trades(*books).set_index("trade_id")["other_parties"]
-    assert matching["T4"] == "M → B"
-    assert matching.drop("T4").isna().all()
+    parties = amoeba.match_trades(*books).set_index("trade_id")["other_parties"]
+    assert parties["T4"] == "M → B"
+    assert parties.drop("T4").isna().all()
 
 
 def test_trades_weigh_what_they_differ_by_whatever_the_sign():
