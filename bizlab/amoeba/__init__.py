@@ -1,13 +1,12 @@
 """Amoeba accounting: units, internal trade, allocation, and value added per hour."""
 
-from bizlab.amoeba.accounting.allocation import RULE_RESULTS, TRACE, TRACE_SHOWN, allocate
+from bizlab.amoeba.accounting.allocation import RULE_RESULTS, TRACE, TRACE_SHOWN, allocate, rule_findings
 from bizlab.amoeba.accounting.components import Components, components
 from bizlab.amoeba.accounting.conservation import BEARERS, bearers, component_checks
 from bizlab.amoeba.accounting.ledger import INPUTS, LONG, Records, ledger
 from bizlab.amoeba.accounting.organisation import Organisation
-from bizlab.amoeba.records.completeness import MISSING_HOURS, missing_hours
+from bizlab.amoeba.records.completeness import MISSING_HOURS, missing_hours, record_findings
 from bizlab.amoeba.results.bridge import BRIDGE, BRIDGE_SHOWN, bridge, bridge_checks
-from bizlab.amoeba.results.findings import company_findings, record_findings, rule_findings
 from bizlab.amoeba.results.unit_hour import (
     HISTORY,
     MOVEMENT,
@@ -15,20 +14,13 @@ from bizlab.amoeba.results.unit_hour import (
     SHEET,
     SHEET_SHOWN,
     SHEET_WHOLE,
+    company_findings,
     history,
     movement,
     unit_hour_sheet,
 )
-from bizlab.amoeba.trade.findings import price_findings, trade_findings
-from bizlab.amoeba.trade.matching import (
-    MATCHING,
-    PRICE_DEVIATIONS,
-    differences,
-    match_trades,
-    price_deviations,
-    trade_checks,
-    within,
-)
+from bizlab.amoeba.trade.matching import MATCHING, differences, match_trades, trade_checks, trade_findings, within
+from bizlab.amoeba.trade.price_deviations import PRICE_DEVIATIONS, price_deviations, price_findings
 
 __all__ = [
     "BEARERS",

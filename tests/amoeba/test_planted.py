@@ -61,20 +61,20 @@ def test_one_price_is_above_the_agreed_one(books, october):
 
 
 def test_one_agreed_price_is_not_what_its_cost_plus_gives(books, october):
-    found = recomputed_prices(books.transfer_prices, october[0], first=FIRST, last=LAST)
-    off = off_method(found)
+    recomputed = recomputed_prices(books.transfer_prices, october[0], first=FIRST, last=LAST)
+    off = off_method(recomputed)
     assert off[["product_id", "seller_id", "buyer_id"]].to_numpy().tolist() == [["P-HS3", "EQ-MC-1", "EQ-AS-1B"]]
     assert off[["price_fen", "method_fen", "difference_fen", "quantity", "effect_fen"]].to_numpy().tolist() == [
         [50_960, 56_473, -5_513, 1_178, -6_494_314]
     ]
-    assert method_counts(found)[["method", "n_off", "n_not_computed"]].to_numpy().tolist() == [
+    assert method_counts(recomputed)[["method", "n_off", "n_not_computed"]].to_numpy().tolist() == [
         ["market", 0, 0],
         ["cost_plus", 1, 0],
         ["commission", 0, 0],
         ["negotiated", 0, 59],
     ]
     deviations = amoeba.price_deviations(october[0], books.transfer_prices)
-    assert all(check.passed for check in method_checks(found, deviations, october[0]))
+    assert all(check.passed for check in method_checks(recomputed, deviations, october[0]))
 
 
 def test_no_bookings_of_october_look_like_one_trade(october):
@@ -125,9 +125,9 @@ def test_a_fen_in_the_ledger_is_found_in_its_place(books):
     accounts = ledger_accounts(config(ROOT, "ledger_accounts"))
     parts = [amoeba.components(books, month=Month(2026, 10), daily=True)]
     both = both_books(parts, entries, accounts)
-    found = places(both, accounts)
-    assert found[["line", "unit_id", "difference_fen"]].to_numpy().tolist() == [["travel", "SA-W1", 1]]
-    assert found.loc[0, "day"].date() == date(2026, 10, 10)
+    located = places(both, accounts)
+    assert located[["line", "unit_id", "difference_fen"]].to_numpy().tolist() == [["travel", "SA-W1", 1]]
+    assert located.loc[0, "day"].date() == date(2026, 10, 10)
     steps = profit_bridge(parts, both, accounts, period="month").set_index("step")["amount_fen"]
     october = entries[(entries["posted_on"] >= "2026-10-01") & entries["account_code"].str.startswith("6")]
     assert steps["ledger"] == (october["credit_fen"] - october["debit_fen"]).sum()
@@ -187,9 +187,9 @@ def test_units_of_seven_months_are_not_judged_and_the_others_against_chance(hist
         now = chart[chart["month"] == "2026-10"].set_index("unit_id")
         assert now.index[now["status"] == "too_few"].tolist() == ["SA-S2", "SA-S3"], measure
         assert (chart.loc[chart["n_base"] > 0, "base_last"] < chart.loc[chart["n_base"] > 0, "month"]).all()
-    told = control_chart.chance(charts, month="2026-10").set_index(["measure", "scope"])
-    assert told.loc[("value_per_hour", "month"), "n_judged"] == 28
-    assert 1 < told.loc[("value_per_hour", "month"), "n_expected"] < 3
+    chances = control_chart.chance(charts, month="2026-10").set_index(["measure", "scope"])
+    assert chances.loc[("value_per_hour", "month"), "n_judged"] == 28
+    assert 1 < chances.loc[("value_per_hour", "month"), "n_expected"] < 3
     trends = trend.trend(series["value_per_hour"], "value_per_hour").set_index("unit_id")
     assert trends.loc["SA-S2", "slope_reason"] == "too_few"
     assert trends.loc["YF", "direction"] == "rising"
@@ -200,12 +200,12 @@ def test_units_of_seven_months_are_not_judged_and_the_others_against_chance(hist
 def test_the_chain_holds_the_differences_between_both_books_and_agrees_with_the_sheet(history):
     part = history[0][-1]
     flows = value_chain.chain_flows(part)
-    found = value_chain.chain_units(flows, part).set_index("unit_id")
+    links = value_chain.chain_units(flows, part).set_index("unit_id")
     off = flows[flows["difference_fen"] != 0].set_index(["from_id", "to_id"])["difference_fen"]
     assert off.to_dict() == {("EQ-AS", "SA-E"): 27_847_680, ("EQ-MC", "EQ-AS"): -1, ("WH", "EQ-MC"): -1_043_700}
-    assert all(check.passed for check in value_chain.chain_checks(found.reset_index(), flows, part))
+    assert all(check.passed for check in value_chain.chain_checks(links.reset_index(), flows, part))
     sheet = amoeba.unit_hour_sheet([part], period="month").set_index("unit_id")["value_added_fen"]
-    assert found["value_added_fen"].to_dict() == sheet[found.index].to_dict()
+    assert links["value_added_fen"].to_dict() == sheet[links.index].to_dict()
 
 
 def test_best_and_worst_of_october_stand_where_the_sheet_says(history):

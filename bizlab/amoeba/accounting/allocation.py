@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.accounting.sharing import Method, ShareMatrix, share_matrix
 from bizlab.contracts.columns import code, column, count, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.errors import DataError, some
 from bizlab.periods import Month
 from bizlab.tables import TABLES
@@ -170,7 +172,7 @@ def allocate(
         )
     given = _given(valid.sort_values("rule_id", ignore_index=True), drivers, pools, str(month), organisation)
     shares = {pool: _shares(given, pool, method, order) for pool in POOLS}
-    return Allocation(*_told(given, shares), shares)
+    return Allocation(*_trace_and_results(given, shares), shares)
 
 
 def _given(
@@ -182,8 +184,8 @@ def _given(
     by_rule = (
         filled.assign(n_closed=~is_open).groupby("rule").agg({"month": "first", "value": "sum", "n_closed": "sum"})
     )
-    found = by_rule.reindex(rules.index)
-    is_filled = found["month"].notna()
+    in_force = by_rule.reindex(rules.index)
+    is_filled = in_force["month"].notna()
     is_measured = ~is_filled & rules["driver"].isin(MEASURED) & (organisation is not None)
     rows = filled[is_open]
     if organisation is not None:
@@ -197,17 +199,17 @@ def _given(
     facts = {
         "month": month,
         "basis": is_filled.map({True: "given", False: None}).mask(is_measured, "measured"),
-        "version": found["month"],
+        "version": in_force["month"],
         "n_receivers": is_receiver.sum(axis=1),
         "n_zero": (is_receiver & (values == 0)).sum(axis=1),
-        "n_closed": found["n_closed"].fillna(0),
+        "n_closed": in_force["n_closed"].fillna(0),
         "amount": np.where(rules["pool"] == "expense", *own.T),
     }
     hindrances = {
         "no_values": ~is_receiver.any(axis=1),
         "negative": (values < 0).any(axis=1),
         "no_driver": ~values.any(axis=1),
-        "not_whole": (rules["driver"] == "fixed") & (found["value"] != WHOLE),
+        "not_whole": (rules["driver"] == "fixed") & (in_force["value"] != WHOLE),
     }
     hindrance = np.select(list(hindrances.values()), list(hindrances), "")
     return _Given(rules.assign(**facts, hindrance=hindrance), unit_ids, values, is_receiver)
@@ -243,19 +245,19 @@ def _shares(given: _Given, pool: str, method: Method, order: Sequence[str]) -> S
     return share_matrix(weights, method=method, order=[*first, *by_size])
 
 
-def _told(given: _Given, shares: Mapping[str, ShareMatrix]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _trace_and_results(given: _Given, shares: Mapping[str, ShareMatrix]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The trace and the results."""
     rules, is_traced = given.rules, given.is_receiver.copy()
     parts, rates = np.zeros(is_traced.shape, np.int64), np.zeros(is_traced.shape)
     is_stuck = np.zeros(len(rules), np.bool_)
-    for pool, found in shares.items():
+    for pool, matrix in shares.items():
         of_pool = rules[rules["pool"] == pool]
-        givers = of_pool.index[pd.Index(of_pool["from_unit_id"]).get_indexer(found.giver_ids)]
-        place = np.ix_(givers, given.unit_ids.get_indexer(found.bearer_ids))
-        parts[place] = found.split(dict(zip(of_pool["from_unit_id"], of_pool["amount"], strict=True)))
-        rates[place] = found.rates()
-        is_traced[place] |= found.weights > 0
-        is_stuck[givers] = np.isin(found.giver_ids, found.bearer_ids)
+        givers = of_pool.index[pd.Index(of_pool["from_unit_id"]).get_indexer(matrix.giver_ids)]
+        place = np.ix_(givers, given.unit_ids.get_indexer(matrix.bearer_ids))
+        parts[place] = matrix.split(dict(zip(of_pool["from_unit_id"], of_pool["amount"], strict=True)))
+        rates[place] = matrix.rates()
+        is_traced[place] |= matrix.weights > 0
+        is_stuck[givers] = np.isin(matrix.giver_ids, matrix.bearer_ids)
     hindrance = rules["hindrance"]
     reasons = [rules["amount"] == 0, hindrance != "", is_stuck]
     outcome = np.select(reasons, ["nothing", hindrance, "no_outlet"], "allocated")
@@ -274,3 +276,50 @@ def _in_pool(rows: pd.DataFrame, amounts: NDArray[np.int64]) -> pd.DataFrame:
     """The amounts as expense or as minutes, whichever the rules give."""
     is_expense = rows["pool"].to_numpy() == "expense"
     return rows.assign(expense_fen=np.where(is_expense, amounts, 0), minutes=np.where(is_expense, 0, amounts))
+
+
+def rule_findings(results: pd.DataFrame) -> list[Finding]:
+    """Rules that passed over receivers, or gave nothing.
+
+    Parameters
+    ----------
+    results : of the allocation, shown under the key ``rules``.
+    """
+    outcome = results["outcome"]
+    kinds = (
+        (
+            "driver",
+            "n_zero",
+            (results["n_zero"] > 0) & (outcome == "allocated"),
+            "分摊规则 {rule_id}({from_unit_id})有 {n_zero} 个受分摊单元动因为零,不承担分摊 | "
+            "rule {rule_id} ({from_unit_id}): receivers with a driver of zero, which bear nothing: {n_zero}",
+        ),
+        (
+            "unallocated",
+            "outcome",
+            ~outcome.isin(["allocated", "nothing"]),
+            "分摊规则 {rule_id}({from_unit_id})未执行:{outcome} | "
+            "rule {rule_id} ({from_unit_id}) allocated nothing: {outcome}",
+        ),
+        (
+            "closed",
+            "n_closed",
+            results["n_closed"] > 0,
+            "分摊规则 {rule_id}({from_unit_id})为 {n_closed} 个已撤销单元填报了动因,未予分摊 | "
+            "rule {rule_id} ({from_unit_id}) has driver values for closed units, which receive nothing: {n_closed}",
+        ),
+    )
+    return [
+        says(
+            row,
+            RULE_RESULTS,
+            text,
+            key=f"{kind}-{row['rule_id']}",
+            table="rules",
+            direction="bad",
+            material=kind == "unallocated",
+            weight=1.0 if kind == "unallocated" else float(row[column]),
+        )
+        for kind, column, concerned, text in kinds
+        for row in results[concerned].to_dict("records")
+    ]

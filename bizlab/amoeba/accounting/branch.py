@@ -1,7 +1,7 @@
 """A unit and what lies below it: the part of the company that its leader sees.
 
 The chart of the organisation is everybody's; records are the branch's alone, on the days on which their unit stood
-below the leader's. What the rules of the company gave to the branch cannot be computed from them, so it is told as it
+below the leader's. What the rules of the company gave to the branch cannot be computed from them, so it is stated as it
 would be on an allocation notice (分摊通知单): what was given, by whom, on what basis.
 """
 
@@ -96,14 +96,14 @@ def _below(stay: Stay, links: dict[str, list[Stay]], path: frozenset[str]) -> It
             yield from _below(common, links, path | {stay.unit_id})
 
 
-def of_branch(table: str, found: list[Stay]) -> nw.Expr:
+def of_branch(table: str, branch: list[Stay]) -> nw.Expr:
     """Whether a row of a table of `SEEN` is one that the leader sees.
 
     A month's plan or driver is the leader's who has the unit on the last day of the month.
     """
     seen = SEEN[table]
     periods: dict[tuple[pd.Timestamp, pd.Timestamp], list[str]] = {}
-    for unit_id, first, last in found:
+    for unit_id, first, last in branch:
         periods.setdefault((first, last), []).append(unit_id)
     return reduce(or_, (_named(seen, ids) & _within(seen, *days) for days, ids in periods.items()))
 
@@ -133,9 +133,9 @@ def part_time_note(organisation: Organisation, names: Mapping[str, Label]) -> La
     rows = organisation.part_time()
     if rows.empty:
         return None
-    told = [(names[unit_id], first.date(), last.date()) for unit_id, first, last in rows.itertuples(index=False)]
-    zh = "、".join(f"{name.zh}({first} 至 {last})" for name, first, last in told)
-    en = ", ".join(f"{name.en} ({first} to {last})" for name, first, last in told)
+    days = [(names[unit_id], first.date(), last.date()) for unit_id, first, last in rows.itertuples(index=False)]
+    zh = "、".join(f"{name.zh}({first} 至 {last})" for name, first, last in days)
+    en = ", ".join(f"{name.en} ({first} to {last})" for name, first, last in days)
     return Label(f"只计入在本单元之下的日子:{zh}", f"Counted for the days below this unit only: {en}")
 
 
@@ -144,13 +144,13 @@ def notice(parts: Components, root: str) -> Notice:
 
     Parameters
     ----------
-    parts : the company's figures; what arrived is told by day where they are kept by day. root : the leader's unit.
+    parts : the company's figures; what arrived is stated by day where they are kept by day. root : the leader's unit.
     """
     whole = parts.organisation
     branch = Organisation(whole.units, whole.parents, first=parts.month.first, last=parts.month.last, root=root)
     units = set(branch.closure["unit_id"])
     trace, results, _ = parts.allocation
     concerns = trace["from_unit_id"].isin(units) | trace["to_unit_id"].isin(units)
-    told = Allocation(trace[concerns], results[results["from_unit_id"].isin(units)], {})
+    allocation = Allocation(trace[concerns], results[results["from_unit_id"].isin(units)], {})
     received = parts.received[~branch.beyond(parts.received, "unit_id")]
-    return Notice(root, told, received, parts.worked, parts.is_daily)
+    return Notice(root, allocation, received, parts.worked, parts.is_daily)

@@ -112,7 +112,7 @@ def components(
     labour_in_expense : whether labour cost counts as expense.
     method, order : how givers that serve one another share, as in `allocate`.
     daily : whether figures are kept by day, as `by_day` and the reconciliation need them; by itself a month is summed
-        up where its records are held.
+        up in the engine that holds its records.
     notice : for the figures of a unit and what lies below it, from the records of these alone: what the company gave
         to them and took from them, instead of rules and drivers.
 
@@ -123,7 +123,7 @@ def components(
     Raises
     ------
     DataError : the tree or the rules contradict themselves.
-    SettingError : ``order`` names what is no unit.
+    SettingError : ``order`` names a unit that does not exist.
     """
     unknown = sorted(set(order) - set(records.units["unit_id"]))
     if unknown:
@@ -134,7 +134,7 @@ def components(
         )
     root = notice.root if notice else None
     tree = Organisation(records.units, records.unit_parents, first=month.first, last=month.last, root=root)
-    period = Period(month.first, month.last, () if daily else [one.date() for one in tree.spans["valid_from"]])
+    period = Period(month.first, month.last, () if daily else [start.date() for start in tree.spans["valid_from"]])
     booked = ledger(records, period=period, labour_in_expense=labour_in_expense)
     booked = booked.assign(minutes=booked["normal_minutes"] + booked["overtime_minutes"])
     sides = {
@@ -150,7 +150,9 @@ def components(
         rules, drivers = records.allocation_rules, records.drivers
         allocation = allocate(rules, drivers, pools, month=month, organisation=tree, method=method, order=order)
         arrived = (received_by_day if daily else received)(allocation, days, tree)
-        worked = _worked(records, period, tree)
+        counted = counted_days(records.headcount, period)
+        counted = counted[~tree.outside(counted.assign(span=tree.span_of(counted["day"])), "unit_id")]
+        worked = frozenset(working_days(counted).date)
     own = [kept(days, allocation), arrived]
     nodes, units = at_every_node(own, trades, tree), of_each_unit(own, trades, tree)
     return Components(month, tree, nodes, units, pools, days, trades, aside, allocation, arrived, worked, daily)
@@ -166,17 +168,10 @@ def kept(days: pd.DataFrame, allocation: Allocation) -> pd.DataFrame:
     return days.assign(**left).rename(columns={"expense_fen": "direct_expense_fen"})
 
 
-def _worked(records: Records, period: Period, organisation: Organisation) -> frozenset[date]:
-    """The company's working days, by what the units in its tree counted."""
-    counted = counted_days(records.headcount, period)
-    placed = counted.assign(span=organisation.span_of(counted["day"]))
-    return frozenset(working_days(placed[~organisation.outside(placed, "unit_id")]).date)
-
-
 def _pools(days: pd.DataFrame, trades: Trades, organisation: Organisation) -> pd.DataFrame:
     """What each unit booked itself in the month: what a rule can give away, or be measured by."""
-    held = trades["internal_sales_fen"]
-    sold = held[~organisation.beyond(held, "seller_id")].rename(
+    sales = trades["internal_sales_fen"]
+    sold = sales[~organisation.beyond(sales, "seller_id")].rename(
         columns={"seller_id": "unit_id", "amount_fen": "sales_fen"}
     )
     lines = ["expense_fen", "minutes", "person_days", "sales_fen"]

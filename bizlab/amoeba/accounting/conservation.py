@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
-from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.accounting.placement import RECEIVED
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, table, words
@@ -78,35 +77,41 @@ def component_checks(parts: Components) -> list[Check]:
     bear and what stays with departments), trace against rules, and the sum of the units' own value added
     against the top's, which differ by the internal trades on which the two sides do not agree.
     """
-    return [*_top_checks(parts), *_unit_checks(parts), *_trace_checks(parts)]
-
-
-def _top_checks(parts: Components) -> list[Check]:
+    who, basis = Label("公司", "the company"), Label("入账合计", "booked by units")
+    if parts.organisation.root is not None:
+        who, basis = Label("本单元", "the unit"), Label("入账 − 分出 + 分得", "booked − given + received")
     top, own = parts.nodes.iloc[0], parts.own.drop(columns="unit_id").sum()
-    who, basis = _words(parts)
-    labels = {
-        "sales": Label(f"{who.zh}对外销售 = 各单元入账之和", f"external sales of {who.en} = sum of the units' records"),
-        "expense": Label(f"{who.zh} B1 + B2 + B3 = 费用{basis.zh}", f"B1 + B2 + B3 of {who.en} = expense {basis.en}"),
-        "hours": Label(f"{who.zh} D = 工时{basis.zh}", f"D of {who.en} = hours {basis.en}"),
-        "value": Label(
-            f"各单元自身 C 之和 = {who.zh} C + 内部交易未核对一致的差额",
-            f"sum of the units' own C = C of {who.en} + difference of internal trade between the two sides",
-        ),
-    }
-    sides = {
-        "sales": (top["external_sales_fen"], parts.booked["external_sales_fen"], Unit.FEN),
-        "expense": (top[list(EXPENSE)].sum(), _to_bear(parts, "expense"), Unit.FEN),
-        "hours": (top[list(MINUTES)].sum(), _to_bear(parts, "hours"), Unit.MINUTES),
-        "value": (_value_added(own), _value_added(top) + _disagreed(parts), Unit.FEN),
-    }
-    return [_check(parts, key, labels[key], *sides[key]) for key in labels]
-
-
-def _words(parts: Components) -> tuple[Label, Label]:
-    """Who is at the top, and what it bears."""
-    if parts.organisation.root is None:
-        return Label("公司", "the company"), Label("入账合计", "booked by units")
-    return Label("本单元", "the unit"), Label("入账 − 分出 + 分得", "booked − given + received")
+    results, trace = parts.allocation.results, parts.allocation.trace
+    # A notice tells a branch what others' rules gave to it as well, which none of its own rules gave.
+    traced = trace[trace["rule_id"].isin(results["rule_id"])]
+    expense, minutes = list(EXPENSE), list(MINUTES)
+    to_bear, hours_to_bear = _to_bear(parts, "expense"), _to_bear(parts, "hours")
+    sides = (
+        ("sales", f"{who.zh}对外销售 = 各单元入账之和 | external sales of {who.en} = sum of the units' records",
+         top["external_sales_fen"], parts.booked["external_sales_fen"], Unit.FEN),
+        ("expense", f"{who.zh} B1 + B2 + B3 = 费用{basis.zh} | B1 + B2 + B3 of {who.en} = expense {basis.en}",
+         top[expense].sum(), to_bear, Unit.FEN),
+        ("hours", f"{who.zh} D = 工时{basis.zh} | D of {who.en} = hours {basis.en}",
+         top[minutes].sum(), hours_to_bear, Unit.MINUTES),
+        ("value", f"各单元自身 C 之和 = {who.zh} C + 内部交易未核对一致的差额 | "
+         f"sum of the units' own C = C of {who.en} + difference of internal trade between the two sides",
+         _value_added(own), _value_added(top) + _disagreed(parts), Unit.FEN),
+        ("borne_expense", f"费用:阿米巴承担 + 留在部门 = {basis.zh} | "
+         f"expense: borne by amoebas + what stays with departments = {basis.en}",
+         own[expense].sum(), to_bear, Unit.FEN),
+        ("borne_hours", f"工时:阿米巴承担 + 留在部门 = {basis.zh} | "
+         f"hours: borne by amoebas + what stays with departments = {basis.en}",
+         own[minutes].sum(), hours_to_bear, Unit.MINUTES),
+        ("allocated_expense", "分摊明细费用之和 = 各规则分出之和 | "
+         "expense traced to receivers = expense given by the rules",
+         traced["expense_fen"].sum(), results["expense_fen"].sum(), Unit.FEN),
+        ("allocated_hours", "分摊明细工时之和 = 各规则分出之和 | hours traced to receivers = hours given by the rules",
+         traced["minutes"].sum(), results["minutes"].sum(), Unit.MINUTES),
+    )  # fmt: skip
+    return [
+        Check(f"unit_hour.{parts.month}.{key}", Label.of(text), int(left), int(right), unit)
+        for key, text, left, right, unit in sides
+    ]
 
 
 def _to_bear(parts: Components, pool: str) -> int:
@@ -124,51 +129,14 @@ def _to_bear(parts: Components, pool: str) -> int:
 
 def _disagreed(parts: Components) -> int:
     """By how much sales booked inside the tree exceed the purchases booked inside it."""
-    sold, bought = (parts.trades[line] for line in ("internal_sales_fen", "internal_purchases_fen"))
-    return _inside(sold, parts.organisation) - _inside(bought, parts.organisation)
-
-
-def _inside(trades: pd.DataFrame, organisation: Organisation) -> int:
-    """Sum of the trades between two units of the tree."""
-    beyond = organisation.beyond(trades, "seller_id") | organisation.beyond(trades, "buyer_id")
-    return int(trades.loc[~beyond & (trades["seller_id"] != trades["buyer_id"]), "amount_fen"].sum())
-
-
-def _unit_checks(parts: Components) -> list[Check]:
-    """What units bear by themselves, amoebas or departments, is what is to be borne."""
-    _, basis = _words(parts)
-    own = parts.own.sum(numeric_only=True)
-    expense = Label(
-        f"费用:阿米巴承担 + 留在部门 = {basis.zh}",
-        f"expense: borne by amoebas + what stays with departments = {basis.en}",
-    )
-    hours = Label(
-        f"工时:阿米巴承担 + 留在部门 = {basis.zh}",
-        f"hours: borne by amoebas + what stays with departments = {basis.en}",
-    )
-    return [
-        _check(parts, "borne_expense", expense, own[list(EXPENSE)].sum(), _to_bear(parts, "expense"), Unit.FEN),
-        _check(parts, "borne_hours", hours, own[list(MINUTES)].sum(), _to_bear(parts, "hours"), Unit.MINUTES),
-    ]
-
-
-def _trace_checks(parts: Components) -> list[Check]:
-    results = parts.allocation.results
-    trace = parts.allocation.trace[parts.allocation.trace["rule_id"].isin(results["rule_id"])]
-    expense = Label("分摊明细费用之和 = 各规则分出之和", "expense traced to receivers = expense given by the rules")
-    hours = Label("分摊明细工时之和 = 各规则分出之和", "hours traced to receivers = hours given by the rules")
-    given = results["expense_fen"].sum(), results["minutes"].sum()
-    return [
-        _check(parts, "allocated_expense", expense, trace["expense_fen"].sum(), given[0], Unit.FEN),
-        _check(parts, "allocated_hours", hours, trace["minutes"].sum(), given[1], Unit.MINUTES),
-    ]
+    inside = []
+    for trades in (parts.trades[line] for line in ("internal_sales_fen", "internal_purchases_fen")):
+        beyond = parts.organisation.beyond(trades, "seller_id") | parts.organisation.beyond(trades, "buyer_id")
+        inside.append(trades.loc[~beyond & (trades["seller_id"] != trades["buyer_id"]), "amount_fen"].sum())
+    return int(inside[0] - inside[1])
 
 
 def _value_added(lines: pd.Series[int]) -> int:
     """C: external and internal sales less purchases and expense."""
     sales = lines["external_sales_fen"] + lines["internal_sales_fen"] - lines["internal_purchases_fen"]
     return int(sales - lines[list(EXPENSE)].sum())
-
-
-def _check(parts: Components, key: str, label: Label, left: int, right: int, unit: Unit) -> Check:
-    return Check(f"unit_hour.{parts.month}.{key}", label, int(left), int(right), unit)

@@ -76,7 +76,12 @@ def _at_nodes(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organis
 
 
 def _of_units(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation, by: list[str]) -> pd.DataFrame:
-    return _sums([*own, *_own_trade(trades, organisation)], by)
+    traded = []
+    for line, (side, _) in SIDES.items():
+        pairs = trades[line]
+        others = pairs[(pairs["seller_id"] != pairs["buyer_id"]) & ~organisation.beyond(pairs, side)]
+        traded.append(others.rename(columns={side: "unit_id", "amount_fen": line}))
+    return _sums([*own, *traded], by)
 
 
 def _rolled_up(figures: pd.DataFrame, organisation: Organisation, by: list[str]) -> pd.DataFrame:
@@ -97,20 +102,13 @@ def _crossing(trades: Trades, organisation: Organisation, by: list[str]) -> Iter
 
 
 def _at(
-    path: Nodes, told: NDArray[np.bool_], rows: pd.DataFrame, organisation: Organisation, by: list[str]
+    path: Nodes, counts: NDArray[np.bool_], rows: pd.DataFrame, organisation: Organisation, by: list[str]
 ) -> pd.DataFrame:
-    """Sums of the rows at those nodes of their paths that are told."""
-    row, depth = np.nonzero(told)
+    """Sums of the rows at those nodes of their paths that count."""
+    row, depth = np.nonzero(counts)
     placed = rows.iloc[row].assign(node=path[row, depth])
     sums = placed.groupby([*by, "node"], as_index=False).sum()
     return sums.assign(unit_id=organisation.unit_ids[sums["node"]]).drop(columns="node")
-
-
-def _own_trade(trades: Trades, organisation: Organisation) -> Iterator[pd.DataFrame]:
-    for line, (own, _) in SIDES.items():
-        pairs = trades[line]
-        others = pairs[(pairs["seller_id"] != pairs["buyer_id"]) & ~organisation.beyond(pairs, own)]
-        yield others.rename(columns={own: "unit_id", "amount_fen": line})
 
 
 def _sums(parts: Sequence[pd.DataFrame], by: list[str]) -> pd.DataFrame:

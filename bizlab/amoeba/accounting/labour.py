@@ -8,7 +8,6 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
 from bizlab.amoeba.accounting.ledger import LABOUR
-from bizlab.amoeba.accounting.organisation import Organisation
 
 
 def direct_labour(parts: Sequence[Components]) -> pd.DataFrame:
@@ -25,22 +24,15 @@ def direct_labour(parts: Sequence[Components]) -> pd.DataFrame:
     -------
     One row per month and node that bears any: ``month``, ``unit_id``, ``direct_labour_fen``.
     """
-    of_months = [_at_every_node(part).assign(month=str(part.month)) for part in parts]
-    return pd.concat(of_months, ignore_index=True)[["month", "unit_id", "direct_labour_fen"]]
-
-
-def _at_every_node(part: Components) -> pd.DataFrame:
-    booked = part.days[["span", "unit_id", f"{LABOUR}_fen"]]
-    direct = booked.merge(_leaves(part.organisation), on=["span", "unit_id"])
-    above = direct.merge(part.organisation.closure, on=["span", "unit_id"])
-    sums = above.groupby("ancestor_id")[f"{LABOUR}_fen"].sum()
-    return sums.rename_axis("unit_id").rename("direct_labour_fen").reset_index()
-
-
-def _leaves(organisation: Organisation) -> pd.DataFrame:
-    """The amoebas without units below them, in each span."""
-    closure, units = organisation.closure, organisation.units
-    leading = closure.loc[closure["unit_id"] != closure["ancestor_id"], ["span", "ancestor_id"]]
-    amoebas = units.loc[units["is_amoeba"], "unit_id"]
-    found = closure.loc[closure["unit_id"].isin(amoebas), ["span", "unit_id"]].drop_duplicates()
-    return found[~pd.MultiIndex.from_frame(found).isin(pd.MultiIndex.from_frame(leading))]
+    lines, cost = [], f"{LABOUR}_fen"
+    for part in parts:
+        closure, units = part.organisation.closure, part.organisation.units
+        leading = pd.MultiIndex.from_frame(
+            closure.loc[closure["unit_id"] != closure["ancestor_id"], ["span", "ancestor_id"]]
+        )
+        amoebas = closure[closure["unit_id"].isin(units.loc[units["is_amoeba"], "unit_id"])]
+        leaves = amoebas[~pd.MultiIndex.from_frame(amoebas[["span", "unit_id"]]).isin(leading)]
+        booked = part.days[["span", "unit_id", cost]].merge(leaves, on=["span", "unit_id"])
+        sums = booked.groupby("ancestor_id")[cost].sum().rename_axis("unit_id").rename("direct_labour_fen")
+        lines.append(sums.reset_index().assign(month=str(part.month)))
+    return pd.concat(lines, ignore_index=True)[["month", "unit_id", "direct_labour_fen"]]

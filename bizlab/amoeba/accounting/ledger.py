@@ -141,9 +141,9 @@ def ledger(records: Records, *, period: Period, labour_in_expense: bool = False)
     >>> hours = pd.DataFrame({"unit_id": "t", "worked_on": day, "minutes": [480, 0], "kind": "normal"})
     >>> heads = pd.DataFrame({"unit_id": "t", "counted_on": day[:1], "n_persons": [2]})
     >>> orders = money.rename(columns={"recorded_on": "received_on"})
-    >>> held = Records(money, money, hours, orders, heads, *(None,) * 7)
-    >>> found = ledger(held, period=Period(date(2026, 10, 1), date(2026, 10, 31)))
-    >>> found[["external_sales_fen", "expense_fen", "labour_fen", "normal_minutes", "person_days"]].to_numpy().tolist()
+    >>> records = Records(money, money, hours, orders, heads, *(None,) * 7)
+    >>> sums = ledger(records, period=Period(date(2026, 10, 1), date(2026, 10, 31)))
+    >>> sums[["external_sales_fen", "expense_fen", "labour_fen", "normal_minutes", "person_days"]].to_numpy().tolist()
     [[800, 0, 800, 480, 2]]
     """
     parts = [

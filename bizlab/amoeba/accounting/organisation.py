@@ -34,7 +34,7 @@ class Organisation:
 
     Raises
     ------
-    DataError : a parent that is no unit or not open, two parents on one day, a cycle, or an open unit
+    DataError : a parent that does not exist or is not open, two parents on one day, a cycle, or an open unit
         outside the tree.
 
     Attributes
@@ -161,10 +161,10 @@ class Organisation:
         by_unit = here.groupby("unit_id")["span"]
         part = here[by_unit.transform("size") < here["unit_id"].map(spans)]
         stay = part["span"] - by_unit.cumcount().reindex(part.index)
-        found = part.groupby(["unit_id", stay.rename("stay")])["span"].agg(["min", "max"]).reset_index("unit_id")
+        stays = part.groupby(["unit_id", stay.rename("stay")])["span"].agg(["min", "max"]).reset_index("unit_id")
         days = {"first_on": self.spans["valid_from"], "last_on": self.spans["valid_to"]}
-        ends = {name: found[edge].map(days[name]) for name, edge in zip(days, ("min", "max"), strict=True)}
-        return found[["unit_id"]].assign(**ends).reset_index(drop=True)
+        ends = {name: stays[edge].map(days[name]) for name, edge in zip(days, ("min", "max"), strict=True)}
+        return stays[["unit_id"]].assign(**ends).reset_index(drop=True)
 
     def _cut(self) -> pd.DataFrame:
         """Spans between the days on which a parent begins or ends, a unit opens or closes."""
@@ -178,12 +178,12 @@ class Organisation:
     def _upward(self) -> Nodes:
         """Each open unit with those above it up to the root, span by span; -1 past the root.
 
-        One row more, at the place -1 that a search gives to what is no unit, holds none.
+        One row more, at the place -1 that a search gives to an unknown unit, holds none.
         """
         levels = [list(self._levels(span)) for span in self.spans.itertuples()]
         upward = np.full((len(levels), len(self.unit_ids) + 1, max(map(len, levels))), -1)
-        for span, found in enumerate(levels):
-            upward[span, :-1, : len(found)] = np.transpose(found)
+        for span, above in enumerate(levels):
+            upward[span, :-1, : len(above)] = np.transpose(above)
         return upward
 
     def _levels(self, span: Any) -> Iterator[Nodes]:

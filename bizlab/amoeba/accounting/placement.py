@@ -89,8 +89,10 @@ def _parts(allocation: Allocation, booked: pd.DataFrame, organisation: Organisat
         alike = places.alike(unit_ids, giver, sorted(set(own["span"])))
         sums = {spans: int(own.loc[own["span"].isin(of), "amount"].sum()) for spans, of in alike.items()}
         weights = allocation.shares[pool].of(giver, unit_ids)
-        told = [spans for spans, total in sums.items() if total]
-        split = dict(zip(told, by_span(part[amount].tolist(), weights, [sums[one] for one in told]), strict=True))
+        booked_in = [spans for spans, total in sums.items() if total]
+        split = dict(
+            zip(booked_in, by_span(part[amount].tolist(), weights, [sums[group] for group in booked_in]), strict=True)
+        )
         for spans, of in alike.items():
             amounts = split.get(spans, [0] * len(unit_ids))
             rows = own[own["span"].isin(of)]
@@ -147,12 +149,12 @@ class _Places(NamedTuple):
         By the spans whose tree places each receiver, the spans in which the giver booked.
         """
         first: dict[tuple[frozenset[str], ...], tuple[int, ...]] = {}
-        found: dict[tuple[int, ...], list[int]] = {}
+        by_place: dict[tuple[int, ...], list[int]] = {}
         for span in booked:
             spans = tuple(self.of_receiver(unit_id, giver, span) for unit_id in unit_ids)
             nodes = tuple(self.above[pair] for pair in zip(spans, unit_ids, strict=True))
-            found.setdefault(first.setdefault(nodes, spans), []).append(span)
-        return found
+            by_place.setdefault(first.setdefault(nodes, spans), []).append(span)
+        return by_place
 
     def of_receiver(self, unit_id: str, giver: str, span: int) -> int:
         """The span whose tree places a receiver's share of what the giver booked in a span.

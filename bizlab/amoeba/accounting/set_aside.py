@@ -34,23 +34,13 @@ def placed(
     numbered = days.assign(span=organisation.span_of(days["day"]))
     lost = organisation.outside(numbered, "unit_id")
     known = ~(lost | organisation.beyond(numbered, "unit_id"))
-    pairs = {line: rows.assign(span=organisation.span_of(rows["day"])) for line, rows in trades.items()}
-    told = {line: _sides(rows, organisation) for line, rows in pairs.items()}
-    aside = Aside(numbered[lost], {line: rows[told[line].is_lost] for line, rows in pairs.items()})
-    return numbered[known], {line: rows[told[line].is_known] for line, rows in pairs.items()}, aside
-
-
-class _Sides(NamedTuple):
-    """Which trades have a side without a place in the company, and which of the others have one in the tree."""
-
-    is_lost: pd.Series[bool]
-    is_known: pd.Series[bool]
-
-
-def _sides(pairs: pd.DataFrame, organisation: Organisation) -> _Sides:
-    lost, beyond = (
-        [test(pairs, side) for side in ("seller_id", "buyer_id")]
-        for test in (organisation.outside, organisation.beyond)
-    )
-    is_lost = lost[0] | lost[1]
-    return _Sides(is_lost, ~(is_lost | (beyond[0] & beyond[1])))
+    lost_trades, known_trades = {}, {}
+    for line, rows in trades.items():
+        pairs = rows.assign(span=organisation.span_of(rows["day"]))
+        outside, beyond = (
+            [test(pairs, side) for side in ("seller_id", "buyer_id")]
+            for test in (organisation.outside, organisation.beyond)
+        )
+        is_lost = outside[0] | outside[1]
+        lost_trades[line], known_trades[line] = pairs[is_lost], pairs[~(is_lost | (beyond[0] & beyond[1]))]
+    return numbered[known], known_trades, Aside(numbered[lost], lost_trades)

@@ -91,10 +91,10 @@ def share_matrix(weights: Weights, *, method: Method, order: Sequence[str] = ())
     DataError : more than `MOST_PASSING` givers give to other givers.
 
     >>> some = {"PM": {"IS": 20, "machining": 30, "assembly": 50}, "IS": {"PM": 10, "machining": 80, "assembly": 10}}
-    >>> found = share_matrix(some, method="reciprocal")
-    >>> found.giver_ids, found.bearer_ids, found.weights.tolist()
+    >>> shares = share_matrix(some, method="reciprocal")
+    >>> shares.giver_ids, shares.bearer_ids, shares.weights.tolist()
     (['IS', 'PM'], ['assembly', 'machining'], [[15, 83], [26, 23]])
-    >>> found.split({"PM": 100, "IS": -7}).tolist()
+    >>> shares.split({"PM": 100, "IS": -7}).tolist()
     [[-1, -6], [53, 47]]
     """
     givers = list(order) if method == "step_down" else sorted(weights)
@@ -105,12 +105,12 @@ def share_matrix(weights: Weights, *, method: Method, order: Sequence[str] = ())
     passing = np.flatnonzero(~stuck)
     bearing = sorted([*np.flatnonzero(stuck), *range(len(givers), len(units))], key=units.__getitem__)
     borne = _passed_on(rows[np.ix_(passing, [*passing, *bearing])])
-    found = np.zeros((len(givers), len(bearing)), borne.dtype)
-    found[passing] = borne
+    weights_of = np.zeros((len(givers), len(bearing)), borne.dtype)
+    weights_of[passing] = borne
     for column, unit in enumerate(bearing):
         if unit < len(givers):
-            found[unit, column] = 1
-    return ShareMatrix(givers, [units[unit] for unit in bearing], found)
+            weights_of[unit, column] = 1
+    return ShareMatrix(givers, [units[unit] for unit in bearing], weights_of)
 
 
 def _driver_values(weights: Sequence[Mapping[str, int]], units: Sequence[str]) -> NDArray[np.int64]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+import narwhals as nw
 import pandas as pd
 
 from bizlab.amoeba.accounting.ledger import Records
 from bizlab.amoeba.accounting.organisation import Organisation
-from bizlab.amoeba.records.confirmations import confirmations
-from bizlab.amoeba.records.observation import DIFFERENT, MISSING, OK, WAITING, observed
+from bizlab.amoeba.records.confirmations import CONFIRMED, confirmations
+from bizlab.amoeba.records.observation import DIFFERENT, MISSING, OK, SOURCES, WAITING, observed
 from bizlab.amoeba.records.presence import Presence, presence, presence_observations
 from bizlab.amoeba.trade.matching import match_trades
+from bizlab.contracts.check import Check
+from bizlab.engine import dated, to_pandas
+from bizlab.labels import Label
+from bizlab.units.kinds import Unit
 
 _STATES_OF_SIDES = {
     "matched": (OK, OK),
@@ -80,8 +85,8 @@ def agreement(sold: pd.DataFrame, bought: pd.DataFrame, *, first: date, as_of: d
 
     >>> sold = pd.DataFrame({"trade_id": ["T1"], "seller_id": ["M"], "buyer_id": ["A"], "product_id": ["P"],
     ...     "quantity": [1], "amount_fen": [500], "traded_on": pd.to_datetime(["2026-10-08"])})
-    >>> found = agreement(sold, sold[:0], first=date(2026, 10, 1), as_of=date(2026, 10, 31))
-    >>> found[["unit_id", "state", "amount_fen"]].to_numpy().tolist()
+    >>> answers = agreement(sold, sold[:0], first=date(2026, 10, 1), as_of=date(2026, 10, 31))
+    >>> answers[["unit_id", "state", "amount_fen"]].to_numpy().tolist()
     [['A', 'missing', 500], ['M', 'waiting', 500]]
     """
     upto = [side[side["traded_on"] <= pd.Timestamp(as_of)] for side in (sold, bought)]
@@ -100,3 +105,19 @@ def agreement(sold: pd.DataFrame, bought: pd.DataFrame, *, first: date, as_of: d
     ]
     kept = ["item", "source", "unit_id", "day", "state", "n", "amount_fen"]
     return observed(pd.concat(sides, ignore_index=True)[kept])
+
+
+def record_checks(collected: Collection, records: Records) -> list[Check]:
+    """Every record of the period is asked once whether its unit confirmed it: rows of each table = observations."""
+    asked = collected.observations[collected.observations["item"] == "unit_confirmed"].groupby("source")["n"].sum()
+    checks = []
+    for table in CONFIRMED:
+        rows = dated(getattr(records, table.name), table.day, collected.first, collected.as_of)
+        n_records = int(to_pandas(rows.select(nw.len().alias("n")))["n"].iloc[0])
+        label = Label(
+            f"{SOURCES[table.name].zh}:本期记录 = 已核对确认的记录",
+            f"{SOURCES[table.name].en}: records of the period = records asked for their confirmation",
+        )
+        n_asked = int(asked.get(table.name, 0))
+        checks.append(Check(f"collection.records_{table.name}", label, n_records, n_asked, Unit.COUNT))
+    return checks

@@ -11,6 +11,7 @@ from bizlab.amoeba.records.observation import (
     ITEM,
     LATE,
     MISSING,
+    NOT_YET,
     OK,
     PERSON_ID,
     PRINCIPLE,
@@ -21,12 +22,17 @@ from bizlab.amoeba.records.observation import (
     UNIT_ID,
     WAITING,
 )
+from bizlab.contracts.check import Check
 from bizlab.contracts.column import Column
 from bizlab.contracts.columns import code, column, count, ratio, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 _STATES_OF = {"timely": (OK, LATE, MISSING), "complete": (OK, MISSING), "accurate": (OK, MISSING, DIFFERENT)}
+_ENOUGH = 20
+"""With less due a unit's score is left to chance, and is not called the lowest."""
 _REASONS = words(nothing_due="没有应有的记录 | nothing was due", no_working_day="非工作日 | no working day")
 
 
@@ -147,61 +153,62 @@ COMPANY_SCORES = table(
 )
 
 
-def item_scores(held: Collection) -> pd.DataFrame:
+def item_scores(collected: Collection) -> pd.DataFrame:
     """What was asked of which table and what came of it: `ITEM_SCORES`, in the order of the principles."""
     keys = ["item", "source"]
-    rows = held.observations
+    rows = collected.observations
     counts = _counts(rows, keys, rows["state"], list(STATES))
     most = rows.groupby(keys)["most_days_late"].max()
     sums = counts.rename(columns=lambda state: f"n_{state}").assign(most_days_late=most).reset_index()
     due = sums[[f"n_{state}" for state in DUE]].sum(axis=1)
-    told = sums.assign(principle=sums["item"].map(PRINCIPLE_OF), n_due=due, n_asked=due + sums["n_waiting"])
-    told = told.assign(rate=_rate(told["n_ok"], due), rate_reason=_reason(due))
+    scores = sums.assign(principle=sums["item"].map(PRINCIPLE_OF), n_due=due, n_asked=due + sums["n_waiting"])
+    scores = scores.assign(rate=_rate(scores["n_ok"], due), rate_reason=_reason(due))
     order = [list(names).index for names in (ITEM.choices, SOURCE.choices)]
-    ranks = [told[key].map(rank) for key, rank in zip(keys, order, strict=True)]
-    return ITEM_SCORES.conform(told.iloc[pd.concat(ranks, axis=1).sort_values(keys).index])
+    ranks = [scores[key].map(rank) for key, rank in zip(keys, order, strict=True)]
+    return ITEM_SCORES.conform(scores.iloc[pd.concat(ranks, axis=1).sort_values(keys).index])
 
 
-def unit_scores(held: Collection) -> pd.DataFrame:
+def unit_scores(collected: Collection) -> pd.DataFrame:
     """Scores of every unit with all below it, each day by the tree of the day: `UNIT_SCORES`, in the tree's order."""
-    above = held.placed.merge(held.organisation.closure, on=["span", "unit_id"])
+    above = collected.placed.merge(collected.organisation.closure, on=["span", "unit_id"])
     sums = _wide(above.drop(columns="unit_id").rename(columns={"ancestor_id": "unit_id"}), ["unit_id"])
-    tree = held.organisation.tree()
-    closure = held.organisation.closure
+    tree = collected.organisation.tree()
+    closure = collected.organisation.closure
     parents = set(closure.loc[closure["unit_id"] != closure["ancestor_id"], "ancestor_id"])
     rows = tree[["unit_id", "depth"]].merge(sums.reset_index(), on="unit_id", how="left")
     return UNIT_SCORES.conform(_rated(rows.assign(is_leaf=~rows["unit_id"].isin(parents))))
 
 
-def day_scores(held: Collection) -> pd.DataFrame:
+def day_scores(collected: Collection) -> pd.DataFrame:
     """Scores of the company on every calendar day of the period: `DAY_SCORES`."""
-    days = pd.DataFrame({"day": pd.date_range(held.first, held.as_of, unit="us")})
-    counted = held.there.counted[held.there.counted["n_persons"] > 0].groupby("day").size()
-    rows = days.merge(_wide(held.observations, ["day"]).reset_index(), on="day", how="left").assign(
-        is_working=days["day"].isin(held.there.working_days),
+    days = pd.DataFrame({"day": pd.date_range(collected.first, collected.as_of, unit="us")})
+    counted = collected.there.counted[collected.there.counted["n_persons"] > 0].groupby("day").size()
+    rows = days.merge(_wide(collected.observations, ["day"]).reset_index(), on="day", how="left").assign(
+        is_working=days["day"].isin(collected.there.working_days),
         n_counting=days["day"].map(counted).fillna(0).astype("int64"),
     )
     return DAY_SCORES.conform(_rated(rows, rows["is_working"]))
 
 
-def calendar(held: Collection) -> pd.DataFrame:
+def calendar(collected: Collection) -> pd.DataFrame:
     """Own scores of every unit that owed anything, on working days and days with records: `CALENDAR`, in tree order."""
-    sums = _wide(held.observations, ["unit_id", "day"])
-    known = held.organisation.tree()["unit_id"].tolist()
+    sums = _wide(collected.observations, ["unit_id", "day"])
+    known = collected.organisation.tree()["unit_id"].tolist()
     units = sorted(
-        sums.index.unique("unit_id"), key=lambda one: (known.index(one) if one in known else len(known), one)
+        sums.index.unique("unit_id"),
+        key=lambda unit_id: (known.index(unit_id) if unit_id in known else len(known), unit_id),
     )
-    days = held.there.working_days.union(sums.index.unique("day"))
+    days = collected.there.working_days.union(sums.index.unique("day"))
     rows = pd.MultiIndex.from_product([units, days], names=["unit_id", "day"]).to_frame(index=False)
     rows = rows.merge(sums.reset_index(), on=["unit_id", "day"], how="left")
-    is_working = rows["day"].isin(held.there.working_days)
+    is_working = rows["day"].isin(collected.there.working_days)
     rows = rows.assign(day_of_month=rows["day"].dt.day.astype("str"), is_working=is_working)
     return CALENDAR.conform(_rated(rows, is_working))
 
 
-def person_scores(held: Collection) -> pd.DataFrame:
+def person_scores(collected: Collection) -> pd.DataFrame:
     """On how many working days each person's hours are there: `PERSON_SCORES`, the lowest first."""
-    hours = held.observations[held.observations["item"] == "hours"]
+    hours = collected.observations[collected.observations["item"] == "hours"]
     counts = _counts(hours, ["unit_id", "person_id"], hours["state"], [OK, MISSING])
     rows = counts.rename(columns={OK: "n_ok", MISSING: "n_missing"}).reset_index()
     rows = rows.assign(n_due=rows["n_ok"] + rows["n_missing"])
@@ -209,20 +216,19 @@ def person_scores(held: Collection) -> pd.DataFrame:
     return PERSON_SCORES.conform(rows.sort_values(["rate", "unit_id", "person_id"], kind="stable"))
 
 
-def company_scores(held: Collection, before: Collection) -> pd.DataFrame:
+def company_scores(collected: Collection, before: Collection) -> pd.DataFrame:
     """The three principles of the company against the period before: `COMPANY_SCORES`; they are never made into one."""
-    now, then = (_by_principle(one.observations) for one in (held, before))
+    now, then = (
+        _counts(rows.assign(principle=_principle(rows)), ["principle"], rows["state"], list(DUE))
+        .reindex(list(PRINCIPLES), fill_value=0)
+        .assign(due=lambda states: states.sum(axis=1))
+        for rows in (collected.observations, before.observations)
+    )
     rates = {"rate": now, "previous_rate": then}
     rows = now.assign(**{name: _rate(sums[OK], sums["due"]) for name, sums in rates.items()})
     rows = rows.assign(**{f"{name}_reason": _reason(sums["due"]) for name, sums in rates.items()})
-    told = rows.assign(n_due=now["due"], n_ok=now[OK], change_rate=rows["rate"] - rows["previous_rate"])
-    return COMPANY_SCORES.conform(told.rename_axis("principle").reset_index())
-
-
-def _by_principle(rows: pd.DataFrame) -> pd.DataFrame:
-    """Sums by state for each principle, and what was due."""
-    sums = _counts(rows.assign(principle=_principle(rows)), ["principle"], rows["state"], list(DUE))
-    return sums.reindex(list(PRINCIPLES), fill_value=0).assign(due=lambda told: told.sum(axis=1))
+    scores = rows.assign(n_due=now["due"], n_ok=now[OK], change_rate=rows["rate"] - rows["previous_rate"])
+    return COMPANY_SCORES.conform(scores.rename_axis("principle").reset_index())
 
 
 def _wide(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -242,15 +248,15 @@ def _principle(rows: pd.DataFrame) -> pd.Series[str]:
 
 def _rated(rows: pd.DataFrame, working: pd.Series[bool] | None = None) -> pd.DataFrame:
     """Fill in what was due and the rates; without anything due, why there is none."""
-    told = rows.copy()
+    rated = rows.copy()
     for principle, states in _STATES_OF.items():
         names = [f"{principle}_{state}" for state in states]
-        told[names] = told[names].fillna(0).astype("int64")
-        due = told[names].sum(axis=1)
-        told[f"{principle}_due"] = due
-        told[f"{principle}_rate"] = _rate(told[f"{principle}_{OK}"], due)
-        told[f"{principle}_rate_reason"] = _reason(due, working)
-    return told
+        rated[names] = rated[names].fillna(0).astype("int64")
+        due = rated[names].sum(axis=1)
+        rated[f"{principle}_due"] = due
+        rated[f"{principle}_rate"] = _rate(rated[f"{principle}_{OK}"], due)
+        rated[f"{principle}_rate_reason"] = _reason(due, working)
+    return rated
 
 
 def _rate(ok: pd.Series[int], due: pd.Series[int]) -> pd.Series[float]:
@@ -261,3 +267,119 @@ def _reason(due: pd.Series[int], working: pd.Series[bool] | None = None) -> pd.S
     free = pd.Series(False, index=due.index) if working is None else ~working
     why = pd.Series("nothing_due", index=due.index, dtype="object").mask(free, "no_working_day")
     return why.where(due == 0)
+
+
+def score_checks(
+    collected: Collection, *, units: pd.DataFrame, days: pd.DataFrame, persons: pd.DataFrame
+) -> list[Check]:
+    """Due and in order: the company with what is outside the tree = all days = all records; persons = the register.
+
+    Parameters
+    ----------
+    units, days, persons : from `unit_scores`, `day_scores` and `person_scores`.
+    """
+    outside = collected.observations.drop(index=collected.placed.index)
+    company = units[units["depth"] == 0]
+    sides = []
+    for principle, said in PRINCIPLES.items():
+        for what, states, of in (("due", DUE, Label("应有", "due")), (OK, (OK,), Label("合格", "in order"))):
+            name = f"{principle}_{what}"
+            records, astray = (
+                int(rows.loc[(_principle(rows) == principle) & rows["state"].isin(states), "n"].sum())
+                for rows in (collected.observations, outside)
+            )
+            company_and_outside = (
+                f"{said.zh}{of.zh}:公司 + 不在树中 = 全部记录 | {said.en}, {of.en}: company + outside the tree = all"
+            )
+            sum_of_days = f"{said.zh}{of.zh}:各日之和 = 全部记录 | {said.en}, {of.en}: sum of days = all"
+            sides += [
+                (f"units_{name}", company_and_outside, int(company[name].sum()) + astray, records),
+                (f"days_{name}", sum_of_days, int(days[name].sum()), records),
+            ]
+    everybody = "应有工时的人日:各人之和 = 名册 | Person-days due: sum of persons = the register"
+    sides.append(("persons", everybody, int(persons["n_due"].sum()), len(collected.there.registered)))
+    return [Check(f"collection.{key}", Label.of(text), left, right, Unit.COUNT) for key, text, left, right in sides]
+
+
+def score_findings(company: pd.DataFrame, units: pd.DataFrame) -> list[Finding]:
+    """The scores against last month, and the lowest unit by each principle.
+
+    Parameters
+    ----------
+    company, units : from `company_scores` and `unit_scores`, shown under the keys ``principles`` and ``units``.
+    """
+    findings = [
+        says(
+            row,
+            COMPANY_SCORES,
+            "{principle}:应有 {n_due} 项,合格 {n_ok} 项,得分 {rate},上月 {previous_rate} | "
+            "{principle}: {n_ok} of {n_due} in order, {rate}, after {previous_rate} the month before",
+            key=f"score-{row['principle']}",
+            table="principles",
+            direction="good" if row["change_rate"] > 0 else "bad" if row["change_rate"] < 0 else "neutral",
+            weight=float(row["n_due"] - row["n_ok"]),
+            basis="合格 ÷ 应有;三项原则不合并为一个数 | "
+            "in order ÷ due; the three principles are not made into one number",
+        )
+        for row in company[company["n_due"] > 0].to_dict("records")
+    ]
+    for principle, said in PRINCIPLES.items():
+        due, rate = f"{principle}_due", f"{principle}_rate"
+        asked = units[units["is_leaf"] & (units[due] >= _ENOUGH) & (units[rate] < 1)]
+        findings += [
+            says(
+                row,
+                UNIT_SCORES,
+                f"{said.zh}得分最低的是 {{unit_id}}:{{{due}}} 项中合格 {{{principle}_ok}} 项({{{rate}}}) | "
+                f"lowest score, {said.en.lower()}: {{unit_id}}, {{{principle}_ok}} of {{{due}}} in order ({{{rate}}})",
+                key=f"lowest-{principle}",
+                table="units",
+                direction="bad",
+                weight=float(asked[due].max()),
+                basis=f"只比较其下没有单元、应有 {_ENOUGH} 项以上的单元 | "
+                f"among units with nothing below them and at least {_ENOUGH} due",
+            )
+            for row in asked.sort_values([rate, "unit_id"], kind="stable").head(1).to_dict("records")
+        ]
+    return findings
+
+
+def item_findings(items: pd.DataFrame) -> list[Finding]:
+    """What accounting did not confirm, and what was confirmed late.
+
+    Parameters
+    ----------
+    items : from `item_scores`, shown under the key ``items``.
+    """
+    open_ = items[(items["item"] == "accepted") & (items["n_missing"] > 0)]
+    late = items[items["item"].isin(["unit_confirmed", "accepted"]) & (items["n_late"] > 0)]
+    unaccepted = [
+        says(
+            row,
+            ITEM_SCORES,
+            "经营会计未确认的{source}:{n_due} 笔中 {n_missing} 笔 | "
+            "{source} that accounting has not confirmed: {n_missing} of {n_due}",
+            key=f"unaccepted-{row['item']}-{row['source']}",
+            table="items",
+            direction="bad",
+            weight=float(row["n_missing"]),
+            basis=NOT_YET,
+        )
+        for row in open_.to_dict("records")
+    ]
+    return unaccepted + [
+        says(
+            row,
+            ITEM_SCORES,
+            "{source}迟确认:{n_due} 笔中 {n_late} 笔,最多迟 {most_days_late} | "
+            "{source} confirmed late: {n_late} of {n_due}, at most {most_days_late}",
+            key=f"late-{row['item']}-{row['source']}",
+            table="items",
+            direction="bad",
+            weight=float(row["n_late"]),
+            basis="以记录当日为限 | the day of the record is the limit"
+            if row["item"] == "unit_confirmed"
+            else "以参数 acceptance_days 为限 | the parameter acceptance_days is the limit",
+        )
+        for row in late.to_dict("records")
+    ]

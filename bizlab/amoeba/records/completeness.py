@@ -9,7 +9,11 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.ledger import Records
 from bizlab.contracts.columns import code, column, count, table
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.engine import dated, to_pandas
+
+_FEWEST_PERSON_DAYS = 5
 
 MISSING_HOURS = table(
     "missing_hours",
@@ -29,7 +33,7 @@ def missing_hours(records: Records, *, first: date, last: date) -> pd.DataFrame:
 
     Parameters
     ----------
-    records : headcount is kept for working days only, so a day without a count is no day without hours.
+    records : headcount is kept for working days only, so a day without a count does not count as one without hours.
     first, last : the period, both days included.
 
     Returns
@@ -39,9 +43,9 @@ def missing_hours(records: Records, *, first: date, last: date) -> pd.DataFrame:
     >>> day = pd.to_datetime
     >>> heads = pd.DataFrame({"unit_id": "t", "counted_on": day(["2026-10-08", "2026-10-09"]), "n_persons": [3, 3]})
     >>> hours = pd.DataFrame({"unit_id": ["t"], "worked_on": day(["2026-10-08"]), "minutes": [0]})
-    >>> held = Records(None, None, hours, None, heads, *(None,) * 7)
-    >>> found = missing_hours(held, first=date(2026, 10, 1), last=date(2026, 10, 31))
-    >>> found[["unit_id", "n_days", "person_days"]].to_numpy().tolist()
+    >>> records = Records(None, None, hours, None, heads, *(None,) * 7)
+    >>> missing = missing_hours(records, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    >>> missing[["unit_id", "n_days", "person_days"]].to_numpy().tolist()
     [['t', 1, 3]]
     """
     counted = dated(records.headcount, "counted_on", first, last).filter(nw.col("n_persons") > 0)
@@ -54,3 +58,28 @@ def missing_hours(records: Records, *, first: date, last: date) -> pd.DataFrame:
         n_days=("day", "nunique"), first_on=("day", "min"), last_on=("day", "max"), person_days=("n_persons", "sum")
     )
     return MISSING_HOURS.conform(grouped)
+
+
+def record_findings(missing: pd.DataFrame) -> list[Finding]:
+    """Units that recorded no hours while staffed.
+
+    Parameters
+    ----------
+    missing : from `missing_hours`, shown under the key ``missing_hours``.
+    """
+    return [
+        says(
+            row,
+            MISSING_HOURS,
+            "{unit_id} 有 {n_days} 天在岗而无工时记录({first_on} 至 {last_on}),单位时间收益因此偏高 | "
+            "{unit_id} was staffed on {n_days} days without hours ({first_on} to {last_on}); "
+            "its value per hour is too high",
+            key=f"hours-{row['unit_id']}",
+            direction="bad",
+            material=True,
+            weight=float(row["person_days"]),
+            basis=f"与每日在册人数相比;缺 {_FEWEST_PERSON_DAYS} 人日以上才列为发现 | "
+            f"against the daily headcount; a finding from {_FEWEST_PERSON_DAYS} person-days on",
+        )
+        for row in missing[missing["person_days"] >= _FEWEST_PERSON_DAYS].to_dict("records")
+    ]

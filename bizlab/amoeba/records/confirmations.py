@@ -35,11 +35,11 @@ def confirmations(records: Records, *, first: date, as_of: date, acceptance_days
     ...     "accepted_at": pd.to_datetime(["2026-10-08 18:00", None, "2026-10-09 09:00"])})
     >>> trades = pd.DataFrame(columns=["seller_id", "buyer_id", "traded_on", *money.columns[2:]]).astype(
     ...     {"traded_on": "datetime64[us]", "amount_fen": "int64"} | dict.fromkeys(money.columns[3:], "datetime64[us]"))
-    >>> held = Records(money, money[:0], None, None, None, trades, trades, *(None,) * 5)
-    >>> found = confirmations(held, first=date(2026, 10, 1), as_of=date(2026, 10, 10))
-    >>> found[["item", "state", "n", "amount_fen", "most_days_late"]].to_numpy().tolist()[-3:]
+    >>> records = Records(money, money[:0], None, None, None, trades, trades, *(None,) * 5)
+    >>> answers = confirmations(records, first=date(2026, 10, 1), as_of=date(2026, 10, 10))
+    >>> answers[["item", "state", "n", "amount_fen", "most_days_late"]].to_numpy().tolist()[-3:]
     [['unit_confirmed', 'late', 1, 100, 2], ['unit_confirmed', 'missing', 1, 5, 0], ['unit_confirmed', 'ok', 1, 900, 0]]
-    >>> found.query("item == 'accepted'")[["state", "n"]].to_numpy().tolist()
+    >>> answers.query("item == 'accepted'")[["state", "n"]].to_numpy().tolist()
     [['ok', 1], ['waiting', 2]]
     """
     parts = [_of_table(getattr(records, table.name), table, first, as_of, acceptance_days) for table in CONFIRMED]
@@ -109,7 +109,7 @@ def _where(state: str, column: str, days: nw.Expr) -> nw.Expr:
 
 def _first(*cases: tuple[nw.Expr, str]) -> nw.Expr:
     """The state of the first case that holds, `OK` where none does."""
-    found: nw.Expr = nw.lit(OK)
+    state_of: nw.Expr = nw.lit(OK)
     for holds, state in reversed(cases):
-        found = nw.when(holds).then(nw.lit(state)).otherwise(found)
-    return found
+        state_of = nw.when(holds).then(nw.lit(state)).otherwise(state_of)
+    return state_of

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
 import narwhals as nw
 import pandas as pd
@@ -14,7 +13,8 @@ from bizlab.amoeba.accounting.ledger import BOOKED, DAILY, Daily, Records
 from bizlab.amoeba.records.confirmations import CONFIRMED
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text, words
-from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.engine import dated, day_number, lazy, midnight, to_pandas, whole
 from bizlab.labels import Label
 from bizlab.tables import TABLES
@@ -87,14 +87,14 @@ def exceptions(
 
     Returns
     -------
-    One row per record and rule. A record without a place in the tree is told with that rule alone. A record that its
-    unit confirmed after closing is told in the month in which it did, whichever earlier month it is dated in; the
+    One row per record and rule. A record without a place in the tree is listed with that rule alone. A record that its
+    unit confirmed after closing is listed in the month in which it did, whichever earlier month it is dated in; the
     sheet of that earlier month counts it, and is another one than when it was closed.
     """
-    found = [rows for source in _SOURCES for rows in _of_source(records, parts, source)]
-    found.append(_without_person(records, parts, persons))
-    found.append(after_closing(records, first=parts.month.first, as_of=as_of, books_close_days=books_close_days))
-    rows = pd.concat([EXCEPTIONS.conform(part.reindex(columns=EXCEPTIONS.names)) for part in found])
+    listed = [rows for source in _SOURCES for rows in _of_source(records, parts, source)]
+    listed.append(_without_person(records, parts, persons))
+    listed.append(after_closing(records, first=parts.month.first, as_of=as_of, books_close_days=books_close_days))
+    rows = pd.concat([EXCEPTIONS.conform(part.reindex(columns=EXCEPTIONS.names)) for part in listed])
     size = rows["amount_fen"].fillna(rows["minutes"]).abs()
     order = ["is_counted", "_size", "source", "record", "rule"]
     ordered = rows.assign(_size=size).sort_values(order, ascending=[True, False, True, True, True], kind="stable")
@@ -103,8 +103,8 @@ def exceptions(
 
 def _of_source(records: Records, parts: Components, source: Daily) -> Iterator[pd.DataFrame]:
     table = dated(getattr(records, source.name), source.day, parts.month.first, parts.month.last)
-    lost = _told(_misplaced(to_pandas(table.filter(_suspect(parts, source))), parts, source), source)
-    below = _told(to_pandas(table.filter(nw.col(source.column) < 0)).assign(rule="reversal"), source)
+    lost = _listed(_misplaced(to_pandas(table.filter(_suspect(parts, source))), parts, source), source)
+    below = _listed(to_pandas(table.filter(nw.col(source.column) < 0)).assign(rule="reversal"), source)
     yield lost
     yield below[~below["record"].isin(lost["record"])]
 
@@ -113,11 +113,11 @@ def _suspect(parts: Components, source: Daily) -> nw.Expr:
     """Records of units that were not in the tree all month, and trades of a unit with itself."""
     spans = parts.organisation.closure.groupby("unit_id")["span"].nunique()
     always = spans[spans == len(parts.organisation.spans)].index.tolist()
-    found = ~nw.col(source.sides[0]).is_in(always)
+    suspect = ~nw.col(source.sides[0]).is_in(always)
     if len(source.sides) == 1:
-        return found
+        return suspect
     other = source.sides[1]
-    return found | ~nw.col(other).is_in(always) | (nw.col(source.sides[0]) == nw.col(other))
+    return suspect | ~nw.col(other).is_in(always) | (nw.col(source.sides[0]) == nw.col(other))
 
 
 def _misplaced(rows: pd.DataFrame, parts: Components, source: Daily) -> pd.DataFrame:
@@ -144,7 +144,7 @@ def _without_person(records: Records, parts: Components, persons: pd.DataFrame) 
     )
     nobody = hours[~hours.index.isin(stays.loc[valid, "row"])]
     placed = nobody.assign(span=parts.organisation.span_of(nobody[source.day].astype("datetime64[us]")))
-    return _told(nobody[~parts.organisation.outside(placed, "unit_id")].assign(rule="no_person"), source)
+    return _listed(nobody[~parts.organisation.outside(placed, "unit_id")].assign(rule="no_person"), source)
 
 
 def after_closing(records: Records, *, first: date, as_of: date, books_close_days: int) -> pd.DataFrame:
@@ -158,7 +158,7 @@ def after_closing(records: Records, *, first: date, as_of: date, books_close_day
     Returns
     -------
     `EXCEPTIONS`, of the tables whose records are confirmed. What is not confirmed yet is not late but owed, and what
-    has no place in the tree is told with that rule, in the month of its date.
+    has no place in the tree is listed with that rule, in the month of its date.
 
     >>> day = pd.to_datetime(["2026-09-30", "2026-09-01", "2026-10-01"])
     >>> money = pd.DataFrame({"record_id": ["late", "in time", "open"], "unit_id": "t", "recorded_on": day,
@@ -166,9 +166,9 @@ def after_closing(records: Records, *, first: date, as_of: date, books_close_day
     >>> trades = pd.DataFrame({"trade_id": [], "seller_id": [], "buyer_id": [], "amount_fen": [],
     ...     "traded_on": day[:0], "confirmed_at": day[:0]})
     >>> units = pd.DataFrame({"unit_id": ["t"], "opened_on": day[1], "closed_on": pd.NaT})
-    >>> held = Records(money, money[:0], None, None, None, trades, trades, units, *(None,) * 4)
-    >>> found = after_closing(held, first=date(2026, 10, 1), as_of=date(2026, 10, 31), books_close_days=5)
-    >>> found[["record", "amount_fen", "confirmed_at"]].astype(str).to_numpy().tolist()
+    >>> records = Records(money, money[:0], None, None, None, trades, trades, units, *(None,) * 4)
+    >>> late = after_closing(records, first=date(2026, 10, 1), as_of=date(2026, 10, 31), books_close_days=5)
+    >>> late[["record", "amount_fen", "confirmed_at"]].astype(str).to_numpy().tolist()
     [['late', '900', '2026-10-06 08:00:00']]
     """
     at = nw.col("confirmed_at")
@@ -180,8 +180,8 @@ def after_closing(records: Records, *, first: date, as_of: date, books_close_day
         month_end = rows[source.day].astype("datetime64[us]") + pd.offsets.MonthEnd(0)
         is_late = rows["confirmed_at"] >= month_end + pd.Timedelta(days=books_close_days + 1)
         late = rows[is_late & _has_place(rows, source, records.units)]
-        told = _told(late.assign(rule="after_closing"), source).assign(confirmed_at=late["confirmed_at"])
-        parts.append(EXCEPTIONS.conform(told.reindex(columns=EXCEPTIONS.names)))
+        listed = _listed(late.assign(rule="after_closing"), source).assign(confirmed_at=late["confirmed_at"])
+        parts.append(EXCEPTIONS.conform(listed.reindex(columns=EXCEPTIONS.names)))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -195,7 +195,7 @@ def _has_place(rows: pd.DataFrame, source: Daily, units: pd.DataFrame) -> pd.Ser
     return has_place if len(source.sides) == 1 else has_place & (rows[source.sides[0]] != rows[source.sides[1]])
 
 
-def _told(rows: pd.DataFrame, source: Daily) -> pd.DataFrame:
+def _listed(rows: pd.DataFrame, source: Daily) -> pd.DataFrame:
     if source.name == "hour_records":
         names = rows["person_id"].astype("str"), rows[source.day].dt.strftime("%Y-%m-%d"), rows["kind"].astype("str")
         record = names[0] + " " + names[1] + " " + names[2]
@@ -216,12 +216,12 @@ def _told(rows: pd.DataFrame, source: Daily) -> pd.DataFrame:
     )
 
 
-def exception_checks(records: Records, parts: Components, found: pd.DataFrame) -> list[Check]:
+def exception_checks(records: Records, parts: Components, broken: pd.DataFrame) -> list[Check]:
     """Every record of the month is in the sheet or in the list: totals by table.
 
     Parameters
     ----------
-    found : from `exceptions`.
+    broken : from `exceptions`.
     """
     own, booked = parts.own.sum(numeric_only=True), parts.booked
     counted = {
@@ -232,7 +232,7 @@ def exception_checks(records: Records, parts: Components, found: pd.DataFrame) -
         "internal_trades_sold": own["internal_sales_fen"],
         "internal_trades_bought": own["internal_purchases_fen"],
     }
-    aside = found[~found["is_counted"]]
+    aside = broken[~broken["is_counted"]]
     checks = []
     for source in _SOURCES:
         label = Label(
@@ -248,35 +248,26 @@ def exception_checks(records: Records, parts: Components, found: pd.DataFrame) -
     return checks
 
 
-def exception_findings(found: pd.DataFrame, *, key: str = "exceptions", most: int = 5) -> list[Finding]:
+def exception_findings(broken: pd.DataFrame, *, most: int = 5) -> list[Finding]:
     """The largest records that no figure counts, and hours of nobody.
 
     Parameters
     ----------
-    found : from `exceptions`, shown under ``key``.
+    broken : from `exceptions`, shown under the key ``exceptions``.
     """
-    text = Label(
-        "{source} {record}({unit}){rule},涉及 {size}", "{source} {record} ({unit}): {rule}; {size} is concerned"
-    )
-    rows: Sequence[dict[str, Any]] = found[found["rule"] != "reversal"].head(most).to_dict("records")
+    largest = broken[broken["rule"] != "reversal"].head(most)
+    sizes = largest["amount_fen"].isna().map({True: "minutes", False: "amount_fen"})
     return [
-        Finding(
+        says(
+            row,
+            EXCEPTIONS,
+            f"{{source}} {{record}}({{unit_id}}){{rule}},涉及 {{{size}}} | "
+            f"{{source}} {{record}} ({{unit_id}}): {{rule}}; {{{size}}} is concerned",
             key=f"exception-{row['source']}-{row['record']}-{row['rule']}",
-            text=text,
-            refs={
-                name: Ref(key, (row["source"], row["record"], row["rule"]), column)
-                for name, column in {
-                    "source": "source",
-                    "record": "record",
-                    "unit": "unit_id",
-                    "rule": "rule",
-                    "size": "minutes" if pd.isna(row["amount_fen"]) else "amount_fen",
-                }.items()
-            },
             direction="bad",
             material=not row["is_counted"],
-            weight=abs(float(row["minutes"] if pd.isna(row["amount_fen"]) else row["amount_fen"])),
-            basis=Label("未计入的记录不进入任何数字", "records that are not counted are in no figure"),
+            weight=abs(float(row[size])),
+            basis="未计入的记录不进入任何数字 | records that are not counted are in no figure",
         )
-        for row in rows
+        for row, size in zip(largest.to_dict("records"), sizes, strict=True)
     ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, table, words
+from bizlab.labels import Label
 from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
@@ -44,6 +45,9 @@ STATES = words(
 )
 DUE = (OK, LATE, MISSING, DIFFERENT)
 """The states of what was due; what waits is not due."""
+NOT_YET = Label(
+    "以截止日为准:此后才确认的仍算未确认", "as of the as-of day: what was confirmed later is not confirmed yet"
+)
 SOURCES = {
     name: TABLES[name].label
     for name in (

@@ -6,8 +6,12 @@ from datetime import date
 
 import pandas as pd
 
-from bizlab.amoeba.records.observation import DIFFERENT, LATE, MISSING, PERSON_ID, SOURCE, UNIT_ID
+from bizlab.amoeba.records.observation import DIFFERENT, LATE, MISSING, NOT_YET, PERSON_ID, SOURCE, UNIT_ID
+from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, reason, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
+from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
 DEBTS = words(
@@ -44,6 +48,8 @@ _DEBTOR_OF = {
     "order_of_stamps": "accounting",
     "books_late": "accounting",
 }
+_STAFFED = 5
+"""Person-days without hours that are no chance: a pair may have been absent."""
 _DONE = ("unit_late", "books_late")
 _WITHOUT_AMOUNT = ("unit_hours", "person_hours", "headcount", "headcount_differs")
 
@@ -97,8 +103,8 @@ def owed(observations: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     >>> rows = pd.DataFrame({"item": "hours", "source": "hour_records", "unit_id": ["t", "t", "u", "u"],
     ...     "person_id": list("abcd"), "day": day, "state": ["missing", "missing", "missing", "ok"], "n": 1,
     ...     "amount_fen": 0, "most_days_late": 0})
-    >>> found = owed(rows, as_of=date(2026, 10, 31))
-    >>> found[["debt", "unit_id", "n", "days_open"]].to_numpy().tolist()
+    >>> owing = owed(rows, as_of=date(2026, 10, 31))
+    >>> owing[["debt", "unit_id", "n", "days_open"]].to_numpy().tolist()
     [['unit_hours', 't', 2, 12], ['person_hours', 'u', 1, 12]]
     """
     rows = _debts(observations)
@@ -111,7 +117,7 @@ def owed(observations: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
         most_days_late=("most_days_late", "max"),
     )
     without, done = grouped["debt"].isin(_WITHOUT_AMOUNT), grouped["debt"].isin(_DONE)
-    told = grouped.assign(
+    owing = grouped.assign(
         debtor=grouped["debt"].map(_DEBTOR_OF).fillna("unit"),
         amount_fen=grouped["amount_fen"].astype("Int64").mask(without),
         days_open=(pd.Timestamp(as_of) - grouped["first_on"]).dt.days.astype("Int64").mask(done),
@@ -120,7 +126,7 @@ def owed(observations: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     )
     order = ["weight", "days_open", "amount_fen", "n", "unit_id", "person_id", "source"]
     ranks = [True, False, False, False, True, True, True]
-    return OWED.conform(told.sort_values(order, ascending=ranks, kind="stable", na_position="last"))
+    return OWED.conform(owing.sort_values(order, ascending=ranks, kind="stable", na_position="last"))
 
 
 def _debts(observations: pd.DataFrame) -> pd.DataFrame:
@@ -128,14 +134,54 @@ def _debts(observations: pd.DataFrame) -> pd.DataFrame:
     names = pd.Series(zip(observations["item"], observations["state"], strict=True), index=observations.index)
     rows = observations.assign(debt=names.map(_DEBT_OF))
     rows = rows[rows["debt"].notna()]
-    whole = _whole_units(observations)
+    hours = observations[observations["item"] == "hours"]
+    by_day = hours.assign(missing=hours["n"].where(hours["state"] == MISSING, 0)).groupby(["unit_id", "day"])
+    sums = by_day[["n", "missing"]].sum()
+    whole = sums.index[(sums["n"] > 1) & (sums["missing"] == sums["n"])]
     of_unit = (rows["debt"] == "person_hours") & pd.MultiIndex.from_frame(rows[["unit_id", "day"]]).isin(whole)
     return rows.assign(debt=rows["debt"].mask(of_unit, "unit_hours"), person_id=rows["person_id"].mask(of_unit))
 
 
-def _whole_units(observations: pd.DataFrame) -> pd.MultiIndex:
-    """Unit and day where two or more persons were due and none has hours."""
-    hours = observations[observations["item"] == "hours"]
-    by_day = hours.assign(missing=hours["n"].where(hours["state"] == MISSING, 0)).groupby(["unit_id", "day"])
-    sums = by_day[["n", "missing"]].sum()
-    return sums.index[(sums["n"] > 1) & (sums["missing"] == sums["n"])]
+def owed_checks(owing: pd.DataFrame, items: pd.DataFrame) -> list[Check]:
+    """The list holds every late, missing or differing answer; a missing second confirmation is another debt already.
+
+    Parameters
+    ----------
+    owing, items : from `owed` and `bizlab.amoeba.records.collection_scores.item_scores`.
+    """
+    twice = items["item"] == "confirmed_twice"
+    open_ = items["n_different"].sum() + items.loc[~twice, ["n_late", "n_missing"]].sum().sum()
+    label = Label("清单笔数之和 = 迟、缺与不一致之和", "Records of the list = late, missing and differing")
+    return [Check("collection.owed", label, int(owing["n"].sum()), int(open_), Unit.COUNT)]
+
+
+def owed_findings(owing: pd.DataFrame) -> list[Finding]:
+    """Units without any hours, and what units did not confirm.
+
+    Parameters
+    ----------
+    owing : from `owed`, shown under the key ``owed``.
+    """
+    texts = {
+        "unit_hours": "{unit_id} 全单元 {first_on} 至 {last_on} 没有工时记录,共 {n} 人日 | "
+        "nobody of {unit_id} has hours between {first_on} and {last_on}: {n} person-days",
+        "unit_confirmation": "{unit_id} 的{source}有 {n} 笔自 {first_on} 起未经本巴确认,涉及 {amount_fen} | "
+        "{unit_id} has not confirmed since {first_on} ({source}): {n}, {amount_fen}",
+    }
+    nobody = Label(
+        f"每人每个工作日都应有工时,缺勤记 0;{_STAFFED} 人日以上为重大",
+        f"hours of every person on every working day, absence is 0; material from {_STAFFED} person-days on",
+    )
+    return [
+        says(
+            row,
+            OWED,
+            texts[row["debt"]],
+            key=f"{row['debt']}-{row['source']}-{row['unit_id']}",
+            direction="bad",
+            material=row["debt"] == "unit_hours" and row["n"] >= _STAFFED,
+            weight=float(row["n"]),
+            basis=nobody if row["debt"] == "unit_hours" else NOT_YET,
+        )
+        for row in owing[owing["debt"].isin(texts)].to_dict("records")
+    ]

@@ -122,10 +122,10 @@ def person_places(records: Records, persons: pd.DataFrame, organisation: Organis
     >>> hours = pd.DataFrame({"person_id": ["p", "q"], "unit_id": ["a", "a"], "kind": "normal", "minutes": [480, 60],
     ...                       "worked_on": day(["2026-10-08", "2026-10-08"])})
     >>> october = Organisation(units, parents, first=pd.Timestamp("2026-10-01"), last=pd.Timestamp("2026-10-31"))
-    >>> found = person_places(Records(None, None, hours, *(None,) * 9), persons, october)
-    >>> found.places[["person_id", "unit_id", "sbu_id", "total_minutes"]].fillna("").to_numpy().tolist()
+    >>> placed = person_places(Records(None, None, hours, *(None,) * 9), persons, october)
+    >>> placed.places[["person_id", "unit_id", "sbu_id", "total_minutes"]].fillna("").to_numpy().tolist()
     [['p', 'PO', '', 0], ['p', 'a', 'S', 0], ['q', 'a', 'S', 60]]
-    >>> found.staff[["group_id", "n_persons", "total_minutes"]].to_numpy().tolist()
+    >>> placed.staff[["group_id", "n_persons", "total_minutes"]].to_numpy().tolist()
     [['S', 2, 60], ['PO', 0, 0], ['without_person', 0, 480]]
     """
     days = stays(persons, pd.date_range(organisation.first, organisation.last))
@@ -177,13 +177,13 @@ def _above(organisation: Organisation) -> pd.DataFrame:
     levels = organisation.units.set_index("unit_id")["level"]
     closure = organisation.closure.assign(level=organisation.closure["ancestor_id"].map(levels))
     by_unit = closure.groupby(["span", "unit_id"], sort=False)["ancestor_id"]
-    found = pd.DataFrame(
+    above = pd.DataFrame(
         {"path": by_unit.agg("/".join), "below_company": by_unit.agg(lambda path: path.iloc[-2:].iloc[0])}
     )
     for step in _STEPS:
         nearest = closure[closure["level"] == step].drop_duplicates(["span", "unit_id"])
-        found[f"{step}_id"] = nearest.set_index(["span", "unit_id"])["ancestor_id"]
-    return found.assign(group_id=found["sbu_id"].fillna(found["below_company"])).reset_index()
+        above[f"{step}_id"] = nearest.set_index(["span", "unit_id"])["ancestor_id"]
+    return above.assign(group_id=above["sbu_id"].fillna(above["below_company"])).reset_index()
 
 
 def _stretches(placed: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:
@@ -195,15 +195,15 @@ def _stretches(placed: pd.DataFrame, organisation: Organisation) -> pd.DataFrame
     ends = {"first_on": ("day", "min"), "last_on": ("day", "max")}
     kept = {name: (name, "first") for name in (*_STAY, *_ABOVE, "group_id")}
     sums = {line: (line, "sum") for line in _MINUTES.values()}
-    found = rows.groupby(stretch).agg(**kept, **ends, **sums)
-    lost = found["group_id"].isna()
-    why = pd.Series("outside_sbu", index=found.index).mask(lost, NO_PLACE).where(found["sbu_id"].isna())
+    stretches = rows.groupby(stretch).agg(**kept, **ends, **sums)
+    lost = stretches["group_id"].isna()
+    why = pd.Series("outside_sbu", index=stretches.index).mask(lost, NO_PLACE).where(stretches["sbu_id"].isna())
     amoebas = organisation.units.set_index("unit_id")["is_amoeba"]
-    ordered = found.assign(
-        is_amoeba=found["unit_id"].map(amoebas),
+    ordered = stretches.assign(
+        is_amoeba=stretches["unit_id"].map(amoebas),
         sbu_id_reason=why,
-        group_id=found["group_id"].fillna(NO_PLACE),
-        total_minutes=found["normal_minutes"] + found["overtime_minutes"],
+        group_id=stretches["group_id"].fillna(NO_PLACE),
+        total_minutes=stretches["normal_minutes"] + stretches["overtime_minutes"],
     ).sort_values(["person_id", "first_on", "unit_id"])
     return PERSON_PLACES.conform(ordered)
 

@@ -65,9 +65,9 @@ def presence(records: Records, persons: pd.DataFrame, *, first: date, as_of: dat
     >>> hours = pd.DataFrame({"person_id": ["p1"], "worked_on": day(["2026-10-08"])})
     >>> persons = pd.DataFrame({"person_id": ["p1", "p2"], "unit_id": "t", "valid_from": day(["2026-10-01"] * 2),
     ...                         "valid_to": day([None, "2026-10-08"])})
-    >>> held = Records(None, None, hours, None, heads, *(None,) * 7)
-    >>> found = presence(held, persons, first=date(2026, 10, 1), as_of=date(2026, 10, 31))
-    >>> found.registered[["person_id", "has_hours"]].to_numpy().tolist()
+    >>> records = Records(None, None, hours, None, heads, *(None,) * 7)
+    >>> there = presence(records, persons, first=date(2026, 10, 1), as_of=date(2026, 10, 31))
+    >>> there.registered[["person_id", "has_hours"]].to_numpy().tolist()
     [['p1', True], ['p1', False], ['p2', False]]
     """
     heads = to_pandas(dated(records.headcount, "counted_on", first, as_of).select("unit_id", "counted_on", "n_persons"))

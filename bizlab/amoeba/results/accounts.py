@@ -51,9 +51,10 @@ def ledger_accounts(content: Mapping[str, Any], *, place: str = "params/ledger_a
     ------
     SettingError : an unknown line, an account twice or outside the P&L, a part that is missing.
 
-    >>> told = {"profit_and_loss": "6", "closing": ["4103"], "recorded": {"revenue": ["6001"], "travel": ["6601.04"]},
+    >>> declared = {"profit_and_loss": "6", "closing": ["4103"],
+    ...     "recorded": {"revenue": ["6001"], "travel": ["6601.04"]},
     ...     "finance_alone": {"interest": {"zh": "利息", "en": "Interest", "accounts": ["6603"]}}}
-    >>> ledger_accounts(told).lines
+    >>> ledger_accounts(declared).lines
     {'6001': 'revenue', '6601.04': 'travel', '6603': 'interest'}
     """
     _refuse_keys(content, {"profit_and_loss", "closing", "recorded", "finance_alone"}, place)

@@ -102,8 +102,8 @@ def bridge(now: pd.DataFrame, before: pd.DataFrame, *, basis: str = "previous") 
     >>> line = {name: [0] for name in (*VALUE, *HOURS)}
     >>> before = pd.DataFrame({**line, "unit_id": ["t"], "external_sales_fen": [120_000], "normal_minutes": [600]})
     >>> now = before.assign(external_sales_fen=150_000, normal_minutes=750)
-    >>> found = bridge(now, before).set_index("line")["effect_per_hour"]
-    >>> found[found != 0].to_dict()
+    >>> effects = bridge(now, before).set_index("line")["effect_per_hour"]
+    >>> effects[effects != 0].to_dict()
     {'external_sales_fen': 2700.0, 'normal_minutes': -2700.0}
     >>> three = before.assign(external_sales_fen=360_001, normal_minutes=1800, n_months=3)
     >>> bridge(now, three, basis="average")[["n_months", "before_fen", "effect_per_hour"]].iloc[0].tolist()
@@ -114,39 +114,29 @@ def bridge(now: pd.DataFrame, before: pd.DataFrame, *, basis: str = "previous") 
     return BRIDGE.conform(pd.DataFrame(rows, columns=list(BRIDGE.names)).assign(basis=basis))
 
 
-def bridge_checks(found: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) -> list[Check]:
+def bridge_checks(bridged: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) -> list[Check]:
     """The effects of all units add up to the changes of F that both sheets show.
 
     Parameters
     ----------
-    found : from `bridge` on one basis.
+    bridged : from `bridge` on one basis.
     """
-    basis = str(found["basis"].iloc[0]) if len(found) else "previous"
-    shown = found[found["effect_per_hour"].notna()]
+    basis = str(bridged["basis"].iloc[0]) if len(bridged) else "previous"
+    shown = bridged[bridged["effect_per_hour"].notna()]
     parts, totals = (shown.loc[shown["is_total"] == flag, "effect_per_hour"] for flag in (False, True))
     after, then = now.set_index("unit_id"), before.set_index("unit_id")
     units = shown.loc[shown["is_total"], "unit_id"]
     changes = [_per_hour(_month(after.loc[unit])) - _per_hour(_month(then.loc[unit])) for unit in units]
-    label = Label(
-        "各因素影响之和 = F 变动(百分之一分/小时)", "effects of all lines = change of F (hundredths of a fen an hour)"
-    )
-    sheets = Label("F 变动合计 = 两期核算表 F 之差", "changes of F = difference of both sheets")
     whole = sum(round_half_up(Fraction(value) * _PLACES) for value in totals)
+    by_line = sum(round_half_up(Fraction(value) * _PLACES) for value in parts)
+    of_sheets = sum(round_half_up(change * _PLACES) for change in changes)
+    adds_up = (
+        "各因素影响之和 = F 变动(百分之一分/小时) | effects of all lines = change of F (hundredths of a fen an hour)"
+    )
+    is_shown = "F 变动合计 = 两期核算表 F 之差 | changes of F = difference of both sheets"
     return [
-        Check(
-            f"bridge.{basis}.parts",
-            label,
-            sum(round_half_up(Fraction(value) * _PLACES) for value in parts),
-            whole,
-            Unit.COUNT,
-        ),
-        Check(
-            f"bridge.{basis}.sheets",
-            sheets,
-            whole,
-            sum(round_half_up(change * _PLACES) for change in changes),
-            Unit.COUNT,
-        ),
+        Check(f"bridge.{basis}.parts", Label.of(adds_up), by_line, whole, Unit.COUNT),
+        Check(f"bridge.{basis}.sheets", Label.of(is_shown), whole, of_sheets, Unit.COUNT),
     ]
 
 
@@ -173,7 +163,7 @@ def _effects(now: Lines, before: Lines | None) -> tuple[dict[str, float], str | 
     if _minutes(now) == 0:
         return {}, "not_now"
     value, hours = [_value(row) for row in (before, now)], [_minutes(row) / 60 for row in (before, now)]
-    per_fen = sum((1 / one for one in hours), Fraction(0)) / 2
+    per_fen = sum((1 / both for both in hours), Fraction(0)) / 2
     per_hour = sum(value, Fraction(0)) / 2 / (hours[0] * hours[1])
     exact = {name: sign * (now[name] - before[name]) * per_fen for name, sign in VALUE.items()}
     exact |= {name: -(now[name] - before[name]) / 60 * per_hour for name in HOURS}

@@ -14,7 +14,7 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components, kept
 from bizlab.amoeba.accounting.consolidation import ADDITIVE, by_day_and_node, by_day_and_unit
-from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
+from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, in_order, unit_hour_sheet
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, table, words
 from bizlab.errors import SettingError
@@ -57,11 +57,14 @@ def by_day(parts: Components) -> Days:
     For each calendar day the same figures as `components` gives for the month; a unit that was not open on the day and
     has nothing on it has no row.
     """
-    held = parts.by_day()
-    own = [kept(held.days, held.allocation), held.received]
-    sums = (by_day_and_node(own, held.trades, held.organisation), by_day_and_unit(own, held.trades, held.organisation))
-    days = [held.month.first + timedelta(n) for n in range((held.month.last - held.month.first).days + 1)]
-    return {day: _of_day(held, sums, pd.Timestamp(day)) for day in days}
+    month = parts.by_day()
+    own = [kept(month.days, month.allocation), month.received]
+    sums = (
+        by_day_and_node(own, month.trades, month.organisation),
+        by_day_and_unit(own, month.trades, month.organisation),
+    )
+    days = [month.month.first + timedelta(n) for n in range((month.month.last - month.month.first).days + 1)]
+    return {day: _of_day(month, sums, pd.Timestamp(day)) for day in days}
 
 
 def _of_day(parts: Components, sums: Sequence[pd.DataFrame], day: pd.Timestamp) -> Components:
@@ -98,14 +101,16 @@ def chosen_day(days: Days, text: str | None) -> date:
 
     Raises
     ------
-    SettingError : the text is no day of the month.
+    SettingError : the text is not a day of the month.
     """
     if text is None:
-        return max((day for day, one in days.items() if one.worked), default=max(days))
+        return max((day for day, figures in days.items() if figures.worked), default=max(days))
     known = {day.isoformat(): day for day in days}
     if text not in known:
         raise SettingError(
-            f"'{text}' is no day of the month", place="parameter 'day'", way_out=f"write {min(known)} to {max(known)}"
+            f"'{text}' is not a day of the month",
+            place="parameter 'day'",
+            way_out=f"write {min(known)} to {max(known)}",
         )
     return known[text]
 
@@ -118,10 +123,7 @@ def daily(days: Days, units: Sequence[str]) -> pd.DataFrame:
     days : those of a month. units : ids in the order wanted; a day on which one of them was not open has no row for it.
     """
     sheets = [unit_hour_sheet([days[day]], period="day").assign(day=pd.Timestamp(day)) for day in sorted(days)]
-    rows = pd.concat(sheets)
-    rank = {unit_id: number for number, unit_id in enumerate(units)}
-    shown = rows[rows["unit_id"].isin(units)]
-    ordered = shown.assign(_rank=shown["unit_id"].map(rank)).sort_values(["_rank", "day"], kind="stable")
+    ordered = in_order(pd.concat(sheets), units, by="day")
     to_date = ordered.groupby("unit_id")[["value_added_fen", "total_minutes"]].cumsum()
     hours = to_date["total_minutes"].where(to_date["total_minutes"] != 0) / 60
     return DAILY.conform(
@@ -168,7 +170,7 @@ def stretches(days: Days, on: date) -> list[Stretch]:
 
 def by_day_checks(days: Days, parts: Components) -> list[Check]:
     """At every node the days of a month add up to the month, line by line."""
-    sums = pd.concat([one.nodes for one in days.values()]).groupby("unit_id")[list(ADDITIVE)].sum()
+    sums = pd.concat([figures.nodes for figures in days.values()]).groupby("unit_id")[list(ADDITIVE)].sum()
     month = parts.nodes.set_index("unit_id")[list(ADDITIVE)]
     apart = (sums.reindex(month.index, fill_value=0) - month).abs().to_numpy()
     labels = {

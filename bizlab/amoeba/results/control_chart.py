@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
-from bizlab.amoeba.results.unit_hour import REASONS, SHEET, UNIT_ID, history
+from bizlab.amoeba.results.unit_hour import REASONS, SHEET, UNIT_ID, history, in_order
 from bizlab.contracts.columns import column, ratio, score, table, words
-from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.contracts.table import Table
 from bizlab.exact import round_half_up
 from bizlab.labels import Label
@@ -142,18 +143,15 @@ def measured(parts: Sequence[Components], months: pd.DataFrame, units: Sequence[
     months : `PROFIT_MONTHS` of the same months.
     units : ids in the order wanted; a month in which one of them was not open has no row for it.
     """
-    rank = {unit_id: number for number, unit_id in enumerate(units)}
-    of_units = months[months["unit_id"].isin(units)]
-    ordered = of_units.assign(_rank=of_units["unit_id"].map(rank)).sort_values(["_rank", "month"], kind="stable")
-    hours = history(parts, units)
+    hours, sales = history(parts, units), in_order(months, units, by="month")
     return {
         "value_per_hour": hours.assign(base=hours["total_minutes"]),
-        "net_margin_rate": ordered.assign(base=ordered["sales_fen"]).reset_index(drop=True),
+        "net_margin_rate": sales.assign(base=sales["sales_fen"]).reset_index(drop=True),
     }
 
 
 def begun_anew(texts: Sequence[str]) -> list[Month]:
-    """The months of the parameter ``limits_from``, each written ``YYYY-MM``; a text that is no month is refused."""
+    """The months of the parameter ``limits_from``, each written ``YYYY-MM``; a text that is not a month is refused."""
     return [Month.parse(text, place="parameter 'limits_from'") for text in texts]
 
 
@@ -174,8 +172,8 @@ def control_chart(series: pd.DataFrame, measure: str, *, anew: Sequence[Month] =
 
     >>> months = [f"2026-{n:02d}" for n in range(1, 10)]
     >>> rows = pd.DataFrame({"unit_id": "t", "month": months, "value_per_hour": [5.0, 6.0] * 4 + [9]})
-    >>> found = control_chart(rows.assign(value_per_hour_reason=None, base=60), "value_per_hour")
-    >>> found[["status", "rule", "base_last"]].iloc[-1].tolist()
+    >>> chart = control_chart(rows.assign(value_per_hour_reason=None, base=60), "value_per_hour")
+    >>> chart[["status", "rule", "base_last"]].iloc[-1].tolist()
     ['signal', 'beyond_limits', '2026-08']
     """
     verdicts: dict[Any, dict[str, Any]] = {}
@@ -187,9 +185,9 @@ def control_chart(series: pd.DataFrame, measure: str, *, anew: Sequence[Month] =
         for index, value, base, verdict in zip(*columns, strict=True):
             verdicts[index] = _row(value, verdict, months, float(base), measure)
     blank = {"status": "undefined", "n_run": 0, "n_base": 0}
-    told = pd.DataFrame([verdicts.get(index, blank) for index in series.index], index=series.index)
-    empty = [name for name in CONTROL[measure].names if name not in told and name not in series]
-    return CONTROL[measure].conform(series.join(told).assign(**dict.fromkeys(empty)))
+    judgements = pd.DataFrame([verdicts.get(index, blank) for index in series.index], index=series.index)
+    empty = [name for name in CONTROL[measure].names if name not in judgements and name not in series]
+    return CONTROL[measure].conform(series.join(judgements).assign(**dict.fromkeys(empty)))
 
 
 def chance(charts: Mapping[str, pd.DataFrame], *, month: str) -> pd.DataFrame:
@@ -210,34 +208,13 @@ def chance(charts: Mapping[str, pd.DataFrame], *, month: str) -> pd.DataFrame:
         limited = chart[chart["base_first"].notna()].sort_values("month", kind="stable")
         n_earlier = FEWEST + limited.groupby(["unit_id", "base_first"]).cumcount()
         rates = pd.Series(false_alarms(int(n_earlier.max()) + 1 if len(n_earlier) else 0), dtype="float64")
-        told = limited.assign(rate=n_earlier.map(rates))
-        told = told[told["status"].isin(_JUDGED)]
-        for scope, part in (("month", told[told["month"] == month]), ("history", told)):
+        rated = limited.assign(rate=n_earlier.map(rates))
+        rated = rated[rated["status"].isin(_JUDGED)]
+        for scope, part in (("month", rated[rated["month"] == month]), ("history", rated)):
             signals = part[part["status"] == "signal"]
             n_runs = len(signals[signals["n_run"] >= LONGEST_RUN])
             rows.append((measure, scope, len(part), len(signals), n_runs, float(part["rate"].sum())))
     return CHANCE.conform(pd.DataFrame(rows, columns=list(CHANCE.names)))
-
-
-def control_findings(charts: Mapping[str, pd.DataFrame], *, month: str) -> list[Finding]:
-    """Signals of the month against what chance gives, and the largest signals in money on either side.
-
-    Parameters
-    ----------
-    charts : for each measure its `CONTROL` rows, shown under the key ``control_`` and the measure; `CHANCE` is shown
-        under ``chance``.
-    """
-    found = []
-    for measure, chart in charts.items():
-        judged_now = chart[(chart["month"] == month) & chart["status"].isin(_JUDGED)]
-        if judged_now.empty:
-            continue
-        found.append(_summary(measure))
-        signals = judged_now[judged_now["status"] == "signal"]
-        ordered = signals.sort_values(["effect_fen", "unit_id"], kind="stable")
-        worst, best = ordered[ordered["effect_fen"] < 0].head(_MOST), ordered[ordered["effect_fen"] > 0].tail(_MOST)
-        found += [_signal(row, measure) for part in (worst, best) for row in part.to_dict("records")]
-    return found
 
 
 def _row(value: float, verdict: Verdict, months: list[str], base: float, measure: str) -> dict[str, Any]:
@@ -260,41 +237,50 @@ def _row(value: float, verdict: Verdict, months: list[str], base: float, measure
     }
 
 
-def _summary(measure: str) -> Finding:
-    words = MEASURES[measure]
-    names = {"n": "n_signals", "judged": "n_judged", "expected": "n_expected", "runs": "n_runs"}
-    text = Label(
-        f"{words.zh}:本月判断 {{judged}} 个阿米巴,{{n}} 个有预警信号,仅凭偶然预期约 {{expected}} 个;"
-        f"其中 {{runs}} 个已连续 {LONGEST_RUN} 个月以上在同侧,是水平已移",
-        f"{words.en}: {{n}} of {{judged}} amoebas signal this month; chance alone would give about {{expected}}. "
-        f"{{runs}} of the signals follow {LONGEST_RUN} months or more on one side: their level has moved",
-    )
-    basis = Label(
-        "西部电气四规则;限值只取自各巴此前的月份;上下级单元与相邻月份并不独立;有意的改变之后,用 limits_from 重设基期",
-        "the four Western Electric rules; limits from each amoeba's earlier months only; units above one another and "
-        "neighbouring months are not independent; after a change made on purpose let limits_from begin the base anew",
-    )
-    return Finding(
-        key=f"chance-{measure}",
-        text=text,
-        refs={name: Ref("chance", (measure, "month"), column) for name, column in names.items()},
-        basis=basis,
-    )
+def control_findings(charts: Mapping[str, pd.DataFrame], chances: pd.DataFrame, *, month: str) -> list[Finding]:
+    """Signals of the month against what chance gives, and the largest signals in money on either side.
 
-
-def _signal(row: dict[str, Any], measure: str) -> Finding:
-    words, place = MEASURES[measure], (str(row["month"]), str(row["unit_id"]))
-    names = {"unit": "unit_id", "value": measure, "centre": "centre", "rule": "rule", "effect": "effect_fen"}
-    text = Label(
-        f"{{unit}} {words.zh} {{value}},中心线 {{centre}}({{rule}}),折合 {{effect}}",
-        f"{{unit}}, {words.en}: {{value}} against a centre of {{centre}} ({{rule}}), worth {{effect}}",
-    )
-    return Finding(
-        key=f"signal-{measure}-{row['unit_id']}",
-        text=text,
-        refs={name: Ref(f"control_{measure}", place, column) for name, column in names.items()},
-        direction="good" if row["side"] == "above" else "bad",
-        material=row["rule"] == "beyond_limits",
-        weight=abs(float(row["effect_fen"])),
-        basis=Label("超出三西格玛限为重大", "beyond the three-sigma limits is material"),
-    )
+    Parameters
+    ----------
+    charts : for each measure its `CONTROL` rows, shown under the key ``control_`` and the measure.
+    chances : from `chance` for the month, shown under the key ``chance``.
+    """
+    findings = []
+    judged_now = chances[(chances["scope"] == "month") & (chances["n_judged"] > 0)]
+    for of_measure in judged_now.to_dict("records"):
+        measure = of_measure["measure"]
+        label, chart = MEASURES[measure], charts[measure]
+        count = says(
+            of_measure,
+            CHANCE,
+            f"{label.zh}:本月判断 {{n_judged}} 个阿米巴,{{n_signals}} 个有预警信号,仅凭偶然预期约 {{n_expected}} 个;"
+            f"其中 {{n_runs}} 个已连续 {LONGEST_RUN} 个月以上在同侧,是水平已移 | "
+            f"{label.en}: {{n_signals}} of {{n_judged}} amoebas signal this month; chance alone would give about "
+            f"{{n_expected}}. {{n_runs}} of the signals follow {LONGEST_RUN} months or more on one side: "
+            "their level has moved",
+            key=f"chance-{measure}",
+            basis="西部电气四规则;限值只取自各巴此前的月份;上下级单元与相邻月份并不独立;"
+            "有意的改变之后,用 limits_from 重设基期 | "
+            "the four Western Electric rules; limits from each amoeba's earlier months only; units above one another "
+            "and neighbouring months are not independent; after a change made on purpose let limits_from begin the "
+            "base anew",
+        )
+        signals = chart[(chart["month"] == month) & (chart["status"] == "signal")]
+        ordered = signals.sort_values(["effect_fen", "unit_id"], kind="stable")
+        worst, best = ordered[ordered["effect_fen"] < 0].head(_MOST), ordered[ordered["effect_fen"] > 0].tail(_MOST)
+        findings += [count] + [
+            says(
+                row,
+                CONTROL[measure],
+                f"{{unit_id}} {label.zh} {{{measure}}},中心线 {{centre}}({{rule}}),折合 {{effect_fen}} | "
+                f"{{unit_id}}, {label.en}: {{{measure}}} against a centre of {{centre}} ({{rule}}), "
+                "worth {effect_fen}",
+                key=f"signal-{measure}-{row['unit_id']}",
+                direction="good" if row["side"] == "above" else "bad",
+                material=row["rule"] == "beyond_limits",
+                weight=abs(float(row["effect_fen"])),
+                basis="超出三西格玛限为重大 | beyond the three-sigma limits is material",
+            )
+            for row in pd.concat([worst, best]).to_dict("records")
+        ]
+    return findings

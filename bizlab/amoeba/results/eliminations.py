@@ -105,9 +105,9 @@ def eliminations(parts: Components) -> Eliminated:
     ...                                        "valid_from": since, "valid_to": pd.Timestamp("2026-12-31")})
     >>> trade = pd.DataFrame({"seller_id": ["a1"], "buyer_id": ["a2"], "traded_on": day, "amount_fen": [500]})
     >>> sides = {"internal_trades_sold": trade, "internal_trades_bought": trade.assign(amount_fen=499)}
-    >>> found = eliminations(components(Records(**tables | sides), month=Month(2026, 10)))
+    >>> eliminated = eliminations(components(Records(**tables | sides), month=Month(2026, 10)))
     >>> shown = ["unit_id", "children_sales_fen", "eliminated_sales_fen", "internal_sales_fen", "hidden_fen"]
-    >>> found.nodes[shown].to_numpy().tolist()
+    >>> eliminated.nodes[shown].to_numpy().tolist()
     [['Y', 0, 0, 0, 0], ['A', 500, 500, 0, 1]]
     """
     met = {line: _met(parts.trades[line], parts.organisation) for line in SIDES}
@@ -115,26 +115,30 @@ def eliminations(parts: Components) -> Eliminated:
     return Eliminated(_nodes(parts, met, order), _pairs(met, order))
 
 
-def elimination_checks(found: Eliminated, parts: Components) -> list[Check]:
+def elimination_checks(eliminated: Eliminated, parts: Components) -> list[Check]:
     """Each booking leaves the books once, none is left at the company, and the pairs are what the units eliminated."""
     tree = parts.organisation.tree()
     company = parts.nodes[parts.nodes["unit_id"].isin(tree.loc[tree["depth"] == 0, "unit_id"])]
-    pairs = found.pairs.groupby("node_id")[["sold_fen", "bought_fen"]].sum()
-    of_nodes = pairs.reindex(found.nodes["unit_id"], fill_value=0)
+    pairs = eliminated.pairs.groupby("node_id")[["sold_fen", "bought_fen"]].sum()
+    of_nodes = pairs.reindex(eliminated.nodes["unit_id"], fill_value=0)
     checks = []
     for line, (name, words) in _WORDS.items():
-        gone, booked, left = found.nodes[f"eliminated_{name}_fen"], int(parts.own[line].sum()), int(company[line].sum())
+        gone, booked, left = (
+            eliminated.nodes[f"eliminated_{name}_fen"],
+            int(parts.own[line].sum()),
+            int(company[line].sum()),
+        )
         apart = int((of_nodes[_BOOKS[line]].to_numpy() - gone).abs().sum())
-        labels = {
-            "booked": (
-                f"各级抵消 + 公司{words.zh} = 全部入账",
-                f"all eliminations + company's {words.en} = all bookings",
-            ),
-            "company": (f"公司{words.zh} = 0", f"{words.en} of the company = 0"),
-            "pairs": (f"{words.zh}:各分支合计 = 各级抵消", f"{words.en}: branches = eliminated at each unit"),
-        }
-        sides = {"booked": (int(gone.sum()) + left, booked), "company": (left, 0), "pairs": (apart, 0)}
-        checks += [Check(f"eliminations.{name}.{key}", Label(*labels[key]), *sides[key], Unit.FEN) for key in labels]
+        sides = (
+            ("booked", f"各级抵消 + 公司{words.zh} = 全部入账 | all eliminations + company's {words.en} = all bookings",
+             int(gone.sum()) + left, booked),
+            ("company", f"公司{words.zh} = 0 | {words.en} of the company = 0", left, 0),
+            ("pairs", f"{words.zh}:各分支合计 = 各级抵消 | {words.en}: branches = eliminated at each unit", apart, 0),
+        )  # fmt: skip
+        checks += [
+            Check(f"eliminations.{name}.{key}", Label.of(text), one_way, other, Unit.FEN)
+            for key, text, one_way, other in sides
+        ]
     return checks
 
 

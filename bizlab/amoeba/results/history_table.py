@@ -130,7 +130,7 @@ def history_span(first: str, last: Month) -> list[Month]:
 
     Raises
     ------
-    SettingError : the first is no month, or comes after the last.
+    SettingError : the first is not a month, or comes after the last.
 
     >>> [str(month) for month in history_span("2025-12", Month(2026, 2))]
     ['2025-12', '2026-01', '2026-02']
@@ -152,8 +152,10 @@ def recorded(parts: Sequence[Components]) -> list[Components]:
     history begins with the company's.
     """
     trade = ["internal_sales_fen", "internal_purchases_fen"]
-    held = [bool(part.worked or (part.booked != 0).any() or (part.own[trade] != 0).any(axis=None)) for part in parts]
-    return list(parts[held.index(True) if True in held else -1 :])
+    is_recorded = [
+        bool(part.worked or (part.booked != 0).any() or (part.own[trade] != 0).any(axis=None)) for part in parts
+    ]
+    return list(parts[is_recorded.index(True) if True in is_recorded else -1 :])
 
 
 def profit_months(parts: Sequence[Components], *, cost_kinds: Collection[str] = COST_KINDS) -> pd.DataFrame:
@@ -176,7 +178,7 @@ def profit_months(parts: Sequence[Components], *, cost_kinds: Collection[str] = 
     unknown = sorted(set(cost_kinds) - set(_KINDS))
     if unknown:
         raise SettingError(
-            f"These are no classes of expense that can be cost: {some(unknown)}",
+            f"These classes of expense cannot be cost: {some(unknown)}",
             place="cost_kinds",
             way_out=f"choose from {', '.join(_KINDS)}; labour has lines of its own",
         )
@@ -199,14 +201,14 @@ def profit_months(parts: Sequence[Components], *, cost_kinds: Collection[str] = 
 def profit_checks(months: pd.DataFrame, parts: Sequence[Components]) -> list[Check]:
     """Net profit of every node and month is C of its unit-hour sheet less labour cost."""
     label = Label("各月各单元:净利额 = C − 人工成本", "every unit and month: net profit = C − labour cost")
-    found, expected = [], []
+    shown, expected = [], []
     for part in parts:
         sheet = unit_hour_sheet([part], period="month").set_index("unit_id")
         labour = part.nodes.set_index("unit_id")[f"{LABOUR}_fen"]
-        told = months[months["month"] == str(part.month)].set_index("unit_id")["net_profit_fen"]
-        found.append(told.reindex(sheet.index, fill_value=0))
+        net = months[months["month"] == str(part.month)].set_index("unit_id")["net_profit_fen"]
+        shown.append(net.reindex(sheet.index, fill_value=0))
         expected.append(sheet["value_added_fen"] - labour)
-    off = int((pd.concat(found) - pd.concat(expected)).abs().sum())
+    off = int((pd.concat(shown) - pd.concat(expected)).abs().sum())
     right = int(pd.concat(expected).sum())
     return [Check("history.net_profit", label, right + off, right, Unit.FEN)]
 

@@ -13,7 +13,8 @@ from bizlab.amoeba.accounting.sharing import METHODS, Method
 from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, count, table
-from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.labels import Label
 from bizlab.periods import Month
 
@@ -70,8 +71,8 @@ def side_by_side(months: Mapping[str, Components]) -> pd.DataFrame:
         rows[f"{method}_per_hour"] = sheet["value_per_hour"]
     amounts = rows[[f"{method}_{unit}" for method in METHODS for unit in ("fen", "minutes")]]
     expense = rows[[f"{method}_fen" for method in METHODS]]
-    told = rows.assign(spread_fen=expense.max(axis=1) - expense.min(axis=1))
-    return SIDE_BY_SIDE.conform(told[(amounts != 0).any(axis=1)].reset_index(drop=True))
+    compared = rows.assign(spread_fen=expense.max(axis=1) - expense.min(axis=1))
+    return SIDE_BY_SIDE.conform(compared[(amounts != 0).any(axis=1)].reset_index(drop=True))
 
 
 def method_checks(months: Mapping[str, Components]) -> list[Check]:
@@ -89,23 +90,25 @@ def method_checks(months: Mapping[str, Components]) -> list[Check]:
     ]
 
 
-def method_findings(rows: pd.DataFrame, *, key: str = "methods") -> list[Finding]:
+def method_findings(rows: pd.DataFrame) -> list[Finding]:
     """The amoeba whose expense depends most on the method, where any does.
 
     Parameters
     ----------
-    rows : from `side_by_side`, shown under ``key``.
+    rows : from `side_by_side`, shown under the key ``methods``.
     """
     leaves = rows[rows["depth"].shift(-1, fill_value=0) <= rows["depth"]]
     moved = leaves[leaves["spread_fen"] > 0].sort_values(["spread_fen", "unit_id"], ascending=[False, True])
-    if moved.empty:
-        return []
-    unit = str(moved["unit_id"].iloc[0])
-    text = Label(
-        "分摊方法对 {unit} 影响最大:直接 {direct},阶梯 {step_down},交互 {reciprocal}",
-        "the method matters most to {unit}: {direct} direct, {step_down} step-down, {reciprocal} reciprocal",
-    )
-    refs = {method: Ref(key, (unit,), f"{method}_fen") for method in METHODS}
-    refs["unit"] = Ref(key, (unit,), "unit_id")
-    basis = Label("分得的费用;公司合计相同", "expense received; the company's total is the same")
-    return [Finding("methods", text, refs, "neutral", False, float(moved["spread_fen"].iloc[0]), basis)]
+    return [
+        says(
+            row,
+            SIDE_BY_SIDE,
+            "分摊方法对 {unit_id} 影响最大:直接 {direct_fen},阶梯 {step_down_fen},交互 {reciprocal_fen} | "
+            "the method matters most to {unit_id}: {direct_fen} direct, {step_down_fen} step-down, "
+            "{reciprocal_fen} reciprocal",
+            key="methods",
+            weight=float(row["spread_fen"]),
+            basis="分得的费用;公司合计相同 | expense received; the company's total is the same",
+        )
+        for row in moved.head(1).to_dict("records")
+    ]

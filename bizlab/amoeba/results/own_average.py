@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
-from bizlab.amoeba.results.bridge import HOURS, TOTAL, VALUE
+from bizlab.amoeba.results.bridge import BRIDGE, HOURS, VALUE
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.labels import Label
+from bizlab.contracts.says import row_key, says
 
 
 def past_months(parts: Sequence[Components], *, most: int = 12) -> pd.DataFrame:
@@ -44,37 +44,32 @@ def past_months(parts: Sequence[Components], *, most: int = 12) -> pd.DataFrame:
     return by_unit[lines].sum().assign(n_months=by_unit.size()).reset_index()
 
 
-def average_findings(found: pd.DataFrame, *, key: str) -> list[Finding]:
+def average_findings(bridged: pd.DataFrame) -> list[Finding]:
     """How far each unit's F is from its own average, and the line with the largest effect.
 
     Parameters
     ----------
-    found : from `bridge` against the average, shown under ``key``.
+    bridged : from `bridge` against the average, shown under the key ``average_bridge``.
     """
-    text = Label(
-        "{unit} 的 F 与此前 {n} 个月平均相比变动 {change},影响最大的是{line}({effect})",
-        "F of {unit} is {change} from its average of {n} months; the largest effect is that of {line} ({effect})",
-    )
-    told = []
-    for unit_id, rows in found[found["effect_per_hour"].notna()].groupby("unit_id", sort=False):
-        parts, change = rows[~rows["is_total"]], float(rows.loc[rows["is_total"], "effect_per_hour"].iloc[0])
-        largest = str(parts.loc[parts["effect_per_hour"].abs().idxmax(), "line"])
-        of_total, of_line = ("average", str(unit_id), TOTAL), ("average", str(unit_id), largest)
-        told.append(
-            Finding(
-                key=f"average-{unit_id}",
-                text=text,
-                refs={
-                    "unit": Ref(key, of_total, "unit_id"),
-                    "n": Ref(key, of_total, "n_months"),
-                    "change": Ref(key, of_total, "effect_per_hour"),
-                    "line": Ref(key, of_line, "line"),
-                    "effect": Ref(key, of_line, "effect_per_hour"),
-                },
-                direction="good" if change >= 0 else "bad",
-                material=False,
-                weight=abs(change) * int(parts["now_minutes"].sum()) / 60,
-                basis=Label("各月之和相除,分解没有余项", "from the sums of the months; nothing is left over"),
-            )
+    findings, key = [], "average_bridge"
+    for _, rows in bridged[bridged["effect_per_hour"].notna()].groupby("unit_id", sort=False):
+        (total,) = rows[rows["is_total"]].to_dict("records")
+        lines = rows[~rows["is_total"]].to_dict("records")
+        largest = row_key(max(lines, key=lambda line: abs(line["effect_per_hour"])), BRIDGE)
+        finding = says(
+            total,
+            BRIDGE,
+            "{unit_id} 的 F 与此前 {n_months} 个月平均相比变动 {effect_per_hour},"
+            "影响最大的是{largest}({largest_effect}) | "
+            "F of {unit_id} is {effect_per_hour} from its average of {n_months} months; "
+            "the largest effect is that of {largest} ({largest_effect})",
+            key=f"average-{total['unit_id']}",
+            table=key,
+            direction="good" if total["effect_per_hour"] >= 0 else "bad",
+            weight=abs(total["effect_per_hour"]) * int(rows["now_minutes"].sum()) / 60,
+            basis="各月之和相除,分解没有余项 | from the sums of the months; nothing is left over",
+            largest=Ref(key, largest, "line"),
+            largest_effect=Ref(key, largest, "effect_per_hour"),
         )
-    return told
+        findings.append(finding)
+    return findings

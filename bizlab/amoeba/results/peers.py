@@ -21,6 +21,7 @@ from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, count, table, words
 from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.says import row_key, says
 from bizlab.contracts.table import Table
 from bizlab.exact import round_half_up, rounded_to
 from bizlab.labels import Label
@@ -28,24 +29,6 @@ from bizlab.units.kinds import Unit
 
 _PLACES = 100
 _FEWEST = 2
-_TOLD = 2
-_OF_PEERS = {
-    "group": "group_id",
-    "unit": "unit_id",
-    "own": "value_per_hour",
-    "peers": "peers_per_hour",
-    "difference": "difference_per_hour",
-}
-_TEXTS = words(
-    best="{group}末级巴中 {unit} 单位时间收益最高:{own},高于同组({peers}){difference};"
-    "影响最大的是 {first}({first_effect})与 {second}({second_effect}) | "
-    "best in {group}: {unit} with {own}, {difference} from its peers ({peers}); "
-    "largest lines: {first} ({first_effect}), {second} ({second_effect})",
-    worst="{group}末级巴中 {unit} 单位时间收益最低:{own},与同组({peers})相差 {difference};"
-    "影响最大的是 {first}({first_effect})与 {second}({second_effect}) | "
-    "worst in {group}: {unit} with {own}, {difference} from its peers ({peers}); "
-    "largest lines: {first} ({first_effect}), {second} ({second_effect})",
-)
 _LINES = {name: (BRIDGE["line"].choice_labels or {})[name] for name in VALUE} | words(
     {TOTAL: "与同组之差 | Difference from the peers"}
 )
@@ -171,13 +154,13 @@ def peers(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
     rows = _compared(sheet, group_of)
     ordered = rows.sort_values("value_per_hour", ascending=False, kind="stable", na_position="last")
     first = {group_id: place for place, group_id in enumerate(dict.fromkeys(rows["group_id"]))}
-    told = ordered.assign(_group=ordered["group_id"].map(first)).sort_values("_group", kind="stable")
-    place = told["value_per_hour"].notna().groupby(told["group_id"]).cumsum()
+    ranked = ordered.assign(_group=ordered["group_id"].map(first)).sort_values("_group", kind="stable")
+    place = ranked["value_per_hour"].notna().groupby(ranked["group_id"]).cumsum()
     return PEERS.conform(
-        told.assign(
-            rank=place.where(told["value_per_hour"].notna()).astype("Int64"),
-            n_peers=told.groupby("group_id")["unit_id"].transform("size"),
-            difference_per_hour=told["value_per_hour"] - told["peers_per_hour"],
+        ranked.assign(
+            rank=place.where(ranked["value_per_hour"].notna()).astype("Int64"),
+            n_peers=ranked.groupby("group_id")["unit_id"].transform("size"),
+            difference_per_hour=ranked["value_per_hour"] - ranked["peers_per_hour"],
         )
     )
 
@@ -196,8 +179,8 @@ def why(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
     """
     rows = _compared(sheet, group_of)
     sums = rows.groupby("group_id")[[*VALUE, *HOURS]].sum()
-    told = rows[rows["total_minutes"] != 0].to_dict("records")
-    lines = [line for row in told for line in _lines(row, sums.loc[row["group_id"]].to_dict())]
+    with_hours = rows[rows["total_minutes"] != 0].to_dict("records")
+    lines = [line for row in with_hours for line in _lines(row, sums.loc[row["group_id"]].to_dict())]
     return WHY.conform(pd.DataFrame(lines, columns=list(WHY.names)))
 
 
@@ -217,40 +200,6 @@ def peer_checks(ranked: pd.DataFrame, reasons: pd.DataFrame) -> list[Check]:
     ]
 
 
-def peer_findings(ranked: pd.DataFrame, reasons: pd.DataFrame, *, basis: Label = _IN_SBU.basis) -> list[Finding]:
-    """Best and worst unit of each group of two and more, with the two largest lines of the difference.
-
-    Parameters
-    ----------
-    ranked, reasons : `PEERS` and `WHY`, shown under the keys ``peers`` and ``why``.
-    basis : that of `among`.
-    """
-    found = []
-    for group_id, group in ranked[ranked["rank"].notna()].groupby("group_id", sort=False):
-        if len(group) >= _FEWEST:
-            ends = (("best", group.iloc[0]), ("worst", group.iloc[-1]))
-            found += [_finding(f"{end}-{group_id}", row, reasons, end, basis) for end, row in ends]
-    return found
-
-
-def _finding(key: str, row: pd.Series[Any], reasons: pd.DataFrame, end: str, basis: Label) -> Finding:
-    unit_id = str(row["unit_id"])
-    own = reasons[(reasons["unit_id"] == unit_id) & ~reasons["is_total"]]
-    ordered = own.assign(_size=-own["effect_per_hour"].abs()).sort_values("_size", kind="stable")
-    refs = {name: Ref("peers", (unit_id,), column) for name, column in _OF_PEERS.items()}
-    for name, line in zip(("first", "second"), ordered["line"].head(_TOLD), strict=True):
-        refs[name] = Ref("why", (unit_id, str(line)), "line")
-        refs[f"{name}_effect"] = Ref("why", (unit_id, str(line)), "effect_per_hour")
-    return Finding(
-        key=key,
-        text=_TEXTS[end],
-        refs=refs,
-        direction="good" if end == "best" else "bad",
-        weight=abs(float(row["difference_per_hour"])) * float(row["total_minutes"]) / 60,
-        basis=basis,
-    )
-
-
 def _compared(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
     """The sheet's rows of the units compared, with the F of their group from its sums."""
     rows = sheet[sheet["unit_id"].isin(group_of.keys())]
@@ -261,24 +210,21 @@ def _compared(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _lines(own: Mapping[str, Any], group: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    exact = {name: (_per_hour(own, name), _per_hour(group, name)) for name in VALUE}
-    effects = [VALUE[name] * (one - other) * _PLACES for name, (one, other) in exact.items()]
+    """The lines of C of a unit and of its group, each per hour, with their effects and the sum of all."""
+    pairs = {name: (_per_hour(own, name), _per_hour(group, name)) for name in VALUE}
+    effects = [VALUE[name] * (mine - theirs) * _PLACES for name, (mine, theirs) in pairs.items()]
     total = round_half_up(sum(effects, Fraction(0)))
-    for (name, (one, other)), effect in zip(exact.items(), rounded_to(effects, total), strict=True):
-        yield _why(own, name, (float(one), float(other)), effect)
-    sums = [sum((VALUE[name] * pair[side] for name, pair in exact.items()), Fraction(0)) for side in (0, 1)]
-    yield _why(own, TOTAL, (float(sums[0]), float(sums[1])), total)
-
-
-def _why(own: Mapping[str, Any], line: str, per_hour: tuple[float, float], effect: int) -> dict[str, Any]:
-    return {
-        "unit_id": own["unit_id"],
-        "line": line,
-        "own_per_hour": per_hour[0],
-        "peers_per_hour": per_hour[1],
-        "effect_per_hour": effect / _PLACES,
-        "is_total": line == TOTAL,
-    }
+    sums = [sum((VALUE[name] * pair[side] for name, pair in pairs.items()), Fraction(0)) for side in (0, 1)]
+    rounded = [*rounded_to(effects, total), total]
+    for (line, (mine, theirs)), effect in zip([*pairs.items(), (TOTAL, sums)], rounded, strict=True):
+        yield {
+            "unit_id": own["unit_id"],
+            "line": line,
+            "own_per_hour": float(mine),
+            "peers_per_hour": float(theirs),
+            "effect_per_hour": effect / _PLACES,
+            "is_total": line == TOTAL,
+        }
 
 
 def _per_hour(row: Mapping[str, Any], name: str) -> Fraction:
@@ -289,3 +235,52 @@ def _below_root(unit_id: str, parent: Mapping[str, str]) -> str:
     while parent[unit_id] in parent:
         unit_id = parent[unit_id]
     return unit_id
+
+
+_TEXTS = words(
+    best="{group_id}末级巴中 {unit_id} 单位时间收益最高:{value_per_hour},高于同组({peers_per_hour})"
+    "{difference_per_hour};影响最大的是 {first}({first_effect})与 {second}({second_effect}) | "
+    "best in {group_id}: {unit_id} with {value_per_hour}, {difference_per_hour} from its peers ({peers_per_hour}); "
+    "largest lines: {first} ({first_effect}), {second} ({second_effect})",
+    worst="{group_id}末级巴中 {unit_id} 单位时间收益最低:{value_per_hour},与同组({peers_per_hour})相差 "
+    "{difference_per_hour};影响最大的是 {first}({first_effect})与 {second}({second_effect}) | "
+    "worst in {group_id}: {unit_id} with {value_per_hour}, {difference_per_hour} from its peers ({peers_per_hour}); "
+    "largest lines: {first} ({first_effect}), {second} ({second_effect})",
+)
+
+
+def peer_findings(ranked: pd.DataFrame, reasons: pd.DataFrame, *, basis: Label = _IN_SBU.basis) -> list[Finding]:
+    """Best and worst unit of each group of two and more, with the two largest lines of the difference.
+
+    Parameters
+    ----------
+    ranked, reasons : `PEERS` and `WHY`, shown under the keys ``peers`` and ``why``.
+    basis : that of `among`.
+    """
+    by_size = reasons[~reasons["is_total"]].sort_values(
+        "effect_per_hour", key=lambda effect: -effect.abs(), kind="stable"
+    )
+    findings = []
+    for group_id, group in ranked[ranked["rank"].notna()].groupby("group_id", sort=False):
+        if len(group) < _FEWEST:
+            continue
+        best, *_, worst = group.to_dict("records")
+        for end, row in (("best", best), ("worst", worst)):
+            first, second = (
+                row_key(line, WHY) for line in by_size[by_size["unit_id"] == row["unit_id"]].head(2).to_dict("records")
+            )
+            finding = says(
+                row,
+                PEERS,
+                _TEXTS[end],
+                key=f"{end}-{group_id}",
+                direction="good" if end == "best" else "bad",
+                weight=abs(row["difference_per_hour"]) * row["total_minutes"] / 60,
+                basis=basis,
+                first=Ref("why", first, "line"),
+                first_effect=Ref("why", first, "effect_per_hour"),
+                second=Ref("why", second, "line"),
+                second_effect=Ref("why", second, "effect_per_hour"),
+            )
+            findings.append(finding)
+    return findings

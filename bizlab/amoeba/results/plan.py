@@ -14,10 +14,11 @@ import pandas as pd
 from bizlab.amoeba.accounting.ledger import BOOKED, CLASSES, Records
 from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
 from bizlab.contracts.columns import column, count, table
-from bizlab.contracts.finding import Finding, Ref
-from bizlab.labels import Label
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.periods import Month
 
+_MOST_BEHIND = 3
 HOURS = {"normal_minutes": "normal", "overtime_minutes": "overtime"}
 
 AGAINST_PLAN = table(
@@ -64,16 +65,17 @@ def planned(records: Records, units: pd.DataFrame, trades: pd.DataFrame, *, mont
     >>> from bizlab.tables import TABLES
     >>> from bizlab.amoeba.accounting.ledger import INPUTS
     >>> tables = {name: TABLES[name].empty() for name in INPUTS}
-    >>> held = Records(**tables | {"units": pd.DataFrame({"unit_id": ["t"], "closed_on": pd.to_datetime([None])})})
+    >>> records = Records(**tables | {"units": pd.DataFrame({"unit_id": ["t"], "closed_on": pd.to_datetime([None])})})
     >>> line = dict.fromkeys([*BOOKED, *HOURS, "revenue_fen", "orders_fen", "n_persons"], 0)
     >>> plan = pd.DataFrame([{"month": "2026-10", "unit_id": "t", **line, "revenue_fen": 500, "travel_fen": 20}])
-    >>> found = planned(held, plan, TABLES["trade_plans"].empty(), month=Month(2026, 10))
-    >>> found.expense_records[["kind", "amount_fen"]].to_numpy().tolist()
+    >>> october = planned(records, plan, TABLES["trade_plans"].empty(), month=Month(2026, 10))
+    >>> october.expense_records[["kind", "amount_fen"]].to_numpy().tolist()
     [['travel', 20]]
     """
     plan = units[units["month"] == str(month)]
     pairs = trades[trades["month"] == str(month)]
-    last = _last_days(records.units, month)
+    month_end, closed = pd.Timestamp(month.last), records.units.set_index("unit_id")["closed_on"]
+    last = closed.mask(closed.isna() | (closed > month_end), month_end)
     sold, bought = (_on(pairs[side], last) for side in ("seller_id", "buyer_id"))
     numbered = pairs["seller_id"] + " → " + pairs["buyer_id"]
     both = pairs.assign(trade_id=numbered, traded_on=sold.where(sold <= bought, bought), product_id="", quantity=1)
@@ -85,23 +87,14 @@ def planned(records: Records, units: pd.DataFrame, trades: pd.DataFrame, *, mont
         expense_records=expense,
         hour_records=hours.assign(person_id=hours["unit_id"]),
         order_intake=_melted(plan, {"orders_fen": "order"}, "amount_fen", last, "received_on"),
-        headcount=plan.loc[plan["n_persons"] != 0, ["unit_id", "n_persons"]].assign(
-            counted_on=pd.Timestamp(month.last)
-        ),
+        headcount=plan.loc[plan["n_persons"] != 0, ["unit_id", "n_persons"]].assign(counted_on=month_end),
         internal_trades_sold=both,
         internal_trades_bought=both,
     )
 
 
-def _last_days(units: pd.DataFrame, month: Month) -> pd.Series[pd.Timestamp]:
-    """The last day of the month on which each unit is open."""
-    last = pd.Timestamp(month.last)
-    closed = units.set_index("unit_id")["closed_on"]
-    return closed.mask(closed.isna() | (closed > last), last)
-
-
 def _on(unit_ids: pd.Series[str], last: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
-    """The day that the plan of each unit stands on; that of an unknown unit on the month's last, to be told there."""
+    """The day that the plan of each unit stands on; that of an unknown unit on the month's last, to be listed there."""
     days: pd.Series[pd.Timestamp] = unit_ids.map(last).astype("datetime64[us]").fillna(last.max())
     return days
 
@@ -111,8 +104,8 @@ def _melted(
 ) -> pd.DataFrame:
     """One record for each unit and kind with a plan other than nothing."""
     long = plan.melt(id_vars="unit_id", value_vars=list(kinds), var_name="kind", value_name=amount)
-    told = long[long[amount] != 0].reset_index(drop=True)
-    return told.assign(kind=told["kind"].map(kinds), **{day: _on(told["unit_id"], last)})
+    records = long[long[amount] != 0].reset_index(drop=True)
+    return records.assign(kind=records["kind"].map(kinds), **{day: _on(records["unit_id"], last)})
 
 
 def against_plan(
@@ -130,10 +123,10 @@ def against_plan(
     -------
     One row per amoeba. Planned figures are missing where neither the unit nor anything below it planned.
     """
-    told = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
-    rows = now[now["unit_id"].isin(amoebas.loc[told, "unit_id"])]
+    shown = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
+    rows = now[now["unit_id"].isin(amoebas.loc[shown, "unit_id"])]
     then = plan[plan["unit_id"].isin(set(with_plan))].set_index("unit_id")
-    found = {
+    aims = {
         f"planned_{name}": rows["unit_id"].map(then[column].astype(kind))
         for name, column, kind in (
             ("fen", "value_added_fen", "Int64"), ("minutes", "total_minutes", "Int64"),
@@ -143,9 +136,9 @@ def against_plan(
     followed = rows["depth"].shift(-1, fill_value=0) > rows["depth"]
     return AGAINST_PLAN.conform(
         rows.assign(
-            **found,
-            variance_fen=rows["value_added_fen"].astype("Int64") - found["planned_fen"].astype("Int64"),
-            variance_per_hour=rows["value_per_hour"] - found["planned_per_hour"],
+            **aims,
+            variance_fen=rows["value_added_fen"].astype("Int64") - aims["planned_fen"].astype("Int64"),
+            variance_per_hour=rows["value_per_hour"] - aims["planned_per_hour"],
             is_leaf=~followed,
         )
     )
@@ -157,56 +150,44 @@ def nodes_with_plan(units: pd.DataFrame, closure: pd.DataFrame, *, month: Month)
     return sorted(set(closure.loc[closure["unit_id"].isin(planning), "ancestor_id"]))
 
 
-def plan_findings(rows: pd.DataFrame, *, materiality_rate: float, key: str = "against_plan") -> list[Finding]:
+def plan_findings(rows: pd.DataFrame, *, materiality_rate: float) -> list[Finding]:
     """The company against its plan, the amoebas furthest below theirs, and those that had none; nothing without plans.
 
     Parameters
     ----------
-    rows : from `against_plan`, shown under ``key``.
+    rows : from `against_plan`, shown under the key ``against_plan``.
     materiality_rate : share of the planned F above which a variance is material.
     """
-    basis = Label(
-        f"与本月计划相比,偏差超过 {materiality_rate:.0%} 为重大",
-        f"against the plan of the month; material above {materiality_rate:.0%}",
-    )
     if rows["planned_fen"].isna().all():
         return []
     known = rows[rows["variance_per_hour"].notna()]
     leaves = known[known["is_leaf"] & (known["depth"] > 0)].sort_values(["variance_fen", "unit_id"], kind="stable")
-    told = pd.concat([known[known["depth"] == 0], leaves[leaves["variance_fen"] < 0].head(_MOST)])
-    found = [_of_plan(row, key, basis, materiality_rate) for row in told.to_dict("records")]
-    lacking = rows[rows["is_leaf"] & rows["planned_fen"].isna()]
-    return found + [
-        Finding(
+    behind = leaves[leaves["variance_fen"] < 0].head(_MOST_BEHIND)
+    findings = [
+        says(
+            row,
+            AGAINST_PLAN,
+            "{unit_id} 单位时间收益 {value_per_hour},计划 {planned_per_hour};附加值偏差 {variance_fen} | "
+            "{unit_id} added {value_per_hour} against a plan of {planned_per_hour}; "
+            "value added is off by {variance_fen}",
+            key=f"plan-{row['unit_id']}",
+            direction="good" if row["variance_per_hour"] > 0 else "bad" if row["variance_per_hour"] < 0 else "neutral",
+            material=abs(row["variance_per_hour"]) > materiality_rate * abs(row["planned_per_hour"]),
+            weight=abs(float(row["variance_fen"])),
+            basis=f"与本月计划相比,偏差超过 {materiality_rate:.0%} 为重大 | "
+            f"against the plan of the month; material above {materiality_rate:.0%}",
+        )
+        for row in pd.concat([known[known["depth"] == 0], behind]).to_dict("records")
+    ]
+    return findings + [
+        says(
+            row,
+            AGAINST_PLAN,
+            "{unit_id} 没有本月计划,实际附加值 {value_added_fen} | "
+            "{unit_id} planned nothing; it added {value_added_fen}",
             key=f"no-plan-{row['unit_id']}",
-            text=Label("{unit} 没有本月计划,实际附加值 {value}", "{unit} planned nothing; it added {value}"),
-            refs={
-                name: Ref(key, (str(row["unit_id"]),), column)
-                for name, column in {"unit": "unit_id", "value": "value_added_fen"}.items()
-            },
             direction="bad",
-            material=False,
             weight=abs(float(row["value_added_fen"])),
         )
-        for row in lacking.to_dict("records")
+        for row in rows[rows["is_leaf"] & rows["planned_fen"].isna()].to_dict("records")
     ]
-
-
-_MOST = 3
-
-
-def _of_plan(row: dict[str, object], key: str, basis: Label, materiality_rate: float) -> Finding:
-    off, planned_rate = float(str(row["variance_per_hour"])), float(str(row["planned_per_hour"]))
-    names = {"unit": "unit_id", "now": "value_per_hour", "plan": "planned_per_hour", "value": "variance_fen"}
-    return Finding(
-        key=f"plan-{row['unit_id']}",
-        text=Label(
-            "{unit} 单位时间收益 {now},计划 {plan};附加值偏差 {value}",
-            "{unit} added {now} against a plan of {plan}; value added is off by {value}",
-        ),
-        refs={name: Ref(key, (str(row["unit_id"]),), column) for name, column in names.items()},
-        direction="good" if off > 0 else "bad" if off < 0 else "neutral",
-        material=abs(off) > materiality_rate * abs(planned_rate),
-        weight=abs(float(str(row["variance_fen"]))),
-        basis=basis,
-    )

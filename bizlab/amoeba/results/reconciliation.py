@@ -8,7 +8,6 @@ place where the two books differ is listed, one fen included.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -17,7 +16,8 @@ from bizlab.amoeba.accounting.ledger import BOOKED, LABOUR
 from bizlab.amoeba.results.accounts import LINES, REVENUE, UNMAPPED, LedgerAccounts
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, words
-from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import row_key, says
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
@@ -96,10 +96,10 @@ def both_books(parts: Sequence[Components], entries: pd.DataFrame, accounts: Led
     something was earned, expense where something was spent. Records without a place in the tree are not among the
     amoebas', so that the ledger's side of them shows.
     """
-    booked = pd.concat([_amoebas(one) for one in parts])
+    booked = pd.concat([_amoebas(month) for month in parts])
     first, last = pd.Timestamp(parts[0].month.first), pd.Timestamp(parts[-1].month.last)
-    held = _ledger(entries[entries["posted_on"].between(first, last)], accounts)
-    sides = [rows.groupby(_AT)["amount_fen"].sum() for rows in (booked, held)]
+    ledger = _ledger(entries[entries["posted_on"].between(first, last)], accounts)
+    sides = [rows.groupby(_AT)["amount_fen"].sum() for rows in (booked, ledger)]
     both = pd.concat(sides, axis=1, keys=["amoeba_fen", "ledger_fen"]).fillna(0).astype("int64")
     return both.rename_axis(_AT).reset_index()
 
@@ -108,8 +108,8 @@ def _amoebas(parts: Components) -> pd.DataFrame:
     lines = dict(zip(("external_sales_fen", *BOOKED), LINES, strict=True))
     days = parts.by_day().days
     long = days.melt(id_vars=["unit_id", "day"], value_vars=list(lines), var_name="line", value_name="amount_fen")
-    told = long[long["amount_fen"] != 0]
-    return told.assign(line=told["line"].map(lines))
+    recorded = long[long["amount_fen"] != 0]
+    return recorded.assign(line=recorded["line"].map(lines))
 
 
 def _ledger(entries: pd.DataFrame, accounts: LedgerAccounts) -> pd.DataFrame:
@@ -155,9 +155,9 @@ def line_by_line(both: pd.DataFrame, accounts: LedgerAccounts, *, period: str) -
 def places(both: pd.DataFrame, accounts: LedgerAccounts) -> pd.DataFrame:
     """Where the two books differ, the largest first: see `PLACES`; what finance alone records is left out."""
     off = both[(both["amoeba_fen"] != both["ledger_fen"]) & ~both["line"].isin(list(accounts.alone))]
-    told = off.assign(difference_fen=off["ledger_fen"] - off["amoeba_fen"])
-    size = told["difference_fen"].abs()
-    ordered = told.assign(_size=size).sort_values(["_size", *_AT], ascending=[False, True, True, True], kind="stable")
+    apart = off.assign(difference_fen=off["ledger_fen"] - off["amoeba_fen"])
+    size = apart["difference_fen"].abs()
+    ordered = apart.assign(_size=size).sort_values(["_size", *_AT], ascending=[False, True, True, True], kind="stable")
     return PLACES.conform(ordered.drop(columns="_size").reset_index(drop=True))
 
 
@@ -176,13 +176,18 @@ def profit_bridge(
     parts, both : the months, and both books of them.
     labour_in_expense : as the months were computed.
     """
-    own = pd.concat([_own(one) for one in parts])
-    amoebas = int((own["sales_fen"] - own["expense_fen"])[own["is_amoeba"]].sum())
-    departments = int(own.loc[~own["is_amoeba"], "sales_fen"].sum())
-    unallocated = -int(own.loc[~own["is_amoeba"], "expense_fen"].sum())
-    trade = -int(own["trade_fen"].sum())
-    labour = 0 if labour_in_expense else -sum(int(one.days[f"{LABOUR}_fen"].sum()) for one in parts)
-    aside = sum(_value_aside(one) for one in parts)
+    units = parts[-1].organisation.units.set_index("unit_id")
+    own = pd.concat([month.own for month in parts], ignore_index=True)
+    is_amoeba = own["unit_id"].map(units["is_amoeba"]).astype(bool)
+    traded = own["internal_sales_fen"] - own["internal_purchases_fen"]
+    sales = own["external_sales_fen"] + traded
+    expense = own["direct_expense_fen"] + own["department_expense_fen"] + own["sbu_expense_fen"]
+    amoebas = int((sales - expense)[is_amoeba].sum())
+    departments, unallocated = int(sales[~is_amoeba].sum()), -int(expense[~is_amoeba].sum())
+    trade = -int(traded.sum())
+    labour = 0 if labour_in_expense else -sum(int(month.days[f"{LABOUR}_fen"].sum()) for month in parts)
+    lost = pd.concat([month.aside.days for month in parts])
+    aside = int(lost["external_sales_fen"].sum() - lost[list(BOOKED)].sum().sum())
     earned = both["line"] == REVENUE
     ledger = int(both.loc[earned, "ledger_fen"].sum() - both.loc[~earned, "ledger_fen"].sum())
     alone = -int(both.loc[both["line"].isin(list(accounts.alone)), "ledger_fen"].sum())
@@ -195,27 +200,6 @@ def profit_bridge(
     }  # fmt: skip
     rows = pd.DataFrame({"step": list(STEPS), "amount_fen": [amounts[step] for step in STEPS]})
     return PROFIT_BRIDGE.conform(rows.assign(period=period, is_total=rows["step"].isin(_TOTALS)))
-
-
-def _own(parts: Components) -> pd.DataFrame:
-    """Each unit's own net sales, expense, and by how much its internal sales exceed its purchases."""
-    own = parts.own
-    trade = own["internal_sales_fen"] - own["internal_purchases_fen"]
-    amoebas = parts.organisation.units.set_index("unit_id")["is_amoeba"]
-    return pd.DataFrame(
-        {
-            "is_amoeba": own["unit_id"].map(amoebas).astype(bool),
-            "sales_fen": own["external_sales_fen"] + trade,
-            "expense_fen": own["direct_expense_fen"] + own["department_expense_fen"] + own["sbu_expense_fen"],
-            "trade_fen": trade,
-        }
-    )
-
-
-def _value_aside(parts: Components) -> int:
-    """Revenue less expense, labour included, of records without a place in the tree."""
-    days = parts.aside.days
-    return int(days["external_sales_fen"].sum() - days[list(BOOKED)].sum().sum())
 
 
 def reconciliation_checks(
@@ -236,33 +220,32 @@ def reconciliation_checks(
     top = parts.nodes[~parts.nodes["unit_id"].isin(parent)].iloc[0]
     value = top["external_sales_fen"] + top["internal_sales_fen"] - top["internal_purchases_fen"]
     value -= top["direct_expense_fen"] + top["department_expense_fen"] + top["sbu_expense_fen"]
-    told = {
-        "company": (
-            Label("公司 C = 核算表的 C", "company C = C of the sheet"),
-            int(amounts["company"]),
-            int(value),
-            None,
-        ),
-        "places": (
-            Label(
-                "未解释的差额 + 例外记录 = 所列各处差额之和", "unexplained + records in no sheet = differences by place"
-            ),
-            int(amounts["unexplained"] + amounts["aside"]),
-            by_place,
-            None,
-        ),
-        "vouchers": (Label("每张凭证借贷相等(差额之和)", "every voucher balances (sum of gaps)"), apart, 0, None),
-        "unexplained": (
-            Label("可解释的利润 = 财务账利润", "profit explained = profit by the ledger"),
-            int(amounts["explained"]),
-            int(amounts["ledger"]),
-            Label(f"见差额所在表,{len(located)} 处", f"see where the two books differ, {len(located)}"),
-        ),
-    }
+    where = Label(f"见差额所在表,{len(located)} 处", f"see where the two books differ, {len(located)}")
+    sides = (
+        ("company", "公司 C = 核算表的 C | company C = C of the sheet", amounts["company"], value, None),
+        ("places", "未解释的差额 + 例外记录 = 所列各处差额之和 | "
+         "unexplained + records in no sheet = differences by place",
+         amounts["unexplained"] + amounts["aside"], by_place, None),
+        ("vouchers", "每张凭证借贷相等(差额之和) | every voucher balances (sum of gaps)", apart, 0, None),
+        ("unexplained", "可解释的利润 = 财务账利润 | profit explained = profit by the ledger",
+         amounts["explained"], amounts["ledger"], where),
+    )  # fmt: skip
     return [
-        Check(f"reconciliation.{key}", label, left, right, Unit.FEN, detail if left != right else None)
-        for key, (label, left, right, detail) in told.items()
+        Check(
+            f"reconciliation.{key}", Label.of(text), int(left), int(right), Unit.FEN, detail if left != right else None
+        )
+        for key, text, left, right, detail in sides
     ]
+
+
+_LEFT = {
+    "unexplained": "财务账利润与经营会计相差 {amount_fen} 未能解释 | "
+    "{amount_fen} of the ledger's profit is not explained",
+    "unallocated": "职能部门未分摊给任何阿米巴的费用:{amount_fen} | "
+    "expense of departments that no rule gives to an amoeba: {amount_fen}",
+    "trade": "内部交易双方不一致,使各巴 C 之和与公司 C 相差 {amount_fen} | "
+    "both sides of internal trade differ, so that the units' C and the company's are {amount_fen} apart",
+}
 
 
 def reconciliation_findings(bridge: pd.DataFrame, located: pd.DataFrame, *, most: int = 5) -> list[Finding]:
@@ -272,49 +255,31 @@ def reconciliation_findings(bridge: pd.DataFrame, located: pd.DataFrame, *, most
     ----------
     bridge, located : of the month, shown under the keys ``profit_bridge`` and ``places``.
     """
-    amounts = bridge.set_index("step")["amount_fen"]
-    texts = {
-        "unexplained": Label(
-            "财务账利润与经营会计相差 {amount} 未能解释", "{amount} of the ledger's profit is not explained"
-        ),
-        "unallocated": Label(
-            "职能部门未分摊给任何阿米巴的费用:{amount}",
-            "expense of departments that no rule gives to an amoeba: {amount}",
-        ),
-        "trade": Label(
-            "内部交易双方不一致,使各巴 C 之和与公司 C 相差 {amount}",
-            "both sides of internal trade differ, so that the units' C and the company's are {amount} apart",
-        ),
-    }
-    found = [
-        Finding(
+    steps = {row["step"]: row for row in bridge.to_dict("records")}
+    findings = [
+        says(
+            steps[step],
+            PROFIT_BRIDGE,
+            text,
             key=f"reconciliation-{step}",
-            text=text,
-            refs={"amount": Ref("profit_bridge", ("month", step), "amount_fen")},
             direction="neutral" if step == "unallocated" else "bad",
             material=step == "unexplained",
-            weight=abs(float(amounts[step])),
+            weight=abs(float(steps[step]["amount_fen"])),
         )
-        for step, text in texts.items()
-        if amounts[step]
+        for step, text in _LEFT.items()
+        if steps[step]["amount_fen"]
     ]
-    return found + [_at_place(row) for row in located.head(most).to_dict("records")]
-
-
-def _at_place(row: dict[str, Any]) -> Finding:
-    row_key = (str(row["line"]), str(row["unit_id"]), f"{row['day']:%Y-%m-%d}")
-    names = {"line": "line", "unit": "unit_id", "day": "day", "amount": "difference_fen"}
-    return Finding(
-        key="place-" + "-".join(row_key),
-        text=Label(
-            "{day} {unit} 的{line}:财务账比经营会计多 {amount}",
-            "{line} of {unit} on {day}: the ledger holds {amount} more than the amoebas' books",
-        ),
-        refs={name: Ref("places", row_key, column) for name, column in names.items()},
-        direction="bad",
-        material=True,
-        weight=abs(float(row["difference_fen"])),
-        basis=Label(
-            "按项目、单元与日期逐一核对,一分之差也列出", "line, unit and day one by one; even one fen is listed"
-        ),
-    )
+    return findings + [
+        says(
+            row,
+            PLACES,
+            "{day} {unit_id} 的{line}:财务账比经营会计多 {difference_fen} | "
+            "{line} of {unit_id} on {day}: the ledger holds {difference_fen} more than the amoebas' books",
+            key="-".join(("place", *row_key(row, PLACES))),
+            direction="bad",
+            material=True,
+            weight=abs(float(row["difference_fen"])),
+            basis="按项目、单元与日期逐一核对,一分之差也列出 | line, unit and day one by one; even one fen is listed",
+        )
+        for row in located.head(most).to_dict("records")
+    ]

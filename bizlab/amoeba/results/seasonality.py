@@ -93,17 +93,14 @@ def _of_unit(own: pd.DataFrame, unit_id: str) -> list[dict[str, object]]:
     history = own.sort_values("month", kind="stable")
     values = history["sales_fen"].astype("float64").tolist()
     blank = {"unit_id": unit_id, "n_observations": 0, "n_months": len(values)}
-    reason = "too_few" if len(values) < FEWEST else None if _is_positive(values) else "not_positive"
+    # Every average can be divided by where sales above zero lie in any twelve months in a row.
+    is_positive = all(sum(values[place : place + YEAR]) > 0 for place in range(len(values) - YEAR + 1))
+    reason = "too_few" if len(values) < FEWEST else None if is_positive else "not_positive"
     if reason:
         return [blank | {"month_of_year": month, "index_rate_reason": reason} for month in _MONTHS]
     first = Month.parse(history["month"].iloc[0])
-    found = {f"{first.shift(place).month:02d}": pair for place, pair in enumerate(seasonal_index(values))}
+    index = {f"{first.shift(place).month:02d}": pair for place, pair in enumerate(seasonal_index(values))}
     return [
-        blank | {"month_of_year": month, "index_rate": found[month][0], "n_observations": found[month][1]}
+        blank | {"month_of_year": month, "index_rate": index[month][0], "n_observations": index[month][1]}
         for month in _MONTHS
     ]
-
-
-def _is_positive(values: Sequence[float]) -> bool:
-    """Whether sales above zero lie in every twelve months in a row, so that every average can be divided by."""
-    return all(sum(values[place : place + YEAR]) > 0 for place in range(len(values) - YEAR + 1))

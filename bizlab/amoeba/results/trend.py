@@ -9,7 +9,8 @@ import pandas as pd
 from bizlab.amoeba.results.control_chart import CONTROL, MEASURES
 from bizlab.amoeba.results.unit_hour import UNIT_ID
 from bizlab.contracts.columns import column, reason, table, words
-from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.contracts.table import Table
 from bizlab.labels import Label
 from bizlab.periods import Month
@@ -17,7 +18,7 @@ from bizlab.statistics.robust import theil_sen
 from bizlab.units.kinds import Unit
 
 FEWEST = 8
-"""Months below which no slope is told: its interval would hold almost anything."""
+"""Months below which no slope is given: its interval would hold almost anything."""
 DIRECTIONS = words(
     rising="上升 | rising",
     falling="下降 | falling",
@@ -77,24 +78,22 @@ def trend(series: pd.DataFrame, measure: str, *, confidence: float = 0.95) -> pd
 
 def trend_finding(trends: pd.DataFrame, unit_id: str, measure: str) -> list[Finding]:
     """Where one unit is heading, shown under the key ``trend_`` and the measure; nothing where it has no direction."""
-    row = trends[trends["unit_id"] == unit_id].iloc[0]
-    if row["direction"] not in {"rising", "falling"}:
-        return []
-    words = MEASURES[measure]
-    names = {"unit": "unit_id", "slope": "slope", "lower": "slope_lower", "upper": "slope_upper", "n": "n_months"}
+    own = trends[(trends["unit_id"] == unit_id) & trends["direction"].isin(["rising", "falling"])]
+    label = MEASURES[measure]
     points = Label("(百分点)", " (points)") if TREND[measure]["slope"].unit is Unit.RATE else Label("", "")
-    text = Label(
-        f"{{unit}} {words.zh} {{n}} 个月来每月变动{points.zh} {{slope}}(区间 {{lower}} 至 {{upper}})",
-        f"{{unit}}, {words.en}: {{slope}} a month{points.en} over {{n}} months (interval {{lower}} to {{upper}})",
-    )
     return [
-        Finding(
+        says(
+            row,
+            TREND[measure],
+            f"{{unit_id}} {label.zh} {{n_months}} 个月来每月变动{points.zh} {{slope}}"
+            "(区间 {slope_lower} 至 {slope_upper}) | "
+            f"{{unit_id}}, {label.en}: {{slope}} a month{points.en} over {{n_months}} months "
+            "(interval {slope_lower} to {slope_upper})",
             key=f"trend-{measure}",
-            text=text,
-            refs={name: Ref(f"trend_{measure}", (unit_id,), column) for name, column in names.items()},
             direction="good" if row["direction"] == "rising" else "bad",
-            basis=Label("泰尔–森斜率,区间不含零", "Theil-Sen slope, the interval does not hold zero"),
+            basis="泰尔–森斜率,区间不含零 | Theil-Sen slope, the interval does not hold zero",
         )
+        for row in own.to_dict("records")
     ]
 
 
@@ -108,7 +107,7 @@ def _slope(defined: pd.DataFrame, measure: str, confidence: float) -> dict[str, 
     if len(months) < FEWEST:
         return spanned | {"slope_reason": "too_few", "direction": "too_few"}
     steps = [(month.year * 12 + month.month) for month in map(Month.parse, months)]
-    found = theil_sen(defined[measure].tolist(), steps, confidence=confidence)
-    direction = "rising" if found.lower > 0 else "falling" if found.upper < 0 else "open"
-    limits = {"slope": found.slope, "slope_lower": found.lower, "slope_upper": found.upper}
+    line = theil_sen(defined[measure].tolist(), steps, confidence=confidence)
+    direction = "rising" if line.lower > 0 else "falling" if line.upper < 0 else "open"
+    limits = {"slope": line.slope, "slope_lower": line.lower, "slope_upper": line.upper}
     return spanned | limits | {"direction": direction}

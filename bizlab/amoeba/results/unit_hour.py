@@ -14,6 +14,8 @@ from bizlab.amoeba.accounting.components import Components
 from bizlab.amoeba.accounting.consolidation import ADDITIVE
 from bizlab.amoeba.accounting.ledger import CLASSES, DIRECT
 from bizlab.contracts.columns import code, column, count, ratio, table, words
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.says import row_key, says
 
 PERIODS = words(
     month="本月 | Month",
@@ -31,6 +33,8 @@ REASONS = words(
 )
 UNIT_ID = code("unit_id", "单元 | Unit", refers="units")
 _DEPTH = count("depth", "层次 | Depth")
+_MOST_MOVED = 3
+"""At most so many amoebas that fell, and as many that rose, become findings."""
 
 SHEET = table(
     "unit_hour_sheet",
@@ -173,8 +177,8 @@ def unit_hour_sheet(parts: Sequence[Components], *, period: str) -> pd.DataFrame
     >>> tables["units"] = pd.DataFrame(one).assign(opened_on=pd.Timestamp("2020-01-01"), closed_on=pd.NaT)
     >>> sold = {"unit_id": ["Y"], "recorded_on": pd.to_datetime(["2026-10-08"]), "amount_fen": 120_000}
     >>> tables["revenue_records"] = pd.DataFrame(sold)
-    >>> held = Records(**tables)
-    >>> sheet = unit_hour_sheet([components(held, month=Month(2026, 10))], period="month")
+    >>> records = Records(**tables)
+    >>> sheet = unit_hour_sheet([components(records, month=Month(2026, 10))], period="month")
     >>> sheet[["value_added_fen", "total_minutes", "value_per_hour", "value_per_hour_reason"]].to_numpy().tolist()[0]
     [120000, 0, nan, 'no_hours']
     """
@@ -200,8 +204,8 @@ def movement(now: pd.DataFrame, before: pd.DataFrame, amoebas: pd.DataFrame) -> 
     change is missing where either month's F is not defined.
     """
     earlier = before.set_index("unit_id")
-    told = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
-    rows = now[now["unit_id"].isin(amoebas.loc[told, "unit_id"])]
+    shown = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
+    rows = now[now["unit_id"].isin(amoebas.loc[shown, "unit_id"])]
     previous = rows["unit_id"].map(earlier["value_per_hour"])
     followed = rows["depth"].shift(-1, fill_value=0) > rows["depth"]
     change = rows["value_added_fen"].astype("Int64") - rows["unit_id"].map(earlier["value_added_fen"]).astype("Int64")
@@ -224,12 +228,76 @@ def history(parts: Sequence[Components], units: Sequence[str]) -> pd.DataFrame:
     units : ids in the order wanted; a month in which one of them was not open has no row for it.
     """
     sheets = [unit_hour_sheet([part], period="month").assign(month=str(part.month)) for part in parts]
-    rows = pd.concat(sheets)
+    return HISTORY.conform(in_order(pd.concat(sheets), units, by="month"))
+
+
+def in_order(rows: pd.DataFrame, units: Sequence[str], *, by: str) -> pd.DataFrame:
+    """The rows of some units, unit by unit in the order wanted, each sorted by another column."""
     rank = {unit_id: number for number, unit_id in enumerate(units)}
-    shown = rows[rows["unit_id"].isin(units)]
-    return HISTORY.conform(
-        shown.assign(_rank=shown["unit_id"].map(rank)).sort_values(["_rank", "month"], kind="stable")
-    )
+    own = rows[rows["unit_id"].isin(units)]
+    # A stable sort by unit leaves each unit's rows in the order of the first sort.
+    return own.sort_values(by, kind="stable").sort_values("unit_id", key=lambda ids: ids.map(rank), kind="stable")
+
+
+def company_findings(moved: pd.DataFrame, *, root: str, materiality_rate: float) -> list[Finding]:
+    """F at the top against the month before, the amoebas that moved most, the best and the worst, and the losses.
+
+    Parameters
+    ----------
+    moved : from `movement`, shown under the key ``movement``.
+    root : id of the company, or of the unit whose leader reads.
+    materiality_rate : share of last month's F above which a change is material.
+    """
+    leaves = moved[moved["is_leaf"]]
+    changed = leaves[(leaves["unit_id"] != root) & leaves["change_per_hour"].notna()]
+    changed = changed.sort_values(["change_per_hour", "unit_id"], kind="stable")
+    top = moved[(moved["unit_id"] == root) & moved["change_per_hour"].notna()]
+    fell, rose = changed[changed["change_per_hour"] < 0], changed[changed["change_per_hour"] > 0]
+    findings = [
+        says(
+            row,
+            MOVEMENT,
+            "{unit_id} 单位时间收益 {value_per_hour},上月 {previous_per_hour},变动 {change_per_hour} | "
+            "{unit_id} added {value_per_hour}, after {previous_per_hour} the month before: {change_per_hour}",
+            key=f"moved-{row['unit_id']}",
+            direction="good" if row["change_per_hour"] > 0 else "bad" if row["change_per_hour"] < 0 else "neutral",
+            material=abs(row["change_per_hour"]) > materiality_rate * abs(row["previous_per_hour"]),
+            weight=abs(float(row["value_added_change_fen"])),
+            basis=f"与上月相比,变动超过 {materiality_rate:.0%} 为重大 | "
+            f"against the month before; material above {materiality_rate:.0%}",
+        )
+        for rows in (top, fell.head(_MOST_MOVED), rose.tail(_MOST_MOVED))
+        for row in rows.to_dict("records")
+    ]
+    by_value = leaves[leaves["value_per_hour"].notna()].sort_values(["value_per_hour", "unit_id"], kind="stable")
+    if len(by_value) > 1:
+        worst, *_, best = by_value.to_dict("records")
+        least = row_key(worst, MOVEMENT)
+        best_and_worst = says(
+            best,
+            MOVEMENT,
+            "末级巴中单位时间收益最高的是 {unit_id}({value_per_hour}),最低的是 {worst}({worst_per_hour}) | "
+            "{unit_id} adds most per hour ({value_per_hour}), {worst} least ({worst_per_hour})",
+            key="extremes",
+            basis="只比较其下没有单元的阿米巴 | among amoebas without units below them",
+            worst=Ref("movement", least, "unit_id"),
+            worst_per_hour=Ref("movement", least, "value_per_hour"),
+        )
+        findings.append(best_and_worst)
+    return findings + [
+        says(
+            row,
+            MOVEMENT,
+            "{unit_id} 本月附加值为 {value_added_fen}(每小时 {value_per_hour}) | "
+            "{unit_id} added {value_added_fen} this month ({value_per_hour})",
+            key=f"loss-{row['unit_id']}",
+            direction="bad",
+            material=True,
+            weight=abs(float(row["value_added_fen"])),
+            basis="附加值为负,尚未计人工成本 | negative value added, before labour cost",
+        )
+        for row in leaves[leaves["value_added_fen"] < 0].to_dict("records")
+    ]
 
 
 def _with_sums(rows: pd.DataFrame) -> pd.DataFrame:

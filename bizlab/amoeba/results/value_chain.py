@@ -18,6 +18,7 @@ from bizlab.amoeba.results.unit_hour import UNIT_ID
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, table, words
 from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.says import says
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
@@ -146,9 +147,9 @@ def chain_flows(part: Components, *, depth: int | None = None) -> pd.DataFrame:
     placed = links(part.organisation, depth=depth)
     flows = pd.concat([*_border(part, placed), *_crossing(part, placed)])
     sums = flows.reindex(columns=[*_ENDS, *_BOOKS.values()], fill_value=0).groupby(_ENDS, as_index=False).sum()
-    held = sums[(sums["sold_fen"] != 0) | (sums["bought_fen"] != 0)]
-    told = held.assign(difference_fen=held["sold_fen"] - held["bought_fen"])
-    return CHAIN_FLOWS.conform(told.sort_values(["sold_fen", *_ENDS], ascending=[False, True, True], kind="stable"))
+    moving = sums[(sums["sold_fen"] != 0) | (sums["bought_fen"] != 0)]
+    compared = moving.assign(difference_fen=moving["sold_fen"] - moving["bought_fen"])
+    return CHAIN_FLOWS.conform(compared.sort_values(["sold_fen", *_ENDS], ascending=[False, True, True], kind="stable"))
 
 
 def chain_units(flows: pd.DataFrame, part: Components) -> pd.DataFrame:
@@ -209,34 +210,19 @@ def chain_checks(units: pd.DataFrame, flows: pd.DataFrame, part: Components) -> 
     sold = int(flows.loc[flows["to_id"] == BUYERS, "sold_fen"].sum())
     within = ~flows["from_id"].isin(ENDS) & ~flows["to_id"].isin(ENDS)
     value, off = int(units["value_added_fen"].sum()), int(flows.loc[within, "difference_fen"].sum())
-    labels = _check_labels(is_branch=part.organisation.root is not None)
-    sides = {
-        "sales": (left, sales),
-        "expense": (entered, borne),
-        "conserved": (left + sold + off, entered + bought + value),
-        "value": (value, sales + trade - borne + off),
-    }
-    return [Check(f"chain.{key}", labels[key], *sides[key], Unit.FEN) for key in labels]
-
-
-def _check_labels(*, is_branch: bool) -> dict[str, Label]:
-    who = Label("本单元", "the unit") if is_branch else Label("公司", "the company")
-    conserved = Label(
-        "流向客户 + 双方差额 = 材料与费用 + 各环节 C",
-        "to customers + differences between books = materials, expense + C",
-    )
-    with_others = Label(
-        "流向客户与其他单元 + 双方差额 = 材料、费用与向其他单元采购 + 各环节 C",
-        "to customers and other units + differences between books = materials, expense, from other units + C",
-    )
-    return {
-        "sales": Label(f"流向客户 = {who.zh}对外销售", f"flows to customers = external sales of {who.en}"),
-        "expense": Label(f"材料 + 其他费用 = {who.zh} B", f"materials + other expense = B of {who.en}"),
-        "conserved": with_others if is_branch else conserved,
-        "value": Label(
-            f"各环节 C 之和 = {who.zh} C + 双方差额", f"C of all links = C of {who.en} + differences between books"
-        ),
-    }
+    who, to, of = Label("公司", "the company"), Label("", ""), Label("材料与费用", "materials, expense")
+    if part.organisation.root is not None:
+        who, to = Label("本单元", "the unit"), Label("与其他单元", " and other units")
+        of = Label("材料、费用与向其他单元采购", "materials, expense, from other units")
+    sides = (
+        ("sales", f"流向客户 = {who.zh}对外销售 | flows to customers = external sales of {who.en}", left, sales),
+        ("expense", f"材料 + 其他费用 = {who.zh} B | materials + other expense = B of {who.en}", entered, borne),
+        ("conserved", f"流向客户{to.zh} + 双方差额 = {of.zh} + 各环节 C | "
+         f"to customers{to.en} + differences between books = {of.en} + C", left + sold + off, entered + bought + value),
+        ("value", f"各环节 C 之和 = {who.zh} C + 双方差额 | C of all links = C of {who.en} + differences between books",
+         value, sales + trade - borne + off),
+    )  # fmt: skip
+    return [Check(f"chain.{key}", Label.of(text), one_way, other, Unit.FEN) for key, text, one_way, other in sides]
 
 
 def chain_findings(units: pd.DataFrame) -> list[Finding]:
@@ -249,18 +235,23 @@ def chain_findings(units: pd.DataFrame) -> list[Finding]:
     selling = units[units["value_added_rate"].notna()]
     if selling.empty or len(units) < _FEWEST:
         return []
-    most = selling.sort_values(["value_added_fen", "unit_id"], ascending=[False, True], kind="stable").iloc[0]
-    least = selling.sort_values(["value_added_rate", "unit_id"], kind="stable").iloc[0]
-    ends = {"most": str(most["unit_id"]), "least": str(least["unit_id"])}
-    refs = {end: Ref("chain_units", (unit_id,), "unit_id") for end, unit_id in ends.items()}
-    refs["value"] = Ref("chain_units", (ends["most"],), "value_added_fen")
-    refs["share"] = Ref("chain_units", (ends["most"],), "value_share_rate")
-    refs["rate"] = Ref("chain_units", (ends["least"],), "value_added_rate")
-    text = Label(
-        "价值链上 {most} 创造附加值最多({value},占全链 {share});{least} 每卖一元留下的最少({rate})",
-        "along the chain {most} adds most value ({value}, {share} of all); {least} keeps least of its sales ({rate})",
-    )
-    return [Finding("chain", text, refs, basis=Label("附加值未计人工成本", "value added is before labour cost"))]
+    most = selling.sort_values(["value_added_fen", "unit_id"], ascending=[False, True], kind="stable")
+    least = selling.sort_values(["value_added_rate", "unit_id"], kind="stable")
+    keeps_least = (str(least["unit_id"].iloc[0]),)
+    return [
+        says(
+            most.to_dict("records")[0],
+            CHAIN_UNITS,
+            "价值链上 {unit_id} 创造附加值最多({value_added_fen},占全链 {value_share_rate});"
+            "{least} 每卖一元留下的最少({least_rate}) | "
+            "along the chain {unit_id} adds most value ({value_added_fen}, {value_share_rate} of all); "
+            "{least} keeps least of its sales ({least_rate})",
+            key="chain",
+            basis="附加值未计人工成本 | value added is before labour cost",
+            least=Ref("chain_units", keeps_least, "unit_id"),
+            least_rate=Ref("chain_units", keeps_least, "value_added_rate"),
+        )
+    ]
 
 
 def _border(part: Components, placed: pd.DataFrame) -> Iterator[pd.DataFrame]:

@@ -1,1 +1,1 @@
-"""Internal trade: both books matched, prices held against what was agreed."""
+"""Internal trade: both books matched, prices compared with what was agreed."""

@@ -1,4 +1,4 @@
-"""Internal trade: both sides' bookings matched one to one, prices held against what was agreed."""
+"""Internal trade: both sides' bookings matched one to one."""
 
 from __future__ import annotations
 
@@ -20,20 +20,17 @@ from bizlab.amoeba.trade.pairing import (
     paired,
 )
 from bizlab.contracts.check import Check
-from bizlab.contracts.columns import code, column, count, ratio, reason, table, text, words
+from bizlab.contracts.columns import code, column, table, text
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.engine import lazy, midnight, to_pandas, whole
-from bizlab.errors import DataError
 from bizlab.labels import Label
-from bizlab.tables import TABLES
 from bizlab.units.kinds import Unit
 
-METHODS = TABLES["transfer_prices"]["method"].words
 _TRADE_ID = code("trade_id", "交易单号 | Trade id")
 _SELLER = code("seller_id", "卖方巴 | Selling unit", refers="units")
 _BUYER = code("buyer_id", "买方巴 | Buying unit", refers="units")
-_ITEM = code("product_id", "品项 | Item")
 _BOOKED = "未在本期入账为 0 | 0 if not booked in the period"
-_ON = column("traded_on", "交易日期 | Date")
 _DIFFERENCE = {"difference_fen = sold_fen - bought_fen": "差额 = 卖方 − 买方 | difference = seller − buyer"}
 
 MATCHING = table(
@@ -67,35 +64,6 @@ TRADE_STATUSES = table(
     sums=_DIFFERENCE,
 )
 
-PRICE_DEVIATIONS = table(
-    "price_deviations",
-    "偏离约定内部价格的交易 | Trades off the agreed transfer price",
-    "每笔偏离或无约定价的卖方交易一行 | one row per sale off its agreed price, or without one",
-    _TRADE_ID,
-    _SELLER,
-    _BUYER,
-    _ITEM,
-    _ON,
-    count("quantity", "数量 | Quantity"),
-    column("method", "定价方式 | Price method", nullable=True, words=METHODS),
-    column("booked_fen", "入账金额 | Booked"),
-    column(
-        "agreed_fen", "按约定价 | At the agreed price", "约定单价 × 数量 | agreed unit price × quantity", nullable=True
-    ),
-    reason("agreed_fen", words(no_price="当日没有约定价 | no price agreed for the day")),
-    column("deviation_fen", "偏离 | Deviation", nullable=True),
-    ratio(
-        "deviation_rate",
-        "偏离率 | Rate",
-        "偏离 ÷ 约定金额 | deviation ÷ agreed amount",
-        missing=words(
-            no_price="当日没有约定价 | no price agreed for the day", agreed_zero="约定金额为零 | agreed for nothing"
-        ),
-    ),
-    key="trade_id",
-    sums={"deviation_fen = booked_fen - agreed_fen": "偏离 = 入账 − 约定 | deviation = booked − agreed"},
-)
-
 
 def within(records: Any, column: str, first: date, last: date) -> pd.DataFrame:
     """The rows dated in a period, both days included, as a pandas frame whatever holds the records.
@@ -118,7 +86,7 @@ def match_trades(
         anything narwhals can scan. Give more than the period: a trade that one side booked in the month before is
         then no one-sided trade.
     first, last : the period, both days included; all bookings when left out.
-    tolerance : what is not material. It is held against the two bookings, whichever months they lie in. A booking
+    tolerance : what is not material. It is compared with the two bookings, whichever months they lie in. A booking
         whose other side may still come in time is awaited as of ``last``; if it does not come it is listed again, as
         one-sided and without an amount, in the period in which it falls due.
 
@@ -132,9 +100,9 @@ def match_trades(
     ...     "quantity": [1], "amount_fen": [500], "traded_on": pd.to_datetime(["2026-09-30"])})
     >>> bought = sold.assign(traded_on=pd.to_datetime(["2026-10-01"]))
     >>> for days in (0, 1):
-    ...     found = match_trades(sold, bought, first=date(2026, 10, 1), last=date(2026, 10, 31),
+    ...     matching = match_trades(sold, bought, first=date(2026, 10, 1), last=date(2026, 10, 31),
     ...         tolerance=Tolerance(days=days))
-    ...     found[["status", "sold_fen", "bought_fen", "difference_fen"]].to_numpy().tolist()
+    ...     matching[["status", "sold_fen", "bought_fen", "difference_fen"]].to_numpy().tolist()
     [['date_differs', 0, 500, -500]]
     [['within_tolerance', 0, 500, -500]]
     """
@@ -206,12 +174,12 @@ def settled(matching: Any) -> Settled:
         n_trades=nw.lit(1),
     )
     parts = [nw.col(name).max() for name in (*words, *days)] + [nw.col(name).sum() for name in sums]
-    told = to_pandas(whole(rows.group_by("status", "trade_id").agg(*parts), sums))
-    off_rows = told[told["status"] != "matched"]
+    grouped = to_pandas(whole(rows.group_by("status", "trade_id").agg(*parts), sums))
+    off_rows = grouped[grouped["status"] != "matched"]
     different = off_rows.assign(_size=off_rows["difference_fen"].abs())
     different = different.sort_values(["_size", "trade_id"], ascending=[False, True])
     order = {status: place for place, status in enumerate(STATUSES)}
-    by_status = told.groupby("status")[list(sums)].sum().sort_index(key=lambda codes: codes.map(order))
+    by_status = grouped.groupby("status")[list(sums)].sum().sort_index(key=lambda codes: codes.map(order))
     return Settled(MATCHING.conform(different), TRADE_STATUSES.conform(by_status.reset_index()))
 
 
@@ -220,65 +188,7 @@ def differences(matching: Any) -> pd.DataFrame:
     return settled(matching).different
 
 
-def price_deviations(sold: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
-    """Sales whose amount is not the agreed price of the day times the quantity: see `PRICE_DEVIATIONS`.
-
-    Parameters
-    ----------
-    sold : under the contract ``internal_trades_sold``.
-    prices : under the contract ``transfer_prices``: fen per piece, with validity.
-
-    Raises
-    ------
-    DataError : two prices are agreed for one item and pair on the day of a sale.
-
-    >>> day = pd.to_datetime
-    >>> pair = {"seller_id": "M", "buyer_id": "A"}
-    >>> sold = pd.DataFrame({"trade_id": ["T1", "T2"], "product_id": ["P", "Q"], "quantity": [2, 1], **pair,
-    ...     "amount_fen": [2100, 500], "traded_on": day("2026-10-08")})
-    >>> prices = pd.DataFrame({"product_id": ["P"], **pair, "method": "market", "price_fen": [1000],
-    ...     "valid_from": day("2026-01-01"), "valid_to": day(["2026-12-31"])})
-    >>> price_deviations(sold, prices)[["trade_id", "agreed_fen", "deviation_fen"]].to_numpy().tolist()
-    [['T1', 2000, 100], ['T2', <NA>, <NA>]]
-    """
-    pair = ["product_id", "seller_id", "buyer_id"]
-    candidates = sold.reset_index(drop=True).reset_index(names="row").merge(prices, on=pair, how="left")
-    valid = (candidates["valid_from"] <= candidates["traded_on"]) & (
-        candidates["valid_to"].isna() | (candidates["traded_on"] <= candidates["valid_to"])
-    )
-    _refuse_two_prices(candidates[valid])
-    agreed = candidates[valid].set_index("row")
-    rows = sold.reset_index(drop=True)
-    price = agreed["price_fen"].reindex(rows.index).astype("Int64")
-    target = price * rows["quantity"]
-    deviation = rows["amount_fen"].astype("Int64") - target
-    rate = (deviation / target.where(target != 0)).astype("Float64").astype("float64")
-    no_price = pd.Series("no_price", index=rows.index).where(target.isna())
-    table = rows.assign(
-        method=agreed["method"].reindex(rows.index),
-        booked_fen=rows["amount_fen"],
-        agreed_fen=target,
-        agreed_fen_reason=no_price,
-        deviation_fen=deviation,
-        deviation_rate=rate,
-        deviation_rate_reason=no_price.mask((target == 0).fillna(False), "agreed_zero"),
-    )
-    off = table[target.isna() | (deviation != 0).fillna(False)]
-    return PRICE_DEVIATIONS.conform(off.sort_values("trade_id", kind="stable"))
-
-
-def _refuse_two_prices(candidates: pd.DataFrame) -> None:
-    twice = candidates[candidates["row"].duplicated()]
-    if not twice.empty:
-        row = twice.sort_values("trade_id").iloc[0]
-        raise DataError(
-            f"Two prices are agreed for {row['product_id']} from {row['seller_id']} to {row['buyer_id']}",
-            place=f"table transfer_prices, {row['traded_on'].date()} (trade {row['trade_id']})",
-            way_out="end one price the day before the next begins",
-        )
-
-
-def trade_checks(told: Settled, sold: pd.DataFrame, bought: pd.DataFrame) -> list[Check]:
+def trade_checks(outcome: Settled, sold: pd.DataFrame, bought: pd.DataFrame) -> list[Check]:
     """Every booking of either side stands in the matching, the list explains the gap, and both sides booked the same.
 
     The last check is the one that fails where one side forgot a trade or booked another amount; by the one before
@@ -286,32 +196,74 @@ def trade_checks(told: Settled, sold: pd.DataFrame, bought: pd.DataFrame) -> lis
 
     Parameters
     ----------
-    told : from `settled`.
+    outcome : from `settled`.
     sold, bought : both sides' bookings of the period.
     """
     total_sold, total_bought = int(sold["amount_fen"].sum()), int(bought["amount_fen"].sum())
-    different, statuses = told
+    different, statuses = outcome
     n, tolerated = len(different), int(different["status"].isin(TOLERATED).sum())
     seen = Label(
         f"见内部交易差异表,{n} 笔,其中容差以内 {tolerated} 笔",
         f"see the trades that differ, {n}, of which within tolerance {tolerated}",
     )
-    sides = {
-        "sold": (int(statuses["sold_fen"].sum()), total_sold, None),
-        "bought": (int(statuses["bought_fen"].sum()), total_bought, None),
-        "listed": (total_sold - total_bought, int(different["difference_fen"].sum()), None),
-        "both_sides": (total_sold, total_bought, seen if n else None),
-    }
+    sides = (
+        ("sold", "各状态卖方金额之和 = 卖方入账 | sellers' amounts by status = sellers' bookings",
+         int(statuses["sold_fen"].sum()), total_sold, None),
+        ("bought", "各状态买方金额之和 = 买方入账 | buyers' amounts by status = buyers' bookings",
+         int(statuses["bought_fen"].sum()), total_bought, None),
+        ("listed", "公司层面:内部销售 − 内部采购 = 所列差异之和 | "
+         "company: internal sales − internal purchases = differences listed",
+         total_sold - total_bought, int(different["difference_fen"].sum()), None),
+        ("both_sides", "公司层面:内部销售 = 内部采购 | company: internal sales = internal purchases",
+         total_sold, total_bought, seen if n else None),
+    )  # fmt: skip
     return [
-        Check(f"trade.{key}", _CHECKED[key], left, right, Unit.FEN, detail)
-        for key, (left, right, detail) in sides.items()
+        Check(f"trade.{key}", Label.of(text), left, right, Unit.FEN, detail) for key, text, left, right, detail in sides
     ]
 
 
-_CHECKED = words(
-    sold="各状态卖方金额之和 = 卖方入账 | sellers' amounts by status = sellers' bookings",
-    bought="各状态买方金额之和 = 买方入账 | buyers' amounts by status = buyers' bookings",
-    listed="公司层面:内部销售 − 内部采购 = 所列差异之和 | "
-    "company: internal sales − internal purchases = differences listed",
-    both_sides="公司层面:内部销售 = 内部采购 | company: internal sales = internal purchases",
-)
+def trade_findings(different: pd.DataFrame) -> list[Finding]:
+    """Each internal trade on which the two sides do not agree by more than the tolerance.
+
+    Parameters
+    ----------
+    different : from `settled`, shown under the key ``differences``.
+    """
+    return [
+        says(
+            row,
+            MATCHING,
+            "内部交易 {trade_id}({seller_id} 卖给 {buyer_id}){status},差额 {difference_fen} | "
+            "internal trade {trade_id} ({seller_id} to {buyer_id}): {status}, difference {difference_fen}",
+            key=f"trade-{row['trade_id']}",
+            table="differences",
+            direction="bad",
+            material=True,
+            weight=abs(float(row["difference_fen"])),
+            basis="双方须逐笔一致,一分之差也列出 | both sides must agree trade by trade; even one fen is listed",
+        )
+        for row in different[~different["status"].isin(TOLERATED)].to_dict("records")
+    ]
+
+
+def tolerated_findings(statuses: pd.DataFrame, tolerance: Tolerance) -> list[Finding]:
+    """What lies within the tolerance, in a sentence a status: it is not material, and it is not nothing.
+
+    Parameters
+    ----------
+    statuses : from `settled`, shown under the key ``statuses``.
+    """
+    return [
+        says(
+            row,
+            TRADE_STATUSES,
+            "{status}的内部交易 {n_trades} 笔,差额合计 {difference_fen},照样计入合计 | "
+            "internal trade, {status}: {n_trades}, with a difference of {difference_fen} in all, "
+            "which counts like any other",
+            key=f"trades-{row['status']}",
+            table="statuses",
+            weight=abs(float(row["difference_fen"])),
+            basis=tolerance.note,
+        )
+        for row in statuses[statuses["status"].isin(TOLERATED)].to_dict("records")
+    ]

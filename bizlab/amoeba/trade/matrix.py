@@ -104,25 +104,19 @@ def matrix_checks(matrix: pd.DataFrame, nets: pd.DataFrame, sold: pd.DataFrame, 
     A unit's net position, its purchases taken from its own books, is its row of `net_matrix` and what it and its
     sellers do not agree on.
     """
-    labels = {
-        "sold": Label("矩阵卖方合计 = 卖方入账", "sellers' column of the matrix = sellers' bookings"),
-        "bought": Label("矩阵买方合计 = 买方入账", "buyers' column of the matrix = buyers' bookings"),
-        "net": Label("各巴净额之和 = 双方差额之和", "net positions of all units = differences between both sides"),
-        "antisymmetric": Label("净额矩阵与其转置互为相反数", "the net matrix and its transpose cancel out"),
-        "rows": Label(
-            "各巴净额 = 净额矩阵该行之和 + 采购差额",
-            "net position of each unit = its row of the net matrix + differences on its purchases",
-        ),
-    }
     square, positions = net_matrix(matrix), nets.set_index("unit_id")["net_fen"]
     unagreed = matrix.groupby("buyer_id")["difference_fen"].sum().reindex(square.index, fill_value=0)
-    sides = {
-        "sold": (matrix["sold_fen"].sum(), sold["amount_fen"].sum()),
-        "bought": (matrix["bought_fen"].sum(), bought["amount_fen"].sum()),
-        "net": (nets["net_fen"].sum(), matrix["difference_fen"].sum()),
-        "antisymmetric": ((square + square.T).abs().to_numpy().sum(), 0),
-        "rows": ((square.sum(axis=1) + unagreed - positions.reindex(square.index)).abs().sum(), 0),
-    }
-    return [
-        Check(f"matrix.{key}", labels[key], int(left), int(right), Unit.FEN) for key, (left, right) in sides.items()
-    ]
+    sides = (
+        ("sold", "矩阵卖方合计 = 卖方入账 | sellers' column of the matrix = sellers' bookings",
+         matrix["sold_fen"].sum(), sold["amount_fen"].sum()),
+        ("bought", "矩阵买方合计 = 买方入账 | buyers' column of the matrix = buyers' bookings",
+         matrix["bought_fen"].sum(), bought["amount_fen"].sum()),
+        ("net", "各巴净额之和 = 双方差额之和 | net positions of all units = differences between both sides",
+         nets["net_fen"].sum(), matrix["difference_fen"].sum()),
+        ("antisymmetric", "净额矩阵与其转置互为相反数 | the net matrix and its transpose cancel out",
+         (square + square.T).abs().to_numpy().sum(), 0),
+        ("rows", "各巴净额 = 净额矩阵该行之和 + 采购差额 | "
+         "net position of each unit = its row of the net matrix + differences on its purchases",
+         (square.sum(axis=1) + unagreed - positions.reindex(square.index)).abs().sum(), 0),
+    )  # fmt: skip
+    return [Check(f"matrix.{key}", Label.of(text), int(left), int(right), Unit.FEN) for key, text, left, right in sides]

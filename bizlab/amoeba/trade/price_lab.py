@@ -14,6 +14,7 @@ from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, count, table
 from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.says import says
 from bizlab.errors import SettingError, some
 from bizlab.exact import round_half_up
 from bizlab.labels import Label
@@ -142,19 +143,28 @@ def price_lab_checks(lab: pd.DataFrame) -> list[Check]:
     ]
 
 
-def price_lab_findings(lab: pd.DataFrame, *, key: str = "price_lab") -> list[Finding]:
-    """Which unit would win most and which would lose most, among those with no moving unit below them."""
+def price_lab_findings(lab: pd.DataFrame) -> list[Finding]:
+    """Which unit would win most and which would lose most, among those with no moving unit below them.
+
+    Parameters
+    ----------
+    lab : from `price_lab`, shown under the key ``price_lab``.
+    """
     is_leaf = lab["depth"].shift(-1, fill_value=0) <= lab["depth"]
-    moved = lab[is_leaf & (lab["depth"] > 0)]
+    moved = lab[is_leaf & (lab["depth"] > 0)].sort_values(["change_fen", "unit_id"], kind="stable")
     if moved.empty:
         return []
-    ordered = moved.sort_values(["change_fen", "unit_id"], kind="stable")["unit_id"].astype(str)
-    ends = {"winner": ordered.iloc[-1], "loser": ordered.iloc[0]}
-    refs = {end: Ref(key, (unit,), "unit_id") for end, unit in ends.items()}
-    refs |= {f"{end}_fen": Ref(key, (unit,), "change_fen") for end, unit in ends.items()}
-    text = Label(
-        "价格实验:新价下 {winner} 增加最多({winner_fen}),{loser} 减少最多({loser_fen}),公司不变",
-        "price lab: at the new price {winner} would gain most ({winner_fen}), {loser} lose most ({loser_fen}); the "
-        "company would not move",
-    )
-    return [Finding("price_lab", text, refs, "neutral", False, float(moved["change_fen"].abs().max()))]
+    loser = (str(moved["unit_id"].iloc[0]),)
+    return [
+        says(
+            moved.to_dict("records")[-1],
+            PRICE_LAB,
+            "价格实验:新价下 {unit_id} 增加最多({change_fen}),{loser} 减少最多({loser_fen}),公司不变 | "
+            "price lab: at the new price {unit_id} would gain most ({change_fen}), {loser} lose most ({loser_fen}); "
+            "the company would not move",
+            key="price_lab",
+            weight=float(moved["change_fen"].abs().max()),
+            loser=Ref("price_lab", loser, "unit_id"),
+            loser_fen=Ref("price_lab", loser, "change_fen"),
+        )
+    ]

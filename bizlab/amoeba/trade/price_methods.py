@@ -9,9 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from bizlab.amoeba.trade.matching import METHODS
+from bizlab.amoeba.trade.price_deviations import METHODS
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, count, reason, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import row_key, says
 from bizlab.exact import round_half_up
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
@@ -132,8 +134,8 @@ def recomputed_prices(prices: pd.DataFrame, sold: pd.DataFrame, *, first: date, 
     >>> prices = pd.DataFrame([{**pair, "method": "cost_plus", "price_fen": 1250, "base_fen": 1000, "rate": 0.2,
     ...     "valid_from": day("2026-01-01"), "valid_to": pd.NaT}])
     >>> sold = pd.DataFrame([{**pair, "quantity": 3, "traded_on": day("2026-10-08")}])
-    >>> found = recomputed_prices(prices, sold, first=date(2026, 10, 1), last=date(2026, 10, 31))
-    >>> found[["price_fen", "method_fen", "difference_fen", "effect_fen"]].to_numpy().tolist()
+    >>> recomputed = recomputed_prices(prices, sold, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    >>> recomputed[["price_fen", "method_fen", "difference_fen", "effect_fen"]].to_numpy().tolist()
     [[1250, 1200, 50, 150]]
     """
     in_force = (prices["valid_from"] <= pd.Timestamp(last)) & ~(prices["valid_to"] < pd.Timestamp(first))
@@ -145,7 +147,10 @@ def recomputed_prices(prices: pd.DataFrame, sold: pd.DataFrame, *, first: date, 
         for why, method, base, rate in zip(reason, rows["method"], rows["base_fen"], rows["rate"], strict=True)
     ]
     method_fen = pd.Series(by_method, index=rows.index, dtype="Int64")
-    quantity = _pieces(rows, sold)
+    pairs = rows.reset_index(names="row")[["row", *_KEY, "valid_to"]].merge(sold, on=_KEY[:3])
+    starts, ends = pairs["valid_from"] <= pairs["traded_on"], pairs["valid_to"] < pairs["traded_on"]
+    pieces = pairs[starts & ~ends].groupby("row")["quantity"].sum()
+    quantity = pieces.reindex(rows.index, fill_value=0).astype("int64")
     table = rows.assign(
         method_fen=method_fen,
         method_fen_reason=reason,
@@ -158,14 +163,6 @@ def recomputed_prices(prices: pd.DataFrame, sold: pd.DataFrame, *, first: date, 
     size = table["effect_fen"].abs().fillna(0)
     ordered = table.assign(_size=size).sort_values(["_size", *_KEY], ascending=[False, *[True] * len(_KEY)])
     return RECOMPUTED.conform(ordered)
-
-
-def _pieces(rows: pd.DataFrame, sold: pd.DataFrame) -> pd.Series[int]:
-    """Pieces sold while each price was in force."""
-    pairs = rows.reset_index(names="row")[["row", *_KEY, "valid_to"]].merge(sold, on=_KEY[:3])
-    starts, ends = pairs["valid_from"] <= pairs["traded_on"], pairs["valid_to"] < pairs["traded_on"]
-    sums = pairs[starts & ~ends].groupby("row")["quantity"].sum()
-    return sums.reindex(rows.index, fill_value=0).astype("int64")
 
 
 def off_method(recomputed: pd.DataFrame) -> pd.DataFrame:
@@ -202,3 +199,39 @@ def method_checks(recomputed: pd.DataFrame, deviations: pd.DataFrame, sold: pd.D
         "sellers' bookings = at agreed prices + deviations + without an agreed price",
     )
     return [Check("prices.booked", label, int(sold["amount_fen"].sum()), sum(map(int, parts)), Unit.FEN)]
+
+
+_OTHER = (
+    "{product_id}({seller_id} 卖给 {buyer_id})约定单价 {price_fen},按{method}重算为 {method_fen},"
+    "每件差 {difference_fen},本期影响 {effect_fen} | "
+    "{product_id} ({seller_id} to {buyer_id}) is agreed at {price_fen}; its method ({method}) gives {method_fen}: "
+    "{difference_fen} a piece, {effect_fen} in the period"
+)
+_LACKING = (
+    "{product_id}({seller_id} 卖给 {buyer_id})按{method}定价,却没有计价基数或比率,无从重算约定单价 {price_fen} | "
+    "{product_id} ({seller_id} to {buyer_id}) is priced by {method} but has no base or no rate; "
+    "{price_fen} cannot be recomputed"
+)
+
+
+def method_findings(off: pd.DataFrame) -> list[Finding]:
+    """Each agreed price that is not what its method gives, or lacks what the method needs.
+
+    Parameters
+    ----------
+    off : from `off_method`, shown under the key ``methods``.
+    """
+    return [
+        says(
+            row,
+            OFF_METHOD,
+            _LACKING if pd.isna(row["effect_fen"]) else _OTHER,
+            key="-".join(("method", *row_key(row, OFF_METHOD))),
+            table="methods",
+            direction="bad",
+            material=True,
+            weight=0.0 if pd.isna(row["effect_fen"]) else abs(float(row["effect_fen"])),
+            basis="约定价与其定价方式重算的价格相比 | the agreed price against the one computed by its method",
+        )
+        for row in off.to_dict("records")
+    ]

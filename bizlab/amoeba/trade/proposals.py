@@ -15,6 +15,8 @@ from bizlab.amoeba.trade.pairing import BOOKING, EXACT, OTHER, Tolerance, paired
 from bizlab.amoeba.trade.subset_sums import MOST_CANDIDATES, MOST_PARTS, Delivery, fits
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, count, table, words
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.says import row_key, says
 from bizlab.engine import midnight, to_pandas
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
@@ -117,15 +119,15 @@ def pairings(sold: Sequence[Delivery], bought: Sequence[Delivery], *, window_day
 
     >>> sold = [Delivery(8, "S1", 10, 1000), Delivery(8, "S2", 3, 300)]
     >>> bought = [Delivery(9, "B1", 4, 400), Delivery(9, "B2", 6, 600), Delivery(8, "B3", 3, 300)]
-    >>> for found in pairings(sold, bought, window_days=7):
-    ...     print(found.whole.trade_id, [part.trade_id for part in found.parts], found.n_others)
+    >>> for pairing in pairings(sold, bought, window_days=7):
+    ...     print(pairing.whole.trade_id, [part.trade_id for part in pairing.parts], pairing.n_others)
     S2 ['B3'] 0
     S1 ['B1', 'B2'] 0
     """
-    held, ways = (sold, bought), dict[tuple[int, Delivery], int]()
+    books, ways = (sold, bought), dict[tuple[int, Delivery], int]()
     used: tuple[set[Delivery], set[Delivery]] = (set(), set())
     queue: list[tuple[int, int, int, Delivery, tuple[Delivery, ...]]]
-    queue = [(0, 0, side, whole, ()) for side in (0, 1) for whole in held[side]]
+    queue = [(0, 0, side, whole, ()) for side in (0, 1) for whole in books[side]]
     heapq.heapify(queue)
     while queue:
         *_, side, whole, parts = heapq.heappop(queue)
@@ -134,19 +136,19 @@ def pairings(sold: Sequence[Delivery], bought: Sequence[Delivery], *, window_day
         if parts and used[1 - side].isdisjoint(parts):
             used[side].add(whole)
             used[1 - side].update(parts)
-            rivals = _stand_ins(whole, parts, held[side], window_days)
+            rivals = _stand_ins(whole, parts, books[side], window_days)
             yield Pairing(side, whole, parts, ways[side, whole] - 1 + rivals)
             continue
-        free = [one for one in held[1 - side] if one not in used[1 - side]]
+        free = [booking for booking in books[1 - side] if booking not in used[1 - side]]
         fit, n = fits(whole, free, window_days=window_days)
         ways.setdefault((side, whole), n)
         if fit:
             heapq.heappush(queue, (fit.n_parts, fit.days, side, whole, fit.parts))
 
 
-def _stand_ins(whole: Delivery, parts: Iterable[Delivery], held: Iterable[Delivery], window_days: int) -> int:
+def _stand_ins(whole: Delivery, parts: Iterable[Delivery], bookings: Iterable[Delivery], window_days: int) -> int:
     """How many other bookings of the same side the parts would make up just as well."""
-    same = [other for other in held if other != whole and other[2:] == whole[2:]]
+    same = [other for other in bookings if other != whole and other[2:] == whole[2:]]
     return sum(all(abs(part.day - other.day) <= window_days for part in parts) for other in same)
 
 
@@ -165,27 +167,23 @@ def propose(bookings: pd.DataFrame, *, first: date, window_days: int = WINDOW_DA
     >>> books = pd.DataFrame({"side": ["seller", "buyer", "buyer"], "trade_id": ["T1", "T1", "T7"], "seller_id": "M",
     ...     "buyer_id": "A", "product_id": "P", "quantity": [10, 4, 6], "amount_fen": [1000, 400, 600],
     ...     "traded_on": pd.to_datetime(["2026-10-08", "2026-10-08", "2026-10-09"])})
-    >>> found = propose(books, first=date(2026, 10, 1))
-    >>> found[["proposal_no", "kind", "side", "trade_id", "days_after"]].to_numpy().tolist()
+    >>> proposals = propose(books, first=date(2026, 10, 1))
+    >>> proposals[["proposal_no", "kind", "side", "trade_id", "days_after"]].to_numpy().tolist()
     [[1, 'split', 'seller', 'T1', 0], [1, 'split', 'buyer', 'T1', 0], [1, 'split', 'buyer', 'T7', 1]]
     """
-    found = [
-        (pairing, group)
-        for group, (sold, bought) in _deliveries(bookings).items()
-        for pairing in pairings(sold, bought, window_days=window_days)
-        if max(one.day for one in (pairing.whole, *pairing.parts)) >= first.toordinal()
-    ]
-    found.sort(key=lambda one: (-abs(one[0].whole.amount_fen), one[0].whole, one[1], one[0].side))
-    rows = [row for number, (pairing, group) in enumerate(found, 1) for row in _rows(number, pairing, group)]
-    return PROPOSALS.conform(pd.DataFrame(rows, columns=list(PROPOSALS.names)))
-
-
-def _deliveries(bookings: pd.DataFrame) -> dict[tuple[str, ...], tuple[list[Delivery], list[Delivery]]]:
-    """The bookings of both sides, by seller, buyer and item."""
-    held: dict[tuple[str, ...], tuple[list[Delivery], list[Delivery]]] = defaultdict(lambda: ([], []))
+    deliveries: dict[tuple[str, ...], tuple[list[Delivery], list[Delivery]]] = defaultdict(lambda: ([], []))
     for side, *group, trade_id, on, quantity, amount_fen in bookings[_SAID].itertuples(index=False):
-        held[tuple(group)][tuple(SIDES).index(side)].append(Delivery(on.toordinal(), trade_id, quantity, amount_fen))
-    return held
+        of_side = deliveries[tuple(group)][tuple(SIDES).index(side)]
+        of_side.append(Delivery(on.toordinal(), trade_id, quantity, amount_fen))
+    proposed = [
+        (pairing, group)
+        for group, (sold, bought) in deliveries.items()
+        for pairing in pairings(sold, bought, window_days=window_days)
+        if max(booking.day for booking in (pairing.whole, *pairing.parts)) >= first.toordinal()
+    ]
+    proposed.sort(key=lambda entry: (-abs(entry[0].whole.amount_fen), entry[0].whole, entry[1], entry[0].side))
+    rows = [row for number, (pairing, group) in enumerate(proposed, 1) for row in _rows(number, pairing, group)]
+    return PROPOSALS.conform(pd.DataFrame(rows, columns=list(PROPOSALS.names)))
 
 
 def _rows(number: int, pairing: Pairing, group: Any) -> Iterator[tuple[Any, ...]]:
@@ -193,9 +191,9 @@ def _rows(number: int, pairing: Pairing, group: Any) -> Iterator[tuple[Any, ...]
     side, whole, parts, n_others = pairing
     kind = "renumbered" if len(parts) == 1 else tuple(KINDS)[1 + side]
     single, other = tuple(SIDES)[side], tuple(SIDES)[1 - side]
-    for booked_by, one in ((single, whole), *((other, part) for part in parts)):
-        on = pd.Timestamp(date.fromordinal(one.day))
-        said = (one.trade_id, group[-1], one.quantity, one.amount_fen, on, one.day - whole.day)
+    for booked_by, booking in ((single, whole), *((other, part) for part in parts)):
+        on = pd.Timestamp(date.fromordinal(booking.day))
+        said = (booking.trade_id, group[-1], booking.quantity, booking.amount_fen, on, booking.day - whole.day)
         yield (number, kind, n_others, booked_by, *said, *group[:-1], len(parts))
 
 
@@ -205,22 +203,53 @@ def proposal_checks(proposals: pd.DataFrame) -> list[Check]:
     of_seller, number = proposals["side"] == "seller", proposals["proposal_no"]
     sold, bought = (proposals[sizes].where(mine, 0).groupby(number).sum() for mine in (of_seller, ~of_seller))
     gaps, totals = (sold - bought).abs().sum(), sold.sum()
-    checks = [
-        Check(
-            f"proposals.{name}",
-            _CHECKED[name],
-            int(totals[name]),
-            int(totals[name] - gaps[name]),
-            PROPOSALS[name].unit,
-        )
-        for name in sizes
-    ]
     once = len(proposals[["side", "trade_id"]].drop_duplicates())
-    return [*checks, Check("proposals.once", _CHECKED["once"], len(proposals), once, Unit.COUNT)]
+    pieces = "每个建议中卖方数量 = 买方数量 | in each proposal: seller's pieces = buyer's pieces"
+    money = "每个建议中卖方金额 = 买方金额 | in each proposal: seller's amount = buyer's amount"
+    each_once = "每笔入账至多属于一个建议 | each booking stands in at most one proposal"
+    return [
+        *(
+            Check(f"proposals.{name}", Label.of(text), int(totals[name]), int(totals[name] - gaps[name]), unit)
+            for name, text, unit in (("quantity", pieces, Unit.COUNT), ("amount_fen", money, Unit.FEN))
+        ),
+        Check("proposals.once", Label.of(each_once), len(proposals), once, Unit.COUNT),
+    ]
 
 
-_CHECKED = words(
-    quantity="每个建议中卖方数量 = 买方数量 | in each proposal: seller's pieces = buyer's pieces",
-    amount_fen="每个建议中卖方金额 = 买方金额 | in each proposal: seller's amount = buyer's amount",
-    once="每笔入账至多属于一个建议 | each booking stands in at most one proposal",
+_PROPOSED = words(
+    renumbered="卖方 {trade_id} 与买方 {other}({amount_fen})可能是同一笔交易,单号不同 | "
+    "{trade_id} of the seller and {other} of the buyer ({amount_fen}) may be one trade under two numbers",
+    split="卖方 {trade_id}({amount_fen})恰为买方 {n_parts} 笔之和,可能是分批入账 | "
+    "{trade_id} of the seller ({amount_fen}) is the sum of bookings of the buyer ({n_parts}): "
+    "perhaps taken in by parts",
+    merged="买方 {trade_id}({amount_fen})恰为卖方 {n_parts} 笔之和,可能是合并入账 | "
+    "{trade_id} of the buyer ({amount_fen}) is the sum of bookings of the seller ({n_parts}): "
+    "perhaps taken in together",
 )
+
+
+def proposal_findings(proposals: pd.DataFrame) -> list[Finding]:
+    """Which bookings might belong together, and whether that is the only way; a proposal nets nothing.
+
+    Parameters
+    ----------
+    proposals : from `propose`, shown under the key ``proposals``.
+    """
+    findings = []
+    for _, rows in proposals.groupby("proposal_no", sort=False):
+        single, other, *_ = rows.to_dict("records")
+        text = _PROPOSED[single["kind"]]
+        if single["n_others"]:
+            text = Label(text.zh + ";另有 {n_others} 种可能", text.en + "; other ways: {n_others}")
+        finding = says(
+            single,
+            PROPOSALS,
+            text,
+            key=f"proposal-{single['side']}-{single['trade_id']}",
+            table="proposals",
+            weight=abs(float(single["amount_fen"])),
+            basis="仅为建议,差异照样列出 | a proposal only; the differences stay listed",
+            other=Ref("proposals", row_key(other, PROPOSALS), "trade_id"),
+        )
+        findings.append(finding)
+    return findings

@@ -90,9 +90,9 @@ def _made_up(whole: Delivery, parts: Sequence[Delivery]) -> list[tuple[Fit, int]
                     known, others = longer.get(total, (way, 0))
                     longer[total] = (min(known, way), others + n)
     ends = [
-        (n_parts, found[quantity, amount])
-        for n_parts, found in enumerate(sums)
-        if n_parts and (quantity, amount) in found
+        (n_parts, by_sum[quantity, amount])
+        for n_parts, by_sum in enumerate(sums)
+        if n_parts and (quantity, amount) in by_sum
     ]
     return [(Fit(n_parts, *way), n) for n_parts, (way, n) in ends]
 

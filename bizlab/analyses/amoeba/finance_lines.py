@@ -121,11 +121,11 @@ def turned_bridge(table: ShownTable, *, folds: Mapping[str, int]) -> Turned:
     words = {column.name: column.words for column in table.columns}
 
     def cell(line: str, column: int) -> Cell:
-        found = known.get((units[column], line), _EMPTY)
+        effect = known.get((units[column], line), _EMPTY)
         parts = [known.get((units[column], part), _EMPTY).value for part in names if part != _TOTAL]
-        if line != _TOTAL or not _adds_up(_hundredths(found.value), [_hundredths(part) for part in parts]):
-            return found
-        return found._replace(formula=f"=SUM({_address(0, column)}:{_address(len(parts) - 1, column)})")
+        if line != _TOTAL or not _adds_up(_hundredths(effect.value), [_hundredths(part) for part in parts]):
+            return effect
+        return effect._replace(formula=f"=SUM({_address(0, column)}:{_address(len(parts) - 1, column)})")
 
     return Turned(
         table.title,
@@ -149,13 +149,13 @@ def reason_words(reason: Label) -> str:
 
 def _known(key: tuple[str, ...], tables: Sequence[ShownTable]) -> dict[str, Cell]:
     """All figures of a row, each from the first of the tables that shows it."""
-    found: dict[str, Cell] = {}
-    for table in (one for one in tables if one.key_columns == tables[0].key_columns and key in one.row_keys):
+    cells: dict[str, Cell] = {}
+    for table in (shown for shown in tables if shown.key_columns == tables[0].key_columns and key in shown.row_keys):
         row = table.row_keys.index(key)
         for column, value in zip(table.columns, table.rows[row], strict=True):
             shown = Cell(value, figure_key(table, row, column.name), reason=table.reasons.get((row, column.name)))
-            found.setdefault(column.name, shown)
-    return found
+            cells.setdefault(column.name, shown)
+    return cells
 
 
 def _heads(table: ShownTable, month: ShownTable | None) -> tuple[Head, ...]:
@@ -184,13 +184,13 @@ def _heads(table: ShownTable, month: ShownTable | None) -> tuple[Head, ...]:
 
 def _children(row: int, depths: Sequence[int], ids: Sequence[str], open_ids: Sequence[str]) -> tuple[int, ...]:
     """The rows directly below a row of the tree; closed units stand at its end, away from their parents."""
-    found = []
+    rows = []
     for below in range(row + 1, len(depths)):
         if depths[below] <= depths[row] or ids[below] not in open_ids:
             break
         if depths[below] == depths[row] + 1:
-            found.append(below)
-    return tuple(found)
+            rows.append(below)
+    return tuple(rows)
 
 
 def _line(column: Column) -> Line:
@@ -204,18 +204,18 @@ def _formula(
     name: str, column: int, known: Sequence[Mapping[str, Cell]], names: Sequence[str], heads: Sequence[Head]
 ) -> str | None:
     """The live formula of a cell: a ratio, a sum of lines, or a sum of the units below; None where it is neither."""
-    found, unit = known[column][name], known[column]
+    cell, unit = known[column][name], known[column]
     if name in RATIOS:
         return _ratio(name, column, unit, names)
     parts = _SUMS.get(name, ())
     if parts and all(part in unit for _, part in parts):
-        if _adds_up(found.value, [_signed(sign, unit[part].value) for sign, part in parts]):
+        if _adds_up(cell.value, [_signed(sign, unit[part].value) for sign, part in parts]):
             signed = (("+" if sign > 0 else "-") + _address(names.index(part), column) for sign, part in parts)
             return "=" + "".join(signed).removeprefix("+")
         return None
     children = heads[column].children
     below = [known[child][name].value if name in known[child] else None for child in children]
-    if name in _ELIMINATED or not 0 < len(children) <= _MOST_TERMS or not _adds_up(found.value, below):
+    if name in _ELIMINATED or not 0 < len(children) <= _MOST_TERMS or not _adds_up(cell.value, below):
         return None
     return f"=SUM({','.join(_address(names.index(name), child) for child in children)})"
 

@@ -104,7 +104,7 @@ def _top(sheet: Any, turned: Turned, styles: Styles, title: Label) -> None:
 
 def _heads(sheet: Any, heads: Sequence[Head], widths: Sequence[float], styles: Styles) -> None:
     """The units' names, one language above the other, and their ids; deeper units fold away."""
-    names = [Label(*(f"{one} {said}" for one, said in zip(h.name, _CLOSED, strict=True))) if h.closed else h.name
+    names = [Label(*(f"{name} {said}" for name, said in zip(h.name, _CLOSED, strict=True))) if h.closed else h.name
              for h in heads]  # fmt: skip
     for place, (head, name, width) in enumerate(zip(heads, names, widths, strict=True), start=FIRST_COLUMN):
         sheet.write_string(2, place, name.zh, styles("head"))
@@ -132,16 +132,16 @@ def _line(sheet: Any, row: int, line: Line, cells: Sequence[Cell], styles: Style
 
 
 def _cell(sheet: Any, row: int, place: int, cell: Cell, unit: Unit, looks: tuple[str, ...], styles: Styles) -> None:
-    held: float | str = reason_words(cell.reason) if cell.reason else ""
+    content: float | str = reason_words(cell.reason) if cell.reason else ""
     if isinstance(cell.value, int | float):
-        held = cell_number(cell.value, unit)
-    style = styles(*looks, *(["why"] if isinstance(held, str) else []), number=unit.row.excel)
+        content = cell_number(cell.value, unit)
+    style = styles(*looks, *(["why"] if isinstance(content, str) else []), number=unit.row.excel)
     if cell.formula:
-        sheet.write_formula(row, place, cell.formula, style, held)
-    elif not isinstance(held, str):
-        sheet.write_number(row, place, held, style)
+        sheet.write_formula(row, place, cell.formula, style, content)
+    elif not isinstance(content, str):
+        sheet.write_number(row, place, content, style)
     else:
-        _text(sheet, row, place, held, style)
+        _text(sheet, row, place, content, style)
 
 
 def _text(sheet: Any, row: int, place: int, text: str, style: Any) -> None:

@@ -121,7 +121,9 @@ def _trace(sheet: Any, listed: Iterable[_Listed], styles: Styles) -> None:
     """The name of the figure in every cell."""
     for place, text in enumerate(("工作表 Worksheet", "单元格 Cell", "数字编号 Figure key")):
         sheet.write_string(0, place, text, styles("head", "left"))
-    cells = ((one.name, xl_rowcol_to_cell(cell.row, cell.column), cell.figure) for one in listed for cell in one.traced)
+    cells = (
+        (entry.name, xl_rowcol_to_cell(cell.row, cell.column), cell.figure) for entry in listed for cell in entry.traced
+    )
     last = 0
     for last, texts in enumerate(cells, start=1):
         for place, text in enumerate(texts):
@@ -184,8 +186,8 @@ def _about(sheet: Any, results: Results, listed: Sequence[_Listed], styles: Styl
     for label in _settings(results):
         page.put(*label)
     page.head("工作表 Worksheets", "内容 Content")
-    for one in listed:
-        page.link(one.name, f"{one.turned.title.zh} · {one.turned.title.en}")
+    for entry in listed:
+        page.link(entry.name, f"{entry.turned.title.zh} · {entry.turned.title.en}")
     page.link(TRACE, f"{WORDS['figure_key'].zh} · {WORDS['figure_key'].en}")
     page.head("如何阅读", "How to read it")
     for label in _HOW:

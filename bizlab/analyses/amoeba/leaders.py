@@ -97,12 +97,12 @@ def notice_of(run: Run, month: Month, *, of_plan: bool = False, **how: Any) -> N
     """What the company tells the leader of a unit of a month, or of its plan; None where the company reads.
 
     The figures of a unit are those of its own records and of what was allocated to it and away from it. The latter
-    follows from all units' records, which a leader does not see, so that it is told as on an allocation notice.
+    follows from all units' records, which a leader does not see, so that it is stated as on an allocation notice.
 
     Parameters
     ----------
     how : what `bizlab.amoeba.components` takes by name, where the figures are made otherwise than by the page's
-        parameters; with ``daily=True`` what arrived is told day by day.
+        parameters; with ``daily=True`` what arrived is stated day by day.
     """
     if not isinstance(run.tables, Branch):
         return None

@@ -36,6 +36,14 @@ POOLS = """
 | office  | 10000       | 480     |
 | a       | 555         | 60      |
 """
+RESULTS = """
+| month   | rule_id | from_unit_id | pool    | scope      | driver | basis | n_receivers | n_zero | n_closed | expense_fen | minutes | outcome   |
+| 2026-10 | R1      | A            | expense | department | area   | given | 3           | 1      | 0        | 100         | 0       | allocated |
+| 2026-10 | R2      | B            | expense | department | area   | given | 2           | 2      | 0        | 0           | 0       | no_driver |
+| 2026-10 | R3      | C            | hours   | department | area   |       | 0           | 0      | 0        | 0           | 0       | no_values |
+| 2026-10 | R4      | D            | hours   | department | area   | given | 1           | 0      | 1        | 0           | 60      | allocated |
+| 2026-10 | R5      | E            | hours   | department | area   | given | 2           | 2      | 0        | 0           | 0       | nothing   |
+"""  # noqa: E501
 OCTOBER = Month(2026, 10)
 
 
@@ -184,5 +192,15 @@ def test_fixed_shares_that_do_not_total_a_hundred_percent_give_nothing():
     drivers = DRIVERS.format(1).replace("| b       | 2026-10 | 2 ", "| b       | 2026-10 | {}")
     for share, outcome, gone in ((99, "allocated", 10000), (94, "not_whole", 0), (100, "not_whole", 0)):
         frames = table(rules, TABLES["allocation_rules"]), table(drivers.format(share), TABLES["drivers"])
-        told = amoeba.allocate(*frames, table(POOLS), month=OCTOBER).results.set_index("rule_id")
-        assert told.loc["R1", ["outcome", "expense_fen"]].tolist() == [outcome, gone]
+        allocation = amoeba.allocate(*frames, table(POOLS), month=OCTOBER).results.set_index("rule_id")
+        assert allocation.loc["R1", ["outcome", "expense_fen"]].tolist() == [outcome, gone]
+
+
+def test_rules_that_passed_over_someone_or_gave_nothing():
+    findings = amoeba.rule_findings(table(RESULTS, amoeba.RULE_RESULTS))
+    assert [(finding.key, finding.material) for finding in findings] == [
+        ("driver-R1", False),
+        ("unallocated-R2", True),
+        ("unallocated-R3", True),
+        ("closed-R4", False),
+    ]

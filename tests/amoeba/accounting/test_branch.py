@@ -38,11 +38,11 @@ class Past:
 
 def limited(held, root):
     """The records that the leader of a unit is given."""
-    found = stays(held.units, held.unit_parents, root)
+    branch = stays(held.units, held.unit_parents, root)
     tables = {field.name: getattr(held, field.name) for field in fields(held)}
     return amoeba.Records(
         **{
-            name: table if name in CHART else nw.from_native(table).filter(of_branch(name, found)).to_native()
+            name: table if name in CHART else nw.from_native(table).filter(of_branch(name, branch)).to_native()
             for name, table in tables.items()
         }
     )
@@ -76,8 +76,8 @@ def test_the_sheet_of_a_unit_is_the_same_from_its_own_records_and_from_the_compa
 
 def test_what_is_given_too_much_is_in_no_figure_of_the_branch(seen):
     held, whole = seen
-    told = notice(whole, "A")
-    parts = [amoeba.components(one, month=OCTOBER, notice=told) for one in (limited(held, "A"), held)]
+    to_leader = notice(whole, "A")
+    parts = [amoeba.components(one, month=OCTOBER, notice=to_leader) for one in (limited(held, "A"), held)]
     pd.testing.assert_frame_equal(parts[1].nodes, parts[0].nodes)
     pd.testing.assert_frame_equal(parts[1].own, parts[0].own)
     assert [check.key for check in amoeba.component_checks(parts[1]) if not check.passed] == []
@@ -106,11 +106,11 @@ def test_no_record_of_another_unit_is_handed_out(seen):
     for name in SEEN.keys() & {field.name for field in fields(held)}:
         table, sides = getattr(given, name), list(SEEN[name].sides)
         assert table[sides].isin(ids).any(axis=1).all(), name
-    told = notice(whole, "A")
-    assert set(told.received["unit_id"]) <= ids
-    assert told.allocation.trace[["from_unit_id", "to_unit_id"]].isin(ids).any(axis=1).all()
-    assert set(told.allocation.results["from_unit_id"]) <= ids
-    assert told.allocation.shares == {}
+    to_leader = notice(whole, "A")
+    assert set(to_leader.received["unit_id"]) <= ids
+    assert to_leader.allocation.trace[["from_unit_id", "to_unit_id"]].isin(ids).any(axis=1).all()
+    assert set(to_leader.allocation.results["from_unit_id"]) <= ids
+    assert to_leader.allocation.shares == {}
 
 
 def test_a_unit_that_moves_is_its_leaders_from_that_day_on():
@@ -127,9 +127,9 @@ def test_a_unit_that_moves_is_its_leaders_from_that_day_on():
     plans = pd.DataFrame({"unit_id": "t", "month": ["2026-09", "2026-10", "2026-11"]})
     seen = {}
     for root in "ABY":
-        found = stays(units, parents, root)
+        branch = stays(units, parents, root)
         dated, planned = (
-            nw.from_native(frame).filter(of_branch(name, found)).to_native()
+            nw.from_native(frame).filter(of_branch(name, branch)).to_native()
             for name, frame in (("expense_records", days), ("unit_plans", plans))
         )
         seen[root] = dated["recorded_on"].dt.day.tolist(), planned["month"].tolist()
@@ -143,8 +143,8 @@ def test_the_plan_of_a_month_is_the_leaders_who_has_the_unit_on_its_last_day():
     units = pd.DataFrame({"unit_id": list("Yt"), "closed_on": pd.NaT})
     parents = pd.DataFrame({"unit_id": ["t"], "parent_id": "Y", "valid_from": last, "valid_to": last})
     plans = pd.DataFrame({"unit_id": "t", "month": ["2026-09", "2026-10", "2026-11"]})
-    found = stays(units, parents, "Y")
-    assert nw.from_native(plans).filter(of_branch("unit_plans", found)).to_native()["month"].tolist() == ["2026-10"]
+    branch = stays(units, parents, "Y")
+    assert nw.from_native(plans).filter(of_branch("unit_plans", branch)).to_native()["month"].tolist() == ["2026-10"]
 
 
 def test_a_closed_unit_stays_where_it_was_so_that_late_records_are_told_to_its_leader():
@@ -213,8 +213,8 @@ def past(request):
 def of_leader(past, root):
     """The months of a unit as its leader's notebook computes them."""
     given = limited(past.held, root)
-    told = [amoeba.components(given, month=one.month, notice=notice(one, root)) for one in past.whole]
-    return history_table.recorded(told)
+    months = [amoeba.components(given, month=whole.month, notice=notice(whole, root)) for whole in past.whole]
+    return history_table.recorded(months)
 
 
 def stayed(whole, root):

@@ -45,8 +45,8 @@ def by_hand(rows):
 @pytest.mark.parametrize("seed", range(20))
 def test_a_plain_second_computation_agrees_to_the_fen(seed):
     rows = company(seed)
-    found = direct_labour([amoeba.components(records(rows), month=OCTOBER)])
-    told = found[found["direct_labour_fen"] != 0].set_index("unit_id")["direct_labour_fen"].to_dict()
+    labour = direct_labour([amoeba.components(records(rows), month=OCTOBER)])
+    told = labour[labour["direct_labour_fen"] != 0].set_index("unit_id")["direct_labour_fen"].to_dict()
     assert told == {unit: amount for unit, amount in by_hand(rows).items() if amount}
 
 
@@ -63,6 +63,6 @@ def test_a_unit_leads_only_while_something_stands_below_it():
             dict(record_id=f"R{number}", unit_id="b1", kind="labour", recorded_on=day, amount_fen=amount)
         )
     parts = amoeba.components(records(rows), month=OCTOBER)
-    found = direct_labour([parts]).set_index("unit_id")["direct_labour_fen"]
-    assert found[["b1", "B", "Y"]].tolist() == [300, 300, 300]
+    labour = direct_labour([parts]).set_index("unit_id")["direct_labour_fen"]
+    assert labour[["b1", "B", "Y"]].tolist() == [300, 300, 300]
     assert parts.nodes.set_index("unit_id").loc["B", "labour_fen"] == 800

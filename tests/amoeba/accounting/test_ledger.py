@@ -76,8 +76,8 @@ def test_an_engine_that_scans_gives_the_same_ledger_and_sheet(held):
 
 def test_labour_is_in_the_expense_only_when_asked(held):
     period = Period(FIRST, LAST)
-    told = [amoeba.ledger(held, period=period, labour_in_expense=one)["expense_fen"].sum() for one in (0, 1)]
-    assert told[1] - told[0] == 7
+    both = [amoeba.ledger(held, period=period, labour_in_expense=one)["expense_fen"].sum() for one in (0, 1)]
+    assert both[1] - both[0] == 7
 
 
 def test_stretches_of_days_hold_what_their_days_hold(held):

@@ -33,10 +33,10 @@ def borne(weights, costs, own, method, order=()):
 )
 def test_castleford_engineering(method, machining, assembly):
     """Horngren, Datar and Rajan, Cost Accounting, 14th edition, exhibits 15-5 to 15-7: costs after allocation."""
-    found = borne(CASTLEFORD, COSTS, OWN, method, ["maintenance", "systems"])
-    assert abs(found["machining"] - machining) <= 50, "the textbook rounds to 50 dollars"
-    assert abs(found["assembly"] - assembly) <= 50
-    assert sum(found.values()) == 13_752_150
+    costs = borne(CASTLEFORD, COSTS, OWN, method, ["maintenance", "systems"])
+    assert abs(costs["machining"] - machining) <= 50, "the textbook rounds to 50 dollars"
+    assert abs(costs["assembly"] - assembly) <= 50
+    assert sum(costs.values()) == 13_752_150
 
 
 def test_the_reciprocal_costs_of_castleford_are_exact():
@@ -49,10 +49,10 @@ def test_the_reciprocal_costs_of_castleford_are_exact():
 def test_repeated_distribution_of_two_service_centres():
     """Kaplan Publishing, CIMA BA2 Integrated Workbook (2018), chapter 4, section 5.1: six rounds."""
     weights = {"S1": {"P1": 55, "P2": 35, "S2": 10}, "S2": {"P1": 30, "P2": 65, "S1": 5}}
-    found = borne(weights, {"S1": 21_000, "S2": 15_000}, {"P1": 150_000, "P2": 205_000}, "reciprocal")
-    assert abs(found["P1"] - 167_179) < 1, "the book rounds every step to a dollar"
-    assert abs(found["P2"] - 223_821) < 1
-    assert sum(found.values()) == 391_000
+    costs = borne(weights, {"S1": 21_000, "S2": 15_000}, {"P1": 150_000, "P2": 205_000}, "reciprocal")
+    assert abs(costs["P1"] - 167_179) < 1, "the book rounds every step to a dollar"
+    assert abs(costs["P2"] - 223_821) < 1
+    assert sum(costs.values()) == 391_000
 
 
 def test_three_service_departments_by_matrix_algebra():
@@ -66,10 +66,10 @@ def test_three_service_departments_by_matrix_algebra():
         "S2": {"P1": 35, "P2": 40, "S1": 20, "S3": 5},
         "S3": {"P1": 25, "P2": 20, "S1": 35, "S2": 20},
     }
-    found = borne(weights, {"S1": 6_000, "S2": 8_000, "S3": 68_500}, {"P1": 60_000, "P2": 74_000}, "reciprocal")
-    assert abs(found["P1"] - Fraction("106493.24")) < 7
-    assert abs(found["P2"] - Fraction("109994.77")) < 6
-    assert found == {"P1": 60_000 + 16_000 + 10_500 + 20_000, "P2": 74_000 + 8_000 + 12_000 + 16_000}
+    costs = borne(weights, {"S1": 6_000, "S2": 8_000, "S3": 68_500}, {"P1": 60_000, "P2": 74_000}, "reciprocal")
+    assert abs(costs["P1"] - Fraction("106493.24")) < 7
+    assert abs(costs["P2"] - Fraction("109994.77")) < 6
+    assert costs == {"P1": 60_000 + 16_000 + 10_500 + 20_000, "P2": 74_000 + 8_000 + 12_000 + 16_000}
 
 
 @pytest.mark.parametrize(("method", "p1", "p2"), [("direct", 604_600, 711_200), ("step_down", 573_360, 742_440)])
@@ -201,26 +201,26 @@ def test_shares_solve_the_equations_however_closely_givers_are_tied(weights):
 @settings(deadline=None, max_examples=60)
 @given(companies(least=0), st.sampled_from(list(METHODS)), st.data())
 def test_every_fen_and_minute_of_a_pool_is_borne_and_none_is_a_whole_one_off(weights, method, data):
-    found = share_matrix(weights, method=method, order=sorted(weights))
+    matrix = share_matrix(weights, method=method, order=sorted(weights))
     shares = final_shares(weights, method=method, order=sorted(weights))
     pools = data.draw(st.fixed_dictionaries({giver: st.integers(-(10**12), 10**12) for giver in weights}))
-    parts = found.split(pools)
-    assert dict(zip(found.giver_ids, parts.sum(axis=1).tolist(), strict=True)) == pools
-    for giver, row in zip(found.giver_ids, parts.tolist(), strict=True):
-        for unit, part in zip(found.bearer_ids, row, strict=True):
+    parts = matrix.split(pools)
+    assert dict(zip(matrix.giver_ids, parts.sum(axis=1).tolist(), strict=True)) == pools
+    for giver, row in zip(matrix.giver_ids, parts.tolist(), strict=True):
+        for unit, part in zip(matrix.bearer_ids, row, strict=True):
             assert abs(part - pools[giver] * shares[giver].get(unit, 0)) < 1
 
 
 @settings(deadline=None, max_examples=60)
 @given(companies(st.one_of(USUAL, WILD, st.integers(2**53, 2**58)), least=0), st.sampled_from(list(METHODS)))
 def test_rates_are_the_nearest_numbers_to_the_shares_and_weights_their_proportions(weights, method):
-    found = share_matrix(weights, method=method, order=sorted(weights))
-    units = [*sorted(weights), *found.bearer_ids, "nobody"]
+    matrix = share_matrix(weights, method=method, order=sorted(weights))
+    units = [*sorted(weights), *matrix.bearer_ids, "nobody"]
     for giver, share in final_shares(weights, method=method, order=sorted(weights)).items():
-        of_bearers = found.rates()[found.giver_ids.index(giver)].tolist()
-        assert of_bearers == [float(share.get(unit, 0)) for unit in found.bearer_ids]
-        borne = found.of(giver, units)
-        assert [Fraction(weight, sum(found.of(giver, found.bearer_ids))) for weight in borne] == [
+        of_bearers = matrix.rates()[matrix.giver_ids.index(giver)].tolist()
+        assert of_bearers == [float(share.get(unit, 0)) for unit in matrix.bearer_ids]
+        borne = matrix.of(giver, units)
+        assert [Fraction(weight, sum(matrix.of(giver, matrix.bearer_ids))) for weight in borne] == [
             share.get(unit, 0) for unit in units
         ]
 
@@ -240,13 +240,13 @@ def test_many_givers_solve_the_equations():
     values[:, 60] += 1
     np.fill_diagonal(values, 0)
     ids = [f"g{i:02}" for i in range(60)] + [f"u{i:02}" for i in range(40)]
-    found = share_matrix(
+    matrix = share_matrix(
         {ids[i]: dict(zip(ids, row, strict=True)) for i, row in enumerate(values)}, method="reciprocal"
     )
     portions = values / values.sum(axis=1, keepdims=True)
     solved = np.linalg.solve(np.eye(60) - portions[:, :60], portions[:, 60:])
-    assert (found.giver_ids, found.bearer_ids) == (ids[:60], ids[60:])
-    np.testing.assert_allclose(found.rates(), solved, atol=1e-13)
+    assert (matrix.giver_ids, matrix.bearer_ids) == (ids[:60], ids[60:])
+    np.testing.assert_allclose(matrix.rates(), solved, atol=1e-13)
 
 
 def chain(length):
@@ -300,5 +300,5 @@ def test_bearers_served_alike_by_many_givers_share_alike(method):
     names = [f"g{i:02}" for i in range(40)]
     shops = {"a": 1, "b": 2, "c": 4}
     weights = {name: dict(zip(names, rng.integers(0, 50, 40).tolist(), strict=True)) | shops for name in names}
-    found = share_matrix(weights, method=method, order=names)
-    assert found.split(dict.fromkeys(names, 700)).tolist() == [[100, 200, 400]] * 40
+    matrix = share_matrix(weights, method=method, order=names)
+    assert matrix.split(dict.fromkeys(names, 700)).tolist() == [[100, 200, 400]] * 40

@@ -1,18 +1,25 @@
 """All answers of a period: trades from both sides, and the sample's October counted a second time in plain Python."""
 
+import sys
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tables import table
 
 from bizlab import amoeba
-from bizlab.amoeba.records.collection import agreement, collection
+from bizlab.amoeba.records.collection import agreement, collection, record_checks
+from bizlab.amoeba.records.collection_scores import day_scores, item_scores, person_scores, score_checks, unit_scores
 from bizlab.amoeba.records.observation import OBSERVATIONS
-from bizlab.amoeba.records.owed import owed
+from bizlab.amoeba.records.owed import owed, owed_checks
 from bizlab.data import warehouse
 from bizlab.tables import TABLES
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import collected
 
 ROOT = Path(__file__).parents[3]
 FIRST, AS_OF = date(2026, 10, 1), date(2026, 10, 31)
@@ -37,9 +44,9 @@ def test_a_side_that_booked_alone_waits_for_the_other(unchanged):
     """Booked by the buyer in November, the last trade is one-sided as of October."""
     sides = table(SOLD, TABLES["internal_trades_sold"]), table(BOUGHT, TABLES["internal_trades_bought"])
     with unchanged(*sides):
-        found = agreement(*sides, first=FIRST, as_of=AS_OF)
-    OBSERVATIONS.verify(found)
-    shown = found[["unit_id", "day", "state", "amount_fen"]].assign(day=found["day"].dt.strftime("%m-%d"))
+        answers = agreement(*sides, first=FIRST, as_of=AS_OF)
+    OBSERVATIONS.verify(answers)
+    shown = answers[["unit_id", "day", "state", "amount_fen"]].assign(day=answers["day"].dt.strftime("%m-%d"))
     assert sorted(shown.to_numpy().tolist()) == [
         ["A", "10-02", "different", 70],
         ["A", "10-05", "ok", 2000],
@@ -119,13 +126,13 @@ def test_the_sample_s_october_counted_again_record_by_record(october, store):
 
 def test_what_is_planted_is_found(october):
     """A team without hours for three days, two one-sided trades, and one that differs by a fen."""
-    found = owed(october.observations, as_of=AS_OF)
-    team = found[found["debt"] == "unit_hours"]
+    owing = owed(october.observations, as_of=AS_OF)
+    team = owing[owing["debt"] == "unit_hours"]
     assert team[["unit_id", "n", "days_open"]].to_numpy().tolist() == [["EQ-AS-2A", 30, 12]]
     assert [str(team[column].iloc[0].date()) for column in ("first_on", "last_on")] == ["2026-10-19", "2026-10-21"]
-    booking = found[found["debt"] == "booking"].set_index("unit_id")["amount_fen"].to_dict()
+    booking = owing[owing["debt"] == "booking"].set_index("unit_id")["amount_fen"].to_dict()
     assert booking == {"SA-E1": 27_847_680, "WH": 1_043_700}
-    assert set(found.loc[found["debt"] == "trade_differs", "unit_id"]) == {"EQ-MC-2", "EQ-AS-2A"}
+    assert set(owing.loc[owing["debt"] == "trade_differs", "unit_id"]) == {"EQ-MC-2", "EQ-AS-2A"}
 
 
 def test_what_was_recorded_outside_the_tree_is_kept_apart(store):
@@ -144,3 +151,26 @@ def test_what_was_recorded_outside_the_tree_is_kept_apart(store):
     astray = held.observations.drop(index=held.placed.index)
     assert set(astray["unit_id"]) == {"SA-E3"}
     assert astray["day"].max().date() < date(2026, 10, 20)
+
+
+def checks(asked, records):
+    tables = {"units": unit_scores(asked), "days": day_scores(asked), "persons": person_scores(asked)}
+    debts = owed_checks(owed(asked.observations, as_of=asked.as_of), item_scores(asked))
+    return record_checks(asked, records) + score_checks(asked, **tables) + debts
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_every_company_adds_up(seed):
+    records, persons = collected.books(seed)
+    made = checks(collection(records, persons, first=FIRST, as_of=AS_OF), records)
+    assert [check.key for check in made if not check.passed] == []
+    assert len({check.key for check in made}) == len(made) == 18
+
+
+def test_an_answer_that_is_lost_is_seen():
+    records, persons = collected.books(7)
+    whole = collection(records, persons, first=FIRST, as_of=AS_OF)
+    lost = whole.observations.query("item == 'unit_confirmed' and source == 'expense_records'").index[:1]
+    less = whole._replace(observations=whole.observations.drop(index=lost))
+    assert {check.key for check in checks(less, records) if not check.passed} == {"collection.records_expense_records"}

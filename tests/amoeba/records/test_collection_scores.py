@@ -22,12 +22,17 @@ from bizlab.amoeba.records.collection_scores import (
     calendar,
     company_scores,
     day_scores,
+    item_findings,
     item_scores,
     person_scores,
+    score_checks,
+    score_findings,
     unit_scores,
 )
 from bizlab.amoeba.records.observation import PRINCIPLE_OF, PRINCIPLES, observed
 from bizlab.amoeba.records.presence import Presence
+from bizlab.report.sentences import Figures, statements
+from bizlab.report.view import shown_table
 from bizlab.tables import TABLES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -151,3 +156,56 @@ def test_units_days_and_records_add_up_to_the_same_in_whatever_order_the_rows_ca
     again = collection(*collected.shuffled(records, persons, seed), first=FIRST, as_of=LAST, acceptance_days=days)
     assert again.observations.equals(held.observations)
     assert unit_scores(again).equals(units)
+
+
+@pytest.fixture(scope="module")
+def books():
+    return collected.books(11)
+
+
+@pytest.fixture(scope="module")
+def october(books):
+    return collection(*books, first=FIRST, as_of=LAST)
+
+
+def told(asked, before):
+    """The sentences about a period, with the figures that they point at."""
+    company, units, items = company_scores(asked, before), unit_scores(asked), item_scores(asked)
+    shown = [
+        shown_table(company, COMPANY_SCORES, key="principles"),
+        shown_table(units, UNIT_SCORES, key="units"),
+        shown_table(items, ITEM_SCORES, key="items"),
+    ]
+    findings = score_findings(company, units) + item_findings(items)
+    return {statement.key: statement for statement in statements(findings, Figures(shown))}
+
+
+def test_every_sentence_has_its_figures_in_both_languages(books, october):
+    september = collection(*books, first=date(2026, 9, 1), as_of=date(2026, 9, 30))
+    sentences = told(october, september)
+    assert {"score", "late"} <= {key.split("-")[0] for key in sentences}
+    texts = [text for sentence in sentences.values() for text in sentence.text()]
+    assert all(texts)
+    assert not [text for text in texts if "{" in text]
+    assert "nothing was due" in sentences["score-timely"].text().en
+
+
+def test_the_lowest_unit_had_enough_to_do(october):
+    company, units = company_scores(october, october), unit_scores(october)
+    keys = [{finding.key for finding in score_findings(company, units.assign(timely_due=n_due))} for n_due in (19, 20)]
+    assert ["lowest-timely" in of_rows for of_rows in keys] == [False, True]
+
+
+def test_a_period_without_records_says_nothing(books):
+    august = collection(*books, first=date(2026, 8, 1), as_of=date(2026, 8, 31))
+    assert told(august, august) == {}
+
+
+def test_a_score_that_is_moved_is_seen():
+    whole = collection(*collected.books(7), first=FIRST, as_of=LAST)
+    units, days = unit_scores(whole), day_scores(whole)
+    units.loc[0, "complete_ok"] += 1
+    days.loc[20, "timely_due"] -= 1
+    checks = score_checks(whole, units=units, days=days, persons=person_scores(whole))
+    failed = {check.key: check.difference for check in checks if not check.passed}
+    assert failed == {"collection.units_complete_ok": 1, "collection.days_timely_due": -1}

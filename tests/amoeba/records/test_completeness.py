@@ -28,27 +28,41 @@ HOURS = """
 
 
 @pytest.fixture
-def held():
+def records():
     frames = {name: TABLES[name].empty() for name in amoeba.INPUTS}
     frames["headcount"] = table(HEADCOUNT, TABLES["headcount"])
     frames["hour_records"] = table(HOURS, TABLES["hour_records"])
     return amoeba.Records(**frames)
 
 
-def test_staffed_days_without_hours_up_to_the_last_day_of_the_period(held):
+def test_staffed_days_without_hours_up_to_the_last_day_of_the_period(records):
     """Hours of another unit do not count; nor does a day on which nobody was there, or one outside the period."""
-    (row,) = amoeba.missing_hours(held, first=FIRST, last=LAST).to_dict("records")
+    (row,) = amoeba.missing_hours(records, first=FIRST, last=LAST).to_dict("records")
     assert (row["unit_id"], row["n_days"], row["person_days"]) == ("t", 2, 7)
     assert (row["first_on"].date(), row["last_on"].date()) == (date(2026, 10, 30), LAST)
 
 
-def test_an_engine_that_scans_finds_the_same(held, unchanged):
-    scanned = replace(held, headcount=duckdb.from_df(held.headcount), hour_records=duckdb.from_df(held.hour_records))
-    with unchanged(held.headcount, held.hour_records):
-        found = [amoeba.missing_hours(one, first=FIRST, last=LAST) for one in (held, scanned)]
-    assert found[0].equals(found[1])
+def test_an_engine_that_scans_finds_the_same(records, unchanged):
+    scanned = replace(
+        records, headcount=duckdb.from_df(records.headcount), hour_records=duckdb.from_df(records.hour_records)
+    )
+    with unchanged(records.headcount, records.hour_records):
+        both = [amoeba.missing_hours(one, first=FIRST, last=LAST) for one in (records, scanned)]
+    assert both[0].equals(both[1])
 
 
-def test_complete_books_have_no_such_unit(held):
-    nobody = replace(held, headcount=TABLES["headcount"].empty())
+def test_complete_books_have_no_such_unit(records):
+    nobody = replace(records, headcount=TABLES["headcount"].empty())
     assert amoeba.missing_hours(nobody, first=FIRST, last=LAST).empty
+
+
+@pytest.mark.parametrize(("person_days", "n"), [(4, 0), (5, 1)])
+def test_a_few_missing_person_days_are_listed_and_no_finding(person_days, n):
+    missing = table(
+        f"""
+        | unit_id | n_days | first_on   | last_on    | person_days   |
+        | t       | 1      | 2026-10-08 | 2026-10-08 | {person_days} |
+        """,
+        amoeba.MISSING_HOURS,
+    )
+    assert len(amoeba.record_findings(missing)) == n

@@ -28,7 +28,7 @@ EXPENSES = """
 
 
 @pytest.fixture
-def held():
+def records():
     frames = {name: TABLES[name].empty() for name in amoeba.INPUTS}
     return amoeba.Records(**frames | {"expense_records": table(EXPENSES, TABLES["expense_records"])})
 
@@ -38,25 +38,25 @@ def answers(rows, item):
     return rows[rows["item"] == item].groupby("state")["amount_fen"].sum().to_dict()
 
 
-def test_the_unit_has_until_midnight_of_the_record_s_day(held):
-    found = confirmations(held, first=FIRST, as_of=AS_OF)
+def test_the_unit_has_until_midnight_of_the_record_s_day(records):
+    asked = confirmations(records, first=FIRST, as_of=AS_OF)
     ok = 100 + 400 + 1600 + 3200 + 12800
-    assert answers(found, "unit_confirmed") == {"ok": ok, "late": 200, "missing": 800 + 6400}
-    late = found[(found["item"] == "unit_confirmed") & (found["state"] == "late")]
+    assert answers(asked, "unit_confirmed") == {"ok": ok, "late": 200, "missing": 800 + 6400}
+    late = asked[(asked["item"] == "unit_confirmed") & (asked["state"] == "late")]
     assert late["most_days_late"].tolist() == [1]
 
 
-def test_accounting_has_its_days_after_the_unit_and_owes_nothing_before(held):
+def test_accounting_has_its_days_after_the_unit_and_owes_nothing_before(records):
     """Two days after its day is late; what the unit has not confirmed, or only today, waits."""
-    found = confirmations(held, first=FIRST, as_of=AS_OF)
-    assert answers(found, "accepted") == {
+    asked = confirmations(records, first=FIRST, as_of=AS_OF)
+    assert answers(asked, "accepted") == {
         "ok": 100 + 200 + 3200,
         "late": 400,
         "missing": 1600,
         "waiting": 800 + 6400 + 12800,
     }
-    assert found.loc[(found["item"] == "accepted") & (found["state"] == "late"), "most_days_late"].tolist() == [2]
-    strict = confirmations(held, first=FIRST, as_of=AS_OF, acceptance_days=0)
+    assert asked.loc[(asked["item"] == "accepted") & (asked["state"] == "late"), "most_days_late"].tolist() == [2]
+    strict = confirmations(records, first=FIRST, as_of=AS_OF, acceptance_days=0)
     assert answers(strict, "accepted") == {
         "ok": 3200,
         "late": 100 + 200 + 400,
@@ -65,9 +65,9 @@ def test_accounting_has_its_days_after_the_unit_and_owes_nothing_before(held):
     }
 
 
-def test_confirmed_twice_needs_both_stamps_in_their_order(held):
-    found = confirmations(held, first=FIRST, as_of=AS_OF)
-    assert answers(found, "confirmed_twice") == {
+def test_confirmed_twice_needs_both_stamps_in_their_order(records):
+    asked = confirmations(records, first=FIRST, as_of=AS_OF)
+    assert answers(asked, "confirmed_twice") == {
         "ok": 100 + 200 + 400,
         "missing": 800 + 1600 + 6400,
         "different": 3200,
@@ -75,12 +75,12 @@ def test_confirmed_twice_needs_both_stamps_in_their_order(held):
     }
 
 
-def test_a_stamp_after_the_as_of_day_does_not_exist_yet(held):
-    next_day = confirmations(held, first=FIRST, as_of=date(2026, 10, 21))
+def test_a_stamp_after_the_as_of_day_does_not_exist_yet(records):
+    next_day = confirmations(records, first=FIRST, as_of=date(2026, 10, 21))
     assert answers(next_day, "unit_confirmed")["late"] == 200 + 6400
 
 
-def test_each_side_answers_for_its_own_booking(held):
+def test_each_side_answers_for_its_own_booking(records):
     trade = table(
         """
         | trade_id | seller_id | buyer_id | product_id | quantity | amount_fen | traded_on  | confirmed_at        |
@@ -88,20 +88,20 @@ def test_each_side_answers_for_its_own_booking(held):
         """,
         TABLES["internal_trades_sold"],
     )
-    books = amoeba.Records(**vars(held) | {"internal_trades_sold": trade, "internal_trades_bought": trade})
-    found = confirmations(books, first=FIRST, as_of=AS_OF)
-    by_unit = found[found["item"] == "unit_confirmed"].set_index("unit_id")["source"].to_dict()
+    books = amoeba.Records(**vars(records) | {"internal_trades_sold": trade, "internal_trades_bought": trade})
+    asked = confirmations(books, first=FIRST, as_of=AS_OF)
+    by_unit = asked[asked["item"] == "unit_confirmed"].set_index("unit_id")["source"].to_dict()
     assert (by_unit["M"], by_unit["A"]) == ("internal_trades_sold", "internal_trades_bought")
 
 
-def test_an_engine_that_scans_finds_the_same(held, unchanged):
-    frames = {table.name: getattr(held, table.name) for table in CONFIRMED}
-    scanned = amoeba.Records(**vars(held) | {name: duckdb.from_df(frame) for name, frame in frames.items()})
+def test_an_engine_that_scans_finds_the_same(records, unchanged):
+    frames = {table.name: getattr(records, table.name) for table in CONFIRMED}
+    scanned = amoeba.Records(**vars(records) | {name: duckdb.from_df(frame) for name, frame in frames.items()})
     with unchanged(*frames.values()):
-        found = [confirmations(one, first=FIRST, as_of=AS_OF) for one in (held, scanned)]
-    OBSERVATIONS.verify(found[0])
-    assert found[0].equals(found[1])
-    assert len(found[0]) > 10
+        both = [confirmations(one, first=FIRST, as_of=AS_OF) for one in (records, scanned)]
+    OBSERVATIONS.verify(both[0])
+    assert both[0].equals(both[1])
+    assert len(both[0]) > 10
 
 
 def test_books_without_records_have_no_answers():

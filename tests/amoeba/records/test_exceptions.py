@@ -33,8 +33,8 @@ def computed(rows, people=None):
     held = records(rows)
     parts = amoeba.components(held, month=OCTOBER)
     people = persons(rows) if people is None else people
-    found = exceptions(held, parts, persons=people, as_of=OCTOBER.last, books_close_days=5)
-    return held, parts, EXCEPTIONS.conform(found)
+    broken = exceptions(held, parts, persons=people, as_of=OCTOBER.last, books_close_days=5)
+    return held, parts, EXCEPTIONS.conform(broken)
 
 
 def trade(number, seller, buyer, amount, day=date(2026, 10, 15)):
@@ -62,8 +62,8 @@ def with_bad_records(seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_each_bad_record_is_told_with_its_rule_and_stays_out_of_every_figure(seed):
     rows, clean = with_bad_records(seed)
-    _, parts, found = computed(rows)
-    aside = found[~found["is_counted"]]
+    _, parts, broken = computed(rows)
+    aside = broken[~broken["is_counted"]]
     told = {row["record"]: (row["rule"], row["amount_fen"]) for row in aside.to_dict("records")}
     assert told.pop("q1 2026-10-02 normal")[0] == "unknown_unit"
     assert told == {
@@ -81,11 +81,11 @@ def test_each_bad_record_is_told_with_its_rule_and_stays_out_of_every_figure(see
 @pytest.mark.parametrize("seed", range(4))
 def test_the_sheet_and_the_list_together_are_all_records(seed):
     rows, _ = with_bad_records(seed)
-    held, parts, found = computed(rows)
-    checks = exception_checks(held, parts, found)
+    held, parts, broken = computed(rows)
+    checks = exception_checks(held, parts, broken)
     assert [check.key for check in checks if not check.passed] == []
     assert checks[1].left == sum(row["amount_fen"] for row in rows["expense_records"])
-    short = found[found["record"] != "E-old"]
+    short = broken[broken["record"] != "E-old"]
     assert [check.difference for check in exception_checks(held, parts, short) if not check.passed] == [1003]
     assert [one.key for one in amoeba.component_checks(parts) if not one.passed] == []
 
@@ -93,14 +93,14 @@ def test_the_sheet_and_the_list_together_are_all_records(seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_reversed_entries_are_listed_and_counted(seed):
     rows = company(seed)
-    _, _, found = computed(rows)
+    _, _, broken = computed(rows)
     below = Counter(
         source
         for source in ("revenue_records", "expense_records", "order_intake", "internal_trades_sold")
         for row in rows[source]
         if row["amount_fen"] < 0
     )
-    reversed_ = found[found["rule"] == "reversal"]
+    reversed_ = broken[broken["rule"] == "reversal"]
     assert {k: v for k, v in Counter(reversed_["source"]).items() if k != "internal_trades_bought"} == below
     assert reversed_["is_counted"].all()
 
@@ -114,8 +114,8 @@ def test_hours_of_nobody_who_was_in_the_unit_that_day_are_listed_and_counted():
     stays = [("p", "a1", "2026-10-09", None), ("q", "a2", "2020-01-01", None), ("r", "a1", "2020-01-01", "2026-10-09")]
     frame = pd.DataFrame(stays, columns=["person_id", "unit_id", "valid_from", "valid_to"])
     people = frame.assign(valid_from=pd.to_datetime(frame["valid_from"]), valid_to=pd.to_datetime(frame["valid_to"]))
-    _, parts, found = computed(rows, people)
-    nobody = found[found["rule"] == "no_person"]
+    _, parts, broken = computed(rows, people)
+    nobody = broken[broken["rule"] == "no_person"]
     assert nobody[["record", "minutes"]].to_numpy().tolist() == [
         ["p 2026-10-08 normal", 480], ["q 2026-10-09 normal", 460],
     ]  # fmt: skip
@@ -123,10 +123,10 @@ def test_hours_of_nobody_who_was_in_the_unit_that_day_are_listed_and_counted():
 
 
 def test_the_largest_records_that_are_not_counted_are_told_as_material():
-    _, _, found = computed(with_bad_records(2)[0])
-    told = exception_findings(found, most=3)
-    assert [one.key.split("-", 2)[2] for one in told] == ["E-old-closed", "E-new-not_yet_open", "E-gone-closed"]
-    assert all(one.material for one in told)
+    _, _, broken = computed(with_bad_records(2)[0])
+    findings = exception_findings(broken, most=3)
+    assert [one.key.split("-", 2)[2] for one in findings] == ["E-old-closed", "E-new-not_yet_open", "E-gone-closed"]
+    assert all(one.material for one in findings)
 
 
 def confirmed(seed):
@@ -161,11 +161,11 @@ def test_records_confirmed_after_their_month_was_closed_are_told_in_the_month_of
             last_open = following + timedelta(days=4)
             if row["confirmed_at"].date() > last_open and OCTOBER.first <= row["confirmed_at"].date() <= OCTOBER.last:
                 expected.add((source, row[key], row["amount_fen"], row["confirmed_at"]))
-    held, parts, found = computed(rows)
-    late = found[found["rule"] == "after_closing"]
+    held, parts, broken = computed(rows)
+    late = broken[broken["rule"] == "after_closing"]
     assert late["is_counted"].all()
     assert set(late[["source", "record", "amount_fen", "confirmed_at"]].itertuples(index=False, name=None)) == expected
-    assert all(check.passed for check in exception_checks(held, parts, found))
+    assert all(check.passed for check in exception_checks(held, parts, broken))
 
 
 def test_the_last_day_on_which_the_books_are_open_is_in_time_and_the_next_midnight_is_not():

@@ -1,12 +1,22 @@
 """Who owes what, the most pressing first."""
 
+import sys
 from datetime import date
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from tables import table
 
+from bizlab.amoeba.records.collection import collection
+from bizlab.amoeba.records.collection_scores import item_scores
 from bizlab.amoeba.records.observation import observed
-from bizlab.amoeba.records.owed import OWED, owed
+from bizlab.amoeba.records.owed import OWED, owed, owed_checks, owed_findings
+from bizlab.report.sentences import Figures, statements
+from bizlab.report.view import shown_table
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import collected
 
 AS_OF = date(2026, 10, 31)
 ANSWERS = """
@@ -34,9 +44,9 @@ def answers():
 
 def test_the_list_goes_from_a_team_without_hours_to_what_was_late(answers, unchanged):
     with unchanged(answers):
-        found = owed(answers, as_of=AS_OF)
-    OWED.verify(found)
-    shown = found[["debt", "unit_id", "debtor", "n", "days_open", "most_days_late"]].astype("object")
+        owing = owed(answers, as_of=AS_OF)
+    OWED.verify(owing)
+    shown = owing[["debt", "unit_id", "debtor", "n", "days_open", "most_days_late"]].astype("object")
     assert shown.where(shown.notna(), None).to_numpy().tolist() == [
         ["unit_hours", "t", "unit", 2, 12, 0],
         ["unit_confirmation", "u", "unit", 2, 1, 0],
@@ -50,13 +60,13 @@ def test_the_list_goes_from_a_team_without_hours_to_what_was_late(answers, uncha
 
 
 def test_one_person_alone_is_no_team_without_hours(answers):
-    found = owed(answers, as_of=AS_OF).set_index("unit_id")
-    assert found.loc["boss", ["debt", "person_id"]].tolist() == ["person_hours", "p3"]
+    owing = owed(answers, as_of=AS_OF).set_index("unit_id")
+    assert owing.loc["boss", ["debt", "person_id"]].tolist() == ["person_hours", "p3"]
 
 
 def test_amounts_are_where_there_is_money_and_a_debt_is_told_once(answers):
-    found = owed(answers, as_of=AS_OF)
-    money = found[found["amount_fen"].notna()]
+    owing = owed(answers, as_of=AS_OF)
+    money = owing[owing["amount_fen"].notna()]
     assert set(money["debt"]) == {"unit_confirmation", "order_of_stamps", "unit_late"}
     assert money.loc[money["debt"] == "unit_confirmation", "amount_fen"].tolist() == [5000, 900]
 
@@ -64,3 +74,33 @@ def test_amounts_are_where_there_is_money_and_a_debt_is_told_once(answers):
 def test_books_in_order_owe_nothing(answers):
     assert owed(answers[answers["state"] == "ok"], as_of=AS_OF).empty
     assert owed(answers[:0], as_of=AS_OF).empty
+
+
+def test_units_without_hours_and_what_they_did_not_confirm_are_told(answers):
+    owing = owed(answers, as_of=AS_OF)
+    told = {
+        one.key: one.text().en
+        for one in statements(owed_findings(owing), Figures([shown_table(owing, OWED, key="owed")]))
+    }
+    assert told == {
+        "unit_hours-hour_records-t": "nobody of t has hours between 2026-10-19 and 2026-10-19: 2 person-days",
+        "unit_confirmation-expense_records-u": "u has not confirmed since 2026-10-30 (Expense records): 2, RMB 50.00",
+        "unit_confirmation-expense_records-t": "t has not confirmed since 2026-10-30 (Expense records): 1, RMB 9.00",
+    }
+
+
+def test_a_pair_away_for_a_day_is_not_material():
+    """Two persons without hours may both have been absent; five person-days are no chance."""
+    day = pd.to_datetime("2026-10-19")
+    hours = {"item": "hours", "source": "hour_records", "day": day, "state": "missing", "amount_fen": 0}
+    rows = pd.DataFrame({"unit_id": ["pair"] * 2 + ["team"] * 5, "person_id": list("abcdefg"), **hours})
+    findings = owed_findings(owed(rows.assign(n=1, most_days_late=0), as_of=AS_OF))
+    material = {finding.key: finding.material for finding in findings}
+    assert material == {"unit_hours-hour_records-pair": False, "unit_hours-hour_records-team": True}
+
+
+def test_a_debt_that_is_not_listed_is_seen():
+    whole = collection(*collected.books(7), first=date(2026, 10, 1), as_of=AS_OF)
+    owing = owed(whole.observations, as_of=AS_OF)
+    (check,) = owed_checks(owing.iloc[1:], item_scores(whole))
+    assert check.difference == -owing["n"].iloc[0]

@@ -88,8 +88,8 @@ def test_a_stay_is_cut_where_the_person_or_a_unit_above_moves(held, persons):
 
     The president's driver, in a unit below the office, was away for some weeks and came back.
     """
-    found = person_places(held, persons, tree(held)).places
-    shown = found.assign(first=found["first_on"].dt.day, last=found["last_on"].dt.day).fillna(
+    placed = person_places(held, persons, tree(held)).places
+    shown = placed.assign(first=placed["first_on"].dt.day, last=placed["last_on"].dt.day).fillna(
         {"sbu_id": "", "middle_id": ""}
     )
     columns = ["person_id", "unit_id", "first", "last", "middle_id", "sbu_id", "total_minutes"]
@@ -104,7 +104,7 @@ def test_a_stay_is_cut_where_the_person_or_a_unit_above_moves(held, persons):
         ["stays", "old", 1, 9, "", "S2", 0],
         ["stays", "old", 10, 31, "", "", 30],
     ]  # fmt: skip
-    assert found["sbu_id_reason"].fillna("").tolist() == ["outside_sbu"] * 5 + ["", "", "", "no_place"]
+    assert placed["sbu_id_reason"].fillna("").tolist() == ["outside_sbu"] * 5 + ["", "", "", "no_place"]
 
 
 def test_everybody_and_every_hour_stand_once_in_an_sbu_a_department_or_under_the_name_of_what_is_wrong(held, persons):

@@ -41,7 +41,7 @@ HOURS = """
 
 
 @pytest.fixture
-def held():
+def records():
     frames = {name: TABLES[name].empty() for name in amoeba.INPUTS}
     frames["headcount"] = table(HEADCOUNT, TABLES["headcount"])
     frames["hour_records"] = table(HOURS, TABLES["hour_records"])
@@ -61,9 +61,9 @@ def states(rows, item):
     ]
 
 
-def test_every_person_owes_hours_on_days_on_which_anyone_was_counted(held, persons):
+def test_every_person_owes_hours_on_days_on_which_anyone_was_counted(records, persons):
     """Zero minutes are a record; so are hours that name the unit of the day before. The 11th counted nobody."""
-    there = presence(held, persons, first=FIRST, as_of=AS_OF)
+    there = presence(records, persons, first=FIRST, as_of=AS_OF)
     assert there.working_days.day.tolist() == [8, 9]
     assert states(presence_observations(there), "hours") == [
         ("08", "t", "p1", "ok"),
@@ -75,19 +75,19 @@ def test_every_person_owes_hours_on_days_on_which_anyone_was_counted(held, perso
     ]
 
 
-def test_a_unit_with_persons_owes_a_headcount_that_agrees(held, persons):
-    found = presence_observations(presence(held, persons, first=FIRST, as_of=AS_OF))
-    assert states(found, "counted") == [
+def test_a_unit_with_persons_owes_a_headcount_that_agrees(records, persons):
+    answers = presence_observations(presence(records, persons, first=FIRST, as_of=AS_OF))
+    assert states(answers, "counted") == [
         ("08", "t", None, "ok"), ("08", "u", None, "ok"), ("09", "t", None, "ok"), ("09", "u", None, "missing"),
     ]  # fmt: skip
-    assert states(found, "count_agrees") == [
+    assert states(answers, "count_agrees") == [
         ("08", "t", None, "ok"), ("08", "u", None, "ok"), ("09", "gone", None, "different"),
         ("09", "t", None, "different"),
     ]  # fmt: skip
 
 
-def test_headcount_register_and_hours_stand_side_by_side(held, persons):
-    rows = staffing(presence(held, persons, first=FIRST, as_of=AS_OF))
+def test_headcount_register_and_hours_stand_side_by_side(records, persons):
+    rows = staffing(presence(records, persons, first=FIRST, as_of=AS_OF))
     assert all(check.passed for check in STAFFING.verify(rows))
     assert rows.drop(columns="without_hours_days").to_numpy().tolist() == [
         ["gone", 1, 0, 0, 1],
@@ -96,20 +96,20 @@ def test_headcount_register_and_hours_stand_side_by_side(held, persons):
     ]
 
 
-def test_a_person_who_stands_twice_in_a_unit_counts_once(held, persons):
+def test_a_person_who_stands_twice_in_a_unit_counts_once(records, persons):
     twice = table(PERSONS + "| p1 | t | 2026-10-09 | |\n", TABLES["persons"])
-    one, two = (presence(held, rows, first=FIRST, as_of=AS_OF).registered for rows in (persons, twice))
+    one, two = (presence(records, rows, first=FIRST, as_of=AS_OF).registered for rows in (persons, twice))
     assert sorted(map(tuple, one.to_numpy())) == sorted(map(tuple, two.to_numpy()))
 
 
-def test_an_engine_that_scans_finds_the_same(held, persons, unchanged):
-    scanned = {name: duckdb.from_df(getattr(held, name)) for name in ("headcount", "hour_records")}
-    with unchanged(held.headcount, held.hour_records, persons):
-        found = [
+def test_an_engine_that_scans_finds_the_same(records, persons, unchanged):
+    scanned = {name: duckdb.from_df(getattr(records, name)) for name in ("headcount", "hour_records")}
+    with unchanged(records.headcount, records.hour_records, persons):
+        both = [
             presence_observations(presence(one, persons, first=FIRST, as_of=AS_OF))
-            for one in (held, amoeba.Records(**vars(held) | scanned))
+            for one in (records, amoeba.Records(**vars(records) | scanned))
         ]
-    assert found[0].equals(found[1])
+    assert both[0].equals(both[1])
 
 
 def test_without_a_headcount_there_is_no_working_day(persons):
@@ -119,11 +119,11 @@ def test_without_a_headcount_there_is_no_working_day(persons):
     assert staffing(there).empty
 
 
-def test_a_shift_on_duty_makes_no_working_day_for_everybody(held, persons):
+def test_a_shift_on_duty_makes_no_working_day_for_everybody(records, persons):
     """On Saturday the 10th one of three is there: nobody owes hours for it."""
     on_duty = {"unit_id": "u", "counted_on": pd.Timestamp("2026-10-10"), "n_persons": 1}
-    heads = pd.concat([held.headcount, pd.DataFrame([on_duty])], ignore_index=True)
-    with_duty = presence(replace(held, headcount=heads), persons, first=FIRST, as_of=AS_OF)
-    without = presence(held, persons, first=FIRST, as_of=AS_OF)
+    heads = pd.concat([records.headcount, pd.DataFrame([on_duty])], ignore_index=True)
+    with_duty = presence(replace(records, headcount=heads), persons, first=FIRST, as_of=AS_OF)
+    without = presence(records, persons, first=FIRST, as_of=AS_OF)
     assert with_duty.working_days.day.tolist() == [8, 9]
     pd.testing.assert_frame_equal(presence_observations(with_duty), presence_observations(without))

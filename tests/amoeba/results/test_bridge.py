@@ -53,9 +53,9 @@ months = st.fixed_dictionaries(
 @given(months, months)
 def test_nothing_is_left_over_and_the_way_back_is_the_way_there(one, other):
     before, now = sheet(**one), sheet(**other)
-    found = bridge(now, before)
-    BRIDGE.verify(found)
-    assert all(check.passed for check in bridge_checks(found, now, before))
+    bridged = bridge(now, before)
+    BRIDGE.verify(bridged)
+    assert all(check.passed for check in bridge_checks(bridged, now, before))
     back = effects(before, now)
     there = effects(now, before)
     if there.notna().all():
@@ -81,8 +81,8 @@ def test_an_average_of_three_months_worked_out_by_hand():
     """
     before = sheet(external_sales_fen=300_000, normal_minutes=1800).assign(n_months=3)
     now = sheet(external_sales_fen=130_000, normal_minutes=600)
-    found = bridge(now, before, basis="average")
-    shown = found.set_index("line").loc[["external_sales_fen", "normal_minutes", "total"]]
+    bridged = bridge(now, before, basis="average")
+    shown = bridged.set_index("line").loc[["external_sales_fen", "normal_minutes", "total"]]
     assert shown["effect_per_hour"].tolist() == [3000, 0, 3000]
     assert shown["before_fen"].tolist()[:1] == [100_000]
     assert shown["before_minutes"].tolist()[1:2] == [600]
@@ -95,8 +95,8 @@ def test_the_average_month_is_the_months_sums_against_as_many_times_this_month(o
     """F knows no scale: one month against the average of n is n times that month against the sum of n, in whole fen."""
     now, n = sheet(**one), len(past)
     sums = sheet(**{name: sum(month[name] for month in past) for name in LINES})
-    found = bridge(now, sums.assign(n_months=n), basis="average")
+    bridged = bridge(now, sums.assign(n_months=n), basis="average")
     scaled = bridge(now.assign(**{name: now[name] * n for name in LINES}), sums, basis="average")
-    pd.testing.assert_series_equal(found["effect_per_hour"], scaled["effect_per_hour"])
-    assert all(check.passed for check in bridge_checks(found, now, sums.assign(n_months=n)))
-    BRIDGE.verify(found)
+    pd.testing.assert_series_equal(bridged["effect_per_hour"], scaled["effect_per_hour"])
+    assert all(check.passed for check in bridge_checks(bridged, now, sums.assign(n_months=n)))
+    BRIDGE.verify(bridged)

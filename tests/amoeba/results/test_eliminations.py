@@ -62,11 +62,15 @@ def by_hand(rows, table):
 @pytest.mark.parametrize("seed", range(30))
 def test_a_search_up_the_tree_for_each_booking_finds_the_same_and_all_sums_close(seed):
     rows = company(seed)
-    parts, found = computed(rows)
-    checks = ELIMINATIONS.verify(found.nodes) + ELIMINATED_PAIRS.verify(found.pairs) + elimination_checks(found, parts)
+    parts, eliminated = computed(rows)
+    checks = (
+        ELIMINATIONS.verify(eliminated.nodes)
+        + ELIMINATED_PAIRS.verify(eliminated.pairs)
+        + elimination_checks(eliminated, parts)
+    )
     assert [check.key for check in checks if not check.passed] == []
-    pairs = found.pairs.set_index(["node_id", "seller_side_id", "buyer_side_id"])
-    nodes = found.nodes.set_index("unit_id")
+    pairs = eliminated.pairs.set_index(["node_id", "seller_side_id", "buyer_side_id"])
+    nodes = eliminated.nodes.set_index("unit_id")
     for column, (table, _, eliminated, children) in BOOKS.items():
         gone, brought = by_hand(rows, table)
         assert {key: amount for key, amount in pairs[column].to_dict().items() if amount} == {
@@ -97,13 +101,13 @@ def moving_on_the_16th(*trades):
 
 def test_a_move_within_the_month_eliminates_the_same_trade_elsewhere():
     """b1 sells to b3 for 300 within B, and for 500 from B to A once b3 has moved there, of which A's book lacks 1."""
-    _, found = computed(
+    _, eliminated = computed(
         moving_on_the_16th(
             trade("T1", "b1", "b3", date(2026, 10, 15), 300, 300), trade("T2", "b1", "b3", date(2026, 10, 16), 500, 499)
         )
     )
-    assert found.pairs.to_numpy().tolist() == [["Y", "B", "A", 500, 499, 1], ["B", "b1", "b3", 300, 300, 0]]
-    nodes = found.nodes.set_index("unit_id")
+    assert eliminated.pairs.to_numpy().tolist() == [["Y", "B", "A", 500, 499, 1], ["B", "b1", "b3", 300, 300, 0]]
+    nodes = eliminated.nodes.set_index("unit_id")
     assert nodes.loc["B", ["children_sales_fen", "eliminated_sales_fen", "internal_sales_fen"]].tolist() == [
         800, 300, 500,
     ]  # fmt: skip
@@ -112,9 +116,9 @@ def test_a_move_within_the_month_eliminates_the_same_trade_elsewhere():
 
 
 def test_a_unit_that_trades_with_one_below_it_is_its_own_branch():
-    _, found = computed(moving_on_the_16th(trade("T1", "B", "b1", date(2026, 10, 8), 70, 70)))
-    assert found.pairs.to_numpy().tolist() == [["B", "B", "b1", 70, 70, 0]]
-    top = found.nodes.set_index("unit_id").loc["B"]
+    _, eliminated = computed(moving_on_the_16th(trade("T1", "B", "b1", date(2026, 10, 8), 70, 70)))
+    assert eliminated.pairs.to_numpy().tolist() == [["B", "B", "b1", 70, 70, 0]]
+    top = eliminated.nodes.set_index("unit_id").loc["B"]
     assert top[["own_sales_fen", "children_sales_fen", "eliminated_sales_fen", "internal_sales_fen"]].tolist() == [
         70, 0, 70, 0,
     ]  # fmt: skip
@@ -122,16 +126,16 @@ def test_a_unit_that_trades_with_one_below_it_is_its_own_branch():
 
 
 def test_trade_eliminated_at_another_unit_breaks_the_sums():
-    parts, found = computed(moving_on_the_16th(trade("T1", "b1", "b3", date(2026, 10, 15), 300, 300)))
-    above = found.nodes["eliminated_sales_fen"].where(found.nodes["unit_id"] != "B", 0)
-    wrong = found._replace(nodes=found.nodes.assign(eliminated_sales_fen=above))
+    parts, eliminated = computed(moving_on_the_16th(trade("T1", "b1", "b3", date(2026, 10, 15), 300, 300)))
+    above = eliminated.nodes["eliminated_sales_fen"].where(eliminated.nodes["unit_id"] != "B", 0)
+    wrong = eliminated._replace(nodes=eliminated.nodes.assign(eliminated_sales_fen=above))
     keys = [check.key for check in elimination_checks(wrong, parts) if not check.passed]
     assert keys == ["eliminations.sales.booked", "eliminations.sales.pairs"]
     assert not ELIMINATIONS.verify(wrong.nodes)[0].passed
 
 
 def test_without_trade_there_is_nothing_to_eliminate():
-    parts, found = computed(company(0) | {"internal_trades_sold": [], "internal_trades_bought": []})
-    assert found.pairs.empty
-    assert found.nodes.drop(columns="unit_id").to_numpy().sum() == 0
-    assert all(check.passed for check in elimination_checks(found, parts))
+    parts, eliminated = computed(company(0) | {"internal_trades_sold": [], "internal_trades_bought": []})
+    assert eliminated.pairs.empty
+    assert eliminated.nodes.drop(columns="unit_id").to_numpy().sum() == 0
+    assert all(check.passed for check in elimination_checks(eliminated, parts))

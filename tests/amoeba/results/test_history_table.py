@@ -114,13 +114,13 @@ def some_months(rows):
 def test_a_unit_s_months_their_total_and_their_average():
     """1,000 and 2,001 fen of sales: 1,500.5 on average, which the other lines decide how to round."""
     months = some_months([(1000, 10, 100, 500, 90), (2001, 20, 200, 900, 100)])
-    found = history.history_table(months, "t").set_index("period")
-    assert found.index.tolist() == ["2026-01", "2026-02", "total", "average"]
-    assert found["n_months"].tolist() == [1, 1, 2, 2]
-    assert found.loc["total", "net_profit_fen"] == 300 + 781
-    assert found.loc["average", "net_profit_fen"] == 541
-    assert found.loc["average", ["indirect_labour_fen", "direct_labour_fen", "cost_fen"]].tolist() == [15, 150, 700]
-    assert found.loc["average", "net_margin_rate"] == found.loc["total", "net_margin_rate"] == 1081 / 3001
+    shown = history.history_table(months, "t").set_index("period")
+    assert shown.index.tolist() == ["2026-01", "2026-02", "total", "average"]
+    assert shown["n_months"].tolist() == [1, 1, 2, 2]
+    assert shown.loc["total", "net_profit_fen"] == 300 + 781
+    assert shown.loc["average", "net_profit_fen"] == 541
+    assert shown.loc["average", ["indirect_labour_fen", "direct_labour_fen", "cost_fen"]].tolist() == [15, 150, 700]
+    assert shown.loc["average", "net_margin_rate"] == shown.loc["total", "net_margin_rate"] == 1081 / 3001
 
 
 lines = st.tuples(*[st.integers(-(10**12), 10**12)] * 5)
@@ -130,12 +130,12 @@ lines = st.tuples(*[st.integers(-(10**12), 10**12)] * 5)
 @settings(deadline=None, max_examples=40)
 def test_every_line_of_the_average_is_less_than_a_fen_from_exact_and_they_add_up(rows):
     months = some_months(rows)
-    found = history.history_table(months, "t")
-    assert all(check.passed for check in history.HISTORY_TABLE.verify(found) + history.history_checks(found, months))
-    total, average = (found[found["period"] == name].iloc[0] for name in ("total", "average"))
+    shown = history.history_table(months, "t")
+    assert all(check.passed for check in history.HISTORY_TABLE.verify(shown) + history.history_checks(shown, months))
+    total, average = (shown[shown["period"] == name].iloc[0] for name in ("total", "average"))
     for line in (*AMOUNTS, "gross_profit_fen", "net_profit_fen"):
         assert abs(len(rows) * int(average[line]) - int(total[line])) < len(rows), line
-    margins = found[found["period"] == "total"].iloc[0]
+    margins = shown[shown["period"] == "total"].iloc[0]
     assert (margins["sales_fen"] > 0) == pd.notna(margins["net_margin_rate"])
     assert (margins["sales_fen"] > 0) == pd.isna(margins["net_margin_rate_reason"])
 
@@ -151,8 +151,8 @@ def test_a_unit_whose_profit_is_not_its_sheet_s_is_told():
 
 def test_a_total_that_is_not_the_sum_of_the_months_is_told():
     months = some_months([(1000, 10, 100, 500, 90)])
-    found = history.history_table(months, "t")
-    off = history.history_checks(found, months.assign(cost_fen=499))
+    shown = history.history_table(months, "t")
+    off = history.history_checks(shown, months.assign(cost_fen=499))
     assert [check.key for check in off if not check.passed] == ["history.total.cost_fen"]
 
 

@@ -93,6 +93,6 @@ def test_a_fen_that_a_method_loses_is_seen():
 
 def test_the_unit_that_the_method_matters_most_to_is_named():
     rows = side_by_side(by_each_method(castleford(), month=OCTOBER, order=["PM", "IS"]))
-    (told,) = method_findings(rows)
-    assert told.refs["unit"].row == (rows.set_index("unit_id")["spread_fen"].drop("Y").idxmax(),)
+    (finding,) = method_findings(rows)
+    assert finding.refs["unit_id"].row == (rows.set_index("unit_id")["spread_fen"].drop("Y").idxmax(),)
     assert method_findings(rows.head(0)) == []

@@ -50,11 +50,11 @@ def test_the_finding_names_the_line_that_did_most_and_the_money_in_the_month(par
     F went from 107.03 to 4,000.00 fen an hour; over 10 hours that is 38,929.7 fen.
     """
     sheet = amoeba.unit_hour_sheet(parts[-1:], period="month")
-    found = amoeba.bridge(sheet, past_months(parts), basis="average")
-    assert all(check.passed for check in amoeba.bridge_checks(found, sheet, past_months(parts)))
-    told = {one.key: one for one in average_findings(found, key="average")}
-    assert sorted(told) == ["average-A", "average-Y", "average-a1"], "the others have no hours, so no F"
-    one = told["average-a1"]
-    assert one.refs["line"].row == ("average", "a1", "external_sales_fen")
+    bridged = amoeba.bridge(sheet, past_months(parts), basis="average")
+    assert all(check.passed for check in amoeba.bridge_checks(bridged, sheet, past_months(parts)))
+    findings = {one.key: one for one in average_findings(bridged)}
+    assert sorted(findings) == ["average-A", "average-Y", "average-a1"], "the others have no hours, so no F"
+    one = findings["average-a1"]
+    assert one.refs["largest"].row == ("average", "a1", "external_sales_fen")
     assert one.direction == "good"
     assert one.weight == pytest.approx(38_929.7)

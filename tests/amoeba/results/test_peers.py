@@ -121,11 +121,11 @@ def test_a_unit_alone_is_neither_best_nor_worst():
 def test_peers_are_the_amoebas_with_nothing_below_them_under_one_sbu():
     rows = company(3)
     parts = amoeba.components(records(rows), month=Month(2026, 10))
-    found = groups(parts.organisation)
+    group_of = groups(parts.organisation)
     tree = parts.organisation.tree().set_index("unit_id")
-    assert set(found.values()) <= set(tree.index[tree["depth"] == 1])
-    assert {"a1", "a2", "b1", "b2", "new"} <= set(found)
-    assert not {"Y", "A", "B", "D", "gone"} & set(found)
+    assert set(group_of.values()) <= set(tree.index[tree["depth"] == 1])
+    assert {"a1", "a2", "b1", "b2", "new"} <= set(group_of)
+    assert not {"Y", "A", "B", "D", "gone"} & set(group_of)
 
 
 def test_a_leaders_peers_are_those_below_the_leaders_unit():

@@ -77,12 +77,12 @@ def test_the_bridge_against_the_plan_has_no_residual(seed):
     now, then = (
         amoeba.unit_hour_sheet([amoeba.components(one, month=OCTOBER)], period="month") for one in (held, plan)
     )
-    found = amoeba.bridge(now, then, basis="plan")
-    assert set(found["basis"]) == {"plan"}
-    checks = amoeba.bridge_checks(found, now, then)
+    bridged = amoeba.bridge(now, then, basis="plan")
+    assert set(bridged["basis"]) == {"plan"}
+    checks = amoeba.bridge_checks(bridged, now, then)
     assert [check.key for check in checks] == ["bridge.plan.parts", "bridge.plan.sheets"]
     assert all(check.passed for check in checks)
-    defined = found[found["unit_id"].eq("Y") & found["line"].eq("direct_travel_fen")]["effect_per_hour"]
+    defined = bridged[bridged["unit_id"].eq("Y") & bridged["line"].eq("direct_travel_fen")]["effect_per_hour"]
     assert defined.isna().all() or (defined > 0).all(), "less travel than planned raises F"
 
 
@@ -95,13 +95,13 @@ def test_what_was_not_planned_has_no_plan_and_is_told():
     plan = amoeba.components(planned(held, without, trades, month=OCTOBER), month=OCTOBER)
     now, then = (amoeba.unit_hour_sheet([one], period="month") for one in (parts, plan))
     above = nodes_with_plan(without, parts.organisation.closure, month=OCTOBER)
-    found = against_plan(now, then, parts.organisation.tree(), above)
-    AGAINST_PLAN.conform(found)
-    assert [check for check in AGAINST_PLAN.verify(found) if not check.passed] == []
-    shown = found.set_index("unit_id")
+    against = against_plan(now, then, parts.organisation.tree(), above)
+    AGAINST_PLAN.conform(against)
+    assert [check for check in AGAINST_PLAN.verify(against) if not check.passed] == []
+    shown = against.set_index("unit_id")
     assert shown.loc["a1", ["planned_fen", "variance_fen"]].isna().all()
     assert shown.loc["A", "planned_fen"] == then.set_index("unit_id").loc["A", "value_added_fen"]
-    keys = [one.key for one in plan_findings(found, materiality_rate=0.05)]
+    keys = [one.key for one in plan_findings(against, materiality_rate=0.05)]
     assert "no-plan-a1" in keys
     assert "no-plan-a2" not in keys
 

@@ -113,8 +113,8 @@ def test_an_account_that_is_not_declared_is_a_line_of_its_own():
     counter = stray | dict(entry_id="S-1", account_code="1002", debit_fen=0, credit_fen=900)
     entries = TABLES["gl_entries"].conform(pd.concat([entries, pd.DataFrame([stray, counter])]))
     amounts, located, failed, both = reconciled(rows, entries)
-    told = line_by_line(both, ACCOUNTS, period="month").set_index("line")
-    assert told.loc["unmapped", ["amoeba_fen", "ledger_fen"]].tolist() == [0, 900]
+    lines = line_by_line(both, ACCOUNTS, period="month").set_index("line")
+    assert lines.loc["unmapped", ["amoeba_fen", "ledger_fen"]].tolist() == [0, 900]
     assert (amounts["unexplained"], located["line"].tolist(), failed) == (-900, ["unmapped"], {"unexplained": 900})
 
 
@@ -154,10 +154,10 @@ def test_a_month_without_a_ledger_is_all_unexplained():
 def test_what_finance_alone_records_is_expected_to_differ():
     rows = company(6)
     _, _, _, both = reconciled(rows, ledger(rows))
-    told = line_by_line(both, ACCOUNTS, period="month")
-    LINE_BY_LINE.conform(told)
-    assert told.loc[told["is_alone"], ["line", "ledger_fen"]].to_numpy().tolist() == [["interest", INTEREST]]
-    assert told.loc[~told["is_alone"], "difference_fen"].eq(0).all()
+    lines = line_by_line(both, ACCOUNTS, period="month")
+    LINE_BY_LINE.conform(lines)
+    assert lines.loc[lines["is_alone"], ["line", "ledger_fen"]].to_numpy().tolist() == [["interest", INTEREST]]
+    assert lines.loc[~lines["is_alone"], "difference_fen"].eq(0).all()
 
 
 def test_the_findings_name_the_place():
@@ -168,6 +168,6 @@ def test_the_findings_name_the_place():
     parts = amoeba.components(records(rows), month=OCTOBER, daily=True)
     both = both_books([parts], entries, ACCOUNTS)
     steps = profit_bridge([parts], both, ACCOUNTS, period="month")
-    told = reconciliation_findings(steps, places(both, ACCOUNTS))
-    assert told[0].key == "reconciliation-unexplained"
-    assert next(one for one in told if one.key.startswith("place-travel-")).material
+    findings = reconciliation_findings(steps, places(both, ACCOUNTS))
+    assert findings[0].key == "reconciliation-unexplained"
+    assert next(one for one in findings if one.key.startswith("place-travel-")).material

@@ -30,9 +30,9 @@ def months_of(values, first=1):
 
 
 def test_the_airline_passengers_have_the_published_seasonal_figure():
-    found = seasonal_index([float(value) for value in PASSENGERS.split()])
-    assert [index for index, _ in found] == pytest.approx(PUBLISHED, abs=5e-8)
-    assert {n for _, n in found} == {11}
+    pairs = seasonal_index([float(value) for value in PASSENGERS.split()])
+    assert [index for index, _ in pairs] == pytest.approx(PUBLISHED, abs=5e-8)
+    assert {n for _, n in pairs} == {11}
 
 
 @given(st.lists(st.floats(1, 1e6), min_size=36, max_size=60))
@@ -46,18 +46,18 @@ def test_it_is_the_decomposition_of_statsmodels(values):
 def test_a_planted_season_is_found_again_in_its_month_with_one_observation_each(first):
     """November sells double, whatever month the history begins in."""
     values = [200 if (first + n - 1) % 12 == 10 else 100 for n in range(24)]
-    found = seasons(months_of(values, first), ["t"]).set_index("month_of_year")
-    assert found["index_rate"].idxmax() == "11"
-    assert found.loc["11", "index_rate"] / found.loc["05", "index_rate"] == pytest.approx(2)
-    assert found["n_observations"].tolist() == [1] * 12
-    assert found["index_rate"].mean() == pytest.approx(1)
+    index = seasons(months_of(values, first), ["t"]).set_index("month_of_year")
+    assert index["index_rate"].idxmax() == "11"
+    assert index.loc["11", "index_rate"] / index.loc["05", "index_rate"] == pytest.approx(2)
+    assert index["n_observations"].tolist() == [1] * 12
+    assert index["index_rate"].mean() == pytest.approx(1)
 
 
 @pytest.mark.parametrize(("values", "reason"), [([5] * 23, "too_few"), ([], "too_few"), ([0] * 24, "not_positive")])
 def test_where_history_does_not_allow_it_the_reason_stands(values, reason):
-    found = seasons(months_of(values), ["t"])
-    SEASONS.verify(found)
-    assert found["index_rate"].isna().all()
-    assert set(found["index_rate_reason"]) == {reason}
-    assert set(found["n_observations"]) == {0}
-    assert set(found["n_months"]) == {len(values)}
+    index = seasons(months_of(values), ["t"])
+    SEASONS.verify(index)
+    assert index["index_rate"].isna().all()
+    assert set(index["index_rate_reason"]) == {reason}
+    assert set(index["n_observations"]) == {0}
+    assert set(index["n_months"]) == {len(values)}

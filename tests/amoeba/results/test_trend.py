@@ -19,29 +19,29 @@ def rows_of(unit_id, values, months=MONTHS, measure="value_per_hour"):
 def test_a_planted_slope_is_found_again_whatever_two_months_did():
     values = [100 + 5 * n + wobble for n, wobble in enumerate(WOBBLE)]
     values[7] = values[20] = 10_000.0
-    found = trend(rows_of("t", values), "value_per_hour").iloc[0]
-    assert found["slope"] == pytest.approx(5, abs=0.3)
-    assert found["slope_lower"] < 5 < found["slope_upper"]
-    assert found["direction"] == "rising"
+    trends = trend(rows_of("t", values), "value_per_hour").iloc[0]
+    assert trends["slope"] == pytest.approx(5, abs=0.3)
+    assert trends["slope_lower"] < 5 < trends["slope_upper"]
+    assert trends["direction"] == "rising"
 
 
 def test_a_missing_month_stretches_no_slope():
     """Ten more a month: the month without a value is passed over, its neighbours lie two steps apart."""
     values = [10.0 * n for n in range(12)]
     values[5] = float("nan")
-    found = trend(rows_of("t", values), "value_per_hour").iloc[0]
-    assert (found["slope"], found["n_months"], found["direction"]) == (10, 11, "rising")
+    trends = trend(rows_of("t", values), "value_per_hour").iloc[0]
+    assert (trends["slope"], trends["n_months"], trends["direction"]) == (10, 11, "rising")
 
 
 def test_where_there_is_no_direction_the_reason_stands():
     up, down = ([one + slope * n for n, one in enumerate(WOBBLE)] for slope in (0.01, -0.01))
     rows = pd.concat([rows_of("wobble", up), rows_of("sag", down), rows_of("new", [1.0] * 7)])
-    found = trend(rows, "value_per_hour").set_index("unit_id")
-    assert found["direction"].to_dict() == {"wobble": "open", "sag": "open", "new": "too_few"}
-    assert found.loc["sag", "slope"] < 0
-    assert pd.isna(found.loc["new", "slope"])
-    assert found.loc["new", "slope_reason"] == "too_few"
-    assert trend_finding(found.reset_index(), "wobble", "value_per_hour") == []
+    trends = trend(rows, "value_per_hour").set_index("unit_id")
+    assert trends["direction"].to_dict() == {"wobble": "open", "sag": "open", "new": "too_few"}
+    assert trends.loc["sag", "slope"] < 0
+    assert pd.isna(trends.loc["new", "slope"])
+    assert trends.loc["new", "slope_reason"] == "too_few"
+    assert trend_finding(trends.reset_index(), "wobble", "value_per_hour") == []
 
 
 def test_the_level_of_the_interval_is_an_argument():
@@ -54,8 +54,8 @@ def test_the_level_of_the_interval_is_an_argument():
 @pytest.mark.parametrize(("sign", "direction"), [(1, "good"), (-1, "bad")])
 def test_the_finding_names_slope_and_interval(sign, direction):
     values = [sign * 0.01 * n for n in range(12)]
-    found = trend(rows_of("t", values, measure="net_margin_rate"), "net_margin_rate")
-    shown = [shown_table(found, TREND["net_margin_rate"], key="trend_net_margin_rate")]
-    told = statements(trend_finding(found, "t", "net_margin_rate"), Figures(shown))
+    trends = trend(rows_of("t", values, measure="net_margin_rate"), "net_margin_rate")
+    shown = [shown_table(trends, TREND["net_margin_rate"], key="trend_net_margin_rate")]
+    told = statements(trend_finding(trends, "t", "net_margin_rate"), Figures(shown))
     assert [one.direction for one in told] == [direction]
     assert f"{'−' if sign < 0 else ''}1.0% a month (points) over 12 months" in told[0].text().en

@@ -17,6 +17,13 @@ from companies import company, records
 OCTOBER = Month(2026, 10)
 NOTHING = ("expense_records", "order_intake", "allocation_rules", "drivers", "transfer_prices")
 EMPTY: dict[str, list[object]] = {name: [] for name in NOTHING}
+MOVED = """
+| unit_id | depth | value_added_fen | value_added_change_fen | total_minutes | value_per_hour | previous_per_hour | change_per_hour | is_leaf |
+| Y       | 0     | 900             | -100                   | 60            | 900            | 1000              | -100            | false   |
+| a       | 1     | 1000            | 100                    | 60            | 1000           | 900               | 100             | true    |
+| b       | 1     | -100            | -200                   | 60            | -100           | 100               | -200            | true    |
+| new     | 1     | 0               |                        | 0             |                |                   |                 | true    |
+"""  # noqa: E501
 
 
 def frame(name, text):
@@ -183,12 +190,12 @@ def test_the_year_to_date_keeps_a_unit_that_was_closed_in_it_below_the_tree_of_t
 def test_the_history_has_the_units_asked_for_month_by_month():
     rows = assembly()
     parts = [amoeba.components(records(rows), month=Month(2026, n)) for n in (9, 10)]
-    told = amoeba.history(parts, ["a2", "new"])
-    assert told[["unit_id", "month"]].to_numpy().tolist() == [
+    series = amoeba.history(parts, ["a2", "new"])
+    assert series[["unit_id", "month"]].to_numpy().tolist() == [
         ["a2", "2026-09"], ["a2", "2026-10"], ["new", "2026-10"],
     ]  # fmt: skip
-    assert told["value_per_hour_reason"].tolist()[0] == "no_hours"
-    assert told["value_per_hour"].tolist()[1] == pytest.approx(60000 / 9)
+    assert series["value_per_hour_reason"].tolist()[0] == "no_hours"
+    assert series["value_per_hour"].tolist()[1] == pytest.approx(60000 / 9)
 
 
 def test_the_four_ratios_are_those_of_the_sums():
@@ -219,3 +226,23 @@ def test_the_change_is_this_months_ratio_less_the_last_one():
     assert row["previous_per_hour"] == 8000
     assert row["change_per_hour"] == pytest.approx(60000 / 9 - 8000)
     assert row["value_added_change_fen"] == 20000
+
+
+def test_the_company_the_largest_moves_the_extremes_and_the_losses():
+    findings = {
+        finding.key: finding
+        for finding in amoeba.company_findings(table(MOVED, amoeba.MOVEMENT), root="Y", materiality_rate=0.1)
+    }
+    assert list(findings) == ["moved-Y", "moved-b", "moved-a", "extremes", "loss-b"]
+    assert [findings[key].material for key in ("moved-Y", "moved-b", "moved-a")] == [False, True, True]
+    assert (findings["moved-Y"].direction, findings["moved-a"].direction) == ("bad", "good")
+    assert findings["extremes"].refs["unit_id"].row == ("a",)
+    assert findings["extremes"].refs["worst_per_hour"].row == ("b",)
+
+
+def test_a_first_month_has_no_change_to_tell():
+    first = table(MOVED, amoeba.MOVEMENT).assign(
+        value_added_change_fen=None, previous_per_hour=None, change_per_hour=None
+    )
+    findings = amoeba.company_findings(amoeba.MOVEMENT.conform(first), root="Y", materiality_rate=0.1)
+    assert [finding.key for finding in findings] == ["extremes", "loss-b"]

@@ -63,11 +63,11 @@ def test_a_chain_of_two_worked_out_by_hand():
         ["expense", "a1", 50, 50],
         ["expense", "b1", 20, 20],
     ]
-    found = chain_units(flows, part).set_index("unit_id")
-    assert found["value_added_fen"].to_dict() == {"a1": 150, "b1": 390}
-    assert found["value_added_rate"].to_dict() == pytest.approx({"a1": 0.3, "b1": 390 / 900})
-    assert found["value_share_rate"].sum() == pytest.approx(1)
-    assert all(check.passed for check in chain_checks(found.reset_index(), flows, part))
+    chain = chain_units(flows, part).set_index("unit_id")
+    assert chain["value_added_fen"].to_dict() == {"a1": 150, "b1": 390}
+    assert chain["value_added_rate"].to_dict() == pytest.approx({"a1": 0.3, "b1": 390 / 900})
+    assert chain["value_share_rate"].sum() == pytest.approx(1)
+    assert all(check.passed for check in chain_checks(chain.reset_index(), flows, part))
 
 
 @pytest.mark.parametrize("seed", range(9))
@@ -75,8 +75,8 @@ def test_flows_are_conserved_at_every_depth_and_nothing_is_lost(seed):
     part = amoeba.components(records(company(seed)), month=OCTOBER, method=list(METHODS)[seed % 3])
     for depth in (1, 2, 9):
         flows = chain_flows(part, depth=depth)
-        found = chain_units(flows, part)
-        checks = CHAIN_UNITS.verify(found) + CHAIN_FLOWS.verify(flows) + chain_checks(found, flows, part)
+        chain = chain_units(flows, part)
+        checks = CHAIN_UNITS.verify(chain) + CHAIN_FLOWS.verify(flows) + chain_checks(chain, flows, part)
         assert [check.key for check in checks if not check.passed] == []
 
 
@@ -84,10 +84,10 @@ def test_flows_are_conserved_at_every_depth_and_nothing_is_lost(seed):
 def test_a_link_adds_what_its_unit_hour_sheet_says(seed):
     """At depth 1 every link is a node with all that stands below it, and the company with what it books itself."""
     part = amoeba.components(records(company(seed)), month=OCTOBER)
-    found = chain_units(chain_flows(part, depth=1), part).set_index("unit_id")
+    chain = chain_units(chain_flows(part, depth=1), part).set_index("unit_id")
     sheet = amoeba.unit_hour_sheet([part], period="month").set_index("unit_id")
     below = sheet.index[sheet["depth"] == 1]
-    told = found["value_added_fen"].reindex(below, fill_value=0)
+    told = chain["value_added_fen"].reindex(below, fill_value=0)
     pd.testing.assert_series_equal(told, sheet.loc[below, "value_added_fen"], check_names=False)
 
 
@@ -127,10 +127,10 @@ def test_who_gives_its_expense_away_keeps_no_materials():
 def test_a_month_without_records_has_no_chain():
     part = amoeba.components(records(empty_company()), month=OCTOBER)
     flows = chain_flows(part)
-    found = chain_units(flows, part)
-    assert len(flows) == len(found) == 0
-    assert all(check.passed for check in chain_checks(found, flows, part))
-    assert chain_findings(found) == []
+    chain = chain_units(flows, part)
+    assert len(flows) == len(chain) == 0
+    assert all(check.passed for check in chain_checks(chain, flows, part))
+    assert chain_findings(chain) == []
 
 
 def test_the_chain_of_a_unit_has_its_links_and_the_other_units_at_its_ends():
@@ -154,10 +154,10 @@ def test_the_chain_of_a_unit_has_its_links_and_the_other_units_at_its_ends():
         ["a1", "a2", 60, 60],
         ["sellers", "a1", 40, 40],
     ]
-    found = chain_units(flows, part)
-    assert found.set_index("unit_id")["value_added_fen"].to_dict() == {"a1": 220, "a2": -60}
-    assert all(check.passed for check in chain_checks(found, flows, part))
-    assert all("compan" not in check.label.en for check in chain_checks(found, flows, part))
+    chain = chain_units(flows, part)
+    assert chain.set_index("unit_id")["value_added_fen"].to_dict() == {"a1": 220, "a2": -60}
+    assert all(check.passed for check in chain_checks(chain, flows, part))
+    assert all("compan" not in check.label.en for check in chain_checks(chain, flows, part))
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -169,12 +169,12 @@ def test_the_links_of_an_sbu_are_to_its_leader_what_they_are_to_the_company(seed
     share, n_compared = ["value_share_rate", "value_share_rate_reason"], 0
     for root in "AB":
         part = amoeba.components(held, month=OCTOBER, notice=notice(whole, root))
-        found = chain_units(chain_flows(part), part).set_index("unit_id")
+        chain = chain_units(chain_flows(part), part).set_index("unit_id")
         moved = set(part.organisation.part_time()["unit_id"])
-        stayed = [unit for unit in found.index if unit not in moved]
+        stayed = [unit for unit in chain.index if unit not in moved]
         n_compared += len(stayed)
         pd.testing.assert_frame_equal(
-            found.loc[stayed].drop(columns=share), of_company.loc[stayed].drop(columns=share), check_exact=True
+            chain.loc[stayed].drop(columns=share), of_company.loc[stayed].drop(columns=share), check_exact=True
         )
     assert n_compared > 1
 
@@ -183,34 +183,34 @@ def test_of_a_single_link_there_is_nothing_to_compare():
     held = records(company(2))
     part = amoeba.components(held, month=OCTOBER, notice=notice(amoeba.components(held, month=OCTOBER), "b1"))
     flows = chain_flows(part)
-    found = chain_units(flows, part)
-    assert found["unit_id"].tolist() == ["b1"]
-    assert chain_findings(found) == []
-    assert all(check.passed for check in chain_checks(found, flows, part))
+    chain = chain_units(flows, part)
+    assert chain["unit_id"].tolist() == ["b1"]
+    assert chain_findings(chain) == []
+    assert all(check.passed for check in chain_checks(chain, flows, part))
 
 
 def test_every_unit_has_one_link_in_every_span():
     for seed in range(6):
         part = amoeba.components(records(company(seed)), month=OCTOBER)
-        found = links(part.organisation, depth=2)
+        places = links(part.organisation, depth=2)
         closure = part.organisation.closure
-        assert len(found) == len(closure[["span", "unit_id"]].drop_duplicates())
-        assert not found.duplicated(["span", "unit_id"]).any()
+        assert len(places) == len(closure[["span", "unit_id"]].drop_duplicates())
+        assert not places.duplicated(["span", "unit_id"]).any()
 
 
 def test_a_flow_that_is_lost_is_told():
     part = amoeba.components(records(company(4)), month=OCTOBER)
     flows = chain_flows(part)
-    found = chain_units(flows, part)
+    chain = chain_units(flows, part)
     lost = flows.drop(flows.index[flows["from_id"] == "expense"][0])
-    off = {check.key for check in chain_checks(found, lost, part) if not check.passed}
+    off = {check.key for check in chain_checks(chain, lost, part) if not check.passed}
     assert off == {"chain.expense", "chain.conserved"}
 
 
 def test_the_finding_names_who_adds_most_and_who_keeps_least():
     rows = company(2)
     part = amoeba.components(records(rows), month=OCTOBER)
-    found = chain_units(chain_flows(part), part)
-    told = statements(chain_findings(found), Figures([shown_table(found, CHAIN_UNITS, key="chain_units")]))
-    most = found.loc[found[found["value_added_rate"].notna()]["value_added_fen"].idxmax(), "unit_id"]
+    chain = chain_units(chain_flows(part), part)
+    told = statements(chain_findings(chain), Figures([shown_table(chain, CHAIN_UNITS, key="chain_units")]))
+    most = chain.loc[chain[chain["value_added_rate"].notna()]["value_added_fen"].idxmax(), "unit_id"]
     assert told[0].text().en.startswith(f"along the chain {most} adds most value")

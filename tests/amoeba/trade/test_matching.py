@@ -7,11 +7,11 @@ import pytest
 from tables import table
 
 from bizlab import amoeba
-from bizlab.amoeba.trade.matching import settled
-from bizlab.errors import DataError
+from bizlab.amoeba.trade.matching import TRADE_STATUSES, settled, tolerated_findings
+from bizlab.amoeba.trade.pairing import Tolerance
 from bizlab.tables import TABLES
 
-SOLD, BOUGHT, PRICES = (TABLES[n] for n in ("internal_trades_sold", "internal_trades_bought", "transfer_prices"))
+SOLD, BOUGHT = TABLES["internal_trades_sold"], TABLES["internal_trades_bought"]
 AS_SOLD = """
 | trade_id | seller_id | buyer_id | product_id | quantity | amount_fen | traded_on  |
 | T1       | M         | A        | P          | 2        | 2000       | 2026-10-05 |
@@ -84,23 +84,6 @@ def test_consistent_books_reconcile(books):
     assert all(check.passed for check in checked(matching, books[0], books[0]))
 
 
-def test_prices_are_held_against_the_one_agreed_for_the_day(books):
-    prices = table(
-        """
-        | product_id | seller_id | buyer_id | method    | price_fen | valid_from | valid_to   |
-        | P          | M         | A        | cost_plus | 990       | 2026-01-01 | 2026-10-05 |
-        | P          | M         | A        | cost_plus | 1000      | 2026-10-06 |            |
-        """,
-        PRICES,
-    )
-    off = amoeba.price_deviations(books[0], prices).set_index("trade_id")
-    assert off.index.tolist() == ["T1", "T5", "T7"]
-    assert (off.loc["T1", "agreed_fen"], off.loc["T1", "deviation_fen"]) == (1980, 20)
-    assert off.loc["T1", "deviation_rate"] == pytest.approx(20 / 1980)
-    assert off.loc["T7", "agreed_fen_reason"] == "no_price"
-    amoeba.PRICE_DEVIATIONS.verify(off.reset_index())
-
-
 @pytest.mark.parametrize("as_held", [lambda frame: frame, duckdb.from_df], ids=["pandas", "duckdb"])
 def test_books_that_agree_have_no_differences_to_list(books, as_held):
     same = books[0][books[0]["seller_id"] != books[0]["buyer_id"]]
@@ -119,49 +102,65 @@ def test_another_item_or_quantity_is_no_match(books):
 def test_a_trade_booked_in_two_months_is_not_one_sided(books):
     """T3: sold on the 7th, bought on the 31st; seen from the last week only the purchase falls into the period."""
     sold, bought = books
-    told = amoeba.match_trades(sold, bought, first=date(2026, 10, 25), last=date(2026, 10, 31))
-    assert told[["trade_id", "status", "sold_fen", "bought_fen"]].to_numpy().tolist() == [
+    matching = amoeba.match_trades(sold, bought, first=date(2026, 10, 25), last=date(2026, 10, 31))
+    assert matching[["trade_id", "status", "sold_fen", "bought_fen"]].to_numpy().tolist() == [
         ["T3", "date_differs", 0, 1000]
     ]
     late = [amoeba.within(side, "traded_on", date(2026, 10, 25), date(2026, 10, 31)) for side in books]
-    assert [check.passed for check in checked(told, *late)] == [True, True, True, False]
+    assert [check.passed for check in checked(matching, *late)] == [True, True, True, False]
 
 
 @pytest.mark.parametrize("held", [lambda frame: frame, lambda frame: duckdb.from_df(frame)], ids=["pandas", "duckdb"])
 def test_the_bookings_of_a_period_are_the_same_whatever_holds_them(books, held):
     """Both days of the period are in it."""
-    found = amoeba.within(held(books[0]), "traded_on", date(2026, 10, 6), date(2026, 10, 8))
-    assert found.sort_values("trade_id")["trade_id"].tolist() == ["T2", "T3", "T4"]
-    assert (found.dtypes["amount_fen"], found.dtypes["traded_on"]) == ("int64", "datetime64[us]")
+    rows = amoeba.within(held(books[0]), "traded_on", date(2026, 10, 6), date(2026, 10, 8))
+    assert rows.sort_values("trade_id")["trade_id"].tolist() == ["T2", "T3", "T4"]
+    assert (rows.dtypes["amount_fen"], rows.dtypes["traded_on"]) == ("int64", "datetime64[us]")
 
 
 def test_other_parties_are_named(books):
-    told = amoeba.match_trades(*books).set_index("trade_id")["other_parties"]
-    assert told["T4"] == "M → B"
-    assert told.drop("T4").isna().all()
+    parties = amoeba.match_trades(*books).set_index("trade_id")["other_parties"]
+    assert parties["T4"] == "M → B"
+    assert parties.drop("T4").isna().all()
 
 
-def test_two_prices_for_one_day_are_refused(books):
-    prices = table(
+def test_trades_weigh_what_they_differ_by_whatever_the_sign():
+    different = table(
         """
-        | product_id | seller_id | buyer_id | method    | price_fen | valid_from | valid_to |
-        | P          | M         | A        | cost_plus | 990       | 2026-01-01 |          |
-        | P          | M         | A        | cost_plus | 1000      | 2026-10-06 |          |
+        | trade_id | status      | seller_id | buyer_id | sold_fen | bought_fen | difference_fen |
+        | T1       | buyer_only  | M         | A        | 0        | 500        | -500           |
+        | T2       | seller_only | M         | A        | 30       | 0          | 30             |
         """,
-        PRICES,
+        amoeba.MATCHING,
     )
-    with pytest.raises(DataError, match=r"Two prices.*P from M to A.*2026-10-06"):
-        amoeba.price_deviations(books[0], prices)
+    findings = amoeba.trade_findings(different)
+    assert [(finding.key, finding.weight, finding.material, finding.direction) for finding in findings] == [
+        ("trade-T1", 500.0, True, "bad"),
+        ("trade-T2", 30.0, True, "bad"),
+    ]
+    assert findings[0].refs["difference_fen"].path == "differences[T1].difference_fen"
 
 
-def test_a_price_of_zero_has_no_rate(books):
-    prices = table(
+def test_what_lies_within_the_tolerance_is_told_in_one_sentence_that_is_not_material():
+    different = table(
         """
-        | product_id | seller_id | buyer_id | method    | price_fen | valid_from | valid_to |
-        | Q          | M         | A        | market    | 0         | 2026-01-01 |          |
+        | trade_id | status           | seller_id | buyer_id | sold_fen | bought_fen | difference_fen |
+        | T1       | within_tolerance | M         | A        | 500      | 501        | -1             |
+        | T2       | within_tolerance | M         | A        | 500      | 501        | -1             |
+        | T3       | amount_differs   | M         | A        | 500      | 505        | -5             |
         """,
-        PRICES,
+        amoeba.MATCHING,
     )
-    row = amoeba.price_deviations(books[0], prices).set_index("trade_id").loc["T7"]
-    assert row["deviation_fen"] == 3300
-    assert row["deviation_rate_reason"] == "agreed_zero"
+    assert [finding.key for finding in amoeba.trade_findings(different)] == ["trade-T3"]
+    statuses = table(
+        """
+        | status           | n_trades | sold_fen | bought_fen | difference_fen |
+        | matched          | 9        | 900      | 900        | 0              |
+        | within_tolerance | 2        | 1000     | 1002       | -2             |
+        | amount_differs   | 1        | 500      | 505        | -5             |
+        """,
+        TRADE_STATUSES,
+    )
+    (finding,) = tolerated_findings(statuses, Tolerance(days=2, fen=305))
+    assert (finding.key, finding.material, finding.weight) == ("trades-within_tolerance", False, 2.0)
+    assert finding.basis.en.startswith("Tolerance: 2 days and 3.05 yuan.")

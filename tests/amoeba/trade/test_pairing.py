@@ -46,8 +46,8 @@ TWO_AND_TWO = Tolerance(days=2, fen=2)
 
 
 def status_of(sold, bought, **how):
-    found = amoeba.match_trades(sold, bought, **how)
-    return dict(zip(found["trade_id"], found["status"], strict=True))
+    matching = amoeba.match_trades(sold, bought, **how)
+    return dict(zip(matching["trade_id"], matching["status"], strict=True))
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -82,8 +82,8 @@ def test_without_a_tolerance_one_fen_and_one_day_are_differences():
 
 
 def test_both_bounds_must_hold():
-    found = status_of(table(AS_SOLD, BOOK), table(AS_BOUGHT, BOOK), tolerance=Tolerance(days=1, fen=2))
-    assert (found["T2"], found["T3"]) == ("within_tolerance", "date_differs")
+    statuses = status_of(table(AS_SOLD, BOOK), table(AS_BOUGHT, BOOK), tolerance=Tolerance(days=1, fen=2))
+    assert (statuses["T2"], statuses["T3"]) == ("within_tolerance", "date_differs")
 
 
 def test_a_negative_tolerance_is_refused():
@@ -163,8 +163,8 @@ def test_a_tolerance_moves_no_sum_hides_no_trade_and_the_order_of_rows_changes_n
     in_order = [side.sort_values("trade_id") for side in held]
     truth = settled(amoeba.match_trades(*in_order, **OCTOBER, tolerance=tolerance)).different
     for engine in ENGINES.values():
-        found = settled(amoeba.match_trades(*map(engine, held), **OCTOBER, tolerance=tolerance))
-        assert found.statuses[["sold_fen", "bought_fen"]].sum().tolist() == booked
-        assert found.different["difference_fen"].sum() == booked[0] - booked[1]
-        assert set(exact.different["trade_id"]) <= set(found.different["trade_id"])
-        assert_frame_equal(found.different, truth)
+        outcome = settled(amoeba.match_trades(*map(engine, held), **OCTOBER, tolerance=tolerance))
+        assert outcome.statuses[["sold_fen", "bought_fen"]].sum().tolist() == booked
+        assert outcome.different["difference_fen"].sum() == booked[0] - booked[1]
+        assert set(exact.different["trade_id"]) <= set(outcome.different["trade_id"])
+        assert_frame_equal(outcome.different, truth)

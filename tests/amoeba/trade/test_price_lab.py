@@ -64,8 +64,8 @@ def test_winner_and_loser_are_those_of_the_trade():
     lab = price_lab(books, amoeba.components(books, month=OCTOBER), product_id="P", rate=Fraction(5, 100))
     changes = lab.set_index("unit_id")["change_fen"]
     assert (changes["a1"], changes["b1"], changes["Y"]) == (5_000, -5_000, 0)
-    (found,) = price_lab_findings(lab)
-    assert (found.refs["winner_fen"].row, found.refs["loser_fen"].row) == (("a1",), ("b1",))
+    (finding,) = price_lab_findings(lab)
+    assert (finding.refs["change_fen"].row, finding.refs["loser_fen"].row) == (("a1",), ("b1",))
 
 
 def test_items_and_prices_that_cannot_be_are_refused():

@@ -12,13 +12,13 @@ from pandas.testing import assert_frame_equal
 from tables import table
 
 from bizlab import amoeba
-from bizlab.amoeba.trade.findings import method_findings
 from bizlab.amoeba.trade.price_methods import (
     METHOD_COUNTS,
     RECOMPUTED,
     exact_rate,
     method_checks,
     method_counts,
+    method_findings,
     method_price,
     off_method,
     recomputed_prices,
@@ -79,10 +79,10 @@ def test_a_price_by_its_method(method, base_fen, rate, price_fen):
 def test_what_is_agreed_against_what_the_method_gives(prices, sold, unchanged):
     """Trades count from the first to the last day of a price; returns count against deliveries."""
     with unchanged(prices, sold):
-        found = recomputed_prices(prices, sold, **OCTOBER)
-    RECOMPUTED.verify(found)
+        recomputed = recomputed_prices(prices, sold, **OCTOBER)
+    RECOMPUTED.verify(recomputed)
     columns = ["product_id", "valid_from", "price_fen", "method_fen", "difference_fen", "quantity", "effect_fen"]
-    told = [[row[0], row[1].day, *row[2:]] for row in found[columns].astype("object").to_numpy().tolist()]
+    told = [[row[0], row[1].day, *row[2:]] for row in recomputed[columns].astype("object").to_numpy().tolist()]
     assert told == [
         ["R", 1, 15600, 15288, 312, 1, 312],
         ["P", 16, 1250, 1225, 25, 3, 75],
@@ -92,14 +92,14 @@ def test_what_is_agreed_against_what_the_method_gives(prices, sold, unchanged):
         ["T", 1, 900, pd.NA, pd.NA, 5, pd.NA],
         ["U", 1, 900, pd.NA, pd.NA, 0, pd.NA],
     ]
-    reasons = found.set_index("product_id")["method_fen_reason"].dropna()
+    reasons = recomputed.set_index("product_id")["method_fen_reason"].dropna()
     assert reasons.to_dict() == {"S": "negotiated", "T": "no_base", "U": "no_rate"}
 
 
 def test_what_differs_and_what_lacks_its_making_is_listed_and_every_price_has_one_outcome(prices, sold):
-    found = recomputed_prices(prices, sold, **OCTOBER)
-    assert off_method(found)["product_id"].tolist() == ["R", "P", "T", "U"]
-    counts = method_counts(found)
+    recomputed = recomputed_prices(prices, sold, **OCTOBER)
+    assert off_method(recomputed)["product_id"].tolist() == ["R", "P", "T", "U"]
+    counts = method_counts(recomputed)
     assert all(check.passed for check in METHOD_COUNTS.verify(counts))
     assert counts.drop(columns="at_agreed_fen").to_numpy().tolist() == [
         ["market", 2, 1, 0, 1],
@@ -120,15 +120,15 @@ def test_bookings_are_agreed_prices_deviations_and_what_has_no_price(prices, sol
 
 
 def test_prices_that_differ_are_told_with_their_effect_and_those_that_lack_something_without(prices, sold):
-    told = method_findings(off_method(recomputed_prices(prices, sold, **OCTOBER)))
-    assert [(one.key, one.weight) for one in told] == [
+    findings = method_findings(off_method(recomputed_prices(prices, sold, **OCTOBER)))
+    assert [(one.key, one.weight) for one in findings] == [
         ("method-R-C-S-2026-01-01", 312.0),
         ("method-P-M-A-2026-10-16", 75.0),
         ("method-T-C-S-2026-01-01", 0.0),
         ("method-U-C-S-2026-01-01", 0.0),
     ]
-    assert told[0].refs["effect"].path == "methods[R,C,S,2026-01-01].effect_fen"
-    assert "effect" not in told[2].refs
+    assert findings[0].refs["effect_fen"].path == "methods[R,C,S,2026-01-01].effect_fen"
+    assert "effect_fen" not in findings[2].refs
 
 
 def test_a_month_without_prices_or_sales_has_nothing_to_tell(prices, sold):

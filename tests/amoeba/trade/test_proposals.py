@@ -16,7 +16,14 @@ from tables import table
 from bizlab import amoeba
 from bizlab.amoeba.trade.matching import settled
 from bizlab.amoeba.trade.pairing import Tolerance
-from bizlab.amoeba.trade.proposals import PROPOSALS, open_bookings, pairings, proposal_checks, propose
+from bizlab.amoeba.trade.proposals import (
+    PROPOSALS,
+    open_bookings,
+    pairings,
+    proposal_checks,
+    proposal_findings,
+    propose,
+)
 from bizlab.amoeba.trade.subset_sums import Delivery
 from bizlab.tables import TABLES
 
@@ -34,10 +41,10 @@ def book(*lines):
 
 def proposed(sold, bought, **how):
     """Number, kind, side, trade and other ways of every row."""
-    found = propose(open_bookings(sold, bought, **OCTOBER, **how), first=OCTOBER["first"])
-    assert all(check.passed for check in proposal_checks(found))
-    PROPOSALS.verify(found)
-    return found[["proposal_no", "kind", "side", "trade_id", "n_others"]].to_numpy().tolist()
+    proposals = propose(open_bookings(sold, bought, **OCTOBER, **how), first=OCTOBER["first"])
+    assert all(check.passed for check in proposal_checks(proposals))
+    PROPOSALS.verify(proposals)
+    return proposals[["proposal_no", "kind", "side", "trade_id", "n_others"]].to_numpy().tolist()
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -138,10 +145,10 @@ def test_the_checks_see_unequal_sides_that_cancel_out_and_a_booking_used_twice()
     """Proposal 1 is a piece short on the buyer's side, proposal 2 a piece over."""
     sold = book("S1 M>A P 7 700 2026-10-05", "S2 M>A P 9 900 2026-10-05")
     bought = book("B1 M>A P 7 700 2026-10-05", "B2 M>A P 9 900 2026-10-05")
-    found = propose(open_bookings(sold, bought, **OCTOBER), first=OCTOBER["first"])
-    crossed = found.assign(quantity=found["quantity"].where(found["side"] == "seller", [0, 10, 0, 6]))
+    proposals = propose(open_bookings(sold, bought, **OCTOBER), first=OCTOBER["first"])
+    crossed = proposals.assign(quantity=proposals["quantity"].where(proposals["side"] == "seller", [0, 10, 0, 6]))
     assert [check.difference for check in proposal_checks(crossed)] == [2, 0, 0]
-    twice = pd.concat([found, found.tail(2).assign(proposal_no=3)])
+    twice = pd.concat([proposals, proposals.tail(2).assign(proposal_no=3)])
     assert [check.difference for check in proposal_checks(twice)] == [0, 0, 2]
 
 
@@ -192,25 +199,25 @@ def deliveries(rows):
 @given(st.integers(0, 10**9), st.integers(0, 7))
 def test_the_closest_is_taken_first_as_when_all_are_tried(seed, window_days):
     sold, bought = (deliveries(side[side["product_id"] == "P"]) for side in random_books(seed))
-    found = [one[:3] for one in pairings(sold, bought, window_days=window_days)]
-    assert found == greedily(sold, bought, window_days)
+    pairs = [one[:3] for one in pairings(sold, bought, window_days=window_days)]
+    assert pairs == greedily(sold, bought, window_days)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.integers(0, 10**9))
 def test_the_order_of_rows_changes_nothing_and_each_booking_stands_in_one_proposal(seed):
     sold, bought = random_books(seed)
-    found = propose(open_bookings(sold, bought, **OCTOBER), first=OCTOBER["first"])
+    proposals = propose(open_bookings(sold, bought, **OCTOBER), first=OCTOBER["first"])
     other_order = [side.sample(frac=1, random_state=seed % 2**31) for side in (sold, bought)]
-    assert_frame_equal(propose(open_bookings(*other_order, **OCTOBER), first=OCTOBER["first"]), found)
-    assert not found.duplicated(["side", "trade_id"]).any()
-    for _, rows in found.groupby("proposal_no"):
+    assert_frame_equal(propose(open_bookings(*other_order, **OCTOBER), first=OCTOBER["first"]), proposals)
+    assert not proposals.duplicated(["side", "trade_id"]).any()
+    for _, rows in proposals.groupby("proposal_no"):
         of_seller = rows["side"] == "seller"
         for name in ("quantity", "amount_fen"):
             assert rows.loc[of_seller, name].sum() == rows.loc[~of_seller, name].sum()
     booked = pd.concat([sold.assign(side="seller"), bought.assign(side="buyer")])
-    joined = found.merge(booked, on=["side", "trade_id", "product_id", "quantity", "amount_fen", "traded_on"])
-    assert len(joined) == len(found)
+    joined = proposals.merge(booked, on=["side", "trade_id", "product_id", "quantity", "amount_fen", "traded_on"])
+    assert len(joined) == len(proposals)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -227,6 +234,29 @@ def test_a_delivery_that_was_split_at_random_is_proposed_again(parts, price, by_
     days = [date(2026, 10, 15) + timedelta(days=random.randint(-7, 7)) for _ in parts]
     split = [f"Y{n} M>A P {q} {q * price} {day}" for n, (q, day) in enumerate(zip(parts, days, strict=True))]
     books = [book(*rest, *split), book(*rest, whole)] if by_the_seller else [book(*rest, whole), book(*rest, *split)]
-    found = proposed(*books)
-    assert {(row[0], row[1]) for row in found} == {(1, "merged" if by_the_seller else "split")}
-    assert sorted(row[3] for row in found) == ["X", *(f"Y{n}" for n in range(len(parts)))]
+    proposals = proposed(*books)
+    assert {(row[0], row[1]) for row in proposals} == {(1, "merged" if by_the_seller else "split")}
+    assert sorted(row[3] for row in proposals) == ["X", *(f"Y{n}" for n in range(len(parts)))]
+
+
+def test_a_proposal_is_told_once_and_says_whether_there_are_other_ways():
+    proposals = table(
+        """
+        | proposal_no | kind       | side   | trade_id | seller_id | buyer_id | product_id | traded_on  | quantity | amount_fen | days_after | n_parts | n_others |
+        | 1           | merged     | buyer  | B1       | M         | A        | P          | 2026-10-08 | 9        | 900        | 0          | 2       | 0        |
+        | 1           | merged     | seller | S1       | M         | A        | P          | 2026-10-08 | 4        | 400        | 0          | 2       | 0        |
+        | 1           | merged     | seller | S2       | M         | A        | P          | 2026-10-08 | 5        | 500        | 0          | 2       | 0        |
+        | 2           | renumbered | seller | S3       | M         | A        | P          | 2026-10-08 | -1       | -100       | 0          | 1       | 3        |
+        | 2           | renumbered | buyer  | B3       | M         | A        | P          | 2026-10-08 | -1       | -100       | 0          | 1       | 3        |
+        """,  # noqa: E501
+        PROPOSALS,
+    )
+    merged, renumbered = proposal_findings(proposals)
+    assert (merged.key, merged.weight, merged.material) == ("proposal-buyer-B1", 900.0, False)
+    assert {name: ref.path for name, ref in merged.refs.items()} == {
+        "trade_id": "proposals[1,buyer,B1].trade_id",
+        "amount_fen": "proposals[1,buyer,B1].amount_fen",
+        "n_parts": "proposals[1,buyer,B1].n_parts",
+    }
+    assert (renumbered.refs["other"].path, renumbered.weight) == ("proposals[2,buyer,B3].trade_id", 100.0)
+    assert renumbered.refs["n_others"].column == "n_others"
