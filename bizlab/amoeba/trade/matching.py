@@ -23,7 +23,7 @@ from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
-from bizlab.engine import lazy, midnight, to_pandas, whole
+from bizlab.engine import dated, lazy, midnight, to_pandas, whole
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
@@ -72,7 +72,7 @@ def within(records: Any, column: str, first: date, last: date) -> pd.DataFrame:
     >>> len(within(rows, "on", date(2026, 10, 1), date(2026, 10, 31)))
     1
     """
-    return to_pandas(lazy(records).filter(_dated(column, first, last)))
+    return to_pandas(dated(records, column, first, last))
 
 
 def match_trades(
@@ -106,14 +106,15 @@ def match_trades(
     [['date_differs', 0, 500, -500]]
     [['within_tolerance', 0, 500, -500]]
     """
-    in_period = {name: _dated(name, first, last) for name in ("traded_on", f"traded_on{OTHER}")}
+    begin, end = midnight(first or date.min), midnight(last or date.max)
+    in_period = {name: nw.col(name).is_between(begin, end) for name in ("traded_on", f"traded_on{OTHER}")}
     rows = paired(sold, bought, last=last, tolerance=tolerance).filter(
         nw.any_horizontal(*in_period.values(), _falls_due(first, tolerance), ignore_nulls=True)
     )
     parties = nw.concat_str([f"seller_id{OTHER}", f"buyer_id{OTHER}"], separator=" → ")
     amounts = zip(("sold_fen", "bought_fen"), ("amount_fen", f"amount_fen{OTHER}"), in_period.values(), strict=True)
     shown = rows.with_columns(
-        *(nw.when(dated).then(nw.col(amount)).otherwise(nw.lit(0)).alias(name) for name, amount, dated in amounts),
+        *(nw.when(inside).then(nw.col(amount)).otherwise(nw.lit(0)).alias(name) for name, amount, inside in amounts),
         *(nw.coalesce(name, f"{name}{OTHER}").alias(name) for name in ("trade_id", "seller_id", "buyer_id")),
         other_parties=nw.when(nw.col("status") == "parties_differ").then(parties),
         bought_on=nw.col(f"traded_on{OTHER}"),
@@ -130,11 +131,6 @@ def _falls_due(first: date | None, tolerance: Tolerance) -> nw.Expr:
         return nw.lit(False)
     before = first - timedelta(days=1)
     return one_sided() & booked_on().is_between(midnight(first_day_awaited(before, tolerance)), midnight(before))
-
-
-def _dated(column: str, first: date | None, last: date | None) -> nw.Expr:
-    """Whether a day lies in the period; a missing one does not."""
-    return nw.col(column).is_between(midnight(first or date.min), midnight(last or date.max))
 
 
 class Settled(NamedTuple):
