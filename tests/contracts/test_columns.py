@@ -86,6 +86,7 @@ def test_groups_of_columns_are_laid_flat_in_their_order():
         (ratio("per_hour", "每小时 | Per hour", missing=REASONS)[0], Unit.FEN_PER_HOUR),
         (ratio("skill", "改进比例 | Skill", missing=REASONS)[0], Unit.SCORE),
         (reason("n_clusters"), Unit.CODE),
+        (column("n_clusters_reason", "原因 | Reason", nullable=True), Unit.CODE),
     ],
     ids=lambda made: made.name if isinstance(made, Column) else "",
 )
@@ -103,6 +104,7 @@ def test_words_do_not_limit_a_column_but_choices_do():
     assert column("grade", "等级 | Grade", words=grades).choices == ()
     assert column("grade", "等级 | Grade", choices=grades).choices == ("A", "B")
     assert column("grade", "等级 | Grade", choices=("A",), words=grades).choices == ("A",)
+    assert column("grade", "等级 | Grade", choices=words(A="一 | one"), words=grades).choice_labels == grades
     assert column("grade", "等级 | Grade", unit=Unit.CODE, choices={}).choice_labels is None
 
 
