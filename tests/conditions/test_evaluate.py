@@ -43,7 +43,7 @@ def test_whom_a_denial_lets_in(engine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(condition=CONDITIONS, rows=ROWS)
 def test_every_engine_comes_to_what_plain_python_says(engine, condition, rows):
     rows = [dict.fromkeys(FIELDS) | row | {"n_employees": place} for place, row in enumerate(rows)]
@@ -56,7 +56,7 @@ def test_every_engine_comes_to_what_plain_python_says(engine, condition, rows):
     assert answers["no"].to_list() == [answer is False for answer in expected]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(condition=CONDITIONS, rows=ROWS)
 def test_a_row_is_undecided_for_want_of_a_missing_name_of_the_condition(condition, rows):
     frame = in_pandas(rows).set_axis([f"row {place}" for place, _ in enumerate(rows)])

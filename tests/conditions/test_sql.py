@@ -10,7 +10,7 @@ from bizlab.conditions.sql import sql
 from bizlab.conditions.tree import Compare, Holds, Missing, Or
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(condition=CONDITIONS, rows=ROWS)
 def test_null_is_the_third_value(condition, rows):
     rows = [dict.fromkeys(FIELDS) | row | {"n_employees": place} for place, row in enumerate(rows)]
