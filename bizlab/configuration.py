@@ -33,14 +33,14 @@ class Spot:
         known = getattr(self.source, "place", None)
         return ", ".join(filter(None, [known(*self.keys) if known else self.whole, self.path]))
 
-    def refuse(self, problem: str, way_out: str) -> SettingError:
-        return SettingError(problem, place=self.place, way_out=way_out)
+    def refuse(self, problem: str, fix: str) -> SettingError:
+        return SettingError(problem, place=self.place, fix=fix)
 
 
 def mapping(value: Any, spot: Spot) -> Mapping[str, Any]:
     """The value as a mapping, or a refusal."""
     if not isinstance(value, Mapping):
-        raise spot.refuse(f"'{value}' is no mapping", "write it as 'name: value' lines")
+        raise spot.refuse(f"'{value}' is not a mapping", "write it as 'name: value' lines")
     return value
 
 
@@ -60,7 +60,7 @@ def fields(value: Any, spot: Spot, *, needed: Collection[str], allowed: Collecti
 def by_id(value: Any, spot: Spot, *, what: str) -> dict[str, tuple[Any, Spot]]:
     """The entries of a list by their ``id``, each with its place, which messages call by ``what`` it is and its id."""
     if not isinstance(value, list):
-        raise spot.refuse(f"The {what}s are no list", f"start every {what} with '- id: ...'")
+        raise spot.refuse(f"The {what}s are not a list", f"start every {what} with '- id: ...'")
     entries: dict[str, tuple[Any, Spot]] = {}
     for number, entry in enumerate(value):
         here = spot.at(number)
@@ -74,7 +74,7 @@ def by_id(value: Any, spot: Spot, *, what: str) -> dict[str, tuple[Any, Spot]]:
 
 def word(value: Any, spot: Spot) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise spot.refuse(f"'{value}' is no text", "write a text, in quotes where it looks like a number")
+        raise spot.refuse(f"'{value}' is not a text", "write a text, in quotes where it looks like a number")
     return value.strip()
 
 

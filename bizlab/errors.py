@@ -1,4 +1,4 @@
-"""Errors that an analyst can act on: what is wrong, where it stands, and the way out."""
+"""Errors that an analyst can act on: what is wrong, where it stands, and the fix."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class BizlabError(Exception):
     ----------
     problem : one sentence: what is wrong, with the offending value.
     place : file, line, sheet, table, column or rows where it stands.
-    way_out : what the reader can do about it.
+    fix : what the reader can do about it.
     """
 
     exit_code = 2
 
-    def __init__(self, problem: str, *, place: str, way_out: str) -> None:
-        self.problem, self.place, self.way_out = problem, place, way_out
-        super().__init__(problem, place, way_out)
+    def __init__(self, problem: str, *, place: str, fix: str) -> None:
+        self.problem, self.place, self.fix = problem, place, fix
+        super().__init__(problem, place, fix)
 
     def __str__(self) -> str:
-        return f"{self.problem.rstrip('.')}. Where: {self.place}. Way out: {self.way_out.rstrip('.')}."
+        return f"{self.problem.rstrip('.')}. Where: {self.place}. Fix: {self.fix.rstrip('.')}."
 
 
 class SettingError(BizlabError):
@@ -82,4 +82,4 @@ def unknown(what: str, name: object, options: Iterable[str], place: str) -> Sett
     >>> str(unknown("channel", "onlin", ["online", "fair"], "params/base.yaml, line 3")).split(". Where")[0]
     "There is no channel 'onlin'"
     """
-    return SettingError(f"There is no {what} '{name}'", place=place, way_out=did_you_mean(name, options))
+    return SettingError(f"There is no {what} '{name}'", place=place, fix=did_you_mean(name, options))

@@ -121,7 +121,7 @@ def rounded_to(parts: Sequence[Fraction], total: int) -> list[int]:
 
     Raises
     ------
-    ValueError : the total is no rounding of the sum.
+    ValueError : the total is not a rounding of the sum.
 
     >>> rounded_to([Fraction(7, 3), Fraction(-1, 3), Fraction(1, 2)], 3)
     [2, 0, 1]
@@ -129,7 +129,7 @@ def rounded_to(parts: Sequence[Fraction], total: int) -> list[int]:
     floors = [part.numerator // part.denominator for part in parts]
     left = total - sum(floors)
     if abs(sum(parts, Fraction(0)) - total) >= 1 or not 0 <= left <= len(parts):
-        raise ValueError(f"{total} is no rounding of the sum of the parts")
+        raise ValueError(f"{total} is not a rounding of the sum of the parts")
     by_remainder = sorted(range(len(parts)), key=lambda i: (floors[i] - parts[i], i))
     for i in by_remainder[:left]:
         floors[i] += 1

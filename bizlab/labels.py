@@ -42,7 +42,7 @@ class Label(NamedTuple):
             raise ContractError(
                 "A text does not stand in both languages",
                 place=f"text '{text}'",
-                way_out="write it as '中文 | English', and once, without the bar, where both are the same",
+                fix="write it as '中文 | English', and once, without the bar, where both are the same",
             )
         return cls(halves[0], halves[-1])
 

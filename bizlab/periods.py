@@ -30,11 +30,11 @@ class Month:
 
         Raises
         ------
-        SettingError : the text is no month.
+        SettingError : the text is not a month.
         """
         match = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)
         if match is None or not 1 <= int(match[2]) <= 12 or int(match[1]) < 1900:
-            raise SettingError(f"'{text}' is no month", place=place, way_out="write it as YYYY-MM, such as 2026-10")
+            raise SettingError(f"'{text}' is not a month", place=place, fix="write it as YYYY-MM, such as 2026-10")
         return cls(int(match[1]), int(match[2]))
 
     @classmethod

@@ -63,9 +63,9 @@ def load_yaml(path: Path, *, shown: str | None = None) -> YamlFile:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as fault:
-        raise SettingError("The file does not exist", place=name, way_out="create it or correct the name") from fault
+        raise SettingError("The file does not exist", place=name, fix="create it or correct the name") from fault
     except UnicodeDecodeError as fault:
-        raise SettingError(f"The file is not UTF-8: {fault}", place=name, way_out="save it as UTF-8") from fault
+        raise SettingError(f"The file is not UTF-8: {fault}", place=name, fix="save it as UTF-8") from fault
     lines: dict[Keys, int] = {}
     try:
         node = yaml.compose(text, Loader=_Loader)
@@ -75,15 +75,11 @@ def load_yaml(path: Path, *, shown: str | None = None) -> YamlFile:
         mark = getattr(fault, "problem_mark", None)
         place = f"{name}, line {mark.line + 1}" if mark else name
         problem = getattr(fault, "problem", None) or str(fault).splitlines()[0]
-        raise SettingError(f"Not YAML: {problem}", place=place, way_out="correct the line") from fault
+        raise SettingError(f"Not YAML: {problem}", place=place, fix="correct the line") from fault
     except RecursionError as fault:
-        raise SettingError(
-            "An alias stands inside its own anchor", place=name, way_out="write the value out"
-        ) from fault
+        raise SettingError("An alias stands inside its own anchor", place=name, fix="write the value out") from fault
     if node is not None:
-        raise SettingError(
-            "The file is not a mapping of names to values", place=name, way_out="write 'name: value' lines"
-        )
+        raise SettingError("The file is not a mapping of names to values", place=name, fix="write 'name: value' lines")
     return YamlFile(name, {}, {})
 
 
@@ -92,13 +88,13 @@ def _mapping(node: yaml.MappingNode, above: Keys, lines: dict[Keys, int], name: 
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            raise SettingError("A key is no text", place=f"{name}, line {line}", way_out="write 'name: value'")
+            raise SettingError("A key is not a text", place=f"{name}, line {line}", fix="write 'name: value'")
         key = str(key_node.value)
         if key in content:
             raise SettingError(
                 f"The key '{key}' stands twice",
                 place=f"{name}, lines {lines[(*above, key)]} and {line}",
-                way_out="keep one of them",
+                fix="keep one of them",
             )
         lines[(*above, key)] = line
         content[key] = _value(value_node, (*above, key), lines, name)
@@ -110,7 +106,7 @@ def _value(node: yaml.Node, above: Keys, lines: dict[Keys, int], name: str) -> A
         raise SettingError(
             f"The file holds more than {_MOST_VALUES:,} values once its aliases are written out",
             place=f"{name}, line {node.start_mark.line + 1}",
-            way_out="write fewer aliases of aliases",
+            fix="write fewer aliases of aliases",
         )
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, above, lines, name)

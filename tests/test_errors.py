@@ -1,13 +1,13 @@
-"""An error is one paragraph: what, where, and the way out."""
+"""An error is one paragraph: what, where, and the fix."""
 
 import pytest
 
 from bizlab.errors import BizlabError, SettingError, did_you_mean, some
 
 
-def test_the_message_names_problem_place_and_way_out():
-    error = SettingError("Unknown key 'mont'.", place="params/base.yaml, line 3", way_out="write month")
-    assert str(error) == "Unknown key 'mont'. Where: params/base.yaml, line 3. Way out: write month."
+def test_the_message_names_problem_place_and_fix():
+    error = SettingError("Unknown key 'mont'.", place="params/base.yaml, line 3", fix="write month")
+    assert str(error) == "Unknown key 'mont'. Where: params/base.yaml, line 3. Fix: write month."
     assert error.exit_code == 2
     with pytest.raises(BizlabError):
         raise error

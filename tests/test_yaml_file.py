@@ -33,7 +33,7 @@ def test_lines_are_known_for_nested_keys(tmp_path):
         ("a: &x [*x]\n", "inside its own anchor"),
         ("a: !!int abc\n", "Not YAML: invalid literal"),
         ('a: "\x07"\n', "special characters are not allowed"),
-        ("? [a, b]\n: 1\n", "A key is no text.*line 1"),
+        ("? [a, b]\n: 1\n", "A key is not a text.*line 1"),
         ("a: !!python/object:os.system x\n", "Not YAML|could not determine"),
     ],
 )

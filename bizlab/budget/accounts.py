@@ -38,5 +38,5 @@ def refuse_unknown(lines: pd.DataFrame, accounts: Mapping[str, Nature], *, place
         raise DataError(
             f"It is not known whether {some(unknown)} is expense or revenue",
             place=f"table {place}, column account",
-            way_out="give it with its nature among the accounts",
+            fix="give it with its nature among the accounts",
         )

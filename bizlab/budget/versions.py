@@ -80,7 +80,7 @@ def version_in_force(versions: pd.DataFrame, *, on: date) -> str:
     >>> version_in_force(frame, on=date(2025, 12, 31))
     Traceback (most recent call last):
     bizlab.errors.DataError: No budget of 2025 is in force on 2025-12-31. Where: table budget_versions, year 2025. \
-Way out: record the day on which a version of the year took effect.
+Fix: record the day on which a version of the year took effect.
     """
     effective = _effective(versions, str(on.year))
     by_then = effective[effective["status_on"] <= pd.Timestamp(on)]
@@ -88,7 +88,7 @@ Way out: record the day on which a version of the year took effect.
         raise DataError(
             f"No budget of {on.year} is in force on {on.isoformat()}",
             place=f"table budget_versions, year {on.year}",
-            way_out="record the day on which a version of the year took effect",
+            fix="record the day on which a version of the year took effect",
         )
     return _only(by_then[by_then["status_on"] == by_then["status_on"].max()])
 
@@ -139,7 +139,7 @@ def lines_of(lines: pd.DataFrame, *, version_id: str) -> pd.DataFrame:
         raise DataError(
             f"The version {version_id} has no lines" + (f" in {some(lacking)}" if lacking else ""),
             place=f"table budget_lines, version {version_id}",
-            way_out="deliver its budget for all twelve months; an adjusted version repeats what it leaves alone",
+            fix="deliver its budget for all twelve months; an adjusted version repeats what it leaves alone",
         )
     return mine
 
@@ -206,6 +206,6 @@ def _only(took_effect: pd.DataFrame) -> str:
         raise DataError(
             f"The versions {some(names)} took effect on the same day, so it is not known which is the budget",
             place=f"table budget_versions, {day}",
-            way_out="correct the day of one of them",
+            fix="correct the day of one of them",
         )
     return str(names[0])

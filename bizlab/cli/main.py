@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except OSError as error:
         where = error.filename or "the disk"
-        return _refuse(f"{error.strerror}. Where: {where}. Way out: free the file or the disk and try again.")
+        return _refuse(f"{error.strerror}. Where: {where}. Fix: free the file or the disk and try again.")
     except KeyboardInterrupt:
         return _refuse("stopped; what was published before is untouched")
 

@@ -72,10 +72,10 @@ def write_page(
     for text in (name, group):
         if not NAME.fullmatch(text):
             raise SettingError(
-                f"'{text}' cannot be a name", place="command line", way_out="use small letters, digits and _"
+                f"'{text}' cannot be a name", place="command line", fix="use small letters, digits and _"
             )
     if name in {page.name for page in listed}:
-        raise SettingError(f"There is a page '{name}' already", place="command line", way_out="choose another name")
+        raise SettingError(f"There is a page '{name}' already", place="command line", fix="choose another name")
     numbers = [int(match[0]) for page in listed if (match := re.match(r"\d+", page.stem))]
     number = max((number for number in numbers if number < 90), default=0) + 1
     counted = _counted(project, table)
@@ -108,7 +108,7 @@ def _counted(project: Path, name: str | None) -> Table:
         raise SettingError(
             f"The table '{name}' is not mapped, or has no date" if name else "No table with a date is mapped",
             place="params/sources.yaml",
-            way_out=did_you_mean(name, known) if name and known else "map one, such as orders",
+            fix=did_you_mean(name, known) if name and known else "map one, such as orders",
         )
     return known[name]
 

@@ -20,7 +20,7 @@ def command(options: argparse.Namespace) -> int:
     index = find_project() / "reports" / str(month) / "index.html"
     if not index.is_file():
         raise SettingError(
-            f"{month} is not published", place=f"reports/{month}", way_out=f"run it first: bizlab run {month}"
+            f"{month} is not published", place=f"reports/{month}", fix=f"run it first: bizlab run {month}"
         )
     print(index)
     webbrowser.open(index.as_uri())

@@ -82,7 +82,7 @@ def _refuse_unknown(leaders: Sequence[str], units: Sequence[str], month: Month) 
     unknown = [unit for unit in leaders if unit not in units]
     if unknown:
         raise SettingError(
-            f"No unit of {month} is called {some(unknown)}", place="--unit", way_out=f"choose from {', '.join(units)}"
+            f"No unit of {month} is called {some(unknown)}", place="--unit", fix=f"choose from {', '.join(units)}"
         )
 
 

@@ -27,9 +27,7 @@ def command(options: argparse.Namespace) -> int:
         return DONE
     folder = (project / (options.out or Path("build") / "sample")).resolve()
     if not folder.is_relative_to(project):
-        raise SettingError(
-            f"'{options.out}' leads outside the project", place="--out", way_out="name a folder within it"
-        )
+        raise SettingError(f"'{options.out}' leads outside the project", place="--out", fix="name a folder within it")
     sample.write_parquet(folder, scale=options.scale, seed=options.seed, project_root=project)
     print(f"{within(project, folder)}: written at scale {options.scale}")
     return DONE

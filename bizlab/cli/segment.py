@@ -103,8 +103,6 @@ def refuse_path(path: Path) -> None:
     SettingError : neither .csv nor .xlsx, or a folder that does not exist.
     """
     if path.suffix.lower() not in _WRITERS:
-        raise SettingError(
-            f"'{path.name}' is neither .csv nor .xlsx", place="--to", way_out="name a file such as list.csv"
-        )
+        raise SettingError(f"'{path.name}' is neither .csv nor .xlsx", place="--to", fix="name a file such as list.csv")
     if path.is_dir() or not path.parent.is_dir():
-        raise SettingError(f"'{path}' cannot be a file", place="--to", way_out="name a file in a folder that exists")
+        raise SettingError(f"'{path}' cannot be a file", place="--to", fix="name a file in a folder that exists")

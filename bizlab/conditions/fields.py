@@ -70,9 +70,9 @@ class Field:
 class UnfitError(ValueError):
     """A name or value that a condition cannot have; whoever reads the condition knows where it stands."""
 
-    def __init__(self, problem: str, way_out: str) -> None:
+    def __init__(self, problem: str, fix: str) -> None:
         super().__init__(problem)
-        self.problem, self.way_out = problem, way_out
+        self.problem, self.fix = problem, fix
 
 
 def field_named(name: str, known: Mapping[str, Field]) -> Field:
@@ -119,7 +119,7 @@ def operand(written: str, text: str, one: Field) -> Operand:
         raise
     except ValueError as fault:
         if one.kind == "date":
-            raise UnfitError(f"'{text}' is no date", "write YYYY-MM-DD, or as_of - 90d") from fault
+            raise UnfitError(f"'{text}' is not a date", "write YYYY-MM-DD, or as_of - 90d") from fault
         raise UnfitError(f"'{text}' cannot be read: {fault}", one.example) from fault
 
 
@@ -135,7 +135,7 @@ def days_after(text: str) -> int:
     folded = fold_width(text)
     count = _without_days(folded)
     if count == folded or not count.isdigit():
-        raise UnfitError(f"'{text}' is no number of days", "write it like 90d")
+        raise UnfitError(f"'{text}' is not a number of days", "write it like 90d")
     if len(count) > len(str(_MOST_DAYS)) or int(count) > _MOST_DAYS:
         raise UnfitError(f"'{text}' is more than a century", "write a date instead")
     return int(count)
@@ -144,8 +144,8 @@ def days_after(text: str) -> int:
 def refuse_order(sign: str, one: Field) -> None:
     """Categories and flags have no order."""
     if one.kind in {"category", "flag"} and sign not in {"=", "!="}:
-        way_out = "use =, != or in (...)" if one.kind == "category" else one.example
-        raise UnfitError(f"'{one.name}' is {_CALLED[one.kind]} and has no order for '{sign}'", way_out)
+        fix = "use =, != or in (...)" if one.kind == "category" else one.example
+        raise UnfitError(f"'{one.name}' is {_CALLED[one.kind]} and has no order for '{sign}'", fix)
 
 
 def refuse_kind(given: str, one: Field) -> NoReturn:
@@ -162,7 +162,7 @@ def _code(name: str, one: Field) -> str:
         raise UnfitError(f"'{name}' means {len(called)} values of {one.name}", f"write the code: {', '.join(called)}")
     if not called:
         options = [*one.words, *(word for label in one.words.values() for word in label)]
-        raise UnfitError(f"'{name}' is no value of the category '{one.name}'", did_you_mean(name, options))
+        raise UnfitError(f"'{name}' is not a value of the category '{one.name}'", did_you_mean(name, options))
     return called[0]
 
 

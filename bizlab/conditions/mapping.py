@@ -59,7 +59,7 @@ def _all_of(given: Mapping[str, Any], spot: Spot, known: Mapping[str, Field]) ->
             try:
                 parts.append(_statement(str(name), operator, value, known))
             except UnfitError as fault:
-                raise place.refuse(fault.problem, fault.way_out) from fault
+                raise place.refuse(fault.problem, fault.fix) from fault
         if not plain:
             raise here.refuse(*_EMPTY)
     if not parts:

@@ -89,7 +89,7 @@ def read_condition(text: str, known: Mapping[str, Field], *, place: str = "condi
     Traceback (most recent call last):
     bizlab.errors.SettingError: There is no 'overdue_fn' to ask about. Where: condition, column 1:
       overdue_fn > 0
-      ^. Way out: write 'overdue_fen'.
+      ^. Fix: write 'overdue_fen'.
     """
     parser = _Parser(known)
     try:
@@ -119,7 +119,7 @@ def _refusal(fault: UnfitError, text: str, position: int, place: str) -> Setting
     number = f"line {line + 1}, " if "\n" in text else ""
     shown = text.split("\n")[line]
     where = f"{place}, {number}column {position - start + 1}:\n  {shown}\n  {blank}^"
-    return SettingError(fault.problem, place=where, way_out=fault.way_out)
+    return SettingError(fault.problem, place=where, fix=fault.fix)
 
 
 class _Parser:
@@ -175,9 +175,9 @@ class _Parser:
     def _take(self, *kinds: str) -> Token | None:
         return self._taken() if self._token.kind in kinds else None
 
-    def _refuse(self, problem: str, token: Token, way_out: str) -> NoReturn:
+    def _refuse(self, problem: str, token: Token, fix: str) -> NoReturn:
         self.position = token.position
-        raise UnfitError(problem, way_out)
+        raise UnfitError(problem, fix)
 
     def _any_of(self) -> Condition:
         parts = [self._all_of()]

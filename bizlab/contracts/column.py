@@ -75,6 +75,6 @@ def _finite(value: float, column: Column) -> float:
         raise ContractError(
             "A ratio is infinite",
             place=f"column {column.name}",
-            way_out="leave an undefined ratio missing and give its reason in the companion column",
+            fix="leave an undefined ratio missing and give its reason in the companion column",
         )
     return value

@@ -69,7 +69,7 @@ def table(
         raise ContractError(
             f"The key names no column: {some(unknown)}",
             place=f"table {name}",
-            way_out=f"choose from {', '.join(contract.names)}",
+            fix=f"choose from {', '.join(contract.names)}",
         )
     return contract
 
@@ -118,7 +118,7 @@ def column(
         raise ContractError(
             "The name of a column does not tell its unit",
             place=f"column {name}",
-            way_out="end the name with one, such as '_fen', or give the unit",
+            fix="end the name with one, such as '_fen', or give the unit",
         )
     meaning = None if definition is None else Label.of(definition)
     return Column(name, known, Label.of(label), nullable, tuple(choices), meaning, words, refers)

@@ -64,7 +64,7 @@ def says(
         raise ContractError(
             f"A sentence names '{unknown[0]}', which is not a column",
             place=f"table {contract.name}, finding '{key}'",
-            way_out=did_you_mean(unknown[0], [*contract.names, *elsewhere]),
+            fix=did_you_mean(unknown[0], [*contract.names, *elsewhere]),
         )
     own = row_key(row, contract)
     refs = {name: elsewhere.get(name, Ref(table or contract.name, own, name)) for name in places}

@@ -89,7 +89,7 @@ class Table:
             raise ContractError(
                 f"Columns are missing: {some(missing)}",
                 place=f"table {self.name}",
-                way_out=f"give one column each for {', '.join(self.names)}",
+                fix=f"give one column each for {', '.join(self.names)}",
             )
         typed = {}
         for column in self.columns:
@@ -99,7 +99,7 @@ class Table:
                 raise ContractError(
                     f"The values do not fit the unit '{column.unit}': {fault}",
                     place=f"table {self.name}, column {column.name}",
-                    way_out="convert the column before it is handed on; money is whole fen, time whole minutes",
+                    fix="convert the column before it is handed on; money is whole fen, time whole minutes",
                 ) from fault
         return pd.DataFrame(typed).reset_index(drop=True)
 
@@ -119,7 +119,7 @@ class Table:
             raise ContractError(
                 f"Columns are missing: {some(absent)}",
                 place=f"table {self.name}",
-                way_out="return every column of the contract",
+                fix="return every column of the contract",
             )
         for column in self.columns:
             values = frame[column.name]
@@ -138,7 +138,7 @@ class Table:
         raise ContractError(
             f"Column {column} {what} in {len(keys)} rows",
             place=f"table {self.name}, rows {some(keys)}",
-            way_out=f"the contract promises {self.grain.en}; correct the step that made the table",
+            fix=f"the contract promises {self.grain.en}; correct the step that made the table",
         )
 
     def _identity(self, identity: Identity, frame: pd.DataFrame) -> Check:
@@ -194,7 +194,7 @@ def _linear(text: str, frame: pd.DataFrame) -> pd.Series[int]:
         raise ContractError(
             "An identity may hold column names, plus and minus only",
             place=f"identity '{text}'",
-            way_out="write it as a sum of columns",
+            fix="write it as a sum of columns",
         )
 
     return value(ast.parse(text, mode="eval").body)

@@ -78,7 +78,7 @@ def load_snapshot(folder: Path, name: str) -> pd.DataFrame:
         raise SourceError(
             f"No snapshot '{name}' was kept",
             place=folder.name,
-            way_out="run that month; a month that was never run cannot be looked up, only replayed",
+            fix="run that month; a month that was never run cannot be looked up, only replayed",
         )
     content = place.read_bytes()
     sealed = json.loads(_seal(place).read_text("utf-8"))["sha256"] if _seal(place).is_file() else ""
@@ -86,7 +86,7 @@ def load_snapshot(folder: Path, name: str) -> pd.DataFrame:
         raise SourceError(
             f"The snapshot '{name}' is not the one that was sealed",
             place=f"{folder.name}/{place.name}",
-            way_out="restore both files of it from a backup; snapshots are never rewritten",
+            fix="restore both files of it from a backup; snapshots are never rewritten",
         )
     return pd.read_parquet(BytesIO(content))
 
@@ -110,7 +110,7 @@ def _create(place: Path, content: bytes) -> None:
 
 def _differences(kept: pd.DataFrame, now: pd.DataFrame, key: str) -> pd.DataFrame:
     if kept[key].duplicated().any() or now[key].duplicated().any():
-        raise ContractError(f"The key '{key}' repeats", place="snapshot", way_out="hand over one row per key")
+        raise ContractError(f"The key '{key}' repeats", place="snapshot", fix="hand over one row per key")
     both = sorted({*kept[key], *now[key]})
     old, new = (frame.set_index(key).reindex(both) for frame in (kept, now))
     rows = []

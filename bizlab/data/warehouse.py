@@ -50,7 +50,7 @@ def open_project(project: Path, *, report: Report = _silent) -> Warehouse:
     taken = sorted(QUALITY.keys() & sources.contracts)
     if taken:
         raise SettingError(
-            f"The warehouse has a table '{taken[0]}' of its own", place="tables/*.yaml", way_out="rename the project's"
+            f"The warehouse has a table '{taken[0]}' of its own", place="tables/*.yaml", fix="rename the project's"
         )
     paths = [path for name in sources.tables for path in matching_files(project, sources, name)]
     manifests = manifest_files(project, sources)
@@ -129,7 +129,7 @@ class Warehouse:
     def _contract(self, name: str) -> Table:
         known = {**self.contracts, **QUALITY}
         if name not in known:
-            raise ContractError(f"There is no table '{name}'", place="warehouse", way_out=did_you_mean(name, known))
+            raise ContractError(f"There is not a table '{name}'", place="warehouse", fix=did_you_mean(name, known))
         return known[name]
 
 

@@ -53,7 +53,7 @@ def write_form(project: Path, month: Month, *, folder: str, unit_id: str | None 
         raise SettingError(
             f"'{path.name}' is there already and may be filled in",
             place=f"--folder {folder}",
-            way_out="name another folder with --folder, or remove the file first",
+            fix="name another folder with --folder, or remove the file first",
         ) from fault
     return path
 
@@ -65,7 +65,7 @@ def form(project: Path, sources: Sources, month: Month, *, unit_id: str | None =
         raise SettingError(
             "No table of daily records is read from a worksheet",
             place=SETTINGS,
-            way_out="declare revenue_records and the like with format: excel and their sheet",
+            fix="declare revenue_records and the like with format: excel and their sheet",
         )
     units = _valid(_master(project, sources, "units"), month, "opened_on", "closed_on")
     persons = _valid(_master(project, sources, "persons"), month, "valid_from", "valid_to")
@@ -75,7 +75,7 @@ def form(project: Path, sources: Sources, month: Month, *, unit_id: str | None =
             raise SettingError(
                 f"No unit '{unit_id}' is open in {month}",
                 place="--unit",
-                way_out=did_you_mean(unit_id, units["unit_id"]),
+                fix=did_you_mean(unit_id, units["unit_id"]),
             )
         persons = persons[persons["unit_id"] == unit_id]
     own = units if unit_id is None else units[units["unit_id"] == unit_id]

@@ -61,7 +61,7 @@ def from_json(text: str) -> Results:
         raise ContractError(
             f"The results are not in the schema {SCHEMA}",
             place="results JSON, field 'schema'",
-            way_out="run the month again with this version",
+            fix="run the month again with this version",
         )
     return shown_of(Results, content)
 

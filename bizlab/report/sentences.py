@@ -134,7 +134,7 @@ def _parts(finding: Finding, text: str, figures: Figures, lang: Lang) -> Iterabl
             raise ContractError(
                 f"The sentence names '{name}', which has no reference",
                 place=f"finding {finding.key}",
-                way_out=f"give refs for every name in the text; known: {some(sorted(finding.refs)) or 'none'}",
+                fix=f"give refs for every name in the text; known: {some(sorted(finding.refs)) or 'none'}",
             )
         yield _figure(figures.find(finding.refs[name]), lang)
 
@@ -156,5 +156,5 @@ def _unknown(ref: Ref, what: str, known: Sequence[str]) -> ContractError:
     return ContractError(
         f"A finding rests on {ref.path}, but no such {what} is shown",
         place=f"reference {ref.path}",
-        way_out=f"show the table first, or point at one of {some(known) or 'nothing yet'}",
+        fix=f"show the table first, or point at one of {some(known) or 'nothing yet'}",
     )

@@ -103,7 +103,7 @@ def _chosen(contract: Table, columns: Sequence[str] | None) -> list[Column]:
         raise ContractError(
             f"Columns are not in the contract: {some(unknown)}",
             place=f"table {contract.name}, columns to show",
-            way_out=f"choose from {', '.join(contract.names)}",
+            fix=f"choose from {', '.join(contract.names)}",
         )
     return [contract[name] for name in columns]
 
@@ -123,7 +123,7 @@ def _row_keys(frame: pd.DataFrame, contract: Table, key: str) -> tuple[tuple[str
         raise ContractError(
             f"Rows share the key {some(repeated)}",
             place=f"table {key}",
-            way_out="every row needs a key of its own, so that each figure has one name",
+            fix="every row needs a key of its own, so that each figure has one name",
         )
     return row_keys
 

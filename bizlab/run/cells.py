@@ -60,7 +60,7 @@ def title_and_question(markdown: Sequence[Mapping[str, Any]], *, place: str) -> 
         raise SettingError(
             "The notebook's first cells do not say its title and its question",
             place=place,
-            way_out="begin with a cell '# Title' and the question below it, tagged zh, and one tagged en",
+            fix="begin with a cell '# Title' and the question below it, tagged zh, and one tagged en",
         )
     (title_zh, question_zh), (title_en, question_en) = parts["zh"], parts["en"]
     return Label(title_zh, title_en), Label(question_zh, question_en)
@@ -83,7 +83,7 @@ def declared_parameters(code: Sequence[Mapping[str, Any]], *, place: str) -> tup
     cells = [_source(cell) for cell in code if "parameters" in _tags(cell)]
     if len(cells) != 1:
         raise SettingError(
-            f"The notebook has {len(cells)} cells tagged 'parameters'", place=place, way_out="tag exactly one cell"
+            f"The notebook has {len(cells)} cells tagged 'parameters'", place=place, fix="tag exactly one cell"
         )
     try:
         statements = ast.parse(cells[0]).body
@@ -91,7 +91,7 @@ def declared_parameters(code: Sequence[Mapping[str, Any]], *, place: str) -> tup
         raise SettingError(
             f"The parameters cell is not Python: {fault.msg}",
             place=f"{place}, parameters cell, line {fault.lineno}",
-            way_out="correct the line",
+            fix="correct the line",
         ) from fault
     comments = _comments(cells[0])
     return tuple(_declared(one, comments, place) for one in statements)
@@ -101,7 +101,7 @@ def _declared(statement: ast.stmt, comments: Mapping[int, str], place: str) -> D
     here = f"{place}, parameters cell, line {statement.lineno}"
     if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name) or not statement.value:
         raise SettingError(
-            f"'{ast.unparse(statement)}' declares no parameter", place=here, way_out="write name: type = value"
+            f"'{ast.unparse(statement)}' declares no parameter", place=here, fix="write name: type = value"
         )
     try:
         default = ast.literal_eval(statement.value)
@@ -109,7 +109,7 @@ def _declared(statement: ast.stmt, comments: Mapping[int, str], place: str) -> D
         raise SettingError(
             f"The default of '{statement.target.id}' is not written out",
             place=here,
-            way_out="give a number, a text, True, False, None or a list",
+            fix="give a number, a text, True, False, None or a list",
         ) from fault
     comment = comments.get(statement.end_lineno or statement.lineno, "")
     return Declared(statement.target.id, statement.annotation, default, comment, here)
@@ -156,7 +156,7 @@ def _refuse_shadow(one: Declared, model: type[Common]) -> None:
         raise SettingError(
             f"The page's own parameter '{one.name}' shadows the one that all pages share",
             place=one.place,
-            way_out="choose another name, or use it as it is described in docs/parameters.md",
+            fix="choose another name, or use it as it is described in docs/parameters.md",
         ) from fault
 
 
@@ -174,7 +174,7 @@ def _type(node: ast.expr, one: Declared) -> Any:
         case ast.Subscript(value=ast.Name(id="Literal"), slice=items):
             listed = items.elts if isinstance(items, ast.Tuple) else [items]
             return Literal[tuple(ast.literal_eval(item) for item in listed)]
-    raise SettingError(f"'{ast.unparse(node)}' is not a plain type", place=one.place, way_out=f"use {_TYPES_ALLOWED}")
+    raise SettingError(f"'{ast.unparse(node)}' is not a plain type", place=one.place, fix=f"use {_TYPES_ALLOWED}")
 
 
 def _frozen(value: Any) -> Any:

@@ -59,9 +59,9 @@ def take_over(others: Iterable[Page], place: Path, staging: Path, *, facts: Mapp
     differing = [fact for fact in facts if _made_of(last, fact, names) != _made_of(facts, fact, names)]
     if differing:
         raise RunError(
-            f"'--only' would mix two runs: {some(differing)} are not those of the last run",
+            f"'--only' would mix two runs: changed since the last one: {some(differing)}",
             place=f"reports/{place.name}/{MANIFEST}",
-            way_out=WHOLE,
+            fix=WHOLE,
         )
     for page in taken:
         stem = page.stem
@@ -70,7 +70,7 @@ def take_over(others: Iterable[Page], place: Path, staging: Path, *, facts: Mapp
                 raise RunError(
                     "The file is not as the last run published it",
                     place=f"reports/{place.name}/{name}",
-                    way_out=WHOLE,
+                    fix=WHOLE,
                 )
             shutil.copyfile(place / name, staging / name)
 

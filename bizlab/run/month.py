@@ -97,7 +97,7 @@ def _refuse_reader(settings: Settings) -> None:
         raise SettingError(
             "A month is run for the company, not for the leader of a unit",
             place="parameter 'reader'",
-            way_out=f"leave it out, or make the leader's pack: bizlab pack {settings.month} --unit {reader}",
+            fix=f"leave it out, or make the leader's pack: bizlab pack {settings.month} --unit {reader}",
         )
 
 
@@ -107,7 +107,7 @@ def refuse_empty_month(store: warehouse.Warehouse, month: Month) -> None:
         raise RunError(
             f"No input table has a row dated in {month}",
             place="params/sources.yaml",
-            way_out="deliver the month's exports, or run another month",
+            fix="deliver the month's exports, or run another month",
         )
 
 
@@ -155,7 +155,7 @@ def refuse_failed(executed: Sequence[Executed], staging: Path, kept: Path, *, pl
     raise RunError(
         f"Nothing was published: {some([f'{one.name}, {one.problem}' for one in failed])}",
         place=place,
-        way_out="open the executed notebook, mend the cause, and try again",
+        fix="open the executed notebook, mend the cause, and try again",
     )
 
 

@@ -109,7 +109,7 @@ def page_named(listed: Iterable[Page], name: str) -> Page:
     """
     known = {page.name: page for page in listed}
     if name not in known:
-        raise SettingError(f"There is no page '{name}'", place="name of the page", way_out=did_you_mean(name, known))
+        raise SettingError(f"There is no page '{name}'", place="name of the page", fix=did_you_mean(name, known))
     return known[name]
 
 
@@ -119,19 +119,19 @@ def read_page(path: Path, *, place: str) -> Page:
         content = json.loads(path.read_text("utf-8"))
         cells, about = content["cells"], content["metadata"].get("bizlab")
     except (ValueError, KeyError, AttributeError) as fault:
-        raise SettingError(f"The file is not a notebook: {fault}", place=place, way_out="save it anew") from fault
+        raise SettingError(f"The file is not a notebook: {fault}", place=place, fix="save it anew") from fault
     if not isinstance(about, dict) or not NAME.fullmatch(str(about.get("name", ""))):
         raise SettingError(
             "The notebook has no name, so that it cannot be a page of the month",
             place=f"{place}, metadata",
-            way_out='write {"bizlab": {"name": "...", "group": "..."}} there, or move the file out of notebooks/',
+            fix='write {"bizlab": {"name": "...", "group": "..."}} there, or move the file out of notebooks/',
         )
     unknown = sorted(set(about) - _KEYS)
     if unknown:
         raise SettingError(
             f"The metadata hold {some(unknown)}, which nobody reads",
             place=f"{place}, metadata",
-            way_out=did_you_mean(unknown[0], _KEYS),
+            fix=did_you_mean(unknown[0], _KEYS),
         )
     title, question = title_and_question([one for one in cells if one["cell_type"] == "markdown"], place=place)
     return Page(
@@ -156,7 +156,7 @@ def _needed(about: Mapping[str, Any], key: str, place: str) -> tuple[Needed, ...
         raise SettingError(
             f"'{wrong[0]}' names no table",
             place=f"{place}, metadata '{key}'",
-            way_out="write the table, or the table and its columns: orders(customer_id, amount_fen)",
+            fix="write the table, or the table and its columns: orders(customer_id, amount_fen)",
         )
     return tuple(Needed(match[1], tuple(re.findall(r"\w+", match[2] or ""))) for _, match in matches if match)
 
@@ -169,13 +169,13 @@ def _imported(path: str, notebook: Path) -> Analysis:
         raise SettingError(
             f"'{path}' cannot be imported: {fault}",
             place=place,
-            way_out="correct it, or leave it out for a page whose parameters cell is its model",
+            fix="correct it, or leave it out for a page whose parameters cell is its model",
         ) from fault
     if not isinstance(analysis, Analysis):
         raise SettingError(
             f"'{path}' is not an Analysis",
             place=place,
-            way_out="name the module and its ANALYSIS, such as bizlab.analyses.amoeba.unit_hour:ANALYSIS",
+            fix="name the module and its ANALYSIS, such as bizlab.analyses.amoeba.unit_hour:ANALYSIS",
         )
     return analysis
 
@@ -196,7 +196,7 @@ def _refuse_two_meanings(listed: Sequence[Page]) -> None:
             raise SettingError(
                 f"The parameter '{one.name}' is declared in two ways",
                 place=f"{other.place} and {one.place}",
-                way_out="declare it alike, or give one of them another name",
+                fix="declare it alike, or give one of them another name",
             )
 
 
@@ -207,7 +207,7 @@ def _refuse_twice(named: Sequence[tuple[str, Path]], what: str) -> None:
             raise SettingError(
                 f"Two notebooks have the {what} '{name}'",
                 place=f"{first[name].as_posix()} and {path.as_posix()}",
-                way_out="rename one of them",
+                fix="rename one of them",
             )
         first[name] = path
 

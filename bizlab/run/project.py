@@ -23,5 +23,5 @@ def find_project(start: Path | None = None) -> Path:
     raise SettingError(
         f"No project found: no folder at or above holds {MARK.as_posix()}",
         place=f"folder {here.name}",
-        way_out="change to the project's folder and try again",
+        fix="change to the project's folder and try again",
     )

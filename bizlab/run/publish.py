@@ -34,7 +34,7 @@ def locked(reports: Path, month: str) -> Iterator[None]:
         raise RunError(
             f"Another run of {month} is going on: {who}",
             place=f"reports/.{month}.lock",
-            way_out="wait until it has finished",
+            fix="wait until it has finished",
         ) from fault
     try:
         holder.write_text(
@@ -77,9 +77,7 @@ def publish(reports: Path, month: str) -> Path:
     """
     place, aside, staging = _places(reports, month)
     if not (staging / RECORD).is_file():
-        raise RunError(
-            "The staged month is not complete", place=f"reports/{staging.name}", way_out="run the month again"
-        )
+        raise RunError("The staged month is not complete", place=f"reports/{staging.name}", fix="run the month again")
     for path in sorted(staging.rglob("*")):
         _sync(path)
     _sync(staging)
@@ -91,7 +89,7 @@ def publish(reports: Path, month: str) -> Path:
         raise RunError(
             f"The month cannot take its place: {fault.strerror}",
             place=f"reports/{month}",
-            way_out="close what is open of this month, such as its workbook, and run it again",
+            fix="close what is open of this month, such as its workbook, and run it again",
         ) from fault
     _sync(reports)
     shutil.rmtree(aside, ignore_errors=True)

@@ -49,7 +49,7 @@ def open_run(name: str, **overrides: Any) -> Run:
         raise SettingError(
             f"The page '{name}' has no parameter '{unknown[0]}'",
             place=f"bizlab.open('{name}', ...)",
-            way_out=did_you_mean(unknown[0], known),
+            fix=did_you_mean(unknown[0], known),
         )
     return run
 
@@ -99,7 +99,7 @@ def _assigned(cell: str) -> dict[str, Any]:
             raise SettingError(
                 f"The parameter '{name}' cannot be {ast.unparse(value)}",
                 place="cell '# Parameters' of the notebook",
-                way_out="give a number, a text, true, false or a list",
+                fix="give a number, a text, true, false or a list",
             ) from fault
     return given
 
@@ -127,7 +127,7 @@ class Run:
             raise SettingError(
                 f"The page '{page.name}' is not for the leader of a unit",
                 place="parameter 'reader'",
-                way_out="leave it out; 'bizlab pack' makes the pages that are",
+                fix="leave it out; 'bizlab pack' makes the pages that are",
             )
         self._n_rows: dict[str, int] = {}
         self._names: dict[str, dict[str, Label]] = {}
@@ -157,7 +157,7 @@ class Run:
             raise SettingError(
                 "The warehouse of the company is not for the leader of a unit",
                 place="parameter 'reader'",
-                way_out="ask `load` or `scan` for a table",
+                fix="ask `load` or `scan` for a table",
             )
         return self.tables.store
 
@@ -211,7 +211,7 @@ class Run:
         """
         if name not in self._lists:
             raise SettingError(
-                f"There is no list '{name}'", place=LISTS.as_posix(), way_out=did_you_mean(name, self._lists)
+                f"There is not a list '{name}'", place=LISTS.as_posix(), fix=did_you_mean(name, self._lists)
             )
         return self._lists[name]
 
@@ -311,7 +311,7 @@ class Run:
             raise ContractError(
                 f"The page loads {some(undeclared)} without saying so",
                 place=f"notebooks/{self.page.notebook.name}, metadata",
-                way_out="add it to 'needs' or 'uses' there, so that a run knows what the page can be made of",
+                fix="add it to 'needs' or 'uses' there, so that a run knows what the page can be made of",
             )
         show(display.show_results(self.frozen(), lang=self.params.lang))
 
@@ -350,7 +350,7 @@ def _by_key(things: Sequence[Keyed]) -> dict[str, Keyed]:
         raise ContractError(
             f"Keys are used twice: {some(sorted({key for key in keys if keys.count(key) > 1}))}",
             place="checks or findings",
-            way_out="give each a key of its own, so that none hides another",
+            fix="give each a key of its own, so that none hides another",
         )
     return keyed
 
@@ -365,6 +365,6 @@ def _record(known: dict[str, Any], new: Mapping[str, Any], words: str) -> None:
     for key, thing in new.items():
         if key in known and getattr(known[key], words) != getattr(thing, words):
             raise ContractError(
-                f"The key '{key}' is used for two things", place="what the notebook shows", way_out="rename one"
+                f"The key '{key}' is used for two things", place="what the notebook shows", fix="rename one"
             )
         known[key] = thing

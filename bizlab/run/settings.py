@@ -72,7 +72,7 @@ class Settings:
             raise SettingError(
                 f"The parameter '{name}' cannot be {first['input']!r}: {first['msg'].lower()}",
                 place=place,
-                way_out=f"give {' / '.join(model.words(name))}",
+                fix=f"give {' / '.join(model.words(name))}",
             ) from fault
 
     def with_values(self, **values: Any) -> Settings:
@@ -91,7 +91,7 @@ def read_settings(project: Path, overrides: Mapping[str, Setting]) -> Settings:
     base = _settings(load_yaml(project / "params" / "base.yaml", shown="params/base.yaml"))
     known = base | dict(overrides)
     if "month" not in known:
-        raise SettingError("No month is given", place="parameter 'month'", way_out="give it as YYYY-MM")
+        raise SettingError("No month is given", place="parameter 'month'", fix="give it as YYYY-MM")
     month = Month.parse(str(known["month"].value), place=known["month"].place)
     listed = pages(project)
     values = base | _month_settings(project, month) | dict(overrides)
@@ -101,7 +101,7 @@ def read_settings(project: Path, overrides: Mapping[str, Setting]) -> Settings:
             raise SettingError(
                 f"No page has a parameter '{name}'",
                 place=setting.place,
-                way_out=did_you_mean(name, dict.fromkeys(names)),
+                fix=did_you_mean(name, dict.fromkeys(names)),
             )
     return Settings(project, listed, values)
 
@@ -142,7 +142,7 @@ def _month_settings(project: Path, month: Month) -> dict[str, Setting]:
         raise SettingError(
             f"The file is named after {month} but sets month: {inner.value}",
             place=inner.place,
-            way_out="make the two agree",
+            fix="make the two agree",
         )
     return settings
 
@@ -160,7 +160,7 @@ def latest_month(project: Path) -> str:
     """
     months = sorted(path.stem for path in (project / "params").glob("*.yaml") if _of_a_month(path))
     if not months:
-        raise SettingError("No month is given", place="params/", way_out="name it with --month YYYY-MM")
+        raise SettingError("No month is given", place="params/", fix="name it with --month YYYY-MM")
     return months[-1]
 
 
@@ -179,10 +179,10 @@ def command_line(month: str, lang: str | None, settings: list[str]) -> dict[str,
     for text in settings:
         name, equals, value = text.partition("=")
         if not equals:
-            raise SettingError(f"'{text}' sets nothing", place="--set", way_out="write it as name=value")
+            raise SettingError(f"'{text}' sets nothing", place="--set", fix="write it as name=value")
         if name.strip() in given:
             raise SettingError(
-                f"The parameter '{name.strip()}' is given twice", place=f"--set {text}", way_out="give it once"
+                f"The parameter '{name.strip()}' is given twice", place=f"--set {text}", fix="give it once"
             )
         given[name.strip()] = Setting(read_value(value), f"--set {text}")
     return given

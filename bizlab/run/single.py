@@ -41,7 +41,7 @@ def make_page(settings: Settings, page: Page, place: Path, *, report: Callable[[
             raise RunError(
                 f"No page was made: {done.problem}",
                 place=failed.relative_to(settings.project).as_posix(),
-                way_out="open the executed notebook, mend the cause, and try again",
+                fix="open the executed notebook, mend the cause, and try again",
             )
         results = rendered(staging, page, settings, home=None)
         (staging / f"{page.stem}.html").replace(place)

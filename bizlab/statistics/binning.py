@@ -246,11 +246,11 @@ def _numbers(values: pd.Series[Any], feature: str) -> Vector:
     try:
         numbers: Vector = pd.to_numeric(values).astype("Float64").to_numpy(dtype=np.float64, na_value=math.nan)
     except (TypeError, ValueError) as fault:
-        way_out = "bin it as a category, or clean it first"
-        raise DataError(f"Not all values are numbers: {fault}", place=f"feature {feature}", way_out=way_out) from fault
+        fix = "bin it as a category, or clean it first"
+        raise DataError(f"Not all values are numbers: {fault}", place=f"feature {feature}", fix=fix) from fault
     if np.isinf(numbers).any():
-        way_out = "make it missing, or correct the step that divides by 0"
-        raise DataError("A value is infinite", place=f"feature {feature}", way_out=way_out)
+        fix = "make it missing, or correct the step that divides by 0"
+        raise DataError("A value is infinite", place=f"feature {feature}", fix=fix)
     return numbers
 
 
@@ -261,7 +261,7 @@ def _outcome(outcome: Any, n_rows: int, feature: str) -> NDArray[np.bool_]:
         raise DataError(
             f"There are {len(given)} outcomes for {n_rows} rows, {len(wrong)} of them neither 0 nor 1",
             place=f"outcome against feature {feature}, rows {some(list(wrong.index))}",
-            way_out="leave out rows whose outcome is not known yet, and give 1 for the event, 0 otherwise",
+            fix="leave out rows whose outcome is not known yet, and give 1 for the event, 0 otherwise",
         )
     happened: NDArray[np.bool_] = given.astype(bool).to_numpy()
     return happened
@@ -272,17 +272,17 @@ def _refuse_poor(
 ) -> None:
     place = f"feature {feature}, {len(happened)} rows, {int(happened.sum())} events"
     if happened.all() or not happened.any():
-        way_out = "take a longer period, so that both outcomes occur"
-        raise DataError("All rows have the same outcome: there is only one class", place=place, way_out=way_out)
+        fix = "take a longer period, so that both outcomes occur"
+        raise DataError("All rows have the same outcome: there is only one class", place=place, fix=fix)
     if len(distinct) < 2:
-        raise DataError("The feature is the same in all rows", place=place, way_out="leave the feature out")
+        raise DataError("The feature is the same in all rows", place=place, fix="leave the feature out")
     n_events, n_nonevents = int(happened[present].sum()), int((~happened)[present].sum())
     needed = max(1, limits.min_cases)
     if min(n_events, n_nonevents) < needed:
         raise DataError(
             f"{n_events} events and {n_nonevents} non-events have a value, fewer than the {needed} of a bin",
             place=place,
-            way_out="take a longer period, or ask for fewer cases in a bin",
+            fix="take a longer period, or ask for fewer cases in a bin",
         )
 
 

@@ -40,7 +40,7 @@ class Limits:
             raise SettingError(
                 f"Bins cannot be limited to {self.max_bins}, a share of {self.min_share} and {self.min_cases} cases",
                 place="limits of a binning",
-                way_out="give at least 1 bin, a share between 0 and 1, and no negative number of cases",
+                fix="give at least 1 bin, a share between 0 and 1, and no negative number of cases",
             )
 
 

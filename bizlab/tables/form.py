@@ -76,14 +76,14 @@ def parsed(file: YamlFile) -> FileForm:
             form = FileForm if len(keys) == 1 else TableForm if keys[0] == "tables" and len(keys) == 3 else ColumnForm
             raise unknown("setting", last, form.model_fields, place) from fault
         if first["type"] == "missing":
-            raise SettingError(f"The setting '{last}' is missing", place=place, way_out="write it") from fault
+            raise SettingError(f"The setting '{last}' is missing", place=place, fix="write it") from fault
         if "[key]" in first["loc"]:
-            way_out = "write lower-case letters, digits and _, a letter first"
-            raise SettingError(f"'{last}' is not a name", place=place, way_out=way_out) from fault
+            fix = "write lower-case letters, digits and _, a letter first"
+            raise SettingError(f"'{last}' is not a name", place=place, fix=fix) from fault
         raise SettingError(
             f"The setting '{last}' cannot be used: {first['msg'].lower()}",
             place=place,
-            way_out="see bizlab/tables/README.md for what it may be",
+            fix="see bizlab/tables/README.md for what it may be",
         ) from fault
 
 
@@ -97,6 +97,4 @@ def label_of(text: str, file: YamlFile, at: Keys) -> Label:
     try:
         return Label.of(text)
     except ContractError as fault:
-        raise SettingError(
-            f"'{text}' is not in both languages", place=file.place(*at), way_out=fault.way_out
-        ) from fault
+        raise SettingError(f"'{text}' is not in both languages", place=file.place(*at), fix=fault.fix) from fault

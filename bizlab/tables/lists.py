@@ -79,7 +79,7 @@ def read_lists(project: Path, asked: Mapping[str, Asked]) -> dict[str, NamedList
             raise SettingError(
                 f"The list '{name}' has no entries",
                 place=file.place(name),
-                way_out="write 'code: {label: 中文 | English}'",
+                fix="write 'code: {label: 中文 | English}'",
             )
     return {
         name: NamedList(
@@ -95,7 +95,7 @@ def _label(entry: object, file: YamlFile, name: str, code: str) -> Label:
         raise SettingError(
             f"'{code}' of the list '{name}' has no words",
             place=file.place(name, code),
-            way_out=f"write '{code}: {{label: 中文 | English}}'",
+            fix=f"write '{code}: {{label: 中文 | English}}'",
         )
     return label_of(entry["label"], file, (name, code, "label"))
 
@@ -113,7 +113,7 @@ def _properties(
             raise SettingError(
                 f"The property '{said}' of '{code}' cannot be {value!r}",
                 place=file.place(name, code, said),
-                way_out=f"choose from {', '.join(str(one) for one in allowed)}".lower(),
+                fix=f"choose from {', '.join(str(one) for one in allowed)}".lower(),
             )
         values[said] = value
     return values

@@ -47,7 +47,7 @@ def read_tables(paths: Iterable[Path], *, root: Path, known: Described | None = 
             place = file.place(section, name)
             if name in places:
                 raise SettingError(
-                    f"The name '{name}' stands twice", place=f"{places[name]}; {place}", way_out="rename one of them"
+                    f"The name '{name}' stands twice", place=f"{places[name]}; {place}", fix="rename one of them"
                 )
             places[name] = place
     lists = {name: asked for _, form in files for name, asked in form.lists.items()}
@@ -107,7 +107,7 @@ class _Reader:
                 raise SettingError(
                     f"The key of '{refers}' is more than one column, and none is called '{name}'",
                     place=self.file.place(*at, "refers"),
-                    way_out="name the column as it is named there",
+                    fix="name the column as it is named there",
                 )
 
     def _column_of(self, table: str, name: str, form: ColumnForm | None) -> Column:
@@ -118,7 +118,7 @@ class _Reader:
             raise SettingError(
                 f"Nothing is said of the column '{name}'",
                 place=self.file.place(*keys),
-                way_out="write {label: 中文 | English} behind it, or under 'columns' at the head of the file",
+                fix="write {label: 中文 | English} behind it, or under 'columns' at the head of the file",
             )
         return self._shared[name]
 
@@ -150,7 +150,7 @@ class _Reader:
             raise SettingError(
                 f"The name '{name}' tells no unit",
                 place=self.file.place(*at),
-                way_out=f"write 'unit:' with one of {', '.join(units)}",
+                fix=f"write 'unit:' with one of {', '.join(units)}",
             )
         return told
 
@@ -160,7 +160,7 @@ class _Reader:
     def _verify_sum(self, rule: str, columns: Iterable[Column], at: Keys) -> None:
         if not _SUM.fullmatch(rule):
             raise SettingError(
-                f"'{rule}' is not a sum of columns", place=self.file.place(*at), way_out="write 'a = b + c - d'"
+                f"'{rule}' is not a sum of columns", place=self.file.place(*at), fix="write 'a = b + c - d'"
             )
         numbers = [column.name for column in columns if column.unit in WHOLE]
         self._verify_known(re.findall(r"\w+", rule), numbers, at, what="whole number")

@@ -29,7 +29,7 @@ def test_starting_loads_no_heavy_library(code):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run", "2026-13"], "'2026-13' is no month"),
+        (["run", "2026-13"], "'2026-13' is not a month"),
         (["run", "2026-10", "--set", "materialty_rate=0.1"], "write 'materiality_rate'"),
         (["run", "2026-10", "--only", "unithour"], "write 'unit_hour'"),
         (["run", "2031-01"], "No input table has a row dated in 2031-01"),
@@ -37,7 +37,7 @@ def test_starting_loads_no_heavy_library(code):
         (["run", "2026-10", "--set", "month=2026-09"], "'month' is given twice"),
         (["check", "2026-10", "--set", "stuck_days=soon"], "'stuck_days' cannot be 'soon'"),
         (["check", "2031-01"], "No input table has a row dated in 2031-01"),
-        (["open", "../2026-10"], "is no month"),
+        (["open", "../2026-10"], "is not a month"),
         (["open", "2031-01"], "not published"),
         (["sample", "--out", "../elsewhere"], "leads outside the project"),
     ],
@@ -47,7 +47,7 @@ def test_a_refusal_is_one_paragraph_and_exit_2(capsys, arguments, message):
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
-    assert "Way out:" in error
+    assert "Fix:" in error
 
 
 def test_check_tells_the_account_and_what_does_not_agree(capsys):

@@ -74,9 +74,9 @@ def test_a_column_that_nobody_describes_is_known_by_its_name_and_value(mapping, 
         ({"value_grade": {"min": "A"}}, "has no order for '>='", "when.value_grade.min"),
         ({"has_subscription": {"above": False}}, "has no order for '>'", "when.has_subscription.above"),
         ({"has_subscription": {"in": [True]}}, "cannot be compared with a list", "when.has_subscription.in"),
-        ({"first_order_on": {"min": "2026-02-30"}}, "is no date", "when.first_order_on.min"),
+        ({"first_order_on": {"min": "2026-02-30"}}, "is not a date", "when.first_order_on.min"),
         ({"first_order_on": datetime(2026, 1, 1, 8)}, "is a date and cannot be compared", "when.first_order_on"),
-        (["rating"], "is no mapping", "when"),
+        (["rating"], "is not a mapping", "when"),
     ],
 )
 def test_what_cannot_be_is_refused_where_it_stands(mapping, problem, at):

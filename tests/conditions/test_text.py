@@ -75,7 +75,7 @@ def test_and_binds_closer_than_or_and_brackets_closer_still():
 
 
 @pytest.mark.parametrize(
-    ("text", "column", "problem", "way_out"),
+    ("text", "column", "problem", "fix"),
     [
         ("value_grade = A and recncy_days > 90", 21, "no 'recncy_days' to ask about", "write 'recency_days'"),
         ('"企业价值等级" = A', 1, "no '企业价值等级'", "企业用户价值等级"),
@@ -95,11 +95,11 @@ def test_and_binds_closer_than_or_and_brackets_closer_still():
         ("rating > 3.5", 10, "holds whole numbers", "whole number"),
         ("overdue_fen > 100000", 15, "has no unit", "20万元"),
         ("overdue_fen > 0.001元", 15, "finer than one fen", "20万元"),
-        ("n_orders > 20万元", 12, "is no amount", "unit is count"),
-        ("n_orders > 20%", 12, "is no share", "unit is count"),
+        ("n_orders > 20万元", 12, "is not an amount", "unit is count"),
+        ("n_orders > 20%", 12, "is not a share", "unit is count"),
         ("n_orders > 20x", 12, "cannot be read", "> 90"),
         ("kp_rate > 20", 11, "lies above 1", "20%"),
-        ("first_order_on >= 2026-02-30", 19, "is no date", "YYYY-MM-DD"),
+        ("first_order_on >= 2026-02-30", 19, "is not a date", "YYYY-MM-DD"),
         ("first_order_on >= 2026", 19, "is a date and cannot be compared with the number", "as_of - 90d"),
         ("first_order_on >= as_of - 90", 27, "no number of days", "90d"),
         ("first_order_on >= as_of - 40001d", 27, "more than a century", "a date"),
@@ -122,12 +122,12 @@ def test_and_binds_closer_than_or_and_brackets_closer_still():
         ('"rating missing', 1, "cannot stand here", "close the quotes"),
     ],
 )
-def test_a_mistake_is_refused_with_its_place_and_the_way_out(text, column, problem, way_out):
+def test_a_mistake_is_refused_with_its_place_and_the_fix(text, column, problem, fix):
     with pytest.raises(SettingError) as refused:
         read_condition(text, FIELDS, place="params/segments.yaml, segment 'slowing'")
     error = refused.value
     assert problem in error.problem
-    assert way_out in error.way_out
+    assert fix in error.fix
     where, shown, caret = error.place.split("\n")
     assert where == f"params/segments.yaml, segment 'slowing', column {column}:"
     assert shown == f"  {text}"

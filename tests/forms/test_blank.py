@@ -217,7 +217,7 @@ def test_the_same_month_gives_the_same_bytes_and_a_filled_form_is_never_overwrit
     [
         (["--unit", "EQ-AS2A"], "write 'EQ-AS-2A'"),
         (["--month", "2026-03", "--unit", "SA-S2"], "No unit 'SA-S2' is open in 2026-03"),
-        (["--month", "2026-13"], "is no month"),
+        (["--month", "2026-13"], "is not a month"),
         (["--folder", "../forms"], "leads outside the project"),
     ],
 )

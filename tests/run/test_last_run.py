@@ -53,13 +53,15 @@ def test_an_unchanged_analysis_is_taken_over(months):
 def test_a_notebook_that_runs_again_may_have_changed(months):
     changed = FACTS | {"notebooks": {"unit_hour": "n1", "lifecycle": "n2"}}
     take_over([SHEET], *months, facts=changed)
-    with pytest.raises(RunError, match=r"would mix two runs: notebooks are not.*2026-10/manifest.json"):
+    with pytest.raises(
+        RunError, match=r"would mix two runs: changed since the last one: notebooks.*2026-10/manifest.json"
+    ):
         take_over([SHEET, FUNNEL], *months, facts=changed)
 
 
 @pytest.mark.parametrize(("fact", "other"), [("code", "c2"), ("parameters", {"unit_hour": {"day": "2026-10-09"}})])
 def test_anything_else_that_changed_is_refused(months, fact, other):
-    with pytest.raises(RunError, match=f"{fact} are not those of the last run.*without --only"):
+    with pytest.raises(RunError, match=f"changed since the last one: {fact}.*without --only"):
         take_over([SHEET], *months, facts=FACTS | {fact: other})
 
 

@@ -13,6 +13,6 @@ def test_the_nearest_folder_with_parameters_is_the_project(tmp_path):
     assert find_project(tmp_path / "notebooks" / "deep") == tmp_path.resolve()
 
 
-def test_outside_a_project_the_way_out_is_told(tmp_path):
+def test_outside_a_project_the_fix_is_said(tmp_path):
     with pytest.raises(SettingError, match="change to the project's folder"):
         find_project(tmp_path)

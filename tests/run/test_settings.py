@@ -58,7 +58,7 @@ def test_a_month_without_a_file_of_its_own_has_the_base(project):
         ("a: 1\na: 2\n", "", "stands twice"),
     ],
 )
-def test_what_cannot_be_used_names_file_line_and_way_out(project, base, month, message):
+def test_what_cannot_be_used_names_file_line_and_fix(project, base, month, message):
     folder = project(base, m2026_10=month)
     with pytest.raises(SettingError, match=message):
         of_every_page(folder, command_line("2026-10", None, []))
@@ -70,7 +70,7 @@ def test_what_cannot_be_used_names_file_line_and_way_out(project, base, month, m
         (["mont=2026-10"], "No page has a parameter 'mont'.*write 'month'"),
         (["stuck_days"], "write it as name=value"),
         (["allocation_method=fair"], "allocation_method"),
-        (["trade_tolerance_fen=-1"], "'trade_tolerance_fen' cannot be -1.*Way out: give 内部交易容差"),
+        (["trade_tolerance_fen=-1"], "'trade_tolerance_fen' cannot be -1.*Fix: give 内部交易容差"),
         (["trade_tolerance_days=1.5"], "'trade_tolerance_days' cannot be 1.5"),
         (["grade_reference=[2024-11, 2025-13]"], "no month"),
         (["grade_reference=[2025-10, 2024-11]"], "begins in 2025-10 but ends in 2024-11.*swap"),
@@ -113,5 +113,5 @@ def test_configuration_is_all_that_is_no_parameter_file_and_can_be_read(project)
 def test_no_month_is_no_month(project):
     with pytest.raises(SettingError, match="No month is given"):
         of_every_page(project(), {})
-    with pytest.raises(SettingError, match=r"'october' is no month"):
+    with pytest.raises(SettingError, match=r"'october' is not a month"):
         of_every_page(project(), {"month": Setting("october", "notebook")})

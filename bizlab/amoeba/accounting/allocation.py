@@ -168,7 +168,7 @@ def allocate(
         raise DataError(
             f"Two rules give the same pool: {some(sorted(twice['rule_id']))}",
             place=f"table allocation_rules, {month}",
-            way_out="end one of them before the month",
+            fix="end one of them before the month",
         )
     given = _given(valid.sort_values("rule_id", ignore_index=True), drivers, pools, str(month), organisation)
     shares = {pool: _shares(given, pool, method, order) for pool in POOLS}

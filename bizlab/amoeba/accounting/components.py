@@ -89,7 +89,7 @@ class Components(NamedTuple):
             raise ContractError(
                 "Figures by day are asked of a month that was summed up",
                 place=f"components of {self.month}",
-                way_out="compute it, and a notice it rests on, with daily=True",
+                fix="compute it, and a notice it rests on, with daily=True",
             )
         return self
 
@@ -128,9 +128,9 @@ def components(
     unknown = sorted(set(order) - set(records.units["unit_id"]))
     if unknown:
         raise SettingError(
-            f"There is no unit {some(unknown)}",
+            f"There is not a unit {some(unknown)}",
             place="parameter 'allocation_order'",
-            way_out="write ids of the table units, the first to close first",
+            fix="write ids of the table units, the first to close first",
         )
     root = notice.root if notice else None
     tree = Organisation(records.units, records.unit_parents, first=month.first, last=month.last, root=root)

@@ -218,7 +218,7 @@ def _lines(
             raise ContractError(
                 f"Records are of kinds that no line of the ledger holds: {some(unknown)}",
                 place=f"table {name}, column kind",
-                way_out=f"book them as one of {', '.join(line)}",
+                fix=f"book them as one of {', '.join(line)}",
             )
     booked = sums.assign(line=line if isinstance(line, str) else sums["kind"].map(line))
     counted = [sums.assign(line=count, amount=sums["n"])] if count else []

@@ -229,7 +229,7 @@ def _refuse_cycle(unit_id: str, parent: dict[str, str], on: pd.Timestamp) -> Non
     raise DataError(
         f"The tree has a cycle: {' < '.join([*path[path.index(above) :], above])}",
         place=f"table unit_parents, {on.date().isoformat()}",
-        way_out="correct the parent of one of these units",
+        fix="correct the parent of one of these units",
     )
 
 
@@ -252,7 +252,7 @@ def _refuse_unknown(units: pd.DataFrame, parents: pd.DataFrame) -> None:
         raise DataError(
             f"Units in the tree are not in the list of units: {some(unknown)}",
             place=f"table unit_parents, {some(rows)}",
-            way_out="add them to the table units, or correct their ids",
+            fix="add them to the table units, or correct their ids",
         )
 
 
@@ -266,7 +266,7 @@ def _refuse_two_parents(parents: pd.DataFrame) -> None:
         raise DataError(
             f"The unit {row['unit_id']} has two parents on one day",
             place=f"table unit_parents, {row['unit_id']} under {row['parent_id']} from {row['valid_from'].date()}",
-            way_out="end one validity the day before the next begins",
+            fix="end one validity the day before the next begins",
         )
 
 
@@ -276,7 +276,7 @@ def _refuse_outside(known: pd.Series[str], parent: dict[str, str], on: pd.Timest
         raise DataError(
             f"{len(roots)} units have no parent: {some(roots) or 'none is the root'}",
             place=f"table unit_parents, {on.date().isoformat()}",
-            way_out="give every unit but the company a parent for all days on which it is open",
+            fix="give every unit but the company a parent for all days on which it is open",
         )
 
 
@@ -287,5 +287,5 @@ def _refuse_closed_parent(known: pd.Series[str], parent: dict[str, str], on: pd.
         raise DataError(
             f"Units stand under a parent that is not open: {some(orphans)}",
             place=f"tables units and unit_parents, {on.date().isoformat()}",
-            way_out="give them a parent that is open on the day, or correct the parent's dates",
+            fix="give them a parent that is open on the day, or correct the parent's dates",
         )

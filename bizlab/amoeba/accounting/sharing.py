@@ -151,7 +151,7 @@ def _passed_on(rows: NDArray[np.int64]) -> NDArray[Any]:
         raise DataError(
             f"{passing.size} givers give to other givers; shares are exact up to {MOST_PASSING} of them",
             place="allocation by the methods step_down and reciprocal",
-            way_out="let one rule give for several small departments, or allocate by the method direct",
+            fix="let one rule give for several small departments, or allocate by the method direct",
         )
     whole = rows.astype(object)
     borne, given = whole[:, n:], whole[passing]

@@ -62,7 +62,7 @@ def ledger_accounts(content: Mapping[str, Any], *, place: str = "params/ledger_a
     unknown = sorted(set(content["recorded"]) - set(LINES))
     if unknown:
         raise SettingError(
-            f"There is no line {some(unknown)}", place=f"{place}, recorded", way_out=f"choose from {', '.join(LINES)}"
+            f"There is no line {some(unknown)}", place=f"{place}, recorded", fix=f"choose from {', '.join(LINES)}"
         )
     for name, entry in content["finance_alone"].items():
         _refuse_keys(entry, {"zh", "en", "accounts"}, f"{place}, finance_alone.{name}")
@@ -75,7 +75,7 @@ def ledger_accounts(content: Mapping[str, Any], *, place: str = "params/ledger_a
         raise SettingError(
             f"Accounts stand twice or do not begin with {prefix}: {some(wrong)}",
             place=place,
-            way_out="give every account of the profit and loss one line",
+            fix="give every account of the profit and loss one line",
         )
     alone = {name: Label(entry["zh"], entry["en"]) for name, entry in content["finance_alone"].items()}
     return LedgerAccounts(prefix, tuple(map(str, content["closing"])), dict(pairs), alone)
@@ -84,6 +84,4 @@ def ledger_accounts(content: Mapping[str, Any], *, place: str = "params/ledger_a
 def _refuse_keys(content: Mapping[str, Any], wanted: set[str], place: str) -> None:
     off = sorted(set(content) ^ wanted)
     if off:
-        raise SettingError(
-            f"Unknown or missing: {some(off)}", place=place, way_out=f"write {', '.join(sorted(wanted))}"
-        )
+        raise SettingError(f"Unknown or missing: {some(off)}", place=place, fix=f"write {', '.join(sorted(wanted))}")

@@ -110,7 +110,7 @@ def chosen_day(days: Days, text: str | None) -> date:
         raise SettingError(
             f"'{text}' is not a day of the month",
             place="parameter 'day'",
-            way_out=f"write {min(known)} to {max(known)}",
+            fix=f"write {min(known)} to {max(known)}",
         )
     return known[text]
 

@@ -139,7 +139,7 @@ def history_span(first: str, last: Month) -> list[Month]:
     start = Month.parse(first, place=place)
     if start > last:
         raise SettingError(
-            f"The history begins in {start}, after the month {last}", place=place, way_out="name an earlier month"
+            f"The history begins in {start}, after the month {last}", place=place, fix="name an earlier month"
         )
     n_months = (last.year - start.year) * 12 + last.month - start.month + 1
     return [start.shift(n) for n in range(n_months)]
@@ -180,7 +180,7 @@ def profit_months(parts: Sequence[Components], *, cost_kinds: Collection[str] = 
         raise SettingError(
             f"These classes of expense cannot be cost: {some(unknown)}",
             place="cost_kinds",
-            way_out=f"choose from {', '.join(_KINDS)}; labour has lines of its own",
+            fix=f"choose from {', '.join(_KINDS)}; labour has lines of its own",
         )
     direct = direct_labour(parts).set_index(["month", "unit_id"])["direct_labour_fen"]
     rows = pd.concat([_lines(part, set(cost_kinds)) for part in parts], ignore_index=True)
@@ -234,9 +234,9 @@ def history_table(months: pd.DataFrame, unit_id: str) -> pd.DataFrame:
     if own.empty:
         known = sorted(set(months["unit_id"]))
         raise SettingError(
-            f"There is no unit '{unit_id}' from {months['month'].min()} to {months['month'].max()}",
+            f"There is not a unit '{unit_id}' from {months['month'].min()} to {months['month'].max()}",
             place="parameter 'history_unit'",
-            way_out=did_you_mean(unit_id, known),
+            fix=did_you_mean(unit_id, known),
         )
     total = {line: int(own[line].sum()) for line in _LINES}
     sums = pd.DataFrame([total, _average(total, len(own))]).assign(period=[TOTAL, AVERAGE], n_months=len(own))

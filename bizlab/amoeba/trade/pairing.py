@@ -75,7 +75,7 @@ def paired(sold: Any, bought: Any, *, last: date | None, tolerance: Tolerance) -
         raise SettingError(
             f"A tolerance cannot be below zero: {tolerance.days} days, {tolerance.fen} fen",
             place="parameters 'trade_tolerance_days', 'trade_tolerance_fen'",
-            way_out="write 0 or more",
+            fix="write 0 or more",
         )
     left, right = (lazy(side).select(*BOOKING) for side in (sold, bought))
     return full_join(left, right, "trade_id", suffix=OTHER).with_columns(status=_status(last, tolerance))

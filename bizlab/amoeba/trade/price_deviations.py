@@ -75,7 +75,7 @@ def price_deviations(sold: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
         raise DataError(
             f"Two prices are agreed for {row['product_id']} from {row['seller_id']} to {row['buyer_id']}",
             place=f"table transfer_prices, {row['traded_on'].date()} (trade {row['trade_id']})",
-            way_out="end one price the day before the next begins",
+            fix="end one price the day before the next begins",
         )
     agreed = in_force.set_index("row")
     rows = sold.reset_index(drop=True)

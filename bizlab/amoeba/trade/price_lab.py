@@ -117,10 +117,10 @@ def _at_another_price(records: Records, now: Components, product_id: str, rate: 
         raise SettingError(
             f"'{product_id}' was not sold inside in {now.month}",
             place="parameter 'price_item'",
-            way_out=f"choose from {some(traded)}" if traded else "leave it out: nothing was sold inside",
+            fix=f"choose from {some(traded)}" if traded else "leave it out: nothing was sold inside",
         )
     if rate < -1:
-        raise SettingError("A price cannot fall by more than itself", place="price_change_rate", way_out="write -0.1")
+        raise SettingError("A price cannot fall by more than itself", place="price_change_rate", fix="write -0.1")
     sides = ("internal_trades_sold", "internal_trades_bought")
     changed = replace(records, **{name: repriced(getattr(records, name), product_id, rate) for name in sides})
     return components(changed, month=now.month, **how)

@@ -45,7 +45,7 @@ class Branch(Tables):
             raise SettingError(
                 f"The unit '{self.root}' was not open in {self.month}",
                 place="parameter 'reader'",
-                way_out="name a unit of the month's tree",
+                fix="name a unit of the month's tree",
             )
         (named,) = units.loc[units["unit_id"] == self.root, ["name_zh", "name_en"]].itertuples(index=False)
         self.scope = Label(*named)
@@ -57,7 +57,7 @@ class Branch(Tables):
             raise SettingError(
                 f"The table '{table}' is not for the leader of a unit",
                 place="parameter 'reader'",
-                way_out=f"leave the parameter out, or load one of {', '.join([*CHART, *SEEN])}",
+                fix=f"leave the parameter out, or load one of {', '.join([*CHART, *SEEN])}",
             )
         return of_branch(table, self._stays)
 
@@ -69,7 +69,7 @@ class Branch(Tables):
             raise SettingError(
                 f"The names of {table} are not for the leader of a unit",
                 place="parameter 'reader'",
-                way_out="show their ids",
+                fix="show their ids",
             )
         return super().named(table)
 

@@ -114,7 +114,7 @@ class Forecasts:
                 "no company was known",
                 reason="too_few_customers",
                 place=f"tags as of {day}",
-                way_out="take a later month or a shorter horizon",
+                fix="take a later month or a shorter horizon",
             )
         if day not in self._known:
             (self._known[day],) = tags_of(self.run, day)

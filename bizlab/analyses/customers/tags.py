@@ -37,7 +37,7 @@ def tags_of(run: Run, *dates: date) -> list[Moment]:
         raise SettingError(
             f"The tags of {some(late)} lie after the month",
             place=f"run of {run.month}",
-            way_out=f"ask for days up to {run.as_of}, or open a later month",
+            fix=f"ask for days up to {run.as_of}, or open a later month",
         )
     tables = {name: run.scan(name) for name in TAG_TABLES}
     dictionary = tagging.parse_dictionary(run.config("tags"))

@@ -306,11 +306,11 @@ def _refuse(by_month: pd.DataFrame, month: Month, accounts: Mapping[str, Nature]
         raise DataError(
             "Expense and revenue stand in one budget, and their sum would mean nothing",
             place="table monthly, column account",
-            way_out="compute the variances of expense and of revenue accounts apart",
+            fix="compute the variances of expense and of revenue accounts apart",
         )
     if not by_month.loc[by_month["month"] == str(month), "actual_fen"].any():
         raise DataError(
             f"Nothing was posted in {month}",
             place=f"table actual_lines, month {month}",
-            way_out="deliver the postings of the month, or choose a month that has them",
+            fix="deliver the postings of the month, or choose a month that has them",
         )

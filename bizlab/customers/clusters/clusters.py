@@ -253,7 +253,7 @@ class CustomerClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             raise DataError(
                 f"{len(complete)} complete rows are too few for {self.min_clusters} clusters",
                 place=f"{PLACE}, reference period",
-                way_out="choose a longer reference period, or fewer clusters or features",
+                fix="choose a longer reference period, or fewer clusters or features",
             )
         return most
 
@@ -264,19 +264,19 @@ class CustomerClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 raise DataError(
                     "The feature is the same for all customers",
                     place=f"{PLACE}, feature {name}",
-                    way_out="leave the feature out: it does not distinguish customers",
+                    fix="leave the feature out: it does not distinguish customers",
                 )
 
     def _refuse_settings(self) -> None:
         least = 1 if self.method == "gmm" else 2
         if self.method not in CRITERIA or self.scaling not in ("log", "robust"):
             problem = f"There is no method '{self.method}' with scaling '{self.scaling}'"
-            raise SettingError(problem, place=PLACE, way_out="choose kmeans or gmm, and log or robust")
+            raise SettingError(problem, place=PLACE, fix="choose kmeans or gmm, and log or robust")
         if not least <= self.min_clusters <= self.max_clusters:
             raise SettingError(
                 f"There cannot be {self.min_clusters} to {self.max_clusters} clusters by '{self.method}'",
                 place=PLACE,
-                way_out=f"give bounds from {least} up, the smaller first",
+                fix=f"give bounds from {least} up, the smaller first",
             )
 
 

@@ -111,8 +111,8 @@ def parse_clusters(config: Mapping[str, Any]) -> ClusterSettings:
     exactly(config, ("features", "method", "scaling", *_NUMBERS), PLACE)
     features = config["features"]
     if not isinstance(features, Mapping) or not features:
-        way_out = "name at least one tag with its words"
-        raise SettingError("There is no feature", place=f"{PLACE}.features", way_out=way_out)
+        fix = "name at least one tag with its words"
+        raise SettingError("There is no feature", place=f"{PLACE}.features", fix=fix)
     for name, words in features.items():
         exactly(words, ("high", "low"), f"{PLACE}.features.{name}")
         for side in ("high", "low"):
@@ -143,8 +143,8 @@ def cluster_features(tags: pd.DataFrame, settings: ClusterSettings) -> pd.DataFr
     """
     for name in settings.features:
         if name not in tags:
-            way_out = "name a fact tag of params/tags.yaml"
-            raise SettingError(f"There is no tag '{name}'", place=f"{PLACE}.features", way_out=way_out)
+            fix = "name a fact tag of params/tags.yaml"
+            raise SettingError(f"There is not a tag '{name}'", place=f"{PLACE}.features", fix=fix)
     values = tags.set_index(KEY)[list(settings.features)].astype("Float64").astype("float64")
     amounts = [name for name in settings.features if name.endswith("_fen")]
     return values.assign(**{name: values[name] / FEN_PER_UNIT for name in amounts})

@@ -96,9 +96,7 @@ def parse_limits(config: Mapping[str, Any]) -> Limits:
     exactly(config, ("most_of_revenue", "decided_within_days"), place)
     for name, value in config.items():
         if number(value, f"{place}.{name}") <= 0:
-            raise SettingError(
-                f"'{value}' is not a positive number", place=f"{place}.{name}", way_out="write 0.2 or 14"
-            )
+            raise SettingError(f"'{value}' is not a positive number", place=f"{place}.{name}", fix="write 0.2 or 14")
     return Limits(float(config["most_of_revenue"]), int(config["decided_within_days"]))
 
 

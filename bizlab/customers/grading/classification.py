@@ -136,7 +136,7 @@ def service_standards(config: Mapping[str, Mapping[str, Any]], rules: RuleSet) -
         raise SettingError(
             f"There are standards for {', '.join(config)}, but the grades are {', '.join(rules.names)}",
             place=place,
-            way_out="give one standard for each grade, in the same order",
+            fix="give one standard for each grade, in the same order",
         )
     rows = [{"grade": grade, **entry, "contact": entry["contact"]["zh"]} for grade, entry in config.items()]
     return SERVICE.conform(pd.DataFrame(rows))
@@ -156,9 +156,9 @@ def parse_regrading(config: Mapping[str, Any]) -> Regrading:
     """
     place = "grade_rules.regrading"
     if set(config) != {"after_days", "margin"}:
-        raise SettingError("The settings are not complete", place=place, way_out="give after_days and margin, no more")
+        raise SettingError("The settings are not complete", place=place, fix="give after_days and margin, no more")
     if not 0 <= config["margin"] < 1:
-        raise SettingError(f"The margin {config['margin']} is not within 0 and 1", place=place, way_out="write 0.2")
+        raise SettingError(f"The margin {config['margin']} is not within 0 and 1", place=place, fix="write 0.2")
     return Regrading(int(config["after_days"]), float(config["margin"]))
 
 

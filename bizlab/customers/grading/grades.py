@@ -166,11 +166,11 @@ def parse_grading(config: Mapping[str, Any]) -> GradeSettings:
             raise SettingError(
                 f"'{features[role]['better']}' is not a direction",
                 place=f"{PLACE}.features.{role}.better",
-                way_out="write higher or lower",
+                fix="write higher or lower",
             )
     if not isinstance(grades, Mapping) or len(grades) < 2:
-        way_out = "give at least two grades, best first, each with its share"
-        raise SettingError("There are fewer than two grades", place=f"{PLACE}.grades", way_out=way_out)
+        fix = "give at least two grades, best first, each with its share"
+        raise SettingError("There are fewer than two grades", place=f"{PLACE}.grades", fix=fix)
     comparisons = None
     if "comparisons" in config:
         # Comparisons that contradict one another are refused here, by the names in the file, not at the fit.
@@ -209,7 +209,7 @@ def reference_end(months: Sequence[str]) -> date:
         raise SettingError(
             f"The reference period {first} to {last} is not {_MONTHS} months long",
             place=place,
-            way_out=f"the graded totals cover {_MONTHS} months; end it with {first.shift(_MONTHS - 1)}",
+            fix=f"the graded totals cover {_MONTHS} months; end it with {first.shift(_MONTHS - 1)}",
         )
     return last.last
 
@@ -232,7 +232,7 @@ def fit_value_grade(reference: pd.DataFrame, settings: GradeSettings, *, weighti
         raise SettingError(
             "The weighting 'ahp' needs comparisons of the features, and there are none",
             place=f"{PLACE}.comparisons",
-            way_out="write one line for each pair, such as 'amount over quantity: 2'",
+            fix="write one line for each pair, such as 'amount over quantity: 2'",
         )
     buyers = reference[reference[BUYER].fillna(False).astype(bool)]
     return ValueGradeModel(settings, settings.estimator(weighting).fit(_matrix(settings, buyers)))
@@ -267,5 +267,5 @@ def _refuse_missing(settings: GradeSettings, frame: pd.DataFrame) -> None:
             raise SettingError(
                 f"The value grade reads '{name}', which is not among its inputs",
                 place=f"{PLACE}.features",
-                way_out="name a tag of the dictionary and list it among the inputs of the tag 'value_grade'",
+                fix="name a tag of the dictionary and list it among the inputs of the tag 'value_grade'",
             )

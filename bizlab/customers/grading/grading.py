@@ -106,7 +106,7 @@ class ValueGrade(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise DataError(
                 f"{self.n_reference_} objects can be graded, fewer than the {len(self.grades)} grades",
                 place=f"{PLACE}, reference period",
-                way_out="choose a longer reference period, or fewer grades",
+                fix="choose a longer reference period, or fewer grades",
             )
         self.reference_ = np.sort(complete, axis=0)
         self.range_ = np.quantile(complete, [TRIM, 1 - TRIM], axis=0, method="inverted_cdf")
@@ -152,7 +152,7 @@ class ValueGrade(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         higher = (True,) * n_features if self.higher_is_better is None else tuple(self.higher_is_better)
         if len(higher) != n_features:
             problem = f"There are {len(higher)} directions for {n_features} features"
-            raise SettingError(problem, place=PLACE, way_out="say of each feature whether higher is better")
+            raise SettingError(problem, place=PLACE, fix="say of each feature whether higher is better")
         return np.where(higher, values, -values)
 
     def _scores(self, turned: Matrix) -> Matrix:
@@ -188,6 +188,6 @@ class ValueGrade(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise DataError(
                 "So many objects have the same score that a grade would be empty",
                 place=f"{PLACE}, reference period, cut points {cuts.round(4).tolist()}",
-                way_out="use fewer grades, other shares, or features that distinguish more customers",
+                fix="use fewer grades, other shares, or features that distinguish more customers",
             )
         return cuts

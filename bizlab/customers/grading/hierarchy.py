@@ -88,7 +88,7 @@ def comparison_matrix(upper: Sequence[float], n_features: int, *, place: str) ->
         raise SettingError(
             f"There are {len(upper)} comparisons for {n_features} features, which make {needed} pairs",
             place=place,
-            way_out="compare each pair of features once",
+            fix="compare each pair of features once",
         )
     matrix: Matrix = np.ones((n_features, n_features))
     for (i, j), times in zip(combinations(range(n_features), 2), upper, strict=True):
@@ -117,20 +117,20 @@ def read_comparisons(config: Any, *, roles: Sequence[str], place: str) -> tuple[
     (0.25,)
     """
     if not isinstance(config, Mapping):
-        way_out = f"write one line a pair, such as '{roles[0]}{_OVER}{roles[-1]}: 2'"
-        raise SettingError("This is not a mapping", place=place, way_out=way_out)
+        fix = f"write one line a pair, such as '{roles[0]}{_OVER}{roles[-1]}: 2'"
+        raise SettingError("This is not a mapping", place=place, fix=fix)
     comparisons: dict[tuple[str, str], float] = {}
     for line, times in config.items():
         first, second = _pair(str(line), roles, place)
         if (first, second) in comparisons or (second, first) in comparisons:
-            way_out = "keep one of the two lines; the other direction is its reciprocal"
-            raise SettingError(f"'{first}' and '{second}' are compared twice", place=place, way_out=way_out)
+            fix = "keep one of the two lines; the other direction is its reciprocal"
+            raise SettingError(f"'{first}' and '{second}' are compared twice", place=place, fix=fix)
         _refuse_no_ratio(times, f"{place}.{line}")
         comparisons[first, second] = float(times)
     for first, second in combinations(roles, 2):
         if (first, second) not in comparisons and (second, first) not in comparisons:
-            way_out = f"add '{first}{_OVER}{second}: ...'"
-            raise SettingError(f"'{first}' and '{second}' are not compared", place=place, way_out=way_out)
+            fix = f"add '{first}{_OVER}{second}: ...'"
+            raise SettingError(f"'{first}' and '{second}' are not compared", place=place, fix=fix)
     pairs = combinations(roles, 2)
     return tuple(comparisons[pair] if pair in comparisons else 1 / comparisons[pair[::-1]] for pair in pairs)
 
@@ -141,7 +141,7 @@ def _pair(line: str, roles: Sequence[str], place: str) -> tuple[str, str]:
         raise SettingError(
             f"'{line}' does not compare two features",
             place=place,
-            way_out=f"write 'one{_OVER}other' with two of {', '.join(roles)}",
+            fix=f"write 'one{_OVER}other' with two of {', '.join(roles)}",
         )
     return names[0], names[1]
 
@@ -149,8 +149,8 @@ def _pair(line: str, roles: Sequence[str], place: str) -> tuple[str, str]:
 def _refuse_no_ratio(times: Any, place: str) -> None:
     is_number = isinstance(times, int | float) and not isinstance(times, bool)
     if not is_number or not 0 < times < math.inf:
-        way_out = "write how many times as important the first is: 2 for twice, 0.5 for half"
-        raise SettingError(f"'{times}' is not a positive number", place=place, way_out=way_out)
+        fix = "write how many times as important the first is: 2 for twice, 0.5 for half"
+        raise SettingError(f"'{times}' is not a positive number", place=place, fix=fix)
 
 
 def _checked(matrix: Any, names: Sequence[str], place: str) -> Matrix:
@@ -158,16 +158,16 @@ def _checked(matrix: Any, names: Sequence[str], place: str) -> Matrix:
     n = len(names)
     if compared.shape != (n, n) or not 1 <= n <= len(RANDOM_INDEX):
         problem = f"The comparisons are of the shape {compared.shape}, for {n} features"
-        way_out = f"give a square matrix of up to {len(RANDOM_INDEX)} features; group them if there are more"
-        raise SettingError(problem, place=place, way_out=way_out)
+        fix = f"give a square matrix of up to {len(RANDOM_INDEX)} features; group them if there are more"
+        raise SettingError(problem, place=place, fix=fix)
     for i, j in np.argwhere(~((compared > 0) & np.isfinite(compared))):
         problem = f"'{names[i]}' over '{names[j]}' is {compared[i, j]:g}, which is not positive"
-        raise SettingError(problem, place=place, way_out="write 2 for twice as important, 0.5 for half")
+        raise SettingError(problem, place=place, fix="write 2 for twice as important, 0.5 for half")
     for i, j in np.argwhere(np.abs(compared * compared.T - 1) > _TOLERANCE):
         raise SettingError(
             f"'{names[i]}' over '{names[j]}' is {compared[i, j]:g}, but the other way round {compared[j, i]:g}",
             place=place,
-            way_out=f"make it {1 / compared[i, j]:g}: one is the reciprocal of the other, and 1 on the diagonal",
+            fix=f"make it {1 / compared[i, j]:g}: one is the reciprocal of the other, and 1 on the diagonal",
         )
     return compared
 
@@ -186,5 +186,5 @@ def _refuse_inconsistent(compared: Matrix, names: Sequence[str], place: str, rat
         f"'{names[i]}' is {compared[i, j]:.3g} times '{names[j]}', which is {compared[j, k]:.3g} times '{names[k]}'; "
         f"that makes {by_way:.3g} times, but {compared[i, k]:.3g} is given",
         place=place,
-        way_out=f"think over these three; '{names[i]}' over '{names[k]}' near {by_way:.3g} would agree",
+        fix=f"think over these three; '{names[i]}' over '{names[k]}' near {by_way:.3g} would agree",
     )

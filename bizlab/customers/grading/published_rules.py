@@ -79,15 +79,15 @@ def parse_rule_sets(config: Sequence[Mapping[str, Any]]) -> tuple[RuleSet, ...]:
 
     >>> parse_rule_sets([])
     Traceback (most recent call last):
-    bizlab.errors.SettingError: There are no rules. Where: grade_rules.rules. Way out: publish at least one set.
+    bizlab.errors.SettingError: There are no rules. Where: grade_rules.rules. Fix: publish at least one set.
     """
     place = f"{PLACE}.rules"
     if not config:
-        raise SettingError("There are no rules", place=place, way_out="publish at least one set")
+        raise SettingError("There are no rules", place=place, fix="publish at least one set")
     rule_sets = tuple(_rule_set(entry, f"{place}[{number}]") for number, entry in enumerate(config))
     days = [rules.from_on for rules in rule_sets]
     if days != sorted(set(days)):
-        raise SettingError("The first days of the rules do not rise", place=place, way_out="put the oldest set first")
+        raise SettingError("The first days of the rules do not rise", place=place, fix="put the oldest set first")
     return rule_sets
 
 
@@ -131,7 +131,7 @@ def grade_of(
     raise SettingError(
         "No grade is left for who meets no requirement",
         place=f"{PLACE}, rules from {rules.from_on}",
-        way_out="let the last grade ask for nothing",
+        fix="let the last grade ask for nothing",
     )
 
 
@@ -195,16 +195,14 @@ def _rule_set(entry: Mapping[str, Any], place: str) -> RuleSet:
     try:
         first = from_on if isinstance(from_on, date) else date.fromisoformat(str(from_on))
     except ValueError as fault:
-        raise SettingError(
-            f"'{from_on}' is not a date", place=f"{place}.from", way_out="write it as YYYY-MM-DD"
-        ) from fault
+        raise SettingError(f"'{from_on}' is not a date", place=f"{place}.from", fix="write it as YYYY-MM-DD") from fault
     grades = tuple(_requirement(asked, f"{place}.grades[{number}]") for number, asked in enumerate(entry["grades"]))
     last = grades[-1]
     if (last.standing, last.capital_fen, last.expected_fen) != (None, None, None):
         raise SettingError(
             f"The last grade '{last.grade}' asks for something",
             place=f"{place}.grades",
-            way_out="add a last grade without requirements",
+            fix="add a last grade without requirements",
         )
     return RuleSet(first, Label(note["zh"], note["en"]), grades, tuple(entry["special"]))
 
@@ -224,5 +222,5 @@ def _amount(value: Any, place: str) -> int | None:
     text = str(value)
     unit = next((unit for unit in ("万元", "元") if text.endswith(unit)), None)
     if unit is None:
-        raise SettingError(f"The amount '{text}' has no unit", place=place, way_out="write it as 50万元 or 500000元")
+        raise SettingError(f"The amount '{text}' has no unit", place=place, fix="write it as 50万元 or 500000元")
     return parse_fen(text.removesuffix(unit), unit=unit)

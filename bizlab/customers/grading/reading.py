@@ -16,20 +16,20 @@ def exactly(given: Any, names: Sequence[str], place: str, *, may_have: Sequence[
     bizlab.errors.SettingError: 'b' is missing. Where: file. ...
     """
     if not isinstance(given, Mapping):
-        raise SettingError("This is not a mapping", place=place, way_out=f"write lines for {', '.join(names)}")
+        raise SettingError("This is not a mapping", place=place, fix=f"write lines for {', '.join(names)}")
     for name in names:
         if name not in given:
-            raise SettingError(f"'{name}' is missing", place=place, way_out=f"add '{name}: ...'")
+            raise SettingError(f"'{name}' is missing", place=place, fix=f"add '{name}: ...'")
     for name in given:
         if name not in (*names, *may_have):
-            way_out = did_you_mean(name, (*names, *may_have))
-            raise SettingError(f"'{name}' is not known here", place=place, way_out=way_out)
+            fix = did_you_mean(name, (*names, *may_have))
+            raise SettingError(f"'{name}' is not known here", place=place, fix=fix)
 
 
 def number(value: Any, place: str) -> float:
     """A number as written; yes and no are not numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise SettingError(f"'{value}' is not a number", place=place, way_out="write a number such as 0.25")
+        raise SettingError(f"'{value}' is not a number", place=place, fix="write a number such as 0.25")
     return float(value)
 
 
@@ -42,5 +42,5 @@ def whole_number(value: Any, place: str, *, least: int = 1) -> int:
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         problem = f"'{value}' is not a whole number from {least} up"
-        raise SettingError(problem, place=place, way_out="write one, such as 10")
+        raise SettingError(problem, place=place, fix="write one, such as 10")
     return value

@@ -69,12 +69,12 @@ def counted(versions: Sequence[Mapping[str, Any]], names: Sequence[str], place: 
     for at, entry in enumerate(versions, start=1):
         for name in ("version", *names):
             if name not in entry:
-                way_out = "write the file with 'bizlab fit'; do not change it by hand"
-                raise SettingError(f"'{name}' is missing", place=f"{place}, entry {at}", way_out=way_out)
+                fix = "write the file with 'bizlab fit'; do not change it by hand"
+                raise SettingError(f"'{name}' is missing", place=f"{place}, entry {at}", fix=fix)
     numbers = [int(entry["version"]) for entry in versions]
     if numbers != list(range(1, len(numbers) + 1)):
-        way_out = "let them count up from 1; add a version, change none"
-        raise SettingError(f"The versions are {numbers}", place=place, way_out=way_out)
+        fix = "let them count up from 1; add a version, change none"
+        raise SettingError(f"The versions are {numbers}", place=place, fix=fix)
     return versions
 
 

@@ -41,14 +41,14 @@ def entropy_weights(matrix: Matrix) -> Matrix:
         raise DataError(
             "Entropy weights need at least two objects and no negative or missing value",
             place=f"matrix of {len(matrix)} objects",
-            way_out="leave out what cannot be graded, and scale the features first",
+            fix="leave out what cannot be graded, and scale the features first",
         )
     varies = matrix.min(axis=0) < matrix.max(axis=0)
     if not varies.any():
         raise DataError(
             "Every feature is the same for all objects: entropy weights are not defined",
             place=f"matrix of {len(matrix)} objects",
-            way_out="use given weights, or a reference period in which customers differ",
+            fix="use given weights, or a reference period in which customers differ",
         )
     shares = matrix[:, varies] / matrix[:, varies].sum(axis=0)
     logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
@@ -72,13 +72,13 @@ def given_weights(weights: Sequence[float] | None, n_features: int, *, place: st
     checked = np.full(n_features, 1 / n_features) if weights is None else np.asarray(weights, dtype=np.float64)
     if checked.shape != (n_features,):
         problem = f"There are {checked.size} weights for {n_features} features"
-        raise SettingError(problem, place=place, way_out="give one weight for each feature")
+        raise SettingError(problem, place=place, fix="give one weight for each feature")
     if not np.all(checked >= 0):
-        raise SettingError("A weight is negative", place=place, way_out="give weights between 0 and 1")
+        raise SettingError("A weight is negative", place=place, fix="give weights between 0 and 1")
     total = math.fsum(checked)
     if abs(total - 1) > _TOTAL_TOLERANCE:
         raise SettingError(
-            f"The weights total {round(total, 6):g}, not 1", place=place, way_out="change them so that they total 1"
+            f"The weights total {round(total, 6):g}, not 1", place=place, fix="change them so that they total 1"
         )
     return checked
 

@@ -88,7 +88,7 @@ def _sent_total(sent: Sent | None, control: str, raw: RawTable) -> int | None:
         raise SourceError(
             f"The control total '{sent.total}' cannot be read: {rule}",
             place=sent.place,
-            way_out="ask the sender for the manifest again",
+            fix="ask the sender for the manifest again",
         ) from rule
 
 

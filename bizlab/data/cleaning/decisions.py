@@ -87,7 +87,7 @@ def load_decisions(project: Path) -> Decisions:
             raise SettingError(
                 f"The companies {decision.one} and {decision.other} are decided about twice",
                 place=f"{first.place}; {decision.place}",
-                way_out="keep the entry that holds and remove the other",
+                fix="keep the entry that holds and remove the other",
             )
     return decisions
 
@@ -98,7 +98,7 @@ def _decisions(entries: tuple[_Entry, ...], kind: str, file: YamlFile) -> tuple[
         place = _place(file, kind, number)
         if entry.companies[0] == entry.companies[1]:
             raise SettingError(
-                f"The company {entry.companies[0]} is paired with itself", place=place, way_out="name two companies"
+                f"The company {entry.companies[0]} is paired with itself", place=place, fix="name two companies"
             )
         decisions.append(Decision(*entry.companies, entry.decided_on, entry.by, entry.why, place))
     return tuple(decisions)
@@ -115,6 +115,6 @@ def _refusal(fault: ValidationError, file: YamlFile) -> SettingError:
     name, place = str(keys[-1] if isinstance(keys[-1], str) else keys[-2]), _place(file, *keys)
     asked = f"{_ASKED} in an entry" if len(keys) > 1 else _LISTS
     if first["type"] == "extra_forbidden":
-        return SettingError(f"There is no setting '{name}'", place=place, way_out=f"write {asked}")
+        return SettingError(f"There is no setting '{name}'", place=place, fix=f"write {asked}")
     problem = first["msg"].removeprefix("Value error, ").lower()
-    return SettingError(f"'{name}' cannot be used: {problem}", place=place, way_out=f"write {asked}")
+    return SettingError(f"'{name}' cannot be used: {problem}", place=place, fix=f"write {asked}")

@@ -76,7 +76,7 @@ def verify(decisions: Decisions, known: set[str]) -> None:
 
     Raises
     ------
-    SettingError : with the entry and the way out.
+    SettingError : with the entry and the fix.
     """
     for decision in (*decisions.merge, *decisions.apart):
         for customer_id in (decision.one, decision.other):
@@ -84,14 +84,14 @@ def verify(decisions: Decisions, known: set[str]) -> None:
                 raise SettingError(
                     f"There is no company '{customer_id}' among the rows kept of the table customers",
                     place=decision.place,
-                    way_out="correct the id, or remove the entry if the company is no longer exported",
+                    fix="correct the id, or remove the entry if the company is no longer exported",
                 )
     for number, decision in enumerate(decisions.merge):
         if decision.other in _together(decisions.merge[:number]).get(decision.one, ()):
             raise SettingError(
                 f"Merging {decision.one} and {decision.other} closes a circle: other entries make them one company",
                 place=decision.place,
-                way_out="remove this entry or one of the others; n records of a company need n - 1 entries",
+                fix="remove this entry or one of the others; n records of a company need n - 1 entries",
             )
 
 
@@ -181,5 +181,5 @@ def _refuse_joined(apart: Iterable[Decision], steps: dict[str, str]) -> None:
             raise SettingError(
                 f"{decision.one} and {decision.other} are kept apart, but entries under 'merge' join them",
                 place=decision.place,
-                way_out=f"remove one of these entries from {SETTINGS}, or keep apart what a rule merges as well",
+                fix=f"remove one of these entries from {SETTINGS}, or keep apart what a rule merges as well",
             )

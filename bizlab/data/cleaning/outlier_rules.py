@@ -79,13 +79,13 @@ def outlier_rules(content: Mapping[str, Any], contracts: Mapping[str, Table] = T
         first = fault.errors()[0]
         where = ".".join(str(key) for key in first["loc"])
         raise SettingError(
-            f"'{where}' cannot be used: {first['msg'].lower()}", place=PLACE, way_out="see the head of the file"
+            f"'{where}' cannot be used: {first['msg'].lower()}", place=PLACE, fix="see the head of the file"
         ) from fault
     ids = [check.id for check in rules.checks]
     for number, check in enumerate(rules.checks):
         place = f"{PLACE}, check '{check.id}'"
         if check.id in ids[:number]:
-            raise SettingError(f"The id '{check.id}' stands twice", place=place, way_out="rename one of the two")
+            raise SettingError(f"The id '{check.id}' stands twice", place=place, fix="rename one of the two")
         _verify(check, contracts, place)
     return rules
 

@@ -46,7 +46,7 @@ def manifest_files(project: Path, sources: Sources) -> list[Path]:
         raise SourceError(
             f"No file matches '{sources.totals}'",
             place=f"{sources.exports} ({place})",
-            way_out="put the senders' manifests there, or leave 'totals' out",
+            fix="put the senders' manifests there, or leave 'totals' out",
         )
     root = project.resolve()
     return [inside(project, path.relative_to(root).as_posix(), place=place) for path in paths]
@@ -77,7 +77,7 @@ def read_manifests(project: Path, paths: Iterable[Path], contracts: Mapping[str,
                     manifests[key] = sent
         except (UnicodeDecodeError, csv.Error) as fault:
             raise SourceError(
-                f"The manifest is not a csv file in UTF-8: {fault}", place=name, way_out="save it as csv in UTF-8"
+                f"The manifest is not a csv file in UTF-8: {fault}", place=name, fix="save it as csv in UTF-8"
             ) from fault
     return manifests
 
@@ -87,21 +87,21 @@ def _sent(
 ) -> tuple[tuple[str, str, str], Sent]:
     ask = "ask the sender for the manifest again"
     if len(cells) != len(_HEADER):
-        raise SourceError(f"The line has {len(cells)} cells, not {len(_HEADER)}", place=place, way_out=ask)
+        raise SourceError(f"The line has {len(cells)} cells, not {len(_HEADER)}", place=place, fix=ask)
     file, sheet, table, rows, column, total = cells
     path = (folder / file).resolve()
     if not file or not path.is_relative_to(root):
-        raise SourceError(f"The file '{file}' does not lie in the project", place=place, way_out=ask)
+        raise SourceError(f"The file '{file}' does not lie in the project", place=place, fix=ask)
     if not (rows.isascii() and rows.isdigit()):
-        raise SourceError(f"'{rows}' is not a number of rows", place=place, way_out=ask)
+        raise SourceError(f"'{rows}' is not a number of rows", place=place, fix=ask)
     if column and table in contracts and column not in contracts[table].by_name:
         raise SourceError(
             f"Table {table} has no column '{column}'",
             place=place,
-            way_out=f"name one of {', '.join(contracts[table].names)}, or leave column and total blank",
+            fix=f"name one of {', '.join(contracts[table].names)}, or leave column and total blank",
         )
     return (table, path.relative_to(root).as_posix(), sheet), Sent(int(rows), column, total, place)
 
 
-def _refusal(problem: str, name: str, line: int, way_out: str = "ask the sender for the manifest again") -> SourceError:
-    return SourceError(problem, place=f"{name}, line {line}", way_out=way_out)
+def _refusal(problem: str, name: str, line: int, fix: str = "ask the sender for the manifest again") -> SourceError:
+    return SourceError(problem, place=f"{name}, line {line}", fix=fix)

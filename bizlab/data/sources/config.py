@@ -111,7 +111,7 @@ def inside(project: Path, relative: str, *, place: str) -> Path:
         raise SettingError(
             f"The path '{relative}' leads outside the project",
             place=place,
-            way_out="copy the files into the project and name them from its folder",
+            fix="copy the files into the project and name them from its folder",
         )
     return path
 
@@ -133,7 +133,7 @@ def matching_files(project: Path, sources: Sources, name: str) -> list[Path]:
             raise SourceError(
                 f"No file matches '{pattern}'",
                 place=f"{sources.exports} ({place})",
-                way_out="put the export there, or correct the pattern",
+                fix="put the export there, or correct the pattern",
             )
         paths += [inside(project, path.relative_to(project.resolve()).as_posix(), place=place) for path in matches]
     return list(dict.fromkeys(paths))
@@ -145,7 +145,7 @@ def _verify_lists(contract: Table, contracts: Mapping[str, Table], place: str) -
             raise SettingError(
                 f"'{column.name}' of table {contract.name} is one of the list '{column.refers}', which is not there",
                 place=place,
-                way_out=f"write it in {LISTS.as_posix()}, as '{column.refers}: {{code: {{label: 中文 | English}}}}'",
+                fix=f"write it in {LISTS.as_posix()}, as '{column.refers}: {{code: {{label: 中文 | English}}}}'",
             )
 
 
@@ -172,5 +172,5 @@ def _refusal(fault: ValidationError, file: YamlFile) -> SettingError:
     return SettingError(
         f"The setting '{'.'.join(map(str, keys))}' cannot be used: {first['msg'].lower()}",
         place=place,
-        way_out="see docs/sources.md for what it may be",
+        fix="see docs/sources.md for what it may be",
     )

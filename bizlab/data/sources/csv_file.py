@@ -21,7 +21,7 @@ def read_csv(path: Path, source: SourceSettings, *, file: str) -> Sheet:
     """
     text, encoding = decode(path.read_bytes(), source.encoding, file=file)
     if not text.strip():
-        raise SourceError("The file is empty", place=file, way_out="ask the sender for it again")
+        raise SourceError("The file is empty", place=file, fix="ask the sender for it again")
     mark, cut = separator(text, source.separator, file=file)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     lines: list[tuple[int, tuple[str, ...]]] = []
@@ -34,6 +34,6 @@ def read_csv(path: Path, source: SourceSettings, *, file: str) -> Sheet:
         raise SourceError(
             f"The file cannot be cut into cells: {fault}",
             place=f"{file}, line {reader.line_num}",
-            way_out="look at the quotes there, or ask the sender for the file again",
+            fix="look at the quotes there, or ask the sender for the file again",
         ) from fault
     return Sheet(file, "", tuple(lines), tuple(evidence for evidence in (encoding, cut) if evidence))

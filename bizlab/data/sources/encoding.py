@@ -60,9 +60,7 @@ def separator(text: str, declared: str, *, file: str) -> tuple[str, Evidence | N
     best = max(cuts, key=lambda mark: (cuts[mark][1], cuts[mark][0]))
     rivals = [mark for mark in cuts if mark != best and cuts[mark][1] >= cuts[best][1]]
     if rivals and cuts[rivals[0]][0] >= cuts[best][0]:
-        raise SourceError(
-            f"{best!r} and {rivals[0]!r} both cut the lines alike", place=file, way_out="declare 'separator'"
-        )
+        raise SourceError(f"{best!r} and {rivals[0]!r} both cut the lines alike", place=file, fix="declare 'separator'")
     n_cells, n_lines = cuts[best]
     return best, Evidence("separator", repr(best), f"cuts {n_lines} of {len(lines)} lines into {n_cells} cells")
 
@@ -71,9 +69,7 @@ def _strictly(content: bytes, name: str, file: str) -> str:
     try:
         return content.decode(name).removeprefix("\ufeff")
     except LookupError as fault:
-        raise SourceError(
-            f"There is no encoding '{name}'", place=file, way_out="declare utf-8, gb18030 or big5"
-        ) from fault
+        raise SourceError(f"There is no encoding '{name}'", place=file, fix="declare utf-8, gb18030 or big5") from fault
     except UnicodeDecodeError as fault:
         if _is_cut(content, fault):
             raise _cut_short(file) from fault
@@ -81,7 +77,7 @@ def _strictly(content: bytes, name: str, file: str) -> str:
         raise SourceError(
             f"The bytes do not fit the encoding {name}: {fault.reason}",
             place=f"{file}, line {line}",
-            way_out="declare the right 'encoding', or 'detect' to see what the bytes speak for",
+            fix="declare the right 'encoding', or 'detect' to see what the bytes speak for",
         ) from fault
 
 
@@ -94,7 +90,7 @@ def _cut_short(file: str) -> SourceError:
     return SourceError(
         "The file ends in the middle of a character: it was cut short",
         place=f"{file}, last line",
-        way_out="ask the sender for it again",
+        fix="ask the sender for it again",
     )
 
 
@@ -102,7 +98,7 @@ def _sixteen_bit(content: bytes, file: str) -> tuple[str, Evidence]:
     """Text of two bytes a character: of every comma and digit, one byte is zero, the second or the first."""
     first, second = content[0::2].count(0), content[1::2].count(0)
     if min(first, second) > _CLEARLY * max(first, second):
-        raise SourceError("The file holds zero bytes and is not text", place=file, way_out="declare 'format'")
+        raise SourceError("The file holds zero bytes and is not text", place=file, fix="declare 'format'")
     name, n = ("utf-16-le", second) if second > first else ("utf-16-be", first)
     why = f"{n} characters have a zero as their {'second' if second > first else 'first'} byte"
     return _strictly(content, name, file), Evidence("encoding", name, why)
@@ -123,14 +119,14 @@ def _double_byte(content: bytes, file: str) -> tuple[str, Evidence]:
         raise SourceError(
             "The bytes are neither UTF-8 nor GB18030 nor Big5",
             place=file,
-            way_out="declare 'encoding', or send it anew",
+            fix="declare 'encoding', or send it anew",
         )
     ranked = sorted(readings, key=lambda name: -readings[name][0])
     best = ranked[0]
     why = ", ".join(f"{name}: {readings[name][0]:.0%} common characters" for name in ranked)
     rivalled = len(ranked) > 1 and readings[best][0] - readings[ranked[1]][0] < _CLEARLY
     if rivalled or readings[best][0] < _PLAUSIBLE:
-        raise SourceError(f"The encoding is not clear ({why})", place=file, way_out="declare 'encoding'")
+        raise SourceError(f"The encoding is not clear ({why})", place=file, fix="declare 'encoding'")
     return readings[best][1], Evidence("encoding", best, f"not UTF-8; {why}")
 
 

@@ -50,7 +50,7 @@ def read_excel(path: Path, source: SourceSettings, *, file: str) -> Sheet:
         raise SourceError(
             f"The workbook cannot be opened: {fault}",
             place=file,
-            way_out="open it in a spreadsheet program; if that fails too, ask the sender for it again",
+            fix="open it in a spreadsheet program; if that fails too, ask the sender for it again",
         ) from fault
 
 
@@ -62,7 +62,7 @@ def _lines(path: Path, source: SourceSettings, file: str) -> Sheet:
         raise SourceError(
             f"The sheet '{name}' reaches over {marks.area:,} cells, nearly all of them empty",
             place=file,
-            way_out="delete the cells far below or beside the table, and save it again",
+            fix="delete the cells far below or beside the table, and save it again",
         )
     sheet = book.get_sheet_by_name(name)
     rows = [[_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
@@ -89,13 +89,11 @@ def _spread_merged(rows: list[list[str]], ranges: list[Any]) -> frozenset[tuple[
 def _sheet_name(book: Any, source: SourceSettings, file: str) -> str:
     names = [entry.name for entry in book.sheets_metadata if entry.typ == SheetTypeEnum.WorkSheet]
     if not names:
-        raise SourceError("The workbook has no worksheet", place=file, way_out="ask the sender for it again")
+        raise SourceError("The workbook has no worksheet", place=file, fix="ask the sender for it again")
     if source.sheet is None:
         return str(names[0])
     if source.sheet not in names:
-        raise SourceError(
-            f"There is no sheet '{source.sheet}'", place=file, way_out=f"declare one of {', '.join(names)}"
-        )
+        raise SourceError(f"There is no sheet '{source.sheet}'", place=file, fix=f"declare one of {', '.join(names)}")
     return source.sheet
 
 
@@ -130,5 +128,5 @@ def _refuse_bomb(path: Path, file: str) -> None:
         raise SourceError(
             f"The workbook of {path.stat().st_size:,} bytes unpacks to {unpacked:,}",
             place=file,
-            way_out="remove formatted but empty rows and columns, or send it as csv",
+            fix="remove formatted but empty rows and columns, or send it as csv",
         )

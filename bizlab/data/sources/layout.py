@@ -83,7 +83,7 @@ def _header(sheet: Sheet, source: SourceSettings, names: Mapping[str, str]) -> t
         raise SourceError(
             "No line holds the names of the table's columns",
             place=f"{sheet.place}, first {_SEARCHED} lines",
-            way_out="declare 'header' and 'columns' for the table in params/sources.yaml",
+            fix="declare 'header' and 'columns' for the table in params/sources.yaml",
         )
     return best[1], best[2]
 
@@ -108,7 +108,7 @@ def _columns(header: Sequence[str], names: Mapping[str, str], sheet: Sheet) -> d
             raise SourceError(
                 f"Two columns are named for {column}: '{header[columns[column]]}' and '{text}'",
                 place=f"{sheet.place}, header",
-                way_out="rename one, or map the right one under 'columns' in params/sources.yaml",
+                fix="rename one, or map the right one under 'columns' in params/sources.yaml",
             )
         columns[column] = position
     return columns
@@ -138,7 +138,7 @@ def _refuse_missing(
     raise SourceError(
         f"Columns are missing: {some([f'{c.label.zh} ({c.name})' for c in missing])}",
         place=f"{sheet.place}, header: {some([text for text in header if text])}",
-        way_out=f"map the file's header under tables.{contract.name}.columns in params/sources.yaml; "
+        fix=f"map the file's header under tables.{contract.name}.columns in params/sources.yaml; "
         + did_you_mean(missing[0].label.zh, filter(None, header)),
     )
 

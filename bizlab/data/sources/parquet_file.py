@@ -25,7 +25,7 @@ def read_parquet(path: Path, *, file: str) -> Sheet:
         table = pq.read_table(path)
     except (pa.ArrowException, OSError) as fault:
         raise SourceError(
-            f"The Parquet file cannot be read: {fault}", place=file, way_out="ask the sender for it again"
+            f"The Parquet file cannot be read: {fault}", place=file, fix="ask the sender for it again"
         ) from fault
     columns = [[_text(value) for value in column.to_pylist()] for column in table.columns]
     rows = zip(*columns, strict=True)

@@ -83,7 +83,7 @@ def with_segment(
             raise DataError(
                 f"The same {key} stands twice: {some(list(twice))}",
                 place=f"column {key}",
-                way_out="keep one row for each; the reader's duplicates rule in params/sources.yaml does so",
+                fix="keep one row for each; the reader's duplicates rule in params/sources.yaml does so",
             )
     by_id = customers.set_index("customer_id")
     kinds = channels.set_index("channel_id")["kind"]

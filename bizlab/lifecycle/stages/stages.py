@@ -164,17 +164,17 @@ def read_stages(raw: Mapping[str, Any], *, place: str = "params/stages.yaml") ->
     >>> read_stages({"unstaged": "lead", "cohort": "lead", "won": "sold", "won_within_days": 90, "tolerance_days": 9,
     ...              "stages": [{"id": "lead", "name": name}, {"id": "won", "name": name}]}, place="stages.yaml")
     Traceback (most recent call last):
-    bizlab.errors.SettingError: There is no stage 'sold'. Where: stages.yaml, key won. Way out: use one of lead, won.
+    bizlab.errors.SettingError: There is no stage 'sold'. Where: stages.yaml, key won. Fix: use one of lead, won.
     """
     try:
         stages = Stages.model_validate(raw)
     except ValidationError as fault:
         first = fault.errors()[0]
         raise SettingError(
-            f"{_sentence(first)}", place=f"{place}, key {_path(first['loc'])}", way_out=_way_out(first)
+            f"{_sentence(first)}", place=f"{place}, key {_path(first['loc'])}", fix=_fix_for(first)
         ) from fault
-    for problem, key, way_out in _faults(stages):
-        raise SettingError(problem, place=f"{place}, key {key}", way_out=way_out)
+    for problem, key, fix in _faults(stages):
+        raise SettingError(problem, place=f"{place}, key {key}", fix=fix)
     return stages
 
 
@@ -232,7 +232,7 @@ def _sentence(fault: Any) -> str:
     return f"{fault['msg'].removeprefix('Value error, ')}, but the file says {fault['input']!r}"
 
 
-def _way_out(fault: Any) -> str:
+def _fix_for(fault: Any) -> str:
     if fault["type"] == "extra_forbidden":
         return "remove it or correct its spelling; the head of the file explains every key"
     return "correct the value; the head of the file explains every key"

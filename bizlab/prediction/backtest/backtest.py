@@ -182,7 +182,7 @@ def backtest(
         raise SettingError(
             f"The origins {some(list(origins))} do not rise",
             place=f"backtest of {prediction.key}",
-            way_out="give at least one date, each later than the one before",
+            fix="give at least one date, each later than the one before",
         )
     parts: list[pd.DataFrame] = []
     n_at_risk: dict[date, int] = {}
@@ -260,7 +260,7 @@ def segment_rate(features: Features, outcomes: Outcomes, *, horizon_days: int, s
         now = features(as_of)
         if came.empty:
             raise NotAvailableError(
-                "nobody was at risk", reason="too_few_customers", place=f"baseline at {as_of}", way_out="begin later"
+                "nobody was at risk", reason="too_few_customers", place=f"baseline at {as_of}", fix="begin later"
             )
         overall = float(came.mean())
         if segment is None:
@@ -279,7 +279,7 @@ def lesson(features: Features, outcomes: Outcomes, before: date) -> tuple[pd.Dat
         raise DataError(
             f"{len(lacking)} customers at risk have no features",
             place=f"features as of {before}, {KEY} {some(lacking.tolist())}",
-            way_out="build the features for everybody known on the date",
+            fix="build the features for everybody known on the date",
         )
     return known.loc[came.index], came
 
@@ -291,7 +291,7 @@ def _cases(origin: date, came: pd.DataFrame, predicted: pd.Series[Any], by_basel
             raise DataError(
                 f"The {name} hold a customer twice",
                 place=f"backtest at {origin}, {KEY} {some(index[index.duplicated()].tolist())}",
-                way_out="give one row per customer",
+                fix="give one row per customer",
             )
     cases = pd.DataFrame(
         {

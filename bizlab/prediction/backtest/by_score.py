@@ -171,4 +171,4 @@ def lift_table(actual: ArrayLike, predicted: ArrayLike, *, n_bins: int = 10) -> 
 
 def _positive(n_bins: int) -> None:
     if n_bins < 1:
-        raise SettingError(f"{n_bins} groups", place="calibration and lift", way_out="give at least 1")
+        raise SettingError(f"{n_bins} groups", place="calibration and lift", fix="give at least 1")

@@ -201,8 +201,8 @@ def _measure(kind: Kind, measure: Measure | None) -> Measure:
     if measure is None:
         return MEASURES_OF[kind][0]
     if measure not in MEASURES_OF[kind]:
-        way_out = f"choose from {', '.join(MEASURES_OF[kind])}"
-        raise SettingError(f"A {kind} is not measured by '{measure}'", place="evaluation", way_out=way_out)
+        fix = f"choose from {', '.join(MEASURES_OF[kind])}"
+        raise SettingError(f"A {kind} is not measured by '{measure}'", place="evaluation", fix=fix)
     return measure
 
 

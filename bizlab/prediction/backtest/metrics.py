@@ -137,7 +137,7 @@ def numbers(actual: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.float64
         raise DataError(
             f"Outcomes {y.shape} and predictions {p.shape} are not of one length, or have gaps",
             place="measuring a prediction",
-            way_out="give one of each a customer, and leave out who has no prediction",
+            fix="give one of each a customer, and leave out who has no prediction",
         )
     return y, p
 
@@ -154,6 +154,6 @@ def checked(actual: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.float64
         raise DataError(
             "An outcome is neither 0 nor 1, or a prediction is not a probability",
             place="measuring a prediction",
-            way_out="counts and amounts are measured by their errors",
+            fix="counts and amounts are measured by their errors",
         )
     return y, p

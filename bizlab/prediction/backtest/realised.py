@@ -100,7 +100,7 @@ def realised(last_prediction: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFr
     for name, frame in (("last prediction", last_prediction), ("outcomes", outcomes)):
         if frame[KEY].duplicated().any():
             twice = frame.loc[frame[KEY].duplicated(), KEY].tolist()
-            raise DataError(f"The {name} hold a customer twice", place=some(twice), way_out="give one row per customer")
+            raise DataError(f"The {name} hold a customer twice", place=some(twice), fix="give one row per customer")
     before = last_prediction.set_index(KEY)["predicted"].astype(float)
     came = outcomes.set_index(KEY)["outcome"].astype(float)
     customers = pd.DataFrame({"predicted": before, "actual": came}).sort_index().rename_axis(KEY).reset_index()
@@ -147,12 +147,12 @@ def realised_total(
     limits, method = Interval(math.nan, math.nan), "none"
     if len(both) and is_probability:
         if ((p < 0) | (p > 1)).any():
-            raise DataError("A prediction is not a probability", place="realised", way_out="say that these are counts")
+            raise DataError("A prediction is not a probability", place="realised", fix="say that these are counts")
         limits, method = events_interval(p, confidence=confidence)
     elif len(both) and variance is not None:
         spread = variance.reindex(both[KEY].to_numpy()).to_numpy(dtype=np.float64)
         if np.isnan(spread).any():
-            raise DataError("A customer has no variance", place="realised", way_out="give one for each prediction")
+            raise DataError("A customer has no variance", place="realised", fix="give one for each prediction")
         limits, method = _normal(float(p.sum()), float(spread.sum()), confidence), "normal"
     row = {
         "n_customers": len(customers),

@@ -122,7 +122,7 @@ def words(results: Sequence[Backtest]) -> dict[str, Label]:
     twice = sorted({code for code, label in pairs if labels[code] != label})
     if twice:
         raise ContractError(
-            f"The code {some(twice)} stands for two things", place="backtests", way_out="give each a code of its own"
+            f"The code {some(twice)} stands for two things", place="backtests", fix="give each a code of its own"
         )
     return labels
 

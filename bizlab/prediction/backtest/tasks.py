@@ -176,7 +176,7 @@ def renewal(
                 "nothing fell due in the year before",
                 reason="too_few_customers",
                 place=f"renewal rate at {as_of}",
-                way_out="begin later",
+                fix="begin later",
             )
         return pd.Series(1 - n_lost / n_due, index=then.index)
 
@@ -203,7 +203,7 @@ def _refuse_before_records(orders: Any, as_of: date) -> None:
             "no order is on record by then",
             reason="before_records",
             place=f"outcomes after {as_of}",
-            way_out="choose a later date or a shorter horizon",
+            fix="choose a later date or a shorter horizon",
         )
 
 

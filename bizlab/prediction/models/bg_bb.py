@@ -117,7 +117,7 @@ class BgBb:
         DataError : counts that cannot be. SettingError : fewer than one period.
         """
         if periods < 1:
-            raise SettingError(f"{periods} periods ahead", place="periods", way_out="ask for 1 or more")
+            raise SettingError(f"{periods} periods ahead", place="periods", fix="ask for 1 or more")
         alive = self._alive(summary, periods)
         x, _, n = _counts_of(summary, "repeat purchases")
         alpha, beta = self.fit["alpha"], self.fit["beta"]
@@ -226,7 +226,7 @@ def identified(fit: Fit, *, place: str) -> Fit:
         raise DataError(
             f"The data do not determine {', '.join(vague)}: its 95 % interval spans more than a factor of {WIDEST:,}",
             place=place,
-            way_out="take more customers or a longer period; the rest of the fit alone predicts nothing",
+            fix="take more customers or a longer period; the rest of the fit alone predicts nothing",
         )
     return fit
 
@@ -309,7 +309,7 @@ def _counts_of(summary: pd.DataFrame, place: str) -> tuple[Vector, Vector, Vecto
     raise DataError(
         "A count is missing, or does not keep 0 <= n_repeat <= last_repeat <= n_opportunities",
         place=f"{place}, columns {', '.join(_COUNTS)}",
-        way_out="take the counts as repeat_months gives them",
+        fix="take the counts as repeat_months gives them",
     )
 
 
@@ -318,14 +318,14 @@ def _refuse(counts: Vector, place: str, at_least: int) -> None:
     x, _, n = counts[counts[:, 2] > 0].T
     wait = "wait for more months, or take more customers"
     if not len(counts):
-        raise DataError("There is no customer", place=place, way_out="check the filter and the as-of date")
+        raise DataError("There is not a customer", place=place, fix="check the filter and the as-of date")
     if not len(n):
-        raise DataError(f"None of {len(counts)} customers has had an opportunity yet", place=place, way_out=wait)
+        raise DataError(f"None of {len(counts)} customers has had an opportunity yet", place=place, fix=wait)
     if len(n) < at_least:
         problem = f"Only {len(n)} customers have had an opportunity, fewer than {at_least}"
-        raise DataError(problem, place=place, way_out=wait)
+        raise DataError(problem, place=place, fix=wait)
     if not x.any():
-        raise DataError(f"None of {len(n)} bought again: there is no maximum", place=place, way_out=wait)
+        raise DataError(f"None of {len(n)} bought again: there is no maximum", place=place, fix=wait)
     if np.all(x == n):
         problem = f"All {len(n)} bought at every opportunity: there is no maximum"
-        raise DataError(problem, place=place, way_out=wait)
+        raise DataError(problem, place=place, fix=wait)

@@ -91,7 +91,7 @@ class BuyingModel:
         SettingError : no time ahead.
         """
         if not weeks > 0:
-            raise SettingError(f"{weeks:g} weeks ahead", place="purchases expected", way_out="give more than 0")
+            raise SettingError(f"{weeks:g} weeks ahead", place="purchases expected", fix="give more than 0")
         r, alpha, a, b = self.fit.estimates
         histories = _histories(summary)
         if_alive = np.zeros(len(histories.x))
@@ -323,7 +323,7 @@ def _refuse(summary: pd.DataFrame, at_least: int) -> None:
         raise DataError(
             f"{int(wrong.sum())} histories cannot be: bought later than the as-of date, or never and yet again",
             place=f"repeat purchases, rows {some(list(histories.index[wrong]))}",
-            way_out="take the summary as repeat_purchases gives it",
+            fix="take the summary as repeat_purchases gives it",
         )
     wait = "take a longer period; who bought once shows no habit"
     if len(histories) < at_least:
@@ -331,12 +331,12 @@ def _refuse(summary: pd.DataFrame, at_least: int) -> None:
             f"{len(histories)} customers that bought, fewer than {at_least}",
             reason="too_few_customers",
             place="repeat purchases",
-            way_out=wait,
+            fix=wait,
         )
     if not (x > 0).any():
         raise NotAvailableError(
             f"none of {len(histories)} customers bought again",
             reason="too_few_events",
             place="repeat purchases",
-            way_out=wait,
+            fix=wait,
         )

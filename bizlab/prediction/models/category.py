@@ -155,7 +155,7 @@ def fit_preference(
     """
     if groups.index.has_duplicates:
         twice = groups.index[groups.index.duplicated()].tolist()
-        raise DataError("A customer has two groups", place=f"{_PLACE}, {some(twice)}", way_out="give one each")
+        raise DataError("A customer has two groups", place=f"{_PLACE}, {some(twice)}", fix="give one each")
     first = after[after[DAY] == after.groupby(KEY)[DAY].transform("min")]
     came = _wide(first[first[KEY].isin(before[KEY])], lines)
     if came.shape[1] < 2 or len(came) < AT_LEAST:
@@ -163,7 +163,7 @@ def fit_preference(
             f"{came.shape[1]} product lines, {len(came)} customers that bought again (fewer than 2 or {AT_LEAST})",
             reason="too_few_customers",
             place=_PLACE,
-            way_out="take a later date or a longer horizon",
+            fix="take a later date or a longer horizon",
         )
     overall = came.sum() / came.to_numpy().sum()
     own_groups = groups.astype(object).reindex(came.index)
@@ -264,7 +264,7 @@ def _wide(days: pd.DataFrame, lines: tuple[str, ...]) -> pd.DataFrame:
     unknown = sorted(set(days[LINE]) - set(lines))
     if unknown:
         raise DataError(
-            f"Lines that the model does not know: {some(unknown)}", place=_PLACE, way_out="fit it on the same orders"
+            f"Lines that the model does not know: {some(unknown)}", place=_PLACE, fix="fit it on the same orders"
         )
     wide = days.pivot_table(index=KEY, columns=LINE, values=SHARE, aggfunc="sum", fill_value=0)
     return wide.reindex(columns=list(lines), fill_value=0).astype(float)

@@ -116,7 +116,7 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"none of {len(constant)} features varies",
                 reason="no_feature",
                 place=_PLACE,
-                way_out="give features that distinguish customers",
+                fix="give features that distinguish customers",
             )
         names = [str(name) for name in getattr(self, "feature_names_in_", [f"x{i}" for i in range(frame.shape[1])])]
         self.dropped_features_ = [names[name] for name in constant]
@@ -163,7 +163,7 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                     f"found {len(X)} rows, of which at least 2 are needed",
                     reason="too_few_customers",
                     place=_PLACE,
-                    way_out="choose a later date, or more customers",
+                    fix="choose a later date, or more customers",
                 )
         given = None if fitting else self.categories_
         columns = {i: _feature(X.iloc[:, i], None if given is None else i in given) for i in range(X.shape[1])}
@@ -179,7 +179,7 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"only one class, {self.classes_[0]}",
                 reason="one_class",
                 place=_PLACE,
-                way_out="choose a longer horizon, or more customers",
+                fix="choose a longer horizon, or more customers",
             )
         rarer = int(counts.argmin())
         if counts[rarer] < self.min_events:
@@ -187,7 +187,7 @@ class TagClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"{counts[rarer]} cases of class {self.classes_[rarer]}, fewer than {self.min_events}",
                 reason="too_few_events",
                 place=_PLACE,
-                way_out="choose a longer horizon, or more customers; few events teach a model noise",
+                fix="choose a longer horizon, or more customers; few events teach a model noise",
             )
 
     def _fit(self, frame: pd.DataFrame, codes: NDArray[np.int64], n_rarer: int) -> None:
@@ -258,7 +258,7 @@ def _feature(values: pd.Series[Any], is_category: bool | None) -> pd.Series[Any]
         raise DataError(
             "A feature holds dates, which a model cannot carry into the next month",
             place=f"{_PLACE}, feature {values.name}",
-            way_out="give the days between the date and the as-of date",
+            fix="give the days between the date and the as-of date",
         )
     if is_category is None:
         is_category = _is_text(plain)
@@ -270,7 +270,7 @@ def _feature(values: pd.Series[Any], is_category: bool | None) -> pd.Series[Any]
         raise DataError(
             f"Infinite numbers in rows {some(numbers.index[np.isinf(numbers)].tolist())}",
             place=f"{_PLACE}, feature {values.name}",
-            way_out="make them missing: a ratio over nothing is not a number",
+            fix="make them missing: a ratio over nothing is not a number",
         )
     return numbers
 

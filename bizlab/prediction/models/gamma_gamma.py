@@ -80,14 +80,14 @@ def fit_gamma_gamma(summary: pd.DataFrame, *, at_least: int = AT_LEAST) -> Gamma
             f"{len(again)} customers that bought again, fewer than {at_least}",
             reason="too_few_customers",
             place="value of purchases",
-            way_out="take a longer period",
+            fix="take a longer period",
         )
     x, mean = again["n_repeat"].to_numpy(np.float64), again["mean_value_fen"].to_numpy(np.float64)
     if not np.all(mean > 0):
         raise DataError(
             "A mean purchase is missing or not above zero",
             place="value of purchases",
-            way_out="take the summary as repeat_purchases gives it",
+            fix="take the summary as repeat_purchases gives it",
         )
     scale = float((x * mean).sum() / x.sum())
     objective = log_likelihood(x, mean / scale)

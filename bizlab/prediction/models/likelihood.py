@@ -189,5 +189,5 @@ def _no_maximum(names: Sequence[str], ends: Sequence[Vector], place: str) -> Dat
     return DataError(
         f"The likelihood has no maximum that could be proved{ran}",
         place=f"{place}, {len(ends)} starts",
-        way_out="take more customers or a longer period; without a maximum nothing is predicted",
+        fix="take more customers or a longer period; without a maximum nothing is predicted",
     )

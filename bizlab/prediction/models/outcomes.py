@@ -90,7 +90,7 @@ def churned(
     ['b']
     """
     if active_days < 1:
-        raise SettingError(f"{active_days} active days", place="churn", way_out="give at least 1 day")
+        raise SettingError(f"{active_days} active days", place="churn", fix="give at least 1 day")
     end = horizon_end(as_of, horizon_days, observed_until)
     flags = {_WITHIN: within(as_of, end), _LATELY: within(as_of - timedelta(days=active_days), as_of)}
     known = _flags(orders, population, as_of=as_of, flags=flags)
@@ -105,14 +105,14 @@ def horizon_end(as_of: date, horizon_days: int, observed_until: date) -> date:
     datetime.date(2026, 2, 28)
     """
     if horizon_days < 1:
-        raise SettingError(f"A horizon of {horizon_days} days", place="horizon", way_out="give at least 1 day")
+        raise SettingError(f"A horizon of {horizon_days} days", place="horizon", fix="give at least 1 day")
     end = as_of + timedelta(days=horizon_days)
     if end > observed_until:
         raise NotAvailableError(
             f"the horizon ends on {end}, but orders are known until {observed_until} only",
             reason="not_observed",
             place=f"outcomes of the {horizon_days} days after {as_of}",
-            way_out="choose an earlier date or a shorter horizon",
+            fix="choose an earlier date or a shorter horizon",
         )
     return end
 
@@ -131,7 +131,7 @@ def _flags(orders: Any, population: Any, *, as_of: date, flags: dict[str, nw.Exp
         raise DataError(
             "The population repeats a customer or has a row without one",
             place=f"population, {KEY} {some(repeated.tolist())}",
-            way_out="hand over one row per customer",
+            fix="hand over one row per customer",
         )
     grouped = to_pandas(_any(lazy(orders), flags)).set_index(KEY)
     flagged = pd.DataFrame({KEY: people.astype("str").sort_values(ignore_index=True)})

@@ -24,11 +24,11 @@ class NotAvailableError(DataError, ValueError):
 
     ``reason`` is a code of `REFUSALS`.
 
-    >>> error = NotAvailableError("3 events", reason="too_few_events", place="churn", way_out="wait")
+    >>> error = NotAvailableError("3 events", reason="too_few_events", place="churn", fix="wait")
     >>> str(error), error.reason
-    ('Not available: 3 events. Where: churn. Way out: wait.', 'too_few_events')
+    ('Not available: 3 events. Where: churn. Fix: wait.', 'too_few_events')
     """
 
-    def __init__(self, why: str, *, reason: str, place: str, way_out: str) -> None:
+    def __init__(self, why: str, *, reason: str, place: str, fix: str) -> None:
         self.reason = reason
-        super().__init__(f"Not available: {why}", place=place, way_out=way_out)
+        super().__init__(f"Not available: {why}", place=place, fix=fix)

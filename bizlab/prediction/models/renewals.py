@@ -142,7 +142,7 @@ def renewal_histories(
     [['S1', '2025-01', 1, 1, False], ['S2', '2026-01', 0, 1, True]]
     """
     if not 1 <= cohort_month <= 12:
-        raise SettingError(f"There is no month {cohort_month}", place="cohort_month", way_out="give 1 to 12")
+        raise SettingError(f"There is not a month {cohort_month}", place="cohort_month", fix="give 1 to 12")
     periods = _periods(subscriptions, as_of, grace_days, cohort)
     if cohort is None:
         signed_on = periods["signed_on"]
@@ -226,12 +226,12 @@ def renewal_outlook(
 def _periods(subscriptions: Any, as_of: date, grace_days: int, cohort: str | None) -> pd.DataFrame:
     """The periods signed by then, in order, each with its cohort."""
     if grace_days < 0:
-        raise SettingError(f"The grace is {grace_days} days", place="grace_days", way_out="give 0 days or more")
+        raise SettingError(f"The grace is {grace_days} days", place="grace_days", fix="give 0 days or more")
     names = ["subscription_id", "period_no", "customer_id", "starts_on", "ends_on", "signed_on"]
     given = lazy(subscriptions)
     if cohort is not None and cohort not in given.collect_schema().names():
-        way_out = "name a column of the table, or leave it out for the year of the first signature"
-        raise SettingError(f"There is no column '{cohort}'", place="table subscriptions, cohort", way_out=way_out)
+        fix = "name a column of the table, or leave it out for the year of the first signature"
+        raise SettingError(f"There is not a column '{cohort}'", place="table subscriptions, cohort", fix=fix)
     chosen = list(dict.fromkeys([*names, *([cohort] if cohort else [])]))
     frame = to_pandas(until(given.select(chosen), "signed_on", as_of))
     frame = frame.sort_values(["subscription_id", "period_no"], ignore_index=True)
@@ -245,7 +245,7 @@ def _periods(subscriptions: Any, as_of: date, grace_days: int, cohort: str | Non
             raise DataError(
                 f"{problem}: {some(list(keys[rows]))}",
                 place="table subscriptions",
-                way_out="correct the export, or let the reader reject these rows",
+                fix="correct the export, or let the reader reject these rows",
             )
     for name in ("starts_on", "ends_on", "signed_on"):
         frame[name] = pd.to_datetime(frame[name]).dt.normalize()

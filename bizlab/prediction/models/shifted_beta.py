@@ -264,7 +264,7 @@ def _columns(histories: pd.DataFrame, place: str) -> tuple[NDArray[np.int64], ND
     raise DataError(
         "A renewal history is missing, negative, or ended before a renewal was due",
         place=f"{place}, columns n_due and is_ended",
-        way_out="take the histories as renewal_histories gives them",
+        fix="take the histories as renewal_histories gives them",
     )
 
 
@@ -273,19 +273,19 @@ def _refuse(due: NDArray[np.int64], ended: NDArray[np.bool_], place: str, at_lea
     n_due, n_ended = int((due > 0).sum()), int(ended.sum())
     wait = "wait until more periods have ended, or fit a larger cohort"
     if not len(due):
-        raise DataError("There is no renewal history", place=place, way_out="check the cohort and the as-of date")
+        raise DataError("There is no renewal history", place=place, fix="check the cohort and the as-of date")
     if not n_due:
-        raise DataError(f"Nobody of {len(due)} had a chance to renew yet", place=place, way_out=wait)
+        raise DataError(f"Nobody of {len(due)} had a chance to renew yet", place=place, fix=wait)
     if n_due < at_least:
         problem = f"Only {n_due} histories have had a renewal due, fewer than {at_least}"
-        raise DataError(problem, place=place, way_out=wait)
+        raise DataError(problem, place=place, fix=wait)
     if not n_ended:
-        raise DataError(f"All {n_due} renewed every time: there is no maximum", place=place, way_out=wait)
+        raise DataError(f"All {n_due} renewed every time: there is no maximum", place=place, fix=wait)
     if n_ended == n_due and due.max() == 1:
-        raise DataError(f"None of {n_due} renewed: there is no maximum", place=place, way_out=wait)
+        raise DataError(f"None of {n_due} renewed: there is no maximum", place=place, fix=wait)
     if due.max() == 1:
         problem = "Nobody's second renewal has fallen due, so alpha and beta cannot be separated"
-        raise DataError(problem, place=place, way_out=wait)
+        raise DataError(problem, place=place, fix=wait)
 
 
 def _hypergeometric(b: Vector, c: Vector, discount_rate: float) -> Vector:
@@ -307,8 +307,8 @@ def _counts(values: ArrayLike, *, lowest: int, what: str) -> Vector:
     """Whole numbers not below the lowest, in whatever shape they came."""
     counts = np.asarray(values, dtype=np.float64)
     if not np.all(counts >= lowest) or np.any(counts != np.floor(counts)):
-        way_out = f"give whole numbers from {lowest}"
-        raise SettingError(f"'{what}' holds a number that cannot be", place="renewal model", way_out=way_out)
+        fix = f"give whole numbers from {lowest}"
+        raise SettingError(f"'{what}' holds a number that cannot be", place="renewal model", fix=fix)
     return counts
 
 
@@ -317,6 +317,6 @@ def _discount(rate: float) -> float:
         raise SettingError(
             f"The discount rate {rate:g} is not above 0",
             place="renewal model, discount_rate",
-            way_out="give the rate for one period of the contract, or use expected_renewals with a horizon",
+            fix="give the rate for one period of the contract, or use expected_renewals with a horizon",
         )
     return rate

@@ -127,7 +127,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise SettingError(
                 f"Points cannot be scaled by odds of {self.base_odds}, {self.pdo} to double them and c = {self.c}",
                 place=PLACE,
-                way_out="give positive numbers, such as odds of 50 to one and 20 points to double them",
+                fix="give positive numbers, such as odds of 50 to one and 20 points to double them",
             )
         values, outcome = validate_data(
             self, X, y, dtype="float64", ensure_all_finite="allow-nan", ensure_min_samples=2
@@ -226,7 +226,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise _OneClassError(
                 "All rows have the same outcome: there is only one class",
                 place=f"{PLACE}, {len(codes)} rows",
-                way_out="take a longer period, so that both outcomes occur",
+                fix="take a longer period, so that both outcomes occur",
             )
         if len(self.classes_) > 2:
             kind = type_of_target(outcome)

@@ -68,14 +68,14 @@ def parse_scorecard(config: Mapping[str, Any]) -> ScorecardSettings:
     names = ("features", *_WHOLE, *_REAL)
     for name in config:
         if name not in names:
-            raise SettingError(f"'{name}' is not known here", place=PLACE, way_out=did_you_mean(name, names))
+            raise SettingError(f"'{name}' is not known here", place=PLACE, fix=did_you_mean(name, names))
     for name in names:
         if name not in config:
-            raise SettingError(f"'{name}' is missing", place=PLACE, way_out=f"add '{name}: ...'")
+            raise SettingError(f"'{name}' is missing", place=PLACE, fix=f"add '{name}: ...'")
     features = config["features"]
     if not isinstance(features, list) or not features or len(set(features)) < len(features):
         raise SettingError(
-            f"'{features}' is not a list of features", place=f"{PLACE}.features", way_out="name fact tags, each once"
+            f"'{features}' is not a list of features", place=f"{PLACE}.features", fix="name fact tags, each once"
         )
     numbers = {name: _number(config[name], name, whole=name in _WHOLE) for name in (*_WHOLE, *_REAL)}
     return ScorecardSettings(features=tuple(str(name) for name in features), **numbers)
@@ -105,9 +105,9 @@ def printed_features(tags: pd.DataFrame, settings: ScorecardSettings, units: Map
     for name in settings.features:
         if name not in tags or units.get(name) not in WHOLE | REAL:
             raise SettingError(
-                f"There is no tag '{name}' that is a number",
+                f"There is not a tag '{name}' that is a number",
                 place=f"{PLACE}.features",
-                way_out="name a fact tag of params/tags.yaml that counts or measures something",
+                fix="name a fact tag of params/tags.yaml that counts or measures something",
             )
         values = tags[name].astype("Float64").astype("float64")
         is_amount, is_score = units[name] is Unit.FEN, units[name] is Unit.SCORE
@@ -130,5 +130,5 @@ def _number(value: Any, name: str, *, whole: bool = False) -> Any:
     kinds = int if whole else (int, float)
     if isinstance(value, bool) or not isinstance(value, kinds) or (whole and value < 1):
         wanted = "whole number from 1 up" if whole else "number"
-        raise SettingError(f"'{value}' is not a {wanted}", place=f"{PLACE}.{name}", way_out="write one, such as 5")
+        raise SettingError(f"'{value}' is not a {wanted}", place=f"{PLACE}.{name}", fix="write one, such as 5")
     return value

@@ -147,7 +147,7 @@ def lesson_dates(as_of: date, *, horizon_days: int, n_lessons: int, known_from: 
             f"records begin on {known_from}: no earlier date looks back on {ACTIVE_DAYS} days of them",
             reason="too_few_customers",
             place=f"{PLACE} as of {as_of}",
-            way_out="wait for more months of records, or choose a shorter horizon",
+            fix="wait for more months of records, or choose a shorter horizon",
         )
     return whole
 
@@ -183,7 +183,7 @@ def fit_silence_scorecard(
             f"all {len(stayed)} outcomes are the same",
             reason="one_class",
             place=f"{PLACE} as of {as_of}",
-            way_out="take more dates, or a horizon in which both happen",
+            fix="take more dates, or a horizon in which both happen",
         )
     left_out = _left_out(known, stayed, settings)
     used = [name for name in settings.features if name not in left_out]
@@ -192,7 +192,7 @@ def fit_silence_scorecard(
             f"none of {len(left_out)} features distinguishes customers",
             reason="no_feature",
             place=f"{PLACE} as of {as_of}",
-            way_out="name other features, or take more dates",
+            fix="name other features, or take more dates",
         )
     scorecard = settings.scorecard().fit(known[used], stayed.to_numpy(dtype=bool))
     rows = [

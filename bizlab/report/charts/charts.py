@@ -205,7 +205,7 @@ def _data(
 ) -> ShownTable:
     if frame.empty:
         raise ContractError(
-            "A chart has no rows", place=f"chart {key}", way_out="show the table alone, or load a month that has data"
+            "A chart has no rows", place=f"chart {key}", fix="show the table alone, or load a month that has data"
         )
     shown = shown_table(frame, contract, key=key, title=title, columns=columns, names=names, sources=sources)
     return replace(shown, depths=(), identities=())

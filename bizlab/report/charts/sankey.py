@@ -81,7 +81,7 @@ def sankey(
         raise ContractError(
             "A Sankey diagram needs flows above zero between different nodes",
             place=f"chart {key}",
-            way_out="show the table alone, or load a month that has data",
+            fix="show the table alone, or load a month that has data",
         )
     columns = [source, target, start, end]
     shown = shown_table(frame, contract, key=key, title=title, columns=columns, names=names, sources=sources)

@@ -20,7 +20,7 @@ def clean_svg(text: str, *, alt_text: str) -> str:
 
     Raises
     ------
-    ValueError : the text is no SVG.
+    ValueError : the text is not an SVG.
 
     >>> clean_svg('<svg xmlns="http://www.w3.org/2000/svg"><script>x</script><path onclick="x" d="M0,0.1234"/></svg>',
     ...           alt_text="A line")
@@ -31,9 +31,9 @@ def clean_svg(text: str, *, alt_text: str) -> str:
     try:
         root = ET.fromstring(text)  # noqa: S314  entities are refused above
     except ET.ParseError as fault:
-        raise ValueError(f"the drawing is no SVG: {fault}") from fault
+        raise ValueError(f"the drawing is not an SVG: {fault}") from fault
     if root.tag != f"{{{_NAMESPACE}}}svg":
-        raise ValueError("the drawing is no SVG")
+        raise ValueError("the drawing is not an SVG")
     _clean(root)
     box = {"viewBox": root.attrib["viewBox"]} if "viewBox" in root.attrib else {}
     root.attrib.clear()

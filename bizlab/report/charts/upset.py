@@ -74,7 +74,7 @@ def upset(
         raise ContractError(
             "An UpSet chart needs sets and a size for every combination",
             place=f"chart {key}",
-            way_out="show the table alone, or load a month that has data",
+            fix="show the table alone, or load a month that has data",
         )
     shown = shown_table(
         frame,

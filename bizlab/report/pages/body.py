@@ -56,7 +56,7 @@ def results_of(notebook: Any) -> Results:
     heads = [data["object"] for data in shown if data["kind"] == "results"]
     if not heads:
         raise ContractError(
-            "The notebook holds no results", place="outputs of the notebook", way_out="end it with run.finish()"
+            "The notebook holds no results", place="outputs of the notebook", fix="end it with run.finish()"
         )
     head = heads[-1]
     tables, charts = _named(shown, "table", head["tables"]), _named(shown, "chart", head["charts"])
@@ -95,7 +95,7 @@ def chart_of(shown: ShownChart, *, most_rows: int, keep: Iterable[int] = ()) -> 
 
     Raises
     ------
-    ValueError : its drawing is no SVG.
+    ValueError : its drawing is not an SVG.
     """
     svg: dict[str, Markup] = {lang: Markup(clean_svg(shown.svg[lang], alt_text=shown.alt.text(lang))) for lang in LANGS}  # noqa: S704
     return Chart(shown, f"c-{shown.key}", svg, grid(shown.data, most_rows=most_rows, keep=set(keep)))
@@ -116,7 +116,7 @@ def _named(shown: Sequence[Any], kind: str, keys: Sequence[str]) -> list[Any]:
         raise ContractError(
             f"A {kind} was shown but stands in no output: {some(lost)}",
             place="outputs of the notebook",
-            way_out="run the notebook again from its first cell to its last",
+            fix="run the notebook again from its first cell to its last",
         )
     return [found[key] for key in keys]
 

@@ -4,7 +4,7 @@ CSV: UTF-8 with a byte order mark, so that Excel reads the Chinese; lines end in
 must be. A spreadsheet runs a text that begins with ``=``, ``+``, ``-`` or ``@`` (also in full width, after blanks, or
 after a tab or line break) as a formula, so `neutral` puts an apostrophe before it, and before a text that begins with
 an apostrophe itself: a reader who takes one leading apostrophe away from every text has the original again. Numbers
-are no texts and stay as they are, a negative one too. CSV has no types: Excel shows the id 000123 as 123; the workbook
+are not texts and stay as they are, a negative one too. CSV has no types: Excel shows the id 000123 as 123; the workbook
 keeps it.
 """
 
@@ -136,7 +136,7 @@ def _write(sheet: Any, place: tuple[int, int], held: Value | date | datetime, st
 def _refuse_too_large(table: ShownTable, lang: Lang) -> None:
     if len(table.rows) >= _MOST_ROWS:
         raise DataError(
-            f"{len(table.rows):,} rows do not fit on a sheet", place=f"table {table.key}", way_out="write it as .csv"
+            f"{len(table.rows):,} rows do not fit on a sheet", place=f"table {table.key}", fix="write it as .csv"
         )
     for row, keys in zip(table.rows, table.row_keys, strict=True):
         for value, column in zip(row, table.columns, strict=True):
@@ -144,7 +144,7 @@ def _refuse_too_large(table: ShownTable, lang: Lang) -> None:
                 raise DataError(
                     f"A text is longer than the {_LONGEST_TEXT:,} characters of a cell",
                     place=f"table {table.key}, row {','.join(keys)}, column {column.name}",
-                    way_out="write it as .csv, or leave the column out",
+                    fix="write it as .csv, or leave the column out",
                 )
 
 

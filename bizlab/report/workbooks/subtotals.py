@@ -35,7 +35,7 @@ class Formula:
 def row_total(table: ShownTable, row: int, place: int) -> Formula | None:
     """The rows above a total that it sums up, where it is plainly their sum; None where it is not.
 
-    Only flat tables: in a tree a parent stands above its parts and is no plain sum of a range.
+    Only flat tables: in a tree a parent stands above its parts and is not a plain sum of a range.
     """
     if row not in table.totals or table.depths or table.columns[place].unit not in WHOLE:
         return None

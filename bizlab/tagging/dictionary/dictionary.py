@@ -159,7 +159,7 @@ class Dictionary:
 
     def __getitem__(self, tag_id: str) -> Tag:
         if tag_id not in self.tags:
-            raise SettingError(f"There is no tag '{tag_id}'", place=PLACE, way_out="use an id of the dictionary")
+            raise SettingError(f"There is not a tag '{tag_id}'", place=PLACE, fix="use an id of the dictionary")
         return self.tags[tag_id]
 
     @property
@@ -228,7 +228,7 @@ def parse_dictionary(config: Mapping[str, Any], *, on: date | None = None) -> Di
 
     >>> parse_dictionary({"tables": {}, "tags": [{"id": "a"}]})
     Traceback (most recent call last):
-    bizlab.errors.SettingError: 'name' is missing. Where: tags, tag 'a'. Way out: add 'name: ...'.
+    bizlab.errors.SettingError: 'name' is missing. Where: tags, tag 'a'. Fix: add 'name: ...'.
     """
     whole = Spot(PLACE, source=config)
     top = fields(config, whole, needed=("tables", "tags"))
@@ -332,7 +332,7 @@ def _refuse_unsound(tag: Tag, tags: Mapping[str, Tag], tables: Mapping[str, Tabl
     spot = tag.spot
     for name in tag.inputs:
         if name not in tags:
-            raise spot.at("inputs").refuse(f"The input '{name}' is no tag", "use an id of the dictionary")
+            raise spot.at("inputs").refuse(f"The input '{name}' is not a tag", "use an id of the dictionary")
         if tags[name].tier.height > tag.tier.height:
             raise spot.at("inputs").refuse(
                 f"The {tag.tier} tag '{tag.tag_id}' reads the {tags[name].tier} tag '{name}' of a higher tier",

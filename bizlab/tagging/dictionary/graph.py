@@ -43,7 +43,7 @@ def _visit(
         raise SettingError(
             f"The tags read each other in a circle: {' -> '.join(circle)}",
             place=f"{place}, tag '{name}'",
-            way_out="take one of these inputs out, so that every tag is made of tags below it",
+            fix="take one of these inputs out, so that every tag is made of tags below it",
         )
     for read in inputs[name]:
         _visit(read, inputs, done, (*above, name), place)

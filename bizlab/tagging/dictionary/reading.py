@@ -99,13 +99,11 @@ def _aggregate(given: Mapping[str, Any], spot: Spot) -> Aggregate:
     wanted = ("numerator", "denominator") if measure == "ratio" else () if measure in _COUNTED else ("column",)
     parts = {name for name in ("column", "numerator", "denominator") if name in found}
     if parts != set(wanted):
-        way_out = f"give {' and '.join(wanted) or 'no column'}"
-        raise spot.refuse(
-            f"The measure '{measure}' does not go with {', '.join(sorted(parts)) or 'no column'}", way_out
-        )
+        fix = f"give {' and '.join(wanted) or 'no column'}"
+        raise spot.refuse(f"The measure '{measure}' does not go with {', '.join(sorted(parts)) or 'no column'}", fix)
     days = found.get("window_days")
     if days is not None and (not isinstance(days, int) or isinstance(days, bool) or days < 1):
-        raise spot.at("window_days").refuse(f"'{days}' is no number of days", "write a whole number of at least 1")
+        raise spot.at("window_days").refuse(f"'{days}' is not a number of days", "write a whole number of at least 1")
     where = read_mapping(found["where"], spot.at("where"), {}) if "where" in found else None
     columns = tuple(word(found[name], spot.at(name)) for name in wanted)
     return Aggregate(word(found["table"], spot.at("table")), measure, columns, where, days)  # type: ignore[arg-type]
@@ -136,4 +134,4 @@ def _day(value: Any, spot: Spot) -> date:
     try:
         return parse_date(str(value))
     except ValueError as fault:
-        raise spot.refuse(f"'{value}' is no date", "write it as YYYY-MM-DD") from fault
+        raise spot.refuse(f"'{value}' is not a date", "write it as YYYY-MM-DD") from fault

@@ -70,7 +70,7 @@ def segment_moved(before: Membership, now: Membership, *, amount: str = AMOUNT) 
         raise ContractError(
             "Two dates are compared by different segments",
             place="segments before and now",
-            way_out="decide both dates by the same file",
+            fix="decide both dates by the same file",
         )
     parts = [_moved(segment.segment_id, before, now, amount) for segment in now.segments]
     columns = list(SEGMENT_MOVED.names)

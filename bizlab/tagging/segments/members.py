@@ -55,10 +55,10 @@ def member_list(
     for tag_id in tags:
         if tag_id not in known:
             raise SettingError(
-                f"There is no tag '{tag_id}' to list", place="columns of the list", way_out=f"choose from {some(known)}"
+                f"There is not a tag '{tag_id}' to list", place="columns of the list", fix=f"choose from {some(known)}"
             )
     if len(set(tags)) < len(tags):
-        raise SettingError("A column is named twice", place="columns of the list", way_out="name each tag once")
+        raise SettingError("A column is named twice", place="columns of the list", fix="name each tag once")
     contract = snapshot.contract(tags)
     is_member = membership.frame[segment_id].fillna(False).to_numpy(dtype=bool)
     size = membership.amounts(order_by)

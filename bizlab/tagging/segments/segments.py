@@ -130,11 +130,11 @@ class Membership:
 
         Raises
         ------
-        SettingError : the tag is no amount, or was not computed.
+        SettingError : the tag is not an amount, or was not computed.
         """
         tag = self.snapshot.dictionary[tag_id]
         if tag.unit is not Unit.FEN or tag_id not in self.snapshot.frame:
-            raise SettingError(f"'{tag_id}' is no amount of the snapshot", place="segments", way_out="name a _fen tag")
+            raise SettingError(f"'{tag_id}' is not an amount of the snapshot", place="segments", fix="name a _fen tag")
         return self.snapshot.frame[tag_id].astype("Int64")
 
 
@@ -153,7 +153,7 @@ def parse_segments(config: Mapping[str, Any], dictionary: Dictionary, *, place: 
 
     >>> parse_segments({"segments": [{"id": "a"}]}, Dictionary({}, {}, ()))
     Traceback (most recent call last):
-    bizlab.errors.SettingError: 'name' is missing. Where: params/segments.yaml, segment 'a'. Way out: add 'name: ...'.
+    bizlab.errors.SettingError: 'name' is missing. Where: params/segments.yaml, segment 'a'. Fix: add 'name: ...'.
     """
     whole = Spot(place, source=config)
     entries = by_id(fields(config, whole, needed=("segments",))["segments"], whole.at("segments"), what="segment")
@@ -172,7 +172,7 @@ def segment_named(segments: Sequence[Segment], segment_id: str, *, place: str = 
         if segment.segment_id == segment_id:
             return segment
     known = ", ".join(segment.segment_id for segment in segments) or "none yet"
-    raise SettingError(f"There is no segment '{segment_id}'", place=place, way_out=f"choose from {known}")
+    raise SettingError(f"There is no segment '{segment_id}'", place=place, fix=f"choose from {known}")
 
 
 def membership(segments: Sequence[Segment], snapshot: Snapshot) -> Membership:
@@ -193,7 +193,7 @@ def membership(segments: Sequence[Segment], snapshot: Snapshot) -> Membership:
             raise SettingError(
                 f"The tag '{absent[0]}' was not computed",
                 place=f"{PLACE}, segment '{segment.segment_id}'",
-                way_out="use a tag of a tier that was computed",
+                fix="use a tag of a tier that was computed",
             )
         holds = truth(segment.expression, snapshot.frame, as_of=snapshot.as_of)
         frame[segment.segment_id] = holds.reset_index(drop=True)

@@ -135,7 +135,7 @@ def _frames(dictionary: Dictionary, tables: Mapping[str, Any], as_of: date) -> d
         raise SettingError(
             f"The table '{(absent or [POPULATION])[0]}' is not at hand",
             place=f"{PLACE}.tables",
-            way_out="declare it under 'tables' and hand it over, or take its tags out of the dictionary",
+            fix="declare it under 'tables' and hand it over, or take its tags out of the dictionary",
         )
     given = {name: lazy(tables[name]) for name in wanted}
     check_columns(dictionary, _columns(given))

@@ -140,5 +140,5 @@ def refuse_unlisted(tag: Tag, frame: pd.DataFrame) -> None:
         raise ContractError(
             f"The tag has values that its dictionary entry does not list: {some(unlisted)}",
             place=f"{tag.spot.place}, customers {some(list(frame.loc[outside, KEY]))}",
-            way_out="list them under 'values' with their words",
+            fix="list them under 'values' with their words",
         )

@@ -48,7 +48,7 @@ class PredictedTag:
         raise SettingError(
             "A prediction is not made from one customer's tags alone",
             place=f"inputs {some(list(inputs.columns))}",
-            way_out="take it from the snapshot, where it stands beside them",
+            fix="take it from the snapshot, where it stands beside them",
         )
 
     def because(self, inputs: pd.DataFrame) -> Label:  # noqa: ARG002  the same for every customer
@@ -78,7 +78,7 @@ def with_predictions(snapshot: Snapshot, found: Mapping[str, Predicted]) -> Snap
         raise SettingError(
             f"No prediction tag names the model {some(unknown)}",
             place="tags",
-            way_out=f"add a tag with 'rule: {{model: {unknown[0]}}}', or do not compute it",
+            fix=f"add a tag with 'rule: {{model: {unknown[0]}}}', or do not compute it",
         )
     frame, reasons = snapshot.frame.copy(), dict(snapshot.reasons)
     for name, prediction in found.items():

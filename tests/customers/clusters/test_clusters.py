@@ -165,7 +165,7 @@ def test_a_feature_that_is_the_same_for_all_is_refused_by_name():
         CustomerClusters().fit(planted()[0].assign(branch=1.0))
     with pytest.raises(DataError, match="clusters, feature 1"):
         CustomerClusters().fit([[4.0]] * 9)
-    assert "leave the feature out" in caught.value.way_out
+    assert "leave the feature out" in caught.value.fix
 
 
 @pytest.mark.parametrize("method", METHODS)

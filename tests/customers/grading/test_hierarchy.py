@@ -113,12 +113,12 @@ def test_no_other_three_disagree_more_than_those_named(seed):
     assert gaps[named[0], named[1], named[2]] == pytest.approx(max(gaps.values()))
 
 
-def test_the_way_out_leads_out():
+def test_the_fix_is_one():
     """Amount 6 times quantity and quantity 2 times settlement, but amount only as important as settlement."""
     upper = [1 / 6, 2, 1]
     with pytest.raises(SettingError) as caught:
         weigh(comparison_matrix(upper, 3, place="example"))
-    assert "'f0' over 'f2' near 0.167 would agree" in caught.value.way_out
+    assert "'f0' over 'f2' near 0.167 would agree" in caught.value.fix
     assert weigh(comparison_matrix([1 / 6, 0.167, 1], 3, place="example")).consistency_ratio < 0.001
 
 

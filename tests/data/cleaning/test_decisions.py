@@ -61,7 +61,7 @@ def test_a_decision_is_read_with_its_place(tmp_path):
         ("- 1\n", r"not a mapping"),
     ],
 )
-def test_a_slip_is_refused_with_entry_and_way_out(tmp_path, text, message):
+def test_a_slip_is_refused_with_entry_and_fix(tmp_path, text, message):
     with pytest.raises(SettingError, match=message):
         load_decisions(write(tmp_path, text))
 

@@ -160,7 +160,7 @@ def test_an_origin_that_cannot_be_done_is_refused_by_name_and_the_others_go_on()
 
 def test_a_model_that_refuses_says_why():
     def refuse(x, y):
-        raise NotAvailableError("3 events", reason="too_few_events", place="model", way_out="wait")
+        raise NotAvailableError("3 events", reason="too_few_events", place="model", fix="wait")
 
     result = run(predict=model(ORDERS, fit=refuse))
     assert backtest_table([result])["refusal"].tolist() == ["too_few_events"] * 3

@@ -199,7 +199,7 @@ def test_the_command_lists_those_whose_subscription_ends(tmp_path, monkeypatch, 
     ("arguments", "message"),
     [
         (["slowing", "--month", "2026-10", "--to", "list.csv"], "choose from slowing_value"),
-        (["slowing_value", "--month", "2026-13", "--to", "list.csv"], "'2026-13' is no month"),
+        (["slowing_value", "--month", "2026-13", "--to", "list.csv"], "'2026-13' is not a month"),
         (["slowing_value", "--month", "2031-01", "--to", "list.csv"], "No input table has a row dated in 2031-01"),
         (["slowing_value", "--month", "2026-10", "--to", "list.pdf"], "neither .csv nor .xlsx"),
         (["slowing_value", "--month", "2026-10", "--to", "nowhere/list.csv"], "a folder that exists"),

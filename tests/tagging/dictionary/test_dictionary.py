@@ -70,10 +70,14 @@ def test_a_fact_that_reads_a_model_reaches_up(config):
     ("tag_id", "changes", "message"),
     [
         ("n_kp", {"id": "n_users"}, "The id 'n_users' is there twice. Where: tags, tag 'n_users'"),
-        ("kp_rate", {"inputs": ["n_kp", "n_people"], "rule": {"ratio": ["n_kp", "n_people"]}}, "'n_people' is no tag"),
+        (
+            "kp_rate",
+            {"inputs": ["n_kp", "n_people"], "rule": {"ratio": ["n_kp", "n_people"]}},
+            "'n_people' is not a tag",
+        ),
         ("kp_rate", {"inputs": ["n_kp"]}, "reads 'n_contacts', which is no declared input"),
         ("kp_rate", {"inputs": ["n_kp", "n_contacts", "n_users"]}, "does not read the input 'n_users'"),
-        ("value_grade", {"inputs": None}, "tag 'value_grade'. Way out: list the tags that the model reads"),
+        ("value_grade", {"inputs": None}, "tag 'value_grade'. Fix: list the tags that the model reads"),
         ("n_kp", {"rule": {"table": "kontakts", "measure": "count"}}, "The table 'kontakts' is not declared"),
         ("n_kp", {"rule": {"table": "contacts", "measure": "cuont"}}, "'cuont' is not one of the choices"),
         ("n_kp", {"rule": {"table": "contacts", "measure": "sum"}}, "'sum' does not go with no column"),

@@ -140,10 +140,10 @@ def test_the_table_of_versions_has_no_day_twice_and_none_left_out(dictionary):
     [
         ([{"from": TIGHTENED}, {"from": TIGHTENED}], "does not begin after the one before it, from 2026-07-01"),
         ([{"from": TIGHTENED}, {"from": date(2026, 1, 1)}], "order versions by their first day"),
-        ([{"from": "soon"}], "'soon' is no date. Where: tags, tag 'n_kp'.versions[0].from"),
+        ([{"from": "soon"}], "'soon' is not a date. Where: tags, tag 'n_kp'.versions[0].from"),
         ([], "There are no versions. Where: tags, tag 'n_kp'.versions"),
         ([{"from": TIGHTENED, "till": TIGHTENED}], "'till' is not known here"),
-        ([{"from": TIGHTENED, "note": None}], "'None' is no mapping. Where: tags, tag 'n_kp'.versions[0].note"),
+        ([{"from": TIGHTENED, "note": None}], "'None' is not a mapping. Where: tags, tag 'n_kp'.versions[0].note"),
         ([{"from": TIGHTENED, "rule": {"peers": "n_users", "by": "region"}}], "reads 'n_users', which is no declared"),
         ([{"from": TIGHTENED, "rule": {"table": "contakts", "measure": "count"}}, {"from": date(2026, 8, 1)}],
          "The table 'contakts' is not declared"),
@@ -165,7 +165,7 @@ def test_dates_are_read_as_written_in_the_file(config):
     assert isinstance(rule, Cases)
     assert rule.cases[0][0].value == TIGHTENED
     cases["cases"][0]["when"]["last_paid_on"]["min"] = "2026-02-30"
-    with pytest.raises(SettingError, match=r"'2026-02-30' is no date\. Where: .*cases\[0\].when.last_paid_on.min"):
+    with pytest.raises(SettingError, match=r"'2026-02-30' is not a date\. Where: .*cases\[0\].when.last_paid_on.min"):
         parse_dictionary(changed)
 
 

@@ -43,7 +43,7 @@ def entry(**changed):
         ([entry(id="customer_id")], "cannot be an id", "segment 'customer_id'"),
         ([entry(expresion="x")], "'expresion' is not known", "segment 'a'"),
         ([entry(name={"zh": "名"})], "'en' is missing", "segment 'a'.name"),
-        ([{"name": NAME}], "is no text", "segments[0].id"),
+        ([{"name": NAME}], "is not a text", "segments[0].id"),
         ("a", "no list", "segments"),
     ],
 )
@@ -103,7 +103,7 @@ def test_a_tag_that_was_not_computed_is_refused(members):
     less = Snapshot(TAGS, AS_OF, members.snapshot.frame.drop(columns="recency_days"), REASONS, ())
     with pytest.raises(SettingError, match="'recency_days' was not computed"):
         membership(SEGMENTS, less)
-    with pytest.raises(SettingError, match="is no amount"):
+    with pytest.raises(SettingError, match="is not an amount"):
         segment_sizes(members, amount="n_staff")
     with pytest.raises(SettingError, match="There is no segment 'slow'"):
         segment_profile(members, "slow")
