@@ -82,7 +82,7 @@ def chosen(tags: pd.DataFrame, given: str | None) -> str:
         return str(ranked["customer_id"].iloc[0])
     if given not in set(tags["customer_id"]):
         raise SettingError(
-            f"There is not a customer '{given}' by that month",
+            f"There is no customer '{given}' by that month",
             place="parameter 'customer'",
             fix=did_you_mean(given, tags["customer_id"]),
         )

@@ -129,7 +129,7 @@ class Warehouse:
     def _contract(self, name: str) -> Table:
         known = {**self.contracts, **QUALITY}
         if name not in known:
-            raise ContractError(f"There is not a table '{name}'", place="warehouse", fix=did_you_mean(name, known))
+            raise ContractError(f"There is no table '{name}'", place="warehouse", fix=did_you_mean(name, known))
         return known[name]
 
 

@@ -211,7 +211,7 @@ class Run:
         """
         if name not in self._lists:
             raise SettingError(
-                f"There is not a list '{name}'", place=LISTS.as_posix(), fix=did_you_mean(name, self._lists)
+                f"There is no list '{name}'", place=LISTS.as_posix(), fix=did_you_mean(name, self._lists)
             )
         return self._lists[name]
 

@@ -72,7 +72,7 @@ def test_what_cannot_be_used_names_file_line_and_fix(project, base, month, messa
         (["allocation_method=fair"], "allocation_method"),
         (["trade_tolerance_fen=-1"], "'trade_tolerance_fen' cannot be -1.*Fix: give 内部交易容差"),
         (["trade_tolerance_days=1.5"], "'trade_tolerance_days' cannot be 1.5"),
-        (["grade_reference=[2024-11, 2025-13]"], "no month"),
+        (["grade_reference=[2024-11, 2025-13]"], "not a month"),
         (["grade_reference=[2025-10, 2024-11]"], "begins in 2025-10 but ends in 2024-11.*swap"),
         (["month=2026-09"], "'month' is given twice"),
         (["stuck_days=9", "stuck_days=8"], "'stuck_days' is given twice.*stuck_days=8"),
@@ -94,7 +94,7 @@ def test_a_moment_is_a_day_and_a_time(project, text):
 
 
 def test_full_width_digits_are_no_month(project):
-    with pytest.raises(SettingError, match="no month"):
+    with pytest.raises(SettingError, match="not a month"):
         of_every_page(project(), command_line("２０２６-10", None, []))
 
 

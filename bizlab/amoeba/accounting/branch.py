@@ -74,7 +74,7 @@ def stays(units: pd.DataFrame, parents: pd.DataFrame, root: str) -> list[Stay]:
     """
     if root not in set(units["unit_id"]):
         raise SettingError(
-            f"There is not a unit '{root}'", place="parameter 'reader'", fix="write an id of the table units"
+            f"There is no unit '{root}'", place="parameter 'reader'", fix="write an id of the table units"
         )
     links: dict[str, list[Stay]] = {}
     named = parents.merge(units[["unit_id", "closed_on"]], on="unit_id", how="left")

@@ -128,7 +128,7 @@ def components(
     unknown = sorted(set(order) - set(records.units["unit_id"]))
     if unknown:
         raise SettingError(
-            f"There is not a unit {some(unknown)}",
+            f"There is no unit {some(unknown)}",
             place="parameter 'allocation_order'",
             fix="write ids of the table units, the first to close first",
         )

@@ -234,7 +234,7 @@ def history_table(months: pd.DataFrame, unit_id: str) -> pd.DataFrame:
     if own.empty:
         known = sorted(set(months["unit_id"]))
         raise SettingError(
-            f"There is not a unit '{unit_id}' from {months['month'].min()} to {months['month'].max()}",
+            f"There is no unit '{unit_id}' from {months['month'].min()} to {months['month'].max()}",
             place="parameter 'history_unit'",
             fix=did_you_mean(unit_id, known),
         )

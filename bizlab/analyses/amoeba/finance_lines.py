@@ -61,7 +61,7 @@ class Line(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A frozen figure under its name; its live formula; why there is not a number."""
+    """A frozen figure under its name; its live formula; why there is no number."""
 
     value: Value
     figure: str

@@ -42,7 +42,7 @@ _LABOUR = {
 _HOW = (
     Label(
         "金额单位为元,工时单位为小时;括号与红色为负数。零就是零;没有数字之处写明原因。",
-        "Amounts are in RMB, time in hours; negatives are red in brackets. Zero is zero; where there is not a number, the reason stands.",  # noqa: E501
+        "Amounts are in RMB, time in hours; negatives are red in brackets. Zero is zero; where there is no number, the reason stands.",  # noqa: E501
     ),
     Label(
         "A0、A、B1、B、C、D 与 F 至 I 是公式,改动上方的数字即随之重算。",

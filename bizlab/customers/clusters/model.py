@@ -144,7 +144,7 @@ def cluster_features(tags: pd.DataFrame, settings: ClusterSettings) -> pd.DataFr
     for name in settings.features:
         if name not in tags:
             fix = "name a fact tag of params/tags.yaml"
-            raise SettingError(f"There is not a tag '{name}'", place=f"{PLACE}.features", fix=fix)
+            raise SettingError(f"There is no tag '{name}'", place=f"{PLACE}.features", fix=fix)
     values = tags.set_index(KEY)[list(settings.features)].astype("Float64").astype("float64")
     amounts = [name for name in settings.features if name.endswith("_fen")]
     return values.assign(**{name: values[name] / FEN_PER_UNIT for name in amounts})

@@ -318,7 +318,7 @@ def _refuse(counts: Vector, place: str, at_least: int) -> None:
     x, _, n = counts[counts[:, 2] > 0].T
     wait = "wait for more months, or take more customers"
     if not len(counts):
-        raise DataError("There is not a customer", place=place, fix="check the filter and the as-of date")
+        raise DataError("There is no customer", place=place, fix="check the filter and the as-of date")
     if not len(n):
         raise DataError(f"None of {len(counts)} customers has had an opportunity yet", place=place, fix=wait)
     if len(n) < at_least:

@@ -142,7 +142,7 @@ def renewal_histories(
     [['S1', '2025-01', 1, 1, False], ['S2', '2026-01', 0, 1, True]]
     """
     if not 1 <= cohort_month <= 12:
-        raise SettingError(f"There is not a month {cohort_month}", place="cohort_month", fix="give 1 to 12")
+        raise SettingError(f"There is no month {cohort_month}", place="cohort_month", fix="give 1 to 12")
     periods = _periods(subscriptions, as_of, grace_days, cohort)
     if cohort is None:
         signed_on = periods["signed_on"]
@@ -231,7 +231,7 @@ def _periods(subscriptions: Any, as_of: date, grace_days: int, cohort: str | Non
     given = lazy(subscriptions)
     if cohort is not None and cohort not in given.collect_schema().names():
         fix = "name a column of the table, or leave it out for the year of the first signature"
-        raise SettingError(f"There is not a column '{cohort}'", place="table subscriptions, cohort", fix=fix)
+        raise SettingError(f"There is no column '{cohort}'", place="table subscriptions, cohort", fix=fix)
     chosen = list(dict.fromkeys([*names, *([cohort] if cohort else [])]))
     frame = to_pandas(until(given.select(chosen), "signed_on", as_of))
     frame = frame.sort_values(["subscription_id", "period_no"], ignore_index=True)

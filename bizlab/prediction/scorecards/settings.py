@@ -105,7 +105,7 @@ def printed_features(tags: pd.DataFrame, settings: ScorecardSettings, units: Map
     for name in settings.features:
         if name not in tags or units.get(name) not in WHOLE | REAL:
             raise SettingError(
-                f"There is not a tag '{name}' that is a number",
+                f"There is no tag '{name}' that is a number",
                 place=f"{PLACE}.features",
                 fix="name a fact tag of params/tags.yaml that counts or measures something",
             )

@@ -159,7 +159,7 @@ class Dictionary:
 
     def __getitem__(self, tag_id: str) -> Tag:
         if tag_id not in self.tags:
-            raise SettingError(f"There is not a tag '{tag_id}'", place=PLACE, fix="use an id of the dictionary")
+            raise SettingError(f"There is no tag '{tag_id}'", place=PLACE, fix="use an id of the dictionary")
         return self.tags[tag_id]
 
     @property

@@ -55,7 +55,7 @@ def member_list(
     for tag_id in tags:
         if tag_id not in known:
             raise SettingError(
-                f"There is not a tag '{tag_id}' to list", place="columns of the list", fix=f"choose from {some(known)}"
+                f"There is no tag '{tag_id}' to list", place="columns of the list", fix=f"choose from {some(known)}"
             )
     if len(set(tags)) < len(tags):
         raise SettingError("A column is named twice", place="columns of the list", fix="name each tag once")

@@ -97,7 +97,7 @@ def customer_row(snapshot: Snapshot, customer_id: str) -> pd.DataFrame:
     if row.empty:
         near = snapshot.frame.loc[snapshot.frame[KEY].str.contains(customer_id, regex=False), KEY]
         raise DataError(
-            f"There is not a customer '{customer_id}' as of {snapshot.as_of}",
+            f"There is no customer '{customer_id}' as of {snapshot.as_of}",
             place="table customers",
             fix=f"give an id such as {some(list(near) or list(snapshot.frame[KEY]))}",
         )

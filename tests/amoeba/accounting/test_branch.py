@@ -186,7 +186,7 @@ def test_a_unit_that_came_in_mid_month_is_named_with_its_days():
 
 def test_a_reader_who_is_no_unit_is_refused():
     held = records(company(0))
-    with pytest.raises(SettingError, match=r"There is not a unit 'FINN'.*reader"):
+    with pytest.raises(SettingError, match=r"There is no unit 'FINN'.*reader"):
         stays(held.units, held.unit_parents, "FINN")
 
 

@@ -40,7 +40,7 @@ def test_nothing_is_lost_in_allocation_or_roll_up(seed, method):
 
 
 def test_an_order_of_closing_that_names_no_unit_is_refused():
-    with pytest.raises(SettingError, match=r"There is not a unit FINN.*allocation_order"):
+    with pytest.raises(SettingError, match=r"There is no unit FINN.*allocation_order"):
         amoeba.components(records(company(1)), month=OCTOBER, method="step_down", order=["D", "FINN"])
 
 

@@ -83,7 +83,7 @@ def test_the_history_is_for_a_leader_too(monkeypatch):
     [
         ("customer_tags", "SA", "The page 'customer_tags' is not for the leader of a unit"),
         ("month_summary", "SA", "The page 'month_summary' is not for"),
-        ("unit_hour", "SALES", "There is not a unit 'SALES'"),
+        ("unit_hour", "SALES", "There is no unit 'SALES'"),
         ("unit_hour", "SA-S1", "The unit 'SA-S1' was not open in 2026-10"),
     ],
 )

@@ -108,9 +108,9 @@ def test_explain_leads_from_a_value_to_its_rows(capsys, arguments, told):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["explain", "nobody", "value_grade"], "There is not a customer 'nobody'"),
+        (["explain", "nobody", "value_grade"], "There is no customer 'nobody'"),
         (["explain", "000105", "valuegrade"], "write 'value_grade'"),
-        (["card", "nobody"], "There is not a customer 'nobody'"),
+        (["card", "nobody"], "There is no customer 'nobody'"),
         (["explain", "000105", "value_grade", "--month", "2026-13"], "is not a month"),
     ],
 )

@@ -155,5 +155,5 @@ def test_settings_that_cannot_be_are_refused(change, match):
 
 
 def test_a_feature_that_is_no_tag_is_refused(company):
-    with pytest.raises(SettingError, match="There is not a tag 'n_visits'"):
+    with pytest.raises(SettingError, match="There is no tag 'n_visits'"):
         cluster_features(company[0], replace(SETTINGS, features=("n_visits",)))

@@ -219,7 +219,7 @@ def test_a_new_customer_is_the_average_one(fitted: BgBb, donors: pd.DataFrame) -
 
 
 REFUSED = {
-    "There is not a customer": [],
+    "There is no customer": [],
     "None of 2 customers has had an opportunity": [(0, 0, 0)] * 2,
     "Only 3 customers have had an opportunity, fewer than 100": [(1, 1, 2)] * 3 + [(0, 0, 0)],
     "None of 200 bought again": [(0, 0, 5)] * 200,

@@ -44,7 +44,7 @@ def entry(**changed):
         ([entry(expresion="x")], "'expresion' is not known", "segment 'a'"),
         ([entry(name={"zh": "名"})], "'en' is missing", "segment 'a'.name"),
         ([{"name": NAME}], "is not a text", "segments[0].id"),
-        ("a", "no list", "segments"),
+        ("a", "not a list", "segments"),
     ],
 )
 def test_a_segment_that_cannot_be_read_is_refused_with_its_file_and_id(entries, problem, place):
