@@ -46,7 +46,7 @@ def test_a_column_of_a_list_has_its_choices_in_every_table(project):
 @pytest.mark.parametrize(
     ("right", "wrong", "line", "problem"),
     [
-        ("product_lines:", "product_line:", 1, "There is not a list 'product_line'.+write 'product_lines'"),
+        ("product_lines:", "product_line:", 1, "There is no list 'product_line'.+write 'product_lines'"),
         (
             "is_hardware: true",
             "is_hardwear: true",
