@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from bizlab.conditions.evaluate import truth
 from bizlab.conditions.tree import And, Not
 from bizlab.contracts.columns import code, column, reason, table, text, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
 from bizlab.tagging.dictionary.regions import TRUE, Regions, regions
@@ -179,3 +181,29 @@ def _row(doubt: Doubt) -> dict[str, Any]:
     reason = "no_snapshot" if doubt.n_customers is None else None
     severity = LINTS[doubt.lint][0]
     return {**doubt._asdict(), "severity": severity, "n_customers_reason": reason}
+
+
+def lint_findings(lints: pd.DataFrame, *, key: str = "lints") -> list[Finding]:
+    """One finding for each error or warning about the dictionary; notes stand in the table alone.
+
+    Parameters
+    ----------
+    lints : `TAG_LINTS`, under the same dictionary. key : the name under which the notebook shows it.
+
+    Returns
+    -------
+    Findings; errors are material, ``weight`` is the number of companies concerned.
+    """
+    return [
+        says(
+            row,
+            TAG_LINTS,
+            "标签{tag_id}:{lint}({evidence}) | Tag {tag_id}: {lint} ({evidence})",
+            key=f"lint.{row['tag_id']}.{row['lint']}.{row['place']}",
+            table=key,
+            direction="bad",
+            material=row["severity"] == Severity.ERROR,
+            weight=float(row["n_customers"]) if pd.notna(row["n_customers"]) else 0.0,
+        )
+        for row in lints[lints["severity"] != Severity.NOTE].to_dict("records")
+    ]

@@ -15,6 +15,8 @@ from bizlab.conditions.evaluate import truth
 from bizlab.conditions.tree import Condition, names_of, reads_the_date, statements
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import row_key, says
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, Tag, Tier
 from bizlab.tagging.dictionary.rules import Aggregate, Cases
@@ -53,6 +55,8 @@ _WHY = (
         nullable=True,
     ),
 )
+
+_MOST_MOVEMENTS = 3
 
 TAG_MIGRATION = table(
     "tag_migration",
@@ -312,3 +316,37 @@ class _Counterfactual:
         return {
             one: (answers(one, self.old, self.then), answers(one, self.new, self.today)) for one in self._statements
         }
+
+
+def migration_findings(causes: pd.DataFrame, *, key: str = "causes") -> list[Finding]:
+    """The largest movements of the month, each with what caused it.
+
+    Parameters
+    ----------
+    causes : `TAG_CAUSES`. key : the name under which the notebook shows it.
+
+    Returns
+    -------
+    Three findings at most; ``weight`` is the number of companies that moved.
+    """
+    by_input = (
+        "{tag_id}:{n_customers}家由{from_state}变为{to_state},原因是{inputs}({cause}) | "
+        "{tag_id}: {n_customers} companies went from {from_state} to {to_state} by {inputs} ({cause})"
+    )
+    by_rule = (
+        "{tag_id}:{n_customers}家由{from_state}变为{to_state}({cause}) | "
+        "{tag_id}: {n_customers} companies went from {from_state} to {to_state} ({cause})"
+    )
+    largest_first = [False, *[True] * len(TAG_CAUSES.key)]
+    largest = causes.sort_values(["n_customers", *TAG_CAUSES.key], ascending=largest_first).head(_MOST_MOVEMENTS)
+    return [
+        says(
+            row,
+            TAG_CAUSES,
+            by_input if pd.notna(row["inputs"]) else by_rule,
+            key=f"moved.{'.'.join(row_key(row, TAG_CAUSES)[:5])}",
+            table=key,
+            weight=float(row["n_customers"]),
+        )
+        for row in largest.to_dict("records")
+    ]

@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.errors import ContractError
 from bizlab.tagging.dictionary.dictionary import KEY
 from bizlab.tagging.segments.segments import AMOUNT, SEGMENT, Membership
@@ -130,3 +132,36 @@ def _standing(membership: Membership, segment_id: str, amount: str) -> pd.DataFr
             "amount": membership.amounts(amount).array,
         }
     )
+
+
+def change_findings(changes: pd.DataFrame, *, material_fen: int, key: str = "segment_changes") -> list[Finding]:
+    """Who entered and left every segment that changed.
+
+    Parameters
+    ----------
+    changes : `SEGMENT_CHANGES`.
+
+    Returns
+    -------
+    One finding per segment that anyone entered or left; ``weight`` is the larger of the two amounts in fen. Whether
+    it is good news depends on the segment, so it is neither.
+    """
+    findings = []
+    for row in changes[(changes["n_entered"] > 0) | (changes["n_left"] > 0)].to_dict("records"):
+        amount = max(int(row["entered_fen"]), int(row["left_fen"]))
+        findings.append(
+            says(
+                row,
+                SEGMENT_CHANGES,
+                "「{segment_id}」由{n_before}家变为{n_now}家:进入{n_entered}家({entered_fen}),"
+                "离开{n_left}家({left_fen})。 | "
+                "'{segment_id}' went from {n_before} companies to {n_now}: {n_entered} entered ({entered_fen}), "
+                "{n_left} left ({left_fen}).",
+                key=f"segment.{row['segment_id']}.change",
+                table=key,
+                material=amount >= material_fen,
+                weight=float(amount),
+                basis="与上期末相比,条件相同 | against the date before, by the same condition",
+            )
+        )
+    return findings

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from bizlab.conditions.evaluate import truth
 from bizlab.conditions.tree import Condition, names_of
 from bizlab.contracts.columns import code, column, ratio, reason, score, table, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.contracts.table import Table
 from bizlab.exact import round_half_up
 from bizlab.labels import Label
@@ -85,6 +87,10 @@ SEGMENT_MEDIANS = table(
     _TESTS,
     key="segment_id tag_id",
 )
+
+
+LEVEL = 0.05
+"""Below this adjusted p a trait is told."""
 
 
 class Profile(NamedTuple):
@@ -259,3 +265,34 @@ def _strongest(rows: list[dict[str, Any]], effect: str, segment_id: str, contrac
     frame = pd.DataFrame([{"segment_id": segment_id, **row} for row in rows], columns=list(contract.names))
     order = frame[effect].astype("float64").abs().sort_values(ascending=False, kind="stable", na_position="last").index
     return contract.conform(frame.loc[order])
+
+
+def trait_findings(profile: Profile, segment_id: str, *, key: str) -> list[Finding]:
+    """The category that most tells a segment from the rest, beyond its own condition and beyond chance.
+
+    Parameters
+    ----------
+    profile : `segment_profile` of the segment.
+    key : the name under which the notebook shows ``profile.shares``.
+
+    Returns
+    -------
+    One finding, or none where no tested trait has an adjusted p below ``LEVEL``; ``weight`` is the difference.
+    """
+    return [
+        says(
+            row,
+            SEGMENT_SHARES,
+            "「{segment_id}」最突出的特征是「{trait}」:有此标签值的{n_in}家中占{in_rate},所比较的其余企业{n_rest}家中占{rest_rate},"
+            "相差{difference_rate}(区间 {lower_rate} 至 {upper_rate})。 | "
+            "What most marks '{segment_id}' is '{trait}': {in_rate} of its {n_in} companies with a value, against "
+            "{rest_rate} of {n_rest} others compared, a difference of {difference_rate} "
+            "(interval {lower_rate} to {upper_rate}).",
+            key=f"segment.{segment_id}.trait",
+            table=key,
+            weight=abs(float(row["difference_rate"])),
+            basis="Holm 校正 p = {p_adjusted},检验不含与条件同源的标签 | "
+            "Holm's adjusted p = {p_adjusted}, tags of the condition left out",
+        )
+        for row in profile.shares[profile.shares["p_adjusted"] < LEVEL].head(1).to_dict("records")
+    ]

@@ -15,6 +15,8 @@ from bizlab.conditions.text import read_condition
 from bizlab.conditions.tree import Condition, names_of
 from bizlab.configuration import Spot, by_id, fields, label, word
 from bizlab.contracts.columns import code, column, ratio, table, text, words
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, Dictionary
@@ -275,3 +277,42 @@ def _segment(entry: Any, segment_id: str, spot: Spot, known: Mapping[str, Field]
         expression=read_condition(word(given["expression"], said), known, place=said.place),
         owner=label(given["owner"], spot.at("owner")),
     )
+
+
+def size_findings(sizes: pd.DataFrame, *, key: str = "segments") -> list[Finding]:
+    """How large every segment is that has members.
+
+    Parameters
+    ----------
+    sizes : `SEGMENT_SIZES`.
+    key : the name under which the notebook shows the table.
+
+    Returns
+    -------
+    One finding per segment with members, none material: a size is no news, a change is. ``weight`` is the amount of
+    its members in fen.
+    """
+    text = Label(
+        "「{segment_id}」有{n_members}家企业,占可判定企业的{member_rate},近12个月采购金额{amount_fen}",
+        "'{segment_id}' has {n_members} companies, {member_rate} of those that can be decided, "
+        "with {amount_fen} in 12 months",
+    )
+    decided, undecided = (
+        Label("。", "."),
+        Label(";另有{n_undecided}家无法判定。", "; {n_undecided} more are undecided."),
+    )
+    findings = []
+    for row in sizes[sizes["n_members"] > 0].to_dict("records"):
+        end = undecided if row["n_undecided"] > 0 else decided
+        findings.append(
+            says(
+                row,
+                SEGMENT_SIZES,
+                Label(text.zh + end.zh, text.en + end.en),
+                key=f"segment.{row['segment_id']}",
+                table=key,
+                weight=float(row["amount_fen"]),
+                basis="缺失的标签不作否定 | a missing tag is not taken for no",
+            )
+        )
+    return findings

@@ -6,8 +6,7 @@ from segment_company import SEGMENTS, TAGS, planted, snapshot_of
 
 from bizlab.conditions.text import read_condition
 from bizlab.statistics.proportions import adjust, newcombe_interval
-from bizlab.tagging.segments.findings import trait_findings
-from bizlab.tagging.segments.profile import SEGMENT_MEDIANS, SEGMENT_SHARES, segment_profile
+from bizlab.tagging.segments.profile import SEGMENT_MEDIANS, SEGMENT_SHARES, segment_profile, trait_findings
 from bizlab.tagging.segments.segments import membership
 
 

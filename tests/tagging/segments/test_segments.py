@@ -13,10 +13,15 @@ from bizlab.report.sentences import Figures
 from bizlab.report.view import shown_table
 from bizlab.tagging import parse_dictionary
 from bizlab.tagging.dictionary.dictionary import REASONS
-from bizlab.tagging.segments.changes import SEGMENT_CHANGES, SEGMENT_MOVED, segment_changes, segment_moved
-from bizlab.tagging.segments.findings import change_findings, size_findings, trait_findings
+from bizlab.tagging.segments.changes import (
+    SEGMENT_CHANGES,
+    SEGMENT_MOVED,
+    change_findings,
+    segment_changes,
+    segment_moved,
+)
 from bizlab.tagging.segments.members import member_list
-from bizlab.tagging.segments.profile import SEGMENT_SHARES, segment_profile, trait_labels
+from bizlab.tagging.segments.profile import SEGMENT_SHARES, segment_profile, trait_findings, trait_labels
 from bizlab.tagging.segments.segments import (
     SEGMENT_SIZES,
     SEGMENT_UNDECIDED,
@@ -24,6 +29,7 @@ from bizlab.tagging.segments.segments import (
     parse_segments,
     segment_sizes,
     segment_undecided,
+    size_findings,
 )
 from bizlab.tagging.tags.snapshot import Snapshot
 from bizlab.yaml_file import load_yaml
