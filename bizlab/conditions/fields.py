@@ -176,9 +176,9 @@ def _in_unit(text: str, one: Field) -> int | float:
         if abs(share) > 1 and not text.endswith("%"):
             raise UnfitError(f"The share '{text}' lies above 1", f"write {text}% or a fraction such as 0.2")
         return share
-    for end, what in (("元", "amount"), ("%", "share")):
+    for end, what in (("元", "an amount"), ("%", "a share")):
         if text.endswith(end):
-            raise UnfitError(f"'{one.name}' is no {what}", f"write a number; its unit is {one.unit}")
+            raise UnfitError(f"'{one.name}' is not {what}", f"write a number; its unit is {one.unit}")
     value = parse_number(_without_days(text) if one.unit is Unit.DAYS else text)
     if one.unit in REAL:
         return float(value)

@@ -1,6 +1,7 @@
 """A new page runs as it stands: in the library's own project and in any other."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -62,8 +63,9 @@ def test_in_the_library_it_is_a_notebook_a_module_a_test_and_a_page_of_the_docs(
 
     def python(*arguments):
         done = subprocess.run(
-            [sys.executable, *arguments], cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False
-        )
+            [sys.executable, *arguments], cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False,
+            env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

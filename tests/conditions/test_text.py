@@ -83,7 +83,7 @@ def test_and_binds_closer_than_or_and_brackets_closer_still():
         ("value_grade = 3", 15, "is a category and cannot be compared with the number 3", "A, B, C, D"),
         ("value_grade in (A, 2)", 20, "is a category", "A, B, C, D"),
         ("settlement_behaviour = slwo", 24, "not a value of the category", "write 'slow'"),
-        ("value_grade in (A, E)", 20, "'E' is no value", "choose from A, B, C, D"),
+        ("value_grade in (A, E)", 20, "'E' is not a value", "choose from A, B, C, D"),
         ("recency_days >", 15, "right side of '>' is missing", "recency_days > 90"),
         ("recency_days > and rating missing", 16, "right side of '>' is missing", "recency_days > 90"),
         ("recency_days > slow", 16, "is a number and cannot be compared with the word 'slow'", "> 90"),

@@ -13,6 +13,6 @@ def test_months_with_an_order_are_tried_and_refused_with_the_reason():
     """Orders do not tell how customers differ in leaving: hardware has no maximum, all orders a flat one."""
     run = open_page(ROOT, "predictions", {"month": Setting("2026-10", "test")})
     forecasts = Forecasts(run)
-    assert "do not tell gamma, delta" in forecasts.refused_fits["BG/BB (all orders)"]
+    assert "do not determine gamma, delta" in forecasts.refused_fits["BG/BB (all orders)"]
     assert "gamma, delta ran away" in forecasts.refused_fits["BG/BB (hardware)"]
     assert set(forecasts.fits).isdisjoint(forecasts.refused_fits)

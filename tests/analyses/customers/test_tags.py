@@ -78,7 +78,7 @@ def test_the_value_grade_that_is_kept_is_the_one_that_is_used(month):
 
 def test_a_month_is_kept_once_and_later_differences_are_told(tmp_path):
     for name in ("params", "notebooks", "data"):
-        (tmp_path / name).symlink_to(ROOT / name)
+        shutil.copytree(ROOT / name, tmp_path / name)
     said = []
     for known_by in (None, None, datetime(2026, 10, 31, 18, 0)):
         given = {"month": Setting("2026-10", "test")} | ({"known_by": Setting(known_by, "test")} if known_by else {})

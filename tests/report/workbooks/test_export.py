@@ -203,7 +203,7 @@ def test_the_command_lists_those_whose_subscription_ends(tmp_path, monkeypatch, 
         (["slowing_value", "--month", "2031-01", "--to", "list.csv"], "No input table has a row dated in 2031-01"),
         (["slowing_value", "--month", "2026-10", "--to", "list.pdf"], "neither .csv nor .xlsx"),
         (["slowing_value", "--month", "2026-10", "--to", "nowhere/list.csv"], "a folder that exists"),
-        (["slowing_value", "--month", "2026-10", "--to", "list.csv", "--columns", "regoin"], "did you mean 'region'"),
+        (["slowing_value", "--month", "2026-10", "--to", "list.csv", "--columns", "regoin"], "write 'region'"),
     ],
 )
 def test_a_list_that_cannot_be_made_is_refused_and_nothing_is_written(capsys, monkeypatch, arguments, message):
