@@ -80,7 +80,7 @@ def write_page(
     number = max((number for number in numbers if number < 90), default=0) + 1
     counted = _counted(project, table)
     values = {
-        "name": name, "group": group, "constant": name.upper(), "number": f"{number:02d}", "table": counted.name,
+        "name": name, "group": group, "constant": name.upper(), "table": counted.name,
         "date": counted.occurred, "title_zh": title.zh, "title_en": title.en, "question_zh": question.zh,
         "question_en": question.en, "month": latest_month(project),
     }  # fmt: skip
@@ -88,6 +88,9 @@ def write_page(
     notebook = project / "notebooks" / group / f"{number:02d}_{name}.ipynb"
     files = {notebook: _notebook(values, is_library=is_library)}
     if is_library:
+        room = project / "bizlab" / "analyses" / group / "__init__.py"
+        if not room.is_file():
+            files[room] = f'"""Pages of {group}."""\n'
         files[project / "bizlab" / "analyses" / group / f"{name}.py"] = _filled("module.py.txt", values)
         files[project / "tests" / "analyses" / group / f"test_{name}.py"] = _filled("test.py.txt", values)
         files[project / "docs" / f"{name}.md"] = _filled("docs.md.txt", values)
