@@ -3,7 +3,7 @@
 A ledger of N lines of revenue, expense, hours and internal trade in the tables of a DuckDB file; ten units change their
 parent in mid-month. All three start from these tables and the dated parents, and give the lines and ratios of the
 sheet, expense by class among them, which are compared to the fen before a time is believed. No rule allocates anything.
-The library also keeps what was booked by class before allocation. Run with
+The library also keeps what was booked by kind and nature before allocation. Run with
 ``python benchmarks/unit_hour.py [--lines 1000000] [--repeats 5]``.
 """
 
@@ -23,11 +23,16 @@ import pandas as pd
 from pandas.testing import assert_frame_equal
 
 from bizlab.amoeba.accounting.components import components
-from bizlab.amoeba.accounting.ledger import CLASSES, INPUTS, LABOUR, LONG, Records
+from bizlab.amoeba.accounting.ledger import INPUTS, LONG, Records
 from bizlab.amoeba.results.unit_hour import unit_hour_sheet
 from bizlab.periods import Month
 from bizlab.tables import TABLES
 
+KINDS = {"material": "material", "labour": "labour", "energy": "other_cost", "travel": "period_expense",
+         "marketing": "period_expense", "depreciation": "other_cost", "freight": "other_cost",
+         "other": "period_expense"}  # fmt: skip
+"""The kinds of expense and their natures."""
+COUNTED = [kind for kind, nature in KINDS.items() if nature != "labour"]
 Work: TypeAlias = Callable[[], pd.DataFrame]
 MONTH = Month.parse("2026-10")
 FIRST, LAST = pd.Timestamp(MONTH.first), pd.Timestamp(MONTH.last)
@@ -42,7 +47,7 @@ WHOLE = [
     "internal_purchases_fen",
     "net_sales_fen",
     "direct_expense_fen",
-    *(f"direct_{kind}_fen" for kind in CLASSES if kind != LABOUR),
+    *(f"direct_{kind}_fen" for kind in COUNTED),
     "value_added_fen",
     "normal_minutes",
     "overtime_minutes",
@@ -79,7 +84,6 @@ create table headcount as
     from (select distinct unit_id, day from line where dayofweek(day) between 1 and 5);
 drop table line;
 """
-COUNTED = tuple(kind for kind in CLASSES if kind != LABOUR)
 CLASSED = [f"direct_{kind}_fen" for kind in COUNTED]
 APART = ", ".join(f"sum(amount) filter (kind = '{kind}')::bigint as direct_{kind}_fen" for kind in COUNTED)
 SQL = f"""
@@ -223,7 +227,7 @@ def paths(tables: Mapping[str, pd.DataFrame], day: pd.Timestamp) -> pd.DataFrame
 def lines(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series[int]]:
     """The lines by half of the month and unit."""
     expense, hours = tables["expense_records"], tables["hour_records"]
-    expense = expense[expense["kind"] != LABOUR]
+    expense = expense[expense["kind"].isin(COUNTED)]
     by_class = summed(expense, "recorded_on", "amount_fen", ["unit_id", "kind"]).unstack(fill_value=0)  # noqa: PD010
     by_kind = summed(hours, "worked_on", "minutes", ["unit_id", "kind"]).unstack(fill_value=0)  # noqa: PD010
     return {
@@ -294,7 +298,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         config = {"threads": 2, "memory_limit": "1.5GB", "temp_directory": folder, "preserve_insertion_order": False}
         with duckdb.connect(Path(folder) / "company.duckdb", config=config) as connection:
-            connection.execute(MAKING.format(lines=asked.lines, teams=WIDTHS["team"], kinds=list(CLASSES)))
+            connection.execute(MAKING.format(lines=asked.lines, teams=WIDTHS["team"], kinds=list(KINDS)))
             small = tree()
             for name, frame in small.items():
                 connection.register("given", frame)
@@ -302,7 +306,7 @@ def main() -> None:
                 connection.unregister("given")
             scanned = {name: connection.table(name) for name in SCANNED}
             empty = {name: TABLES[name].empty() for name in set(INPUTS) - scanned.keys() - small.keys()}
-            records = Records(**small, **scanned, **empty)
+            records = Records(**small, **scanned, **empty, natures=KINDS)
             frames = small | {name: table.df() for name, table in scanned.items()}
             works: dict[str, Work] = {
                 "SQL by hand": lambda: by_sql(connection),

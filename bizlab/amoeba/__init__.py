@@ -6,17 +6,17 @@ from bizlab.amoeba.accounting.conservation import BEARERS, bearers, component_ch
 from bizlab.amoeba.accounting.ledger import INPUTS, LONG, Records, ledger
 from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.records.completeness import MISSING_HOURS, missing_hours, record_findings
-from bizlab.amoeba.results.bridge import BRIDGE, BRIDGE_SHOWN, bridge, bridge_checks
+from bizlab.amoeba.results.bridge import BRIDGE, BRIDGE_SHOWN, bridge, bridge_checks, line_words
 from bizlab.amoeba.results.unit_hour import (
     HISTORY,
     MOVEMENT,
     MOVEMENT_SHOWN,
     SHEET,
     SHEET_SHOWN,
-    SHEET_WHOLE,
     company_findings,
     history,
     movement,
+    sheet_by_kind,
     unit_hour_sheet,
 )
 from bizlab.amoeba.trade.matching import MATCHING, differences, match_trades, trade_checks, trade_findings, within
@@ -37,7 +37,6 @@ __all__ = [
     "RULE_RESULTS",
     "SHEET",
     "SHEET_SHOWN",
-    "SHEET_WHOLE",
     "TRACE",
     "TRACE_SHOWN",
     "Components",
@@ -53,6 +52,7 @@ __all__ = [
     "differences",
     "history",
     "ledger",
+    "line_words",
     "match_trades",
     "missing_hours",
     "movement",
@@ -60,6 +60,7 @@ __all__ = [
     "price_findings",
     "record_findings",
     "rule_findings",
+    "sheet_by_kind",
     "trade_checks",
     "trade_findings",
     "unit_hour_sheet",

@@ -16,7 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bizlab.errors import SettingError, did_you_mean, some
+from bizlab.contracts.table import Table
+from bizlab.errors import SettingError, did_you_mean, some, unknown
 from bizlab.labels import Label
 from bizlab.run.analysis import Analysis
 from bizlab.run.cells import SHARED, Declared, declared_parameters, own_model, title_and_question
@@ -68,6 +69,10 @@ class Page:
     def tables(self) -> frozenset[str]:
         """The input tables that it may load."""
         return frozenset(one.table for one in (*self.needs, *self.uses))
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The columns of a table that it reads; none where it reads the table whole."""
+        return next((one.columns for one in (*self.needs, *self.uses) if one.table == table), ())
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
@@ -159,6 +164,22 @@ def _needed(about: Mapping[str, Any], key: str, place: str) -> tuple[Needed, ...
             fix="write the table, or the table and its columns: orders(customer_id, amount_fen)",
         )
     return tuple(Needed(match[1], tuple(re.findall(r"\w+", match[2] or ""))) for _, match in matches if match)
+
+
+def refuse_unknown(page: Page, contracts: Mapping[str, Table]) -> None:
+    """Refuse a page that names a table or a column that there is not.
+
+    Raises
+    ------
+    SettingError : it does; the nearest right name is given.
+    """
+    place = f"notebooks/{page.notebook.name}, metadata 'needs' and 'uses'"
+    for one in (*page.needs, *page.uses):
+        if one.table not in contracts:
+            raise unknown("table", one.table, contracts, place)
+        for column in one.columns:
+            if column not in contracts[one.table].by_name:
+                raise unknown(f"column of {one.table}", column, contracts[one.table].names, place)
 
 
 def _imported(path: str, notebook: Path) -> Analysis:

@@ -26,7 +26,7 @@ from bizlab.report.plain import plain_table
 from bizlab.report.sentences import Figures
 from bizlab.report.shown import Layout, Results, ShownChart, ShownTable, Source
 from bizlab.report.view import Names, shown_table
-from bizlab.run.pages import Page
+from bizlab.run.pages import Page, refuse_unknown
 from bizlab.run.project import find_project
 from bizlab.run.settings import Setting, config, read_settings
 from bizlab.run.tables import Tables
@@ -165,23 +165,30 @@ class Run:
     def tables(self) -> Tables:
         """The month's tables, limited to the reader."""
         limited = self.page.analysis.leader if self.params.reader is not None else None
-        return (limited or Tables)(open_project(self.project), self.params)
+        store = open_project(self.project)
+        refuse_unknown(self.page, store.contracts)
+        return (limited or Tables)(store, self.params)
 
     def config(self, name: str, *, optional: bool = False) -> dict[str, Any]:
         """A configuration file of the project, such as ``params/tags.yaml``, as written."""
         return config(self.project, name, optional=optional)
 
     def load(self, table: str) -> pd.DataFrame:
-        """An input table as a pandas frame, limited to what was dated and known in time and is the reader's."""
+        """An input table as a pandas frame, limited to what was dated and known in time and is the reader's.
+
+        Where the page's metadata name the columns of the table that it reads, these and no others.
+        """
         frame = self.tables.load(table)
         self._n_rows[table] = len(frame)
-        return frame
+        columns = self.page.columns(table)
+        return frame[list(columns)] if columns else frame
 
     def scan(self, table: str) -> nw.LazyFrame[Any]:
         """The same as `load`, lazily: nothing is read until a result is collected."""
         lazy = self.tables.scan(table)
         self._n_rows[table] = int(lazy.select(nw.len()).collect().item())
-        return lazy
+        columns = self.page.columns(table)
+        return lazy.select(*columns) if columns else lazy
 
     def names(self, table: str) -> dict[str, Label]:
         """Words for the ids of a table whose rows have names: units, customers, channels."""

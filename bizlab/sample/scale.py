@@ -19,7 +19,7 @@ BLOCK = 10
 """Companies of the sample's size that are made at once."""
 SHARED = ("channels", "units", "unit_parents", "allocation_rules", "transfer_prices", "budget_versions")
 """Tables that do not grow with the scale."""
-ADDED = ("headcount", "drivers", "budget_lines", "unit_plans", "trade_plans")
+ADDED = ("headcount", "drivers", "budget_lines", "unit_plans", "expense_plans", "trade_plans")
 """Tables whose rows stay and whose values add up, block by block."""
 
 

@@ -50,7 +50,7 @@ def generate(seed: int = SEED, scale: int = 1, *, block: int = 0) -> dict[str, F
     truth["actual_lines"] = budgeting.actual_lines(truth["expense_records"], seed, block=block)
     truth["drivers"] = allocation.drivers(truth)
     truth["gl_entries"] = gl.gl_entries(truth, block=block)
-    truth["unit_plans"] = plans.unit_plans(truth, seed)
+    truth |= plans.unit_plans(truth, seed)
     truth["trade_plans"] = plans.trade_plans(truth, seed)
     return {name: truth[name] for name in TABLES}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from bizlab.contracts.table import Table
 from bizlab.errors import SettingError, unknown
@@ -33,7 +34,7 @@ class NamedList:
     words: Mapping[str, Label]
     properties: Mapping[str, Mapping[str, str | bool]]
 
-    def each(self, name: str) -> dict[str, str | bool]:
+    def each(self, name: str) -> dict[str, Any]:
         """What is said of every entry, by its code."""
         return {code: said[name] for code, said in self.properties.items()}
 

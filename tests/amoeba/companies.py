@@ -8,6 +8,7 @@ from random import Random
 import pandas as pd
 
 from bizlab.amoeba import INPUTS, Records
+from bizlab.labels import Label
 from bizlab.tables import TABLES
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
@@ -16,6 +17,18 @@ LEAVES = ("a1", "a2", "b1", "b2", "b3")
 PARENTS = {"A": "Y", "B": "Y", "D": "Y", "a1": "A", "a2": "A", "b1": "B", "b2": "B", "b3": "B"}
 OPENED, CLOSED = date(2026, 10, 11), date(2026, 10, 20)
 """`new` is opened and `old` is closed within the month; `gone` was closed before it."""
+KINDS = {
+    "material": Label("材料费", "Materials"),
+    "labour": Label("人工成本", "Labour cost"),
+    "energy": Label("水电能源", "Energy"),
+    "travel": Label("差旅费", "Travel"),
+    "freight": Label("运费", "Freight"),
+    "other": Label("其他费用", "Other expense"),
+}
+"""The kinds of expense of these companies, in their order;"""
+NATURES = dict(zip(KINDS, ("material", "labour", "other_cost", "period_expense", "other_cost", "period_expense"),
+                   strict=True))  # fmt: skip
+"""and what each is."""
 _DATED = {
     "revenue_records": "recorded_on",
     "expense_records": "recorded_on",
@@ -154,4 +167,4 @@ def records(rows):
         contract = TABLES[name]
         frame = pd.DataFrame(rows[name], columns=list(contract.names)) if rows[name] else contract.empty()
         frames[name] = contract.conform(frame)
-    return Records(**frames)
+    return Records(**frames, natures=NATURES)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from fractions import Fraction
 
+BOOKED = {"labour": "labour_fen", "energy": "other_cost_fen", "travel": "period_expense_fen"}
+"""The line in which each kind of expense stands as it was booked."""
+
 
 def figures(company, days, month, method="direct"):
     """``{node: {line: amount}}`` for a company given as lists of dicts with dates as ``datetime.date``."""
@@ -49,7 +52,7 @@ def figures(company, days, month, method="direct"):
         put(row["unit_id"], row["counted_on"], "n_headcounts", 1)
         booked[row["unit_id"]]["headcount"] += row["n_persons"]
     for row in company["expense_records"]:
-        put(row["unit_id"], row["recorded_on"], f"{row['kind']}_fen", row["amount_fen"])
+        put(row["unit_id"], row["recorded_on"], BOOKED[row["kind"]], row["amount_fen"])
         if row["kind"] != "labour":
             lines = ("direct_expense_fen", f"direct_{row['kind']}_fen")
             pools[row["unit_id"], "expense"].append((lines, row["recorded_on"], row["amount_fen"]))

@@ -1,6 +1,7 @@
 """What is planted in the books of the sample company is found again, with its true amount."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from bizlab.periods import Month
 from bizlab.report.sentences import Figures, statements
 from bizlab.report.view import shown_table
 from bizlab.run.settings import config
+from bizlab.tables import project_lists
 
 ROOT = Path(__file__).parents[2]
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
@@ -25,7 +27,8 @@ FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
 @pytest.fixture(scope="module")
 def books():
     store = warehouse.open_project(ROOT)
-    return amoeba.Records(*(store.load(name, as_of=LAST) for name in amoeba.INPUTS))
+    load = partial(store.load, as_of=LAST)
+    return amoeba.Records.read(load, load, project_lists(ROOT)["expense_kinds"].each("nature"))
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +125,7 @@ def test_every_sentence_has_its_figures(books, october):
 def test_a_fen_in_the_ledger_is_found_in_its_place(books):
     """The profit is found a second time from the ledger's lines alone."""
     entries = warehouse.open_project(ROOT).load("gl_entries", as_of=LAST)
-    accounts = ledger_accounts(config(ROOT, "ledger_accounts"))
+    accounts = ledger_accounts(config(ROOT, "ledger_accounts"), project_lists(ROOT)["expense_kinds"].words)
     parts = [amoeba.components(books, month=Month(2026, 10), daily=True)]
     both = both_books(parts, entries, accounts)
     located = places(both, accounts)

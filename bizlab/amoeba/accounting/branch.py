@@ -49,6 +49,7 @@ SEEN = {
     "allocation_rules": Seen(("from_unit_id",), "valid_from", "valid_to"),
     "drivers": Seen(("unit_id",), "month"),
     "unit_plans": Seen(("unit_id",), "month"),
+    "expense_plans": Seen(("unit_id",), "month"),
     "trade_plans": Seen(("seller_id", "buyer_id"), "month"),
 }
 """The tables of which a leader sees a part; of `CHART` all, and of others nothing."""

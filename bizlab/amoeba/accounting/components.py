@@ -8,16 +8,15 @@ that every node, and the company, bears what it booked and nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 import pandas as pd
 
 from bizlab.amoeba.accounting.allocation import Allocation, allocate
-from bizlab.amoeba.accounting.consolidation import Trades, at_every_node, of_each_unit
+from bizlab.amoeba.accounting.consolidation import Trades, at_every_node, by_kind_at_nodes, of_each_unit
 from bizlab.amoeba.accounting.ledger import (
-    DIRECT,
     LINES,
     Period,
     Records,
@@ -28,12 +27,12 @@ from bizlab.amoeba.accounting.ledger import (
 )
 from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.accounting.placement import received, received_by_day
-from bizlab.amoeba.accounting.set_aside import Aside, placed
+from bizlab.amoeba.accounting.set_aside import Aside, in_tree, placed
 from bizlab.amoeba.accounting.sharing import Method
 from bizlab.errors import ContractError, SettingError, some
 from bizlab.periods import Month
 
-_POOLS = {"expense": ("expense_fen", *DIRECT), "hours": ("normal_minutes", "overtime_minutes")}
+_POOLS = {"expense": ("expense_fen",), "hours": ("normal_minutes", "overtime_minutes")}
 
 
 class Notice(NamedTuple):
@@ -54,7 +53,8 @@ class Components(NamedTuple):
     """A month's additive figures.
 
     ``nodes`` has one row per unit that was open, with `ADDITIVE`; ``own`` the same lines of each unit without what lies
-    below it; ``pools`` what each unit booked and a rule can give away. ``days`` is the ledger by unit and
+    below it; ``pools`` what each unit booked and a rule can give away. ``days`` is the ledger by unit, ``expense`` what
+    units booked by kind (``amount_fen``) and bear themselves as B1 (``direct_fen``), ``natures`` what each kind is, and
     ``trades`` either side's bookings by pair, as placed in the tree; ``aside`` are records that have no place in it,
     which are in no figure; ``received`` is what arrived by allocation. These stand on their day where ``is_daily``,
     else on the first day of their span. ``worked`` are the company's working days (`working_days`).
@@ -66,6 +66,8 @@ class Components(NamedTuple):
     own: pd.DataFrame
     pools: pd.DataFrame
     days: pd.DataFrame
+    expense: pd.DataFrame
+    natures: Mapping[str, str]
     trades: Trades
     aside: Aside
     allocation: Allocation
@@ -77,6 +79,11 @@ class Components(NamedTuple):
     def booked(self) -> pd.Series[int]:
         """Sums of the ledger over all units in the tree."""
         return self.days[list(LINES)].sum()
+
+    @property
+    def direct_by_kind(self) -> pd.DataFrame:
+        """B1 of every node by kind of expense: ``unit_id``, ``kind``, ``direct_fen``, where anything was booked."""
+        return by_kind_at_nodes(self.expense, self.organisation)
 
     def by_day(self) -> Components:
         """These figures, where they are kept by day.
@@ -135,7 +142,7 @@ def components(
     root = notice.root if notice else None
     tree = Organisation(records.units, records.unit_parents, first=month.first, last=month.last, root=root)
     period = Period(month.first, month.last, () if daily else [start.date() for start in tree.spans["valid_from"]])
-    booked = ledger(records, period=period, labour_in_expense=labour_in_expense)
+    booked, by_kind = ledger(records, period=period, labour_in_expense=labour_in_expense)
     booked = booked.assign(minutes=booked["normal_minutes"] + booked["overtime_minutes"])
     sides = {
         "internal_sales_fen": records.internal_trades_sold,
@@ -155,17 +162,29 @@ def components(
         worked = frozenset(working_days(counted).date)
     own = [kept(days, allocation), arrived]
     nodes, units = at_every_node(own, trades, tree), of_each_unit(own, trades, tree)
-    return Components(month, tree, nodes, units, pools, days, trades, aside, allocation, arrived, worked, daily)
+    expense, _ = in_tree(by_kind, tree)
+    given = expense["unit_id"].isin(_givers(allocation, "expense"))
+    expense = expense.assign(direct_fen=expense["counted_fen"].mask(given, 0)).drop(columns="counted_fen")
+    return Components(
+        month=month, organisation=tree, nodes=nodes, own=units, pools=pools, days=days, expense=expense,
+        natures=records.natures, trades=trades, aside=aside, allocation=allocation, received=arrived, worked=worked,
+        is_daily=daily,
+    )  # fmt: skip
 
 
 def kept(days: pd.DataFrame, allocation: Allocation) -> pd.DataFrame:
     """The ledger without what rules gave away, on the days on which it was booked."""
-    gone = allocation.results[allocation.results["outcome"] == "allocated"]
     left: dict[str, pd.Series[int]] = {}
     for pool, lines in _POOLS.items():
-        given = days["unit_id"].isin(gone.loc[gone["pool"] == pool, "from_unit_id"])
+        given = days["unit_id"].isin(_givers(allocation, pool))
         left |= {line: days[line].mask(given, 0) for line in lines}
     return days.assign(**left).rename(columns={"expense_fen": "direct_expense_fen"})
+
+
+def _givers(allocation: Allocation, pool: str) -> pd.Series[str]:
+    """The units that gave their pool away."""
+    gone = allocation.results[allocation.results["outcome"] == "allocated"]
+    return gone.loc[gone["pool"] == pool, "from_unit_id"]
 
 
 def _pools(days: pd.DataFrame, trades: Trades, organisation: Organisation) -> pd.DataFrame:

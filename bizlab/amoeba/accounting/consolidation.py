@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bizlab.amoeba.accounting.ledger import BOOKED, DIRECT
+from bizlab.amoeba.accounting.ledger import BOOKED
 from bizlab.amoeba.accounting.organisation import Nodes, Organisation
 
 ADDITIVE = (
@@ -16,7 +16,6 @@ ADDITIVE = (
     "internal_sales_fen",
     "internal_purchases_fen",
     "direct_expense_fen",
-    *DIRECT,
     "department_expense_fen",
     "sbu_expense_fen",
     *BOOKED,
@@ -29,8 +28,8 @@ ADDITIVE = (
     "n_headcounts",
     "orders_fen",
 )
-"""The lines that add up over units and days: those of the sheet, B1 by class, and what was booked by class before
-allocation, labour included."""
+"""The lines that add up over units and days: those of the sheet, and what was booked by nature before allocation,
+labour included."""
 Trades = Mapping[str, pd.DataFrame]
 """Either side's bookings under the line that they enter: seller, buyer, ``day``, ``span`` and ``amount_fen``."""
 SIDES = {
@@ -57,6 +56,22 @@ def at_every_node(own: Sequence[pd.DataFrame], trades: Trades, organisation: Org
 def of_each_unit(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation) -> pd.DataFrame:
     """The lines of each unit without what lies below it; a trade with itself is neither sale nor purchase."""
     return _of_open(_of_units(own, trades, organisation, []), organisation)
+
+
+def by_kind_at_nodes(expense: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:
+    """Expense of each unit and of all below it by kind.
+
+    Parameters
+    ----------
+    expense : ``unit_id``, ``span``, ``kind`` and ``direct_fen``, in any number of rows.
+
+    Returns
+    -------
+    One row per unit and kind with a record: ``unit_id``, ``kind``, ``direct_fen``.
+    """
+    lined = expense.rename(columns={"direct_fen": "direct_expense_fen"})
+    sums = _rolled_up(lined, organisation, ["kind"])
+    return sums.rename(columns={"direct_expense_fen": "direct_fen"})[["unit_id", "kind", "direct_fen"]]
 
 
 def by_day_and_node(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
-from bizlab.amoeba.accounting.ledger import LABOUR
 
 
 def direct_labour(parts: Sequence[Components]) -> pd.DataFrame:
@@ -24,7 +23,7 @@ def direct_labour(parts: Sequence[Components]) -> pd.DataFrame:
     -------
     One row per month and node that bears any: ``month``, ``unit_id``, ``direct_labour_fen``.
     """
-    lines, cost = [], f"{LABOUR}_fen"
+    lines = []
     for part in parts:
         closure, units = part.organisation.closure, part.organisation.units
         leading = pd.MultiIndex.from_frame(
@@ -32,7 +31,7 @@ def direct_labour(parts: Sequence[Components]) -> pd.DataFrame:
         )
         amoebas = closure[closure["unit_id"].isin(units.loc[units["is_amoeba"], "unit_id"])]
         leaves = amoebas[~pd.MultiIndex.from_frame(amoebas[["span", "unit_id"]]).isin(leading)]
-        booked = part.days[["span", "unit_id", cost]].merge(leaves, on=["span", "unit_id"])
-        sums = booked.groupby("ancestor_id")[cost].sum().rename_axis("unit_id").rename("direct_labour_fen")
+        booked = part.days[["span", "unit_id", "labour_fen"]].merge(leaves, on=["span", "unit_id"])
+        sums = booked.groupby("ancestor_id")["labour_fen"].sum().rename_axis("unit_id").rename("direct_labour_fen")
         lines.append(sums.reset_index().assign(month=str(part.month)))
     return pd.concat(lines, ignore_index=True)[["month", "unit_id", "direct_labour_fen"]]

@@ -1,9 +1,13 @@
-"""The daily records of the units, summed to a ledger of additive lines by unit and day, or stretch of days."""
+"""The daily records of the units, summed to a ledger by unit and day, or stretch of days, and their expense by kind.
+
+Kinds of expense are a company's own list. What the accounting must know of one is its nature (`NATURES`), so that lines
+by nature stand side by side, and kinds one below the other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -14,18 +18,17 @@ from bizlab.engine import Lazy, dated, midnight, to_pandas, whole
 from bizlab.errors import ContractError, some
 from bizlab.tables import TABLES
 
-LABOUR = "labour"
-CLASSES = TABLES["expense_records"]["kind"].words
-"""The classes of expense."""
-BOOKED = tuple(f"{kind}_fen" for kind in CLASSES)
-"""The lines of what units booked by class, labour whether or not it counts as expense."""
+MATERIAL, LABOUR = "material", "labour"
+NATURES = (MATERIAL, "other_cost", LABOUR, "period_expense")
+"""What a kind of expense may be: material, other cost of making and delivering, labour, or expense of the period."""
+_TAKEN = ("expense", "revenue", "unmapped")
+"""Names of lines, so that no kind of expense can be called so."""
+BOOKED = tuple(f"{nature}_fen" for nature in NATURES)
+"""The lines of what units booked by nature, labour whether or not it counts as expense."""
 _HOURS = {"normal": "normal_minutes", "overtime": "overtime_minutes"}
-DIRECT = tuple(f"direct_{line}" for line in BOOKED)
-"""The same lines as far as they count as expense."""
 LINES = (
     "external_sales_fen",
     "expense_fen",
-    *DIRECT,
     *BOOKED,
     "normal_minutes",
     "overtime_minutes",
@@ -42,6 +45,7 @@ class Records:
     """What the units recorded, under the input contracts of the same names.
 
     The tables named in `LONG` and the trades may be pandas frames or anything narwhals can scan. All others are pandas.
+    ``natures`` says of each kind of expense what it is, of `NATURES`; a record of any other kind is refused.
     """
 
     revenue_records: Any
@@ -56,6 +60,26 @@ class Records:
     allocation_rules: pd.DataFrame
     drivers: pd.DataFrame
     transfer_prices: pd.DataFrame
+    natures: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, load: Callable[[str], Any], scan: Callable[[str], Any], natures: Mapping[str, str]) -> Records:
+        """The records from what hands out a table by its name: the long ones scanned, all others loaded."""
+        tables: dict[str, Any] = {name: (scan if name in LONG else load)(name) for name in INPUTS}
+        return cls(**tables, natures=natures)
+
+    def __post_init__(self) -> None:
+        wrong = [
+            kind
+            for kind, nature in self.natures.items()
+            if nature not in NATURES or kind in _TAKEN or not kind.isidentifier()
+        ]
+        if wrong:
+            raise ContractError(
+                f"Kinds of expense cannot be used: {some(wrong)}",
+                place="natures of Records",
+                fix=f"give each one of {', '.join(NATURES)}; write letters, digits and _, but not {', '.join(_TAKEN)}",
+            )
 
 
 class Daily(NamedTuple):
@@ -91,7 +115,7 @@ DAILY = {
         Daily("internal_trades_bought", "amount_fen", ("buyer_id", "seller_id"), is_confirmed=True),
     )
 }
-INPUTS = tuple(field.name for field in fields(Records))
+INPUTS = tuple(part.name for part in fields(Records) if part.name != "natures")
 """The tables that `Records` is made of, in its order."""
 LONG = ("revenue_records", "expense_records", "hour_records", "order_intake", "headcount")
 """The tables that grow with every day and person."""
@@ -118,7 +142,22 @@ class Period(NamedTuple):
         return within.with_columns(day=begun)
 
 
-def ledger(records: Records, *, period: Period, labour_in_expense: bool = False) -> pd.DataFrame:
+class Ledger(NamedTuple):
+    """What the units recorded, summed.
+
+    Parameters
+    ----------
+    days : one row per unit and day with a record: ``unit_id``, ``day`` and `LINES`, whole fen, minutes and counts, 0
+        where nothing was recorded.
+    expense : one row per unit, day and kind with a record: ``unit_id``, ``day``, ``kind``, ``amount_fen`` and
+        ``counted_fen``, the same as far as it counts as expense.
+    """
+
+    days: pd.DataFrame
+    expense: pd.DataFrame
+
+
+def ledger(records: Records, *, period: Period, labour_in_expense: bool = False) -> Ledger:
     """Sums by unit and day.
 
     Parameters
@@ -129,44 +168,44 @@ def ledger(records: Records, *, period: Period, labour_in_expense: bool = False)
 
     Raises
     ------
-    ContractError : a record of expense or hours is of a kind that has no line.
-
-    Returns
-    -------
-    One row per unit and day with a record; columns `LINES`, whole fen, minutes and counts, 0 where
-    nothing was recorded.
+    ContractError : a record of expense is of a kind without a nature, or one of hours of an unknown kind.
 
     >>> day = pd.to_datetime(["2026-10-08", "2026-10-08"])
-    >>> money = pd.DataFrame({"unit_id": "t", "recorded_on": day, "amount_fen": [900, -100], "kind": "labour"})
+    >>> money = pd.DataFrame({"unit_id": "t", "recorded_on": day, "amount_fen": [900, -100], "kind": "wages"})
     >>> hours = pd.DataFrame({"unit_id": "t", "worked_on": day, "minutes": [480, 0], "kind": "normal"})
     >>> heads = pd.DataFrame({"unit_id": "t", "counted_on": day[:1], "n_persons": [2]})
     >>> orders = money.rename(columns={"recorded_on": "received_on"})
-    >>> records = Records(money, money, hours, orders, heads, *(None,) * 7)
+    >>> records = Records(money, money, hours, orders, heads, *(None,) * 7, natures={"wages": "labour"})
     >>> sums = ledger(records, period=Period(date(2026, 10, 1), date(2026, 10, 31)))
-    >>> sums[["external_sales_fen", "expense_fen", "labour_fen", "normal_minutes", "person_days"]].to_numpy().tolist()
-    [[800, 0, 800, 480, 2]]
+    >>> lines = ["external_sales_fen", "expense_fen", "labour_fen", "normal_minutes", "person_days"]
+    >>> sums.days[lines].to_numpy().tolist(), sums.expense[["kind", "amount_fen", "counted_fen"]].to_numpy().tolist()
+    ([[800, 0, 800, 480, 2]], [['wages', 800, 0]])
     """
+    by_kind = _sums(records, "expense_records", period, ("unit_id", "kind"))
+    natures = _known(by_kind["kind"], records.natures, "expense_records")
+    counted = by_kind["amount"].where(labour_in_expense | (natures != LABOUR), 0)
+    worked = _sums(records, "hour_records", period, ("unit_id", "kind"))
+    heads = _sums(records, "headcount", period)
     parts = [
-        _lines(records, "revenue_records", "external_sales_fen", period),
-        _lines(records, "expense_records", dict(zip(CLASSES, BOOKED, strict=True)), period),
-        _lines(records, "hour_records", _HOURS, period, count="n_hour_records"),
-        _lines(records, "headcount", "person_days", period, count="n_headcounts"),
-        _lines(records, "order_intake", "orders_fen", period),
+        _sums(records, "revenue_records", period).assign(line="external_sales_fen"),
+        by_kind.assign(line=natures + "_fen"),
+        by_kind.assign(line="expense_fen", amount=counted),
+        worked.assign(line=_known(worked["kind"], _HOURS, "hour_records")),
+        worked.assign(line="n_hour_records", amount=worked["n"]),
+        heads.assign(line="person_days"),
+        heads.assign(line="n_headcounts", amount=heads["n"]),
+        _sums(records, "order_intake", period).assign(line="orders_fen"),
     ]
     sums = pd.concat(parts).groupby(["unit_id", "day", "line"])["amount"].sum()
-    summed = sums.unstack("line", fill_value=0).reindex(columns=list(LINES), fill_value=0).reset_index()  # noqa: PD010
-    counting = {
-        direct: summed[booked] if labour_in_expense or booked != f"{LABOUR}_fen" else 0
-        for direct, booked in zip(DIRECT, BOOKED, strict=True)
-    }
-    expense = summed.assign(**counting)[list(DIRECT)].sum(axis=1)
-    return summed.assign(**counting, expense_fen=expense).copy()  # one block, which later sums pass through faster
+    days = sums.unstack("line", fill_value=0).reindex(columns=list(LINES), fill_value=0).reset_index()  # noqa: PD010
+    kinds = by_kind.rename(columns={"amount": "amount_fen"}).drop(columns="n").assign(counted_fen=counted)
+    return Ledger(days.copy(), kinds)  # one block, which later sums pass through faster
 
 
 def counted_days(headcount: Any, period: Period) -> pd.DataFrame:
     """How many persons were counted: ``unit_id``, ``day`` and ``n_persons``, 0 where nobody was."""
     within = Period(period.first, period.last).of(headcount, "counted_on")
-    return _held(within.group_by("unit_id", "day").agg(nw.col("n_persons").sum()), ("unit_id",), ["n_persons"])
+    return _typed(within.group_by("unit_id", "day").agg(nw.col("n_persons").sum()), ("unit_id",), ["n_persons"])
 
 
 def working_days(counted: pd.DataFrame) -> pd.DatetimeIndex:
@@ -195,37 +234,30 @@ def pair_days(trades: Any, period: Period) -> pd.DataFrame:
     """
     ids = ("seller_id", "buyer_id")
     sums = period.of(trades, "traded_on").group_by(*ids, "day").agg(nw.col("amount_fen").sum())
-    return _held(sums, ids, ["amount_fen"])
+    return _typed(sums, ids, ["amount_fen"])
 
 
-def _lines(
-    records: Records, name: str, line: str | dict[str, str], period: Period, *, count: str | None = None
-) -> pd.DataFrame:
-    """Exact sums of a long table by unit, day and line, one line or one of each kind; and how many records there were.
-
-    Returns
-    -------
-    ``unit_id``, ``day``, ``line`` and ``amount``.
-    """
-    ids = ("unit_id",) if isinstance(line, str) else ("unit_id", "kind")
-    within = period.of(getattr(records, name), DAILY[name].day).group_by(*ids, "day")
-    sums = _held(
-        within.agg(nw.col(DAILY[name].column).sum().alias("amount"), nw.len().alias("n")), ids, ["amount", "n"]
+def _sums(records: Records, name: str, period: Period, by: tuple[str, ...] = ("unit_id",)) -> pd.DataFrame:
+    """Exact sums of a long table, and how many records there were: ``by``, ``day``, ``amount`` and ``n``."""
+    within = period.of(getattr(records, name), DAILY[name].day).group_by(*by, "day")
+    return _typed(
+        within.agg(nw.col(DAILY[name].column).sum().alias("amount"), nw.len().alias("n")), by, ["amount", "n"]
     )
-    if not isinstance(line, str):
-        unknown = sorted(set(sums["kind"]) - set(line))
-        if unknown:
-            raise ContractError(
-                f"Records are of kinds that no line of the ledger holds: {some(unknown)}",
-                place=f"table {name}, column kind",
-                fix=f"book them as one of {', '.join(line)}",
-            )
-    booked = sums.assign(line=line if isinstance(line, str) else sums["kind"].map(line))
-    counted = [sums.assign(line=count, amount=sums["n"])] if count else []
-    return pd.concat([booked, *counted])[["unit_id", "day", "line", "amount"]]
 
 
-def _held(summed: Lazy, by: tuple[str, ...], lines: list[str]) -> pd.DataFrame:
+def _known(kinds: pd.Series[str], meaning: Mapping[str, str], table: str) -> pd.Series[str]:
+    """What each kind means; one of which nothing is known would be lost from every sum."""
+    unknown = sorted(set(kinds) - set(meaning))
+    if unknown:
+        raise ContractError(
+            f"Records are of kinds that no line of the ledger holds: {some(unknown)}",
+            place=f"table {table}, column kind",
+            fix=f"book them as one of {', '.join(meaning)}" if meaning else "say in `natures` what the kinds are",
+        )
+    return kinds.map(dict(meaning)).astype("str")
+
+
+def _typed(summed: Lazy, by: tuple[str, ...], lines: list[str]) -> pd.DataFrame:
     """Sums of whole numbers by some ids and day, on whatever engine holds them."""
     frame = to_pandas(whole(summed, lines))
     return frame.astype({"day": "datetime64[us]"} | dict.fromkeys(by, "str"))

@@ -31,9 +31,7 @@ def placed(
     Days and trades that are placed, with the ``span`` of the tree that their day lies in, and those that are not. Where
     the tree is that of a unit and what lies below it, what does not concern these is in neither.
     """
-    numbered = days.assign(span=organisation.span_of(days["day"]))
-    lost = organisation.outside(numbered, "unit_id")
-    known = ~(lost | organisation.beyond(numbered, "unit_id"))
+    known, lost = in_tree(days, organisation)
     lost_trades, known_trades = {}, {}
     for line, rows in trades.items():
         pairs = rows.assign(span=organisation.span_of(rows["day"]))
@@ -43,4 +41,11 @@ def placed(
         )
         is_lost = outside[0] | outside[1]
         lost_trades[line], known_trades[line] = pairs[is_lost], pairs[~(is_lost | (beyond[0] & beyond[1]))]
-    return numbered[known], known_trades, Aside(numbered[lost], lost_trades)
+    return known, known_trades, Aside(lost, lost_trades)
+
+
+def in_tree(rows: pd.DataFrame, organisation: Organisation) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows by ``unit_id`` and ``day`` that have a place in the tree, and those without, each with its ``span``."""
+    numbered = rows.assign(span=organisation.span_of(rows["day"]))
+    lost = organisation.outside(numbered, "unit_id")
+    return numbered[~(lost | organisation.beyond(numbered, "unit_id"))], numbered[lost]

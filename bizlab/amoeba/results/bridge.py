@@ -7,14 +7,13 @@ which treats before and after alike and leaves nothing over. C and D are sums, s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 import pandas as pd
 
-from bizlab.amoeba.accounting.ledger import CLASSES, DIRECT
-from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
+from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, line_of, lines_of_b1
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, table, words
 from bizlab.exact import round_half_up, rounded_to
@@ -24,21 +23,14 @@ from bizlab.units.kinds import Unit
 TOTAL = "total"
 Lines: TypeAlias = Mapping[str, Fraction]
 """The lines of C and D of one month, or of an average one."""
-VALUE: Mapping[str, int] = {
-    "external_sales_fen": 1,
-    "internal_sales_fen": 1,
-    "internal_purchases_fen": -1,
-    **dict.fromkeys(DIRECT, -1),
-    "department_expense_fen": -1,
-    "sbu_expense_fen": -1,
-}
-"""The lines of C, each with its sign; B1 by class of expense."""
+SALES = ("external_sales_fen", "internal_sales_fen")
+VALUE = (*SALES, "internal_purchases_fen", "direct_expense_fen", "department_expense_fen", "sbu_expense_fen")
+"""The lines of C."""
 HOURS = ("normal_minutes", "overtime_minutes", "department_minutes", "sbu_minutes")
 """The lines of D."""
-_WORDS = {name: SHEET[name].label for name in (*VALUE, *HOURS)} | words({TOTAL: "F 变动合计 | Change of F"})
-_WORDS |= {
-    line: Label(f"B1 {label.zh}", f"B1 {label.en}") for line, label in zip(DIRECT, CLASSES.values(), strict=True)
-}
+LINE_WORDS = {name: SHEET[name].label for name in (*VALUE, *HOURS)}
+LINE_WORDS |= words({TOTAL: "F 变动合计 | Change of F"})
+"""Words for the lines of C and D that are any company's; `line_words` has those of its kinds of expense."""
 _NOT_DEFINED = words(
     not_then="比较的一方没有该单元或 F 无定义 | no such unit, or F not defined, in what is compared",
     not_now="本期 F 无定义 | F is not defined now",
@@ -56,7 +48,7 @@ BRIDGE = table(
     "每个单元、每个因素一行,另有合计行 | one row per unit and line, and one for their sum",
     column("basis", "比较 | Compared", choices=BASES),
     UNIT_ID,
-    column("line", "因素 | Line", choices=_WORDS),
+    column("line", "因素 | Line", words=LINE_WORDS),
     column(
         "n_months",
         "比较的月数 | Months compared",
@@ -82,6 +74,22 @@ BRIDGE_SHOWN = tuple(
     name for name in BRIDGE.names if name not in {"basis", "n_months", "is_total"} and not name.endswith("_reason")
 )
 """The columns of `BRIDGE` that a reader of one month against another needs."""
+
+
+def line_words(kinds: Mapping[str, Label]) -> dict[str, Label]:
+    """Words for the lines of B1 by kind of expense, of which each company has a list of its own."""
+    return {line_of(kind): Label(f"B1 {label.zh}", f"B1 {label.en}") for kind, label in kinds.items()}
+
+
+def value_lines(sheet: pd.DataFrame) -> tuple[str, ...]:
+    """The lines of C that a sheet holds, B1 by kind of expense."""
+    place = VALUE.index("direct_expense_fen")
+    return (*VALUE[:place], *lines_of_b1(sheet), *VALUE[place + 1 :])
+
+
+def sign(line: str) -> int:
+    """Whether a line of C adds to it or is taken from it."""
+    return 1 if line in SALES else -1
 
 
 def bridge(now: pd.DataFrame, before: pd.DataFrame, *, basis: str = "previous") -> pd.DataFrame:
@@ -110,7 +118,8 @@ def bridge(now: pd.DataFrame, before: pd.DataFrame, *, basis: str = "previous") 
     [3.0, 120000.0, 2699.97]
     """
     then = {row["unit_id"]: row for row in before.to_dict("records")}
-    rows = [line for row in now.to_dict("records") for line in _lines(row, then.get(row["unit_id"]))]
+    lines = value_lines(now)
+    rows = [line for row in now.to_dict("records") for line in _lines(row, then.get(row["unit_id"]), lines)]
     return BRIDGE.conform(pd.DataFrame(rows, columns=list(BRIDGE.names)).assign(basis=basis))
 
 
@@ -126,7 +135,8 @@ def bridge_checks(bridged: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame
     parts, totals = (shown.loc[shown["is_total"] == flag, "effect_per_hour"] for flag in (False, True))
     after, then = now.set_index("unit_id"), before.set_index("unit_id")
     units = shown.loc[shown["is_total"], "unit_id"]
-    changes = [_per_hour(_month(after.loc[unit])) - _per_hour(_month(then.loc[unit])) for unit in units]
+    lines = value_lines(now)
+    changes = [_per_hour(_month(after.loc[unit], lines)) - _per_hour(_month(then.loc[unit], lines)) for unit in units]
     whole = sum(round_half_up(Fraction(value) * _PLACES) for value in totals)
     by_line = sum(round_half_up(Fraction(value) * _PLACES) for value in parts)
     of_sheets = sum(round_half_up(change * _PLACES) for change in changes)
@@ -140,13 +150,13 @@ def bridge_checks(bridged: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame
     ]
 
 
-def _lines(now: Mapping[str, Any], before: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
-    then = None if before is None else _month(before)
-    effects, reason = _effects(_month(now), then)
+def _lines(now: Mapping[str, Any], before: Mapping[str, Any] | None, lines: Sequence[str]) -> Iterator[dict[str, Any]]:
+    then = None if before is None else _month(before, lines)
+    effects, reason = _effects(_month(now, lines), then)
     common = {"unit_id": now["unit_id"], "n_months": None if before is None else _n_months(before)}
     common |= {"effect_per_hour_reason": reason}
-    for name in (*VALUE, *HOURS):
-        unit = "fen" if name in VALUE else "minutes"
+    for name in (*lines, *HOURS):
+        unit = "minutes" if name in HOURS else "fen"
         yield common | {
             "line": name,
             f"before_{unit}": None if then is None else round_half_up(then[name]),
@@ -165,8 +175,11 @@ def _effects(now: Lines, before: Lines | None) -> tuple[dict[str, float], str | 
     value, hours = [_value(row) for row in (before, now)], [_minutes(row) / 60 for row in (before, now)]
     per_fen = sum((1 / both for both in hours), Fraction(0)) / 2
     per_hour = sum(value, Fraction(0)) / 2 / (hours[0] * hours[1])
-    exact = {name: sign * (now[name] - before[name]) * per_fen for name, sign in VALUE.items()}
-    exact |= {name: -(now[name] - before[name]) / 60 * per_hour for name in HOURS}
+    exact = {
+        name: -(now[name] - before[name]) / 60 * per_hour if name in HOURS
+        else sign(name) * (now[name] - before[name]) * per_fen
+        for name in now
+    }  # fmt: skip
     total = round_half_up(_PLACES * (_per_hour(now) - _per_hour(before)))
     parts = rounded_to([_PLACES * effect for effect in exact.values()], total)
     return {**{name: part / _PLACES for name, part in zip(exact, parts, strict=True)}, TOTAL: total / _PLACES}, None
@@ -176,14 +189,14 @@ def _n_months(row: Mapping[str, Any]) -> int:
     return int(row.get("n_months", 1))
 
 
-def _month(row: Mapping[str, Any]) -> Lines:
+def _month(row: Mapping[str, Any], lines: Sequence[str]) -> Lines:
     """The lines of C and D by the number of months that they are sums of."""
-    return {name: Fraction(int(row[name]), _n_months(row)) for name in (*VALUE, *HOURS)}
+    return {name: Fraction(int(row[name]), _n_months(row)) for name in (*lines, *HOURS)}
 
 
 def _value(row: Lines) -> Fraction:
     """C, in fen."""
-    return sum((sign * row[name] for name, sign in VALUE.items()), Fraction(0))
+    return sum((sign(name) * amount for name, amount in row.items() if name not in HOURS), Fraction(0))
 
 
 def _minutes(row: Lines) -> Fraction:

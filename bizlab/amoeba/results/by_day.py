@@ -76,11 +76,12 @@ def _of_day(parts: Components, sums: Sequence[pd.DataFrame], day: pd.Timestamp) 
     span = parts.organisation.span_of(pd.Series([day])).iloc[0]
     closure = parts.organisation.closure
     shown = tree.isin(closure.loc[closure["span"] == span, "unit_id"]) | (nodes[list(ADDITIVE)] != 0).any(axis=1)
-    booked, received = (_on_day(rows, day) for rows in (parts.days, parts.received))
+    booked, expense, received = (_on_day(rows, day) for rows in (parts.days, parts.expense, parts.received))
     return parts._replace(
         nodes=nodes[shown],
         own=units[shown],
         days=booked,
+        expense=expense,
         received=received,
         trades={line: _on_day(rows, day) for line, rows in parts.trades.items()},
         worked=parts.worked & {day.date()},

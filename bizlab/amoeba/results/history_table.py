@@ -5,26 +5,22 @@ The table is read from the lines of the unit-hour sheet, so that net profit is C
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
 from bizlab.amoeba.accounting.labour import direct_labour
-from bizlab.amoeba.accounting.ledger import CLASSES, LABOUR
 from bizlab.amoeba.results.unit_hour import UNIT_ID, unit_hour_sheet
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, table, words
-from bizlab.errors import SettingError, did_you_mean, some
+from bizlab.errors import SettingError, did_you_mean
 from bizlab.exact import round_half_up, rounded_to
 from bizlab.labels import Label
 from bizlab.periods import Month
 from bizlab.units.kinds import Unit
 
-COST_KINDS = ("material", "energy", "depreciation", "freight")
-"""Expense that making and delivering takes; all other kinds but labour are period expense."""
-_KINDS = tuple(kind for kind in CLASSES if kind != LABOUR)
 TOTAL, AVERAGE = "total", "average"
 _PERIODS = words({TOTAL: "合计 | Total", AVERAGE: "平均 | Average"})
 _NO_MARGIN = words(no_sales="没有销售收入 | no sales", negative_sales="销售收入为负 | sales below zero")
@@ -158,32 +154,21 @@ def recorded(parts: Sequence[Components]) -> list[Components]:
     return list(parts[is_recorded.index(True) if True in is_recorded else -1 :])
 
 
-def profit_months(parts: Sequence[Components], *, cost_kinds: Collection[str] = COST_KINDS) -> pd.DataFrame:
+def profit_months(parts: Sequence[Components]) -> pd.DataFrame:
     """Sales, labour, cost, expense and profit of every node, month by month: see `PROFIT_MONTHS`.
 
     Parameters
     ----------
-    parts : the additive figures of the months, labour left out of the expense.
-    cost_kinds : the classes of expense that count as cost; the others but labour are period expense.
+    parts : the additive figures of the months, labour left out of the expense; the nature of each kind of expense says
+        whether it is cost, labour or expense of the period.
 
     Returns
     -------
     In the order of months and of each month's tree. A unit that was not open in a month has no row for it. A margin
     is missing with its reason where there are no sales to divide by.
-
-    Raises
-    ------
-    SettingError : a class that does not exist, or labour, which has lines of its own.
     """
-    unknown = sorted(set(cost_kinds) - set(_KINDS))
-    if unknown:
-        raise SettingError(
-            f"These classes of expense cannot be cost: {some(unknown)}",
-            place="cost_kinds",
-            fix=f"choose from {', '.join(_KINDS)}; labour has lines of its own",
-        )
     direct = direct_labour(parts).set_index(["month", "unit_id"])["direct_labour_fen"]
-    rows = pd.concat([_lines(part, set(cost_kinds)) for part in parts], ignore_index=True)
+    rows = pd.concat([_lines(part) for part in parts], ignore_index=True)
     own = direct.reindex(pd.MultiIndex.from_frame(rows[["month", "unit_id"]]), fill_value=0).to_numpy()
     gross = rows["sales_fen"] - rows["labour_fen"] - rows["cost_fen"]
     return PROFIT_MONTHS.conform(
@@ -204,7 +189,7 @@ def profit_checks(months: pd.DataFrame, parts: Sequence[Components]) -> list[Che
     shown, expected = [], []
     for part in parts:
         sheet = unit_hour_sheet([part], period="month").set_index("unit_id")
-        labour = part.nodes.set_index("unit_id")[f"{LABOUR}_fen"]
+        labour = part.nodes.set_index("unit_id")["labour_fen"]
         net = months[months["month"] == str(part.month)].set_index("unit_id")["net_profit_fen"]
         shown.append(net.reindex(sheet.index, fill_value=0))
         expected.append(sheet["value_added_fen"] - labour)
@@ -264,17 +249,16 @@ def history_checks(table: pd.DataFrame, months: pd.DataFrame) -> list[Check]:
     ]
 
 
-def _lines(part: Components, cost_kinds: set[str]) -> pd.DataFrame:
+def _lines(part: Components) -> pd.DataFrame:
     nodes = part.nodes
-    cost = nodes[[f"{kind}_fen" for kind in _KINDS if kind in cost_kinds]].sum(axis=1)
-    period = nodes[[f"{kind}_fen" for kind in _KINDS if kind not in cost_kinds]].sum(axis=1)
+    cost, period = nodes["material_fen"] + nodes["other_cost_fen"], nodes["period_expense_fen"]
     borne = nodes["direct_expense_fen"] + nodes["department_expense_fen"] + nodes["sbu_expense_fen"]
     return pd.DataFrame(
         {
             "month": str(part.month),
             "unit_id": nodes["unit_id"],
             "sales_fen": nodes["external_sales_fen"] + nodes["internal_sales_fen"],
-            "labour_fen": nodes[f"{LABOUR}_fen"],
+            "labour_fen": nodes["labour_fen"],
             "internal_purchases_fen": nodes["internal_purchases_fen"],
             "cost_expense_fen": cost,
             "cost_fen": nodes["internal_purchases_fen"] + cost,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
-from bizlab.amoeba.results.bridge import BRIDGE, HOURS, VALUE
+from bizlab.amoeba.results.bridge import BRIDGE
+from bizlab.amoeba.results.unit_hour import unit_hour_sheet
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.says import row_key, says
 
@@ -22,8 +24,8 @@ def past_months(parts: Sequence[Components], *, most: int = 12) -> pd.DataFrame:
 
     Returns
     -------
-    One row per unit that was open in any of them: ``unit_id``, the lines of C and D, and ``n_months``, how many of
-    these months it was open in. A month in which it was open and recorded nothing counts.
+    The sheet of these months together, with ``n_months``, how many of them each unit was open in. A month in which it
+    was open and recorded nothing counts.
 
     >>> from bizlab.amoeba.accounting.components import components
     >>> from bizlab.amoeba.accounting.ledger import INPUTS, Records
@@ -38,10 +40,11 @@ def past_months(parts: Sequence[Components], *, most: int = 12) -> pd.DataFrame:
     >>> past_months(parts)[["unit_id", "external_sales_fen", "n_months"]].to_numpy().tolist()
     [['Y', 21, 2]]
     """
-    lines = [*VALUE, *HOURS]
-    nodes = pd.concat([part.nodes[["unit_id", *lines]] for part in parts[-most - 1 : -1]] or [parts[-1].nodes.head(0)])
-    by_unit = nodes.groupby("unit_id")
-    return by_unit[lines].sum().assign(n_months=by_unit.size()).reset_index()
+    past = parts[-most - 1 : -1]
+    n_months = Counter(unit_id for part in past for unit_id in part.nodes["unit_id"])
+    sheet = unit_hour_sheet(past or parts[-1:], period="ytd")
+    before = sheet[sheet["unit_id"].isin(n_months)]
+    return before.assign(n_months=before["unit_id"].map(n_months))
 
 
 def average_findings(bridged: pd.DataFrame) -> list[Finding]:

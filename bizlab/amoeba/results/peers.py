@@ -8,7 +8,7 @@ shows as a reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from bizlab.amoeba.accounting.organisation import Organisation
-from bizlab.amoeba.results.bridge import BRIDGE, HOURS, TOTAL, VALUE
+from bizlab.amoeba.results.bridge import HOURS, LINE_WORDS, TOTAL, sign, value_lines
 from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, count, table, words
@@ -29,9 +29,7 @@ from bizlab.units.kinds import Unit
 
 _PLACES = 100
 _FEWEST = 2
-_LINES = {name: (BRIDGE["line"].choice_labels or {})[name] for name in VALUE} | words(
-    {TOTAL: "与同组之差 | Difference from the peers"}
-)
+_LINES = LINE_WORDS | words({TOTAL: "与同组之差 | Difference from the peers"})
 _GROUP = code("group_id", "同组(SBU) | Peers (SBU)", refers="units")
 
 PEERS = table(
@@ -65,7 +63,7 @@ WHY = table(
     "差在哪里 | Why",
     "每个单元、每个因素一行,另有合计行 | one row per unit and line, and one for their sum",
     UNIT_ID,
-    column("line", "因素 | Line", choices=_LINES),
+    column("line", "因素 | Line", words=_LINES),
     column("own_per_hour", "本单元每小时 | Unit, per hour"),
     column("peers_per_hour", "同组每小时 | Peers, per hour"),
     column(
@@ -178,10 +176,11 @@ def why(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
     difference, which is rounded alike.
     """
     rows = _compared(sheet, group_of)
-    sums = rows.groupby("group_id")[[*VALUE, *HOURS]].sum()
+    lines = value_lines(sheet)
+    sums = rows.groupby("group_id")[[*lines, *HOURS]].sum()
     with_hours = rows[rows["total_minutes"] != 0].to_dict("records")
-    lines = [line for row in with_hours for line in _lines(row, sums.loc[row["group_id"]].to_dict())]
-    return WHY.conform(pd.DataFrame(lines, columns=list(WHY.names)))
+    reasons = [reason for row in with_hours for reason in _reasons(row, sums.loc[row["group_id"]].to_dict(), lines)]
+    return WHY.conform(pd.DataFrame(reasons, columns=list(WHY.names)))
 
 
 def peer_checks(ranked: pd.DataFrame, reasons: pd.DataFrame) -> list[Check]:
@@ -209,12 +208,12 @@ def _compared(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
     return placed.assign(peers_per_hour=placed["group_id"].map(per_hour).astype("float64"))
 
 
-def _lines(own: Mapping[str, Any], group: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _reasons(own: Mapping[str, Any], group: Mapping[str, Any], lines: Sequence[str]) -> Iterator[dict[str, Any]]:
     """The lines of C of a unit and of its group, each per hour, with their effects and the sum of all."""
-    pairs = {name: (_per_hour(own, name), _per_hour(group, name)) for name in VALUE}
-    effects = [VALUE[name] * (mine - theirs) * _PLACES for name, (mine, theirs) in pairs.items()]
+    pairs = {name: (_per_hour(own, name), _per_hour(group, name)) for name in lines}
+    effects = [sign(name) * (mine - theirs) * _PLACES for name, (mine, theirs) in pairs.items()]
     total = round_half_up(sum(effects, Fraction(0)))
-    sums = [sum((VALUE[name] * pair[side] for name, pair in pairs.items()), Fraction(0)) for side in (0, 1)]
+    sums = [sum((sign(name) * pair[side] for name, pair in pairs.items()), Fraction(0)) for side in (0, 1)]
     rounded = [*rounded_to(effects, total), total]
     for (line, (mine, theirs)), effect in zip([*pairs.items(), (TOTAL, sums)], rounded, strict=True):
         yield {

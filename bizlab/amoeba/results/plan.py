@@ -11,13 +11,15 @@ from dataclasses import replace
 
 import pandas as pd
 
-from bizlab.amoeba.accounting.ledger import BOOKED, CLASSES, Records
+from bizlab.amoeba.accounting.ledger import Records
 from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
 from bizlab.contracts.columns import column, count, table
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
 from bizlab.periods import Month
 
+PLANS = ("unit_plans", "expense_plans", "trade_plans")
+"""The tables that a plan is made of, in the order of `planned`."""
 _MOST_BEHIND = 3
 HOURS = {"normal_minutes": "normal", "overtime_minutes": "overtime"}
 
@@ -45,7 +47,9 @@ PLAN_SHOWN = tuple(name for name in AGAINST_PLAN.names if name not in _NOT_SHOWN
 """The columns of `AGAINST_PLAN` that a reader needs."""
 
 
-def planned(records: Records, units: pd.DataFrame, trades: pd.DataFrame, *, month: Month) -> Records:
+def planned(
+    records: Records, units: pd.DataFrame, expense: pd.DataFrame, trades: pd.DataFrame, *, month: Month
+) -> Records:
     """What the units planned for a month, in the place of what they recorded.
 
     Everything planned stands on one day, the last on which the unit is open in the month, and so below the parent
@@ -55,36 +59,35 @@ def planned(records: Records, units: pd.DataFrame, trades: pd.DataFrame, *, mont
     Parameters
     ----------
     records : the tree, rules and drivers are taken from it.
-    units, trades : under the contracts ``unit_plans`` and ``trade_plans``; other months are passed over.
+    units, expense, trades : under the contracts ``unit_plans``, ``expense_plans`` and ``trade_plans``; other months are
+        passed over.
 
     Returns
     -------
-    Records of the month: revenue, expense by class, hours, headcount, orders, and each trade in both books. A unit
+    Records of the month: revenue, expense by kind, hours, headcount, orders, and each trade in both books. A unit
     without a plan has no record.
 
     >>> from bizlab.tables import TABLES
     >>> from bizlab.amoeba.accounting.ledger import INPUTS
     >>> tables = {name: TABLES[name].empty() for name in INPUTS}
     >>> records = Records(**tables | {"units": pd.DataFrame({"unit_id": ["t"], "closed_on": pd.to_datetime([None])})})
-    >>> line = dict.fromkeys([*BOOKED, *HOURS, "revenue_fen", "orders_fen", "n_persons"], 0)
-    >>> plan = pd.DataFrame([{"month": "2026-10", "unit_id": "t", **line, "revenue_fen": 500, "travel_fen": 20}])
-    >>> october = planned(records, plan, TABLES["trade_plans"].empty(), month=Month(2026, 10))
+    >>> units, trades = TABLES["unit_plans"].empty(), TABLES["trade_plans"].empty()
+    >>> plan = pd.DataFrame({"month": ["2026-10"], "unit_id": ["t"], "kind": ["travel"], "amount_fen": [20]})
+    >>> october = planned(records, units, plan, trades, month=Month(2026, 10))
     >>> october.expense_records[["kind", "amount_fen"]].to_numpy().tolist()
     [['travel', 20]]
     """
-    plan = units[units["month"] == str(month)]
-    pairs = trades[trades["month"] == str(month)]
+    plan, spent, pairs = (table[table["month"] == str(month)] for table in (units, expense, trades))
     month_end, closed = pd.Timestamp(month.last), records.units.set_index("unit_id")["closed_on"]
     last = closed.mask(closed.isna() | (closed > month_end), month_end)
     sold, bought = (_on(pairs[side], last) for side in ("seller_id", "buyer_id"))
     numbered = pairs["seller_id"] + " → " + pairs["buyer_id"]
     both = pairs.assign(trade_id=numbered, traded_on=sold.where(sold <= bought, bought), product_id="", quantity=1)
-    expense = _melted(plan, dict(zip(BOOKED, CLASSES, strict=True)), "amount_fen", last, "recorded_on")
     hours = _melted(plan, HOURS, "minutes", last, "worked_on")
     return replace(
         records,
         revenue_records=_melted(plan, {"revenue_fen": "revenue"}, "amount_fen", last, "recorded_on"),
-        expense_records=expense,
+        expense_records=_recorded(spent[["unit_id", "kind", "amount_fen"]], "amount_fen", last, "recorded_on"),
         hour_records=hours.assign(person_id=hours["unit_id"]),
         order_intake=_melted(plan, {"orders_fen": "order"}, "amount_fen", last, "received_on"),
         headcount=plan.loc[plan["n_persons"] != 0, ["unit_id", "n_persons"]].assign(counted_on=month_end),
@@ -104,8 +107,13 @@ def _melted(
 ) -> pd.DataFrame:
     """One record for each unit and kind with a plan other than nothing."""
     long = plan.melt(id_vars="unit_id", value_vars=list(kinds), var_name="kind", value_name=amount)
-    records = long[long[amount] != 0].reset_index(drop=True)
-    return records.assign(kind=records["kind"].map(kinds), **{day: _on(records["unit_id"], last)})
+    return _recorded(long.assign(kind=long["kind"].map(kinds)), amount, last, day)
+
+
+def _recorded(plan: pd.DataFrame, amount: str, last: pd.Series[pd.Timestamp], day: str) -> pd.DataFrame:
+    """The rows of a plan that plan anything, on the day that they stand on."""
+    records = plan[plan[amount] != 0].reset_index(drop=True)
+    return records.assign(**{day: _on(records["unit_id"], last)})
 
 
 def against_plan(
@@ -144,9 +152,9 @@ def against_plan(
     )
 
 
-def nodes_with_plan(units: pd.DataFrame, closure: pd.DataFrame, *, month: Month) -> list[str]:
-    """The units that planned a month, and all that stand above them."""
-    planning = set(units.loc[units["month"] == str(month), "unit_id"])
+def nodes_with_plan(plans: Sequence[pd.DataFrame], closure: pd.DataFrame, *, month: Month) -> list[str]:
+    """The units that planned a month in any of some tables, and all that stand above them."""
+    planning = {unit_id for plan in plans for unit_id in plan.loc[plan["month"] == str(month), "unit_id"]}
     return sorted(set(closure.loc[closure["unit_id"].isin(planning), "ancestor_id"]))
 
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
-from bizlab.amoeba.accounting.ledger import BOOKED, LABOUR
-from bizlab.amoeba.results.accounts import LINES, REVENUE, UNMAPPED, LedgerAccounts
+from bizlab.amoeba.accounting.ledger import BOOKED
+from bizlab.amoeba.results.accounts import REVENUE, UNMAPPED, LedgerAccounts
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, words
 from bizlab.contracts.finding import Finding
@@ -105,11 +105,11 @@ def both_books(parts: Sequence[Components], entries: pd.DataFrame, accounts: Led
 
 
 def _amoebas(parts: Components) -> pd.DataFrame:
-    lines = dict(zip(("external_sales_fen", *BOOKED), LINES, strict=True))
-    days = parts.by_day().days
-    long = days.melt(id_vars=["unit_id", "day"], value_vars=list(lines), var_name="line", value_name="amount_fen")
-    recorded = long[long["amount_fen"] != 0]
-    return recorded.assign(line=recorded["line"].map(lines))
+    month = parts.by_day()
+    earned = month.days.assign(line=REVENUE, amount_fen=month.days["external_sales_fen"])
+    spent = month.expense.assign(line=month.expense["kind"])
+    booked = pd.concat([earned, spent])[[*_AT, "amount_fen"]]
+    return booked[booked["amount_fen"] != 0]
 
 
 def _ledger(entries: pd.DataFrame, accounts: LedgerAccounts) -> pd.DataFrame:
@@ -185,7 +185,7 @@ def profit_bridge(
     amoebas = int((sales - expense)[is_amoeba].sum())
     departments, unallocated = int(sales[~is_amoeba].sum()), -int(expense[~is_amoeba].sum())
     trade = -int(traded.sum())
-    labour = 0 if labour_in_expense else -sum(int(month.days[f"{LABOUR}_fen"].sum()) for month in parts)
+    labour = 0 if labour_in_expense else -sum(int(month.days["labour_fen"].sum()) for month in parts)
     lost = pd.concat([month.aside.days for month in parts])
     aside = int(lost["external_sales_fen"].sum() - lost[list(BOOKED)].sum().sum())
     earned = both["line"] == REVENUE

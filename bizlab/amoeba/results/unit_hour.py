@@ -6,16 +6,18 @@ added per hour, compares with what an hour of labour costs. Ratios are made of s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
 from bizlab.amoeba.accounting.consolidation import ADDITIVE
-from bizlab.amoeba.accounting.ledger import CLASSES, DIRECT
 from bizlab.contracts.columns import code, column, count, ratio, table, words
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.says import row_key, says
+from bizlab.contracts.table import Identity, Table
+from bizlab.labels import Label
 
 PERIODS = words(
     month="本月 | Month",
@@ -62,10 +64,6 @@ SHEET = table(
         "B1 部门内直接 | B1 Direct expense",
         "自身入账费用减去已分摊出去的部分 | expense booked, less what was allocated away",
     ),
-    (
-        column(name, f"其中:{label.zh} | of which {label.en}", "B1 的一部分 | part of B1")
-        for name, label in zip(DIRECT, CLASSES.values(), strict=True)
-    ),
     column(
         "department_expense_fen",
         "B2 部门内分摊 | B2 Allocated within the department",
@@ -107,17 +105,14 @@ SHEET = table(
     sums={
         "gross_sales_fen = external_sales_fen + internal_sales_fen": "A0 = A1 + A2",
         "net_sales_fen = gross_sales_fen - internal_purchases_fen": "A = A0 − B0",
-        f"direct_expense_fen = {' + '.join(DIRECT)}": "B1 = 各类费用之和 | B1 = its classes",
         "expense_fen = direct_expense_fen + department_expense_fen + sbu_expense_fen": "B = B1 + B2 + B3",
         "value_added_fen = net_sales_fen - expense_fen": "C = A − B",
         "total_minutes = normal_minutes + overtime_minutes + department_minutes + sbu_minutes": "D = D1 + D2 + D3 + D4",
     },
 )
 
-SHEET_WHOLE = tuple(name for name in SHEET.names if name not in {"period", "depth"} and not name.endswith("_reason"))
+SHEET_SHOWN = tuple(name for name in SHEET.names if name not in {"period", "depth"} and not name.endswith("_reason"))
 """The columns of `SHEET` that a reader of one period needs."""
-SHEET_SHOWN = tuple(name for name in SHEET_WHOLE if name not in DIRECT)
-"""The same without the classes of B1."""
 
 MOVEMENT = table(
     "movement",
@@ -155,8 +150,44 @@ HISTORY = table(
 )
 
 
+def line_of(kind: str) -> str:
+    """The line of the sheet that holds what B1 has of a kind of expense."""
+    return f"direct_{kind}_fen"
+
+
+def lines_of_b1(sheet: pd.DataFrame) -> list[str]:
+    """The lines of B1 by kind of expense that a sheet holds, and B1 itself where it holds none."""
+    kinds = [name for name in sheet.columns if name.startswith("direct_") and name != "direct_expense_fen"]
+    return kinds or ["direct_expense_fen"]
+
+
+def sheet_by_kind(kinds: Mapping[str, Label]) -> Table:
+    """`SHEET` with a line below B1 for each kind of expense of a company.
+
+    Parameters
+    ----------
+    kinds : the company's list of kinds, in its order.
+
+    >>> sheet_by_kind({"rent": Label("房租", "Rent")})["direct_rent_fen"].label
+    Label(zh='其中:房租', en='of which Rent')
+    """
+    if not kinds:
+        return SHEET
+    lines = [
+        column(line_of(kind), f"其中:{label.zh} | of which {label.en}", "B1 的一部分 | part of B1")
+        for kind, label in kinds.items()
+    ]
+    place = SHEET.names.index("direct_expense_fen") + 1
+    adds_up = f"direct_expense_fen = {' + '.join(line.name for line in lines)}"
+    return replace(
+        SHEET,
+        columns=(*SHEET.columns[:place], *lines, *SHEET.columns[place:]),
+        identities=(*SHEET.identities, Identity(adds_up, Label.of("B1 = 各类费用之和 | B1 = its classes"))),
+    )
+
+
 def unit_hour_sheet(parts: Sequence[Components], *, period: str) -> pd.DataFrame:
-    """The sheet of a period, for every unit that was open in it: see `SHEET`.
+    """The sheet of a period, for every unit that was open in it: see `SHEET`, and `sheet_by_kind`.
 
     Parameters
     ----------
@@ -165,8 +196,8 @@ def unit_hour_sheet(parts: Sequence[Components], *, period: str) -> pd.DataFrame
 
     Returns
     -------
-    One row per unit in the order of the tree. A unit that was closed before the last month stands
-    at the end of the tree of the month that it was last in.
+    One row per unit in the order of the tree, with a line of B1 for each kind of expense. A unit that was closed before
+    the last month stands at the end of the tree of the month that it was last in.
 
     >>> from bizlab.amoeba.accounting.components import components
     >>> from bizlab.amoeba.accounting.ledger import INPUTS, Records
@@ -187,7 +218,12 @@ def unit_hour_sheet(parts: Sequence[Components], *, period: str) -> pd.DataFrame
     working_days = sum(len(part.worked) for part in parts)
     placed = pd.concat([part.organisation.tree() for part in reversed(parts)]).drop_duplicates("unit_id")
     rows = placed[["unit_id", "depth"]].merge(sums.reset_index(), on="unit_id")
-    return SHEET.conform(_with_ratios(_with_sums(rows), working_days).assign(period=period))
+    by_kind = pd.concat([part.direct_by_kind for part in parts]).groupby(["unit_id", "kind"])["direct_fen"].sum()
+    kinds = by_kind.unstack("kind", fill_value=0).reindex(  # noqa: PD010
+        index=rows["unit_id"], columns=list(parts[-1].natures), fill_value=0
+    )
+    sheet = SHEET.conform(_with_ratios(_with_sums(rows), working_days).assign(period=period))
+    return sheet.assign(**{line_of(kind): kinds[kind].to_numpy() for kind in kinds})
 
 
 def movement(now: pd.DataFrame, before: pd.DataFrame, amoebas: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components, kept
 from bizlab.amoeba.accounting.conservation import EXPENSE as _BORNE
+from bizlab.amoeba.accounting.ledger import MATERIAL
 from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.results.unit_hour import UNIT_ID
 from bizlab.contracts.check import Check
@@ -22,7 +23,7 @@ from bizlab.contracts.says import says
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
-MATERIAL, EXPENSE, CUSTOMERS = "material", "expense", "customers"
+EXPENSE, CUSTOMERS = "expense", "customers"
 SELLERS, BUYERS = "sellers", "buyers"
 ENDS = words(
     {
@@ -256,10 +257,12 @@ def chain_findings(units: pd.DataFrame) -> list[Finding]:
 
 def _border(part: Components, placed: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """What each link takes in from outside and sells outside, by the spans in which it happened."""
-    borne = [kept(part.days, part.allocation), part.received]
-    own = pd.concat(borne)[["span", "unit_id", "direct_material_fen", *_BORNE, "external_sales_fen"]].fillna(0)
-    material = own["direct_material_fen"]
-    lines = own.assign(material_fen=material, expense_fen=own[list(_BORNE)].sum(axis=1) - material)
+    is_material = part.expense["kind"].map(dict(part.natures)) == MATERIAL
+    bought = part.expense.assign(material_fen=part.expense["direct_fen"].where(is_material, 0))
+    borne = kept(part.days, part.allocation).drop(columns="material_fen")  # as booked, what was given away included
+    columns = ["span", "unit_id", "material_fen", *_BORNE, "external_sales_fen"]
+    own = pd.concat([borne, part.received, bought]).reindex(columns=columns).fillna(0)
+    lines = own.assign(expense_fen=own[list(_BORNE)].sum(axis=1) - own["material_fen"])
     sums = lines.merge(placed, on=["span", "unit_id"]).groupby("link_id")[list(_OWN.values())].sum().astype("int64")
     for end, line in _OWN.items():
         flows = pd.DataFrame({"sold_fen": sums[line], "bought_fen": sums[line]}).reset_index()

@@ -6,25 +6,25 @@ Every value is a frozen figure under its name; a formula stands only where it gi
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from bizlab.amoeba.accounting.ledger import DIRECT
 from bizlab.amoeba.results.unit_hour import REASONS, SHEET
-from bizlab.contracts.column import Column
 from bizlab.labels import Label
 from bizlab.report.format import both
-from bizlab.report.shown import ShownTable, Value
+from bizlab.report.shown import ShownColumn, ShownTable, Value
 from bizlab.report.view import figure_key
 from bizlab.report.workbooks.subtotals import terms
 from bizlab.units.kinds import NUMERIC, Unit
 
 FIRST_ROW, FIRST_COLUMN = 5, 3
 """Where the first line and the first unit stand, counted from 0."""
-LINES = tuple(column.name for column in SHEET.columns if column.unit in NUMERIC and column.name != "depth")
+_LINES = tuple(column.name for column in SHEET.columns if column.unit in NUMERIC and column.name != "depth")
+_B1 = "direct_expense_fen"
+"""Below it stand its lines by kind of expense."""
 RATIOS: Mapping[str, tuple[str, str, Label]] = {
     "value_per_hour": ("value_added_fen", "total_minutes", REASONS["zero_hours"]),
     "sales_per_hour": ("net_sales_fen", "total_minutes", REASONS["zero_hours"]),
@@ -32,7 +32,8 @@ RATIOS: Mapping[str, tuple[str, str, Label]] = {
     "sales_per_person": ("net_sales_fen", "avg_headcount", REASONS["zero_headcount"]),
 }
 """Numerator, divisor, and what is said where the divisor is zero and the sheet knows no other reason."""
-_SUMS = dict(terms(identity.rule) for identity in SHEET.identities)
+Sums = Mapping[str, tuple[tuple[int, str], ...]]
+"""The lines that are made of others, and of which."""
 _ELIMINATED = {"internal_sales_fen", "internal_purchases_fen"}
 """Trade below a parent is not in its line: a parent that equals the sum of its units does so by chance."""
 _MOST_TERMS, _MOST_WORDS = 255, 120
@@ -93,18 +94,25 @@ def turned_sheet(table: ShownTable, others: Sequence[ShownTable], *, month: Show
     month : the sheet of the month; a unit that is not in it was closed before.
     """
     known = [_known(key, [table, *others]) for key in table.row_keys]
-    names = [name for name in LINES if any(name in unit for unit in known)]
-    contract = SHEET.by_name
-    heads = _heads(table, month)
-    lines = tuple(_line(contract[name]) for name in names)
+    lines = {name: line for name, line in sheet_lines([table, *others]).items() if any(name in unit for unit in known)}
+    names, heads = list(lines), _heads(table, month)
+    sums = dict(terms(rule) for shown in (table, *others) for rule in shown.identities)
     cells = tuple(
         tuple(
-            unit[name]._replace(formula=_formula(name, column, known, names, heads)) if name in unit else _EMPTY
+            unit[name]._replace(formula=_formula(name, column, known, names, heads, sums)) if name in unit else _EMPTY
             for column, unit in enumerate(known)
         )
         for name in names
     )
-    return Turned(table.title, heads, lines, cells)
+    return Turned(table.title, heads, tuple(_line(column, sums) for column in lines.values()), cells)
+
+
+def sheet_lines(tables: Iterable[ShownTable]) -> dict[str, ShownColumn]:
+    """The lines of the sheet that any of some tables shows, in its order, those of B1 by kind of expense below it."""
+    columns = {column.name: column for table in tables if table.key_columns == SHEET.key for column in table.columns}
+    kinds = [name for name in columns if name not in SHEET.names]
+    ordered = [name for line in _LINES for name in ((line, *kinds) if line == _B1 else (line,))]
+    return {name: columns[name] for name in ordered if name in columns}
 
 
 def turned_bridge(table: ShownTable, *, folds: Mapping[str, int]) -> Turned:
@@ -193,21 +201,26 @@ def _children(row: int, depths: Sequence[int], ids: Sequence[str], open_ids: Seq
     return tuple(rows)
 
 
-def _line(column: Column) -> Line:
-    computed = column.name in _SUMS or column.name in RATIOS
+def _line(column: ShownColumn, sums: Sums) -> Line:
+    computed = column.name in sums or column.name in RATIOS
     formula = column.definition.zh if computed and column.definition and len(set(column.definition)) == 1 else ""
-    kind: Kind = "class" if column.name in DIRECT else "total" if column.name in _SUMS else "plain"
+    kind: Kind = "class" if column.name not in SHEET.names else "total" if column.name in sums else "plain"
     return Line(column.label, column.unit, formula, kind)
 
 
 def _formula(
-    name: str, column: int, known: Sequence[Mapping[str, Cell]], names: Sequence[str], heads: Sequence[Head]
+    name: str,
+    column: int,
+    known: Sequence[Mapping[str, Cell]],
+    names: Sequence[str],
+    heads: Sequence[Head],
+    sums: Sums,
 ) -> str | None:
     """The live formula of a cell: a ratio, a sum of lines, or a sum of the units below; None where it is neither."""
     cell, unit = known[column][name], known[column]
     if name in RATIOS:
         return _ratio(name, column, unit, names)
-    parts = _SUMS.get(name, ())
+    parts = sums.get(name, ())
     if parts and all(part in unit for _, part in parts):
         if _adds_up(cell.value, [_signed(sign, unit[part].value) for sign, part in parts]):
             signed = (("+" if sign > 0 else "-") + _address(names.index(part), column) for sign, part in parts)

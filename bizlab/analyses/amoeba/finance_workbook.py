@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from bizlab.amoeba.accounting.sharing import METHODS
-from bizlab.amoeba.results.unit_hour import SHEET
-from bizlab.analyses.amoeba.finance_lines import LINES, Turned, turned_bridge, turned_sheet
+from bizlab.analyses.amoeba.finance_lines import Turned, sheet_lines, turned_bridge, turned_sheet
 from bizlab.analyses.amoeba.finance_sheet import A4, ABOUT, LINE_HEIGHT, Styles, Traced, cells_wide, write_turned
 from bizlab.contracts.check import Check
 from bizlab.labels import Label
@@ -193,7 +192,7 @@ def _about(sheet: Any, results: Results, listed: Sequence[_Listed], styles: Styl
     for label in _HOW:
         page.put(*label)
     page.head("项目与口径", "Lines and definitions")
-    for column in (SHEET[name] for name in LINES):
+    for column in sheet_lines(results.tables).values():
         meaning = column.definition or column.label
         page.put(f"{column.label.zh}:{meaning.zh}", f"{column.label.en}: {meaning.en}")
     page.head("核对", "Checks", "状态 State", "左边 Left", "右边 Right", "差额 Difference", "数字编号 Figure key")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import Any
 
 import narwhals as nw
@@ -11,9 +12,9 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.branch import CHART, SEEN, notice, of_branch, stays
 from bizlab.amoeba.accounting.components import Notice, components
-from bizlab.amoeba.accounting.ledger import INPUTS, LONG, Records
+from bizlab.amoeba.accounting.ledger import Records
 from bizlab.amoeba.accounting.organisation import Organisation
-from bizlab.amoeba.results.plan import planned
+from bizlab.amoeba.results.plan import PLANS, planned
 from bizlab.data.warehouse import Warehouse
 from bizlab.errors import SettingError
 from bizlab.labels import Label
@@ -73,24 +74,25 @@ class Branch(Tables):
             )
         return super().named(table)
 
-    def notice(self, month: Month, how: Mapping[str, Any], *, of_plan: bool = False) -> Notice:
+    def notice(
+        self, month: Month, how: Mapping[str, Any], natures: Mapping[str, str], *, of_plan: bool = False
+    ) -> Notice:
         """What the company tells the leader of a month, or of its plan.
 
         Parameters
         ----------
         how : what `components` takes by name, by which the company computes its month.
+        natures : what each kind of expense is.
         """
-        records = self._company
+        records = replace(self._company, natures=natures)
         if of_plan:
-            plans = (self.store.load(name, **self.bounds) for name in ("unit_plans", "trade_plans"))
-            records = planned(records, *plans, month=month)
+            records = planned(records, *(self.store.load(name, **self.bounds) for name in PLANS), month=month)
         return notice(components(records, month=month, **how), self.root)
 
     @cached_property
     def _company(self) -> Records:
         """The records of all units, which leave this class as notices only."""
-        read = {name: self.store.scan if name in LONG else self.store.load for name in INPUTS}
-        return Records(**{name: give(name, **self.bounds) for name, give in read.items()})
+        return Records.read(partial(self.store.load, **self.bounds), partial(self.store.scan, **self.bounds), {})
 
 
 def notice_of(run: Run, month: Month, *, of_plan: bool = False, **how: Any) -> Notice | None:
@@ -106,4 +108,5 @@ def notice_of(run: Run, month: Month, *, of_plan: bool = False, **how: Any) -> N
     """
     if not isinstance(run.tables, Branch):
         return None
-    return run.tables.notice(month, run.params.accounting | how, of_plan=of_plan)
+    natures = run.choices("expense_kinds").each("nature")
+    return run.tables.notice(month, run.params.accounting | how, natures, of_plan=of_plan)

@@ -16,6 +16,9 @@ REVENUE = {"product": ("6001.01", "主营业务收入-产品"), "service": ("600
 FUNCTIONS = {"EQ": ("6401", "主营业务成本"), "CL": ("6401", "主营业务成本"), "SA": ("6601", "销售费用")}
 """Account of the expense of each SBU, by the first letters of its units; of all others it is administration."""
 ADMINISTRATION = ("6602", "管理费用")
+EXPENSE_KINDS = {"material": "材料费", "labour": "人工成本", "energy": "水电能源", "travel": "差旅费",
+                 "marketing": "市场费", "depreciation": "折旧", "freight": "运费", "other": "其他费用"}  # fmt: skip
+"""In the order of their accounts."""
 COUNTER = {"labour": ("2211", "应付职工薪酬"), "depreciation": ("1602", "累计折旧")}
 PAYABLES, RECEIVABLES, TAXES_DUE = ("2202", "应付账款"), ("1122", "应收账款"), ("2221", "应交税费")
 INTEREST, INTEREST_YUAN = ("6603.01", "财务费用-利息支出"), 41_250
@@ -66,8 +69,7 @@ def _expense(expense: Frame) -> Frame:
 
 def _account(unit_id: str, kind: str) -> tuple[str, str]:
     code, name = FUNCTIONS.get(unit_id.split("-")[0], ADMINISTRATION)
-    kinds = TABLES["expense_records"]["kind"]
-    return f"{code}.{kinds.choices.index(kind) + 1:02d}", f"{name}-{kinds.words[kind].zh}"
+    return f"{code}.{list(EXPENSE_KINDS).index(kind) + 1:02d}", f"{name}-{EXPENSE_KINDS[kind]}"
 
 
 def _alone(truth: dict[str, Frame]) -> Frame:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from bizlab.sample.books.gl import EXPENSE_KINDS
 from bizlab.sample.company.draws import generator
 from bizlab.sample.company.organisation import UNITS
 from bizlab.tables import TABLES
@@ -22,8 +23,8 @@ MINUTES_STEP = 60
 """and in hours."""
 
 
-def unit_plans(truth: dict[str, Frame], seed: int) -> Frame:
-    """The table ``unit_plans``: a little more than the mean of the three months before, as each unit sees it.
+def unit_plans(truth: dict[str, Frame], seed: int) -> dict[str, Frame]:
+    """The tables ``unit_plans`` and ``expense_plans``: a little more than the mean of three months, as units see it.
 
     A unit plans from its second month on; the two teams of the split have no plan for 2026-04.
 
@@ -32,7 +33,7 @@ def unit_plans(truth: dict[str, Frame], seed: int) -> Frame:
     truth : the tables of daily records.
     """
     lines = [_by_month(truth["revenue_records"], "recorded_on", "amount_fen", "revenue_fen")]
-    for kind in TABLES["expense_records"]["kind"].choices:
+    for kind in EXPENSE_KINDS:
         of_kind = truth["expense_records"][truth["expense_records"]["kind"] == kind]
         lines.append(_by_month(of_kind, "recorded_on", "amount_fen", f"{kind}_fen"))
     for kind in TABLES["hour_records"]["kind"].choices:
@@ -48,7 +49,12 @@ def unit_plans(truth: dict[str, Frame], seed: int) -> Frame:
     rounded = {name: _stepped(plans[name], FEN_STEP) for name in money}
     rounded |= {name: _stepped(plans[name], MINUTES_STEP) for name in minutes}
     rounded["n_persons"] = _stepped(plans["n_persons"], 1)
-    return TABLES["unit_plans"].conform(plans.assign(**rounded).sort_values(["month", "unit_id"]))
+    ordered = plans.assign(**rounded).sort_values(["month", "unit_id"], ignore_index=True)
+    by_kind = ordered.rename(columns={f"{kind}_fen": kind for kind in EXPENSE_KINDS}).melt(
+        ["unit_id", "month"], list(EXPENSE_KINDS), var_name="kind", value_name="amount_fen", ignore_index=False
+    )
+    expense = by_kind.sort_index(kind="stable")
+    return {name: TABLES[name].conform(frame) for name, frame in (("unit_plans", ordered), ("expense_plans", expense))}
 
 
 def trade_plans(truth: dict[str, Frame], seed: int) -> Frame:

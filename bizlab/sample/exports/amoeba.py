@@ -10,7 +10,7 @@ import pandas as pd
 
 from bizlab.contracts.table import Table
 from bizlab.sample.company.draws import generator
-from bizlab.sample.exports.cells import dirtied, negative_in_brackets, plain_rows
+from bizlab.sample.exports.cells import dirtied, negative_in_brackets, plain, plain_rows
 from bizlab.sample.exports.manifests import Control, control, write_manifest
 from bizlab.sample.exports.workbooks import Cell, Sheet, write_workbook
 from bizlab.units.kinds import Unit
@@ -35,15 +35,11 @@ MASTER = {
     "transfer_prices": "内部价格",
 }
 
-PLANS = {"unit_plans": "巴计划", "trade_plans": "内部交易计划"}
-
 
 def write_amoeba(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table], *, seed: int) -> None:
     """Write the amoebas' folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    controls = _plain(held, MASTER, folder, contracts, "master.xlsx") + _plain(
-        held, PLANS, folder, contracts, "plans_2026.xlsx"
-    )
+    controls = _master(held, folder, contracts) + _plans(held, folder, contracts)
     months = sorted(held["headcount"]["counted_on"].dt.strftime("%Y-%m").unique())
     parts = {name: _by_month(held[name], contracts[name]) for name in DAILY}
     for month in months:
@@ -90,15 +86,30 @@ def _total_line(part: Frame, contract: Table, column: str) -> list[Cell]:
     return line
 
 
-def _plain(
-    held: dict[str, Frame], names: dict[str, str], folder: Path, contracts: Mapping[str, Table], file: str
-) -> list[Control]:
+def _master(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table]) -> list[Control]:
     """A workbook with a sheet for each table, without titles and totals."""
-    sheets, controls = [], []
-    for name, sheet in names.items():
-        contract = contracts[name]
-        rows = plain_rows(held[name], contract, contract.names)
-        sheets.append(Sheet(sheet, (), [c.label.zh for c in contract.columns], rows))
-        controls.append(control(held[name], contract, file=file, sheet=sheet))
-    write_workbook(folder / file, sheets)
-    return controls
+    file = "master.xlsx"
+    write_workbook(folder / file, [_sheet(held[name], contracts[name], sheet) for name, sheet in MASTER.items()])
+    return [control(held[name], contracts[name], file=file, sheet=sheet) for name, sheet in MASTER.items()]
+
+
+def _plans(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table]) -> list[Control]:
+    """A workbook of plans: those of units with the kinds of expense across, and those of internal trade."""
+    file, units, trades = "plans_2026.xlsx", "巴计划", "内部交易计划"
+    own, pairs = (_sheet(held[t], contracts[t], name) for t, name in (("unit_plans", units), ("trade_plans", trades)))
+    kind, amount = contracts["expense_plans"]["kind"].words, contracts["expense_plans"]["amount_fen"]
+    spent = held["expense_plans"].set_index(["unit_id", "month", "kind"])["amount_fen"].unstack("kind")  # noqa: PD010
+    by_unit = spent.reindex(pd.MultiIndex.from_frame(held["unit_plans"][["unit_id", "month"]]))[list(kind)]
+    across = [[plain(value, amount) for value in values] for values in by_unit.to_numpy().tolist()]
+    place = contracts["unit_plans"].names.index("revenue_fen") + 1
+    headers = [*own.headers[:place], *(label.zh for label in kind.values()), *own.headers[place:]]
+    rows = [[*row[:place], *amounts, *row[place:]] for row, amounts in zip(own.rows, across, strict=True)]
+    write_workbook(folder / file, [Sheet(units, (), headers, rows), pairs])
+    return [
+        control(held[name], contracts[name], file=file, sheet=sheet)
+        for name, sheet in (("unit_plans", units), ("expense_plans", units), ("trade_plans", trades))
+    ]
+
+
+def _sheet(frame: Frame, contract: Table, name: str) -> Sheet:
+    return Sheet(name, (), [c.label.zh for c in contract.columns], plain_rows(frame, contract, contract.names))

@@ -1,7 +1,7 @@
 """Every node's figures against an independent computation, and what must hold for any company."""
 
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +14,7 @@ from bizlab.errors import SettingError
 from bizlab.periods import Month
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from companies import DAYS, company, records
+from companies import DAYS, NATURES, company, records
 from oracle import figures
 
 OCTOBER = Month(2026, 10)
@@ -30,6 +30,9 @@ def test_a_plain_second_computation_agrees_to_the_fen_and_minute(block):
         for node in parts.nodes.to_dict("records"):
             told = {line: node[line] for line in ADDITIVE}
             assert told == {line: expected[node["unit_id"]][line] for line in ADDITIVE}, (seed, node["unit_id"])
+        by_kind = parts.direct_by_kind.set_index(["unit_id", "kind"])["direct_fen"]
+        for unit_id, kind in {(node["unit_id"], kind) for node in parts.nodes.to_dict("records") for kind in NATURES}:
+            assert by_kind.get((unit_id, kind), 0) == expected[unit_id][f"direct_{kind}_fen"], (seed, unit_id, kind)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -47,10 +50,11 @@ def test_an_order_of_closing_that_names_no_unit_is_refused():
 @pytest.mark.parametrize("seed", range(6))
 def test_the_order_of_rows_does_not_matter(seed, unchanged):
     held = records(company(seed))
-    tables = [getattr(held, field.name) for field in fields(held)]
+    tables = [getattr(held, name) for name in amoeba.INPUTS]
     with unchanged(*tables):
         before = amoeba.components(held, month=OCTOBER)
-    shuffled = amoeba.Records(*(table.sample(frac=1, random_state=seed).reset_index(drop=True) for table in tables))
+    mixed = (table.sample(frac=1, random_state=seed).reset_index(drop=True) for table in tables)
+    shuffled = amoeba.Records(*mixed, natures=NATURES)
     after = amoeba.components(shuffled, month=OCTOBER)
     pd.testing.assert_frame_equal(after.nodes, before.nodes)
     pd.testing.assert_frame_equal(after.allocation.trace, before.allocation.trace)

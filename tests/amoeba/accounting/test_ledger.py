@@ -9,7 +9,7 @@ import pytest
 from tables import table
 
 from bizlab import amoeba
-from bizlab.amoeba.accounting.ledger import CLASSES, Period
+from bizlab.amoeba.accounting.ledger import Period
 from bizlab.errors import ContractError
 from bizlab.periods import Month
 from bizlab.tables import TABLES
@@ -42,7 +42,7 @@ def held():
         """,
         TABLES["units"],
     )
-    return amoeba.Records(**frames)
+    return amoeba.Records(**frames, natures={"energy": "other_cost", "labour": "labour"})
 
 
 def scanned(records):
@@ -57,10 +57,20 @@ def test_a_kind_without_a_line_is_refused_and_not_lost(held, hold):
     hours = held.hour_records.assign(kind=["normal", "nightly", "normal", "normal"])
     with pytest.raises(ContractError, match=r"nightly.*hour_records"):
         amoeba.ledger(hold(replace(held, hour_records=hours)), period=Period(FIRST, LAST))
+    with pytest.raises(ContractError, match=r"labour.*expense_records.*book them as one of energy"):
+        amoeba.ledger(hold(replace(held, natures={"energy": "other_cost"})), period=Period(FIRST, LAST))
+    with pytest.raises(ContractError, match=r"energy, labour.*say in `natures`"):
+        amoeba.ledger(hold(replace(held, natures={})), period=Period(FIRST, LAST))
+
+
+@pytest.mark.parametrize("natures", [{"rent": "cost"}, {"expense": "labour"}, {"revenue": "material"}, {"6601-4": "labour"}])
+def test_a_kind_of_no_nature_or_with_the_name_of_a_line_is_refused(held, natures):
+    with pytest.raises(ContractError, match=rf"{next(iter(natures))}.*give each one of material, other_cost"):
+        replace(held, natures=natures)
 
 
 def test_sums_are_exact_beyond_what_a_float_holds(held):
-    days = amoeba.ledger(held, period=Period(FIRST, LAST))
+    days, _ = amoeba.ledger(held, period=Period(FIRST, LAST))
     assert days.loc[0, "expense_fen"] == 9_007_199_254_740_993
     assert days[["normal_minutes", "overtime_minutes", "n_hour_records"]].to_numpy().tolist() == [
         [480, 30, 2], [0, 0, 0], [0, 0, 1],
@@ -76,8 +86,9 @@ def test_an_engine_that_scans_gives_the_same_ledger_and_sheet(held):
 
 def test_labour_is_in_the_expense_only_when_asked(held):
     period = Period(FIRST, LAST)
-    both = [amoeba.ledger(held, period=period, labour_in_expense=one)["expense_fen"].sum() for one in (0, 1)]
-    assert both[1] - both[0] == 7
+    both = [amoeba.ledger(held, period=period, labour_in_expense=counts) for counts in (False, True)]
+    assert both[1].days["expense_fen"].sum() - both[0].days["expense_fen"].sum() == 7
+    assert [sums.expense.set_index("kind").loc["labour", "counted_fen"] for sums in both] == [0, 7]
 
 
 def test_stretches_of_days_hold_what_their_days_hold(held):
@@ -85,12 +96,16 @@ def test_stretches_of_days_hold_what_their_days_hold(held):
     days, stretches = (amoeba.ledger(one, period=period) for one, period in (
         (held, Period(FIRST, LAST)), (scanned(held), cut),
     ))  # fmt: skip
-    begun = days["day"].where(days["day"] >= pd.Timestamp(2026, 10, 31), pd.Timestamp(FIRST))
-    expected = days.assign(day=begun).groupby(["unit_id", "day"], as_index=False).sum()
-    pd.testing.assert_frame_equal(stretches, expected)
+    for by_day, by_stretch, keys in zip(days, stretches, (["unit_id", "day"], ["unit_id", "day", "kind"]), strict=True):
+        begun = by_day["day"].where(by_day["day"] >= pd.Timestamp(2026, 10, 31), pd.Timestamp(FIRST))
+        expected = by_day.assign(day=begun).groupby(keys, as_index=False).sum()
+        pd.testing.assert_frame_equal(by_stretch.sort_values(keys, ignore_index=True)[expected.columns], expected)
 
 
-def test_expense_stands_by_class_whether_or_not_labour_counts(held):
-    days = amoeba.ledger(held, period=Period(FIRST, LAST))
-    assert days[["energy_fen", "labour_fen", "travel_fen"]].sum().tolist() == [9_007_199_254_740_993, 7, 0]
-    assert list(CLASSES) == list(TABLES["expense_records"]["kind"].choices)
+def test_expense_stands_by_nature_and_by_kind_whether_or_not_labour_counts(held):
+    days, expense = amoeba.ledger(held, period=Period(FIRST, LAST))
+    natures = days[["other_cost_fen", "labour_fen", "period_expense_fen", "material_fen"]].sum()
+    assert natures.tolist() == [9_007_199_254_740_993, 7, 0, 0]
+    assert expense[["kind", "amount_fen", "counted_fen"]].sort_values("kind").to_numpy().tolist() == [
+        ["energy", 9_007_199_254_740_993, 9_007_199_254_740_993], ["labour", 7, 0],
+    ]  # fmt: skip

@@ -4,8 +4,11 @@ import copy
 
 import pytest
 
-from bizlab.amoeba.results.accounts import LINES, ledger_accounts
+from bizlab.amoeba.results.accounts import ledger_accounts
 from bizlab.errors import SettingError
+from bizlab.labels import Label
+
+KINDS = {"travel": Label("差旅费", "Travel"), "energy": Label("水电能源", "Energy")}
 
 TOLD = {
     "profit_and_loss": "6",
@@ -16,9 +19,9 @@ TOLD = {
 
 
 def test_every_account_has_one_line():
-    accounts = ledger_accounts(TOLD)
+    accounts = ledger_accounts(TOLD, KINDS)
     assert accounts.lines == {"6001": "revenue", "6051": "revenue", "6601.04": "travel", "6603": "interest"}
-    assert list(accounts.labels) == [*LINES, "interest", "unmapped"]
+    assert list(accounts.labels) == ["revenue", "travel", "energy", "interest", "unmapped"]
 
 
 @pytest.mark.parametrize(
@@ -35,4 +38,4 @@ def test_a_slip_is_refused_with_its_place(change, message):
     told = copy.deepcopy(TOLD)
     change(told)
     with pytest.raises(SettingError, match=message):
-        ledger_accounts(told)
+        ledger_accounts(told, KINDS)

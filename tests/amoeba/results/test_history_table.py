@@ -1,6 +1,7 @@
 """Table 2-9: by hand, against the oracle's figures, and its averages."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -52,9 +53,10 @@ def two_teams():
     }
 
 
-def months_of(rows, **how):
-    parts = [amoeba.components(records(rows), month=OCTOBER)]
-    return history.profit_months(parts, **how), parts
+def months_of(rows, **natures):
+    held = records(rows)
+    parts = [amoeba.components(replace(held, natures=held.natures | natures), month=OCTOBER)]
+    return history.profit_months(parts), parts
 
 
 def test_a_small_company_worked_out_by_hand():
@@ -78,12 +80,11 @@ def test_a_small_company_worked_out_by_hand():
     assert all(check.passed for check in history.PROFIT_MONTHS.verify(found) + history.profit_checks(found, parts))
 
 
-def test_the_classes_that_are_cost_are_an_argument_and_never_move_net_profit():
-    usual, other = (months_of(two_teams(), **how)[0].set_index("unit_id") for how in ({}, {"cost_kinds": ["travel"]}))
+def test_the_nature_of_a_kind_says_whether_it_is_cost_and_never_moves_net_profit():
+    turned = {"material": "period_expense", "travel": "other_cost", "energy": "period_expense"}
+    usual, other = (months_of(two_teams(), **natures)[0].set_index("unit_id") for natures in ({}, turned))
     assert other.loc["a1", ["cost_expense_fen", "period_expense_fen", "allocated_fen"]].tolist() == [50, 300, 30]
     assert other["net_profit_fen"].tolist() == usual["net_profit_fen"].tolist()
-    with pytest.raises(SettingError, match=r"labour.*choose from material"):
-        months_of(two_teams(), cost_kinds=["labour"])
 
 
 @pytest.mark.parametrize("seed", range(15))
@@ -99,8 +100,8 @@ def test_profit_at_every_node_is_that_of_a_plain_second_computation(seed):
         assert row["sales_fen"] == sales
         assert row["net_profit_fen"] == sales - node["internal_purchases_fen"] - spent - node["labour_fen"]
         assert row["direct_labour_fen"] + row["indirect_labour_fen"] == node["labour_fen"]
-        assert row["cost_expense_fen"] == node["energy_fen"]
-        assert row["period_expense_fen"] == node["travel_fen"]
+        assert row["cost_expense_fen"] == node["other_cost_fen"]
+        assert row["period_expense_fen"] == node["period_expense_fen"]
 
 
 def some_months(rows):

@@ -56,7 +56,8 @@ def castleford():
     frames = {name: TABLES[name].empty() for name in amoeba.INPUTS}
     given = {"units": UNITS, "unit_parents": PARENTS, "allocation_rules": RULES, "drivers": DRIVERS}
     given |= {"expense_records": EXPENSE}
-    return amoeba.Records(**frames | {name: table(text, TABLES[name]) for name, text in given.items()})
+    frames |= {name: table(text, TABLES[name]) for name, text in given.items()}
+    return amoeba.Records(**frames, natures={"other": "period_expense"})
 
 
 def test_the_textbooks_company_comes_out_by_all_three_methods():

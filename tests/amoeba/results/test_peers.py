@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from bizlab import amoeba
 from bizlab.amoeba.accounting.branch import notice
-from bizlab.amoeba.results.bridge import HOURS, VALUE, bridge
+from bizlab.amoeba.results.bridge import HOURS, SALES, bridge, line_words
 from bizlab.amoeba.results.peers import PEERS, WHY, among, groups, peer_checks, peer_findings, peers, why
+from bizlab.labels import Label
 from bizlab.periods import Month
 from bizlab.report.sentences import Figures, statements
 from bizlab.report.view import shown_table
@@ -20,12 +21,16 @@ from bizlab.report.view import shown_table
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from companies import company, records
 
+VALUE = [*SALES, "internal_purchases_fen", "direct_travel_fen", "direct_freight_fen", "department_expense_fen",
+         "sbu_expense_fen"]  # fmt: skip
+LINES = [*VALUE, *HOURS]
+
 
 def sheet(rows):
     """A sheet of units from some of their lines."""
-    blank = dict.fromkeys((*VALUE, *HOURS), 0)
+    blank = dict.fromkeys(LINES, 0)
     frame = pd.DataFrame([{**blank, "unit_id": unit, **lines} for unit, lines in rows.items()])
-    value = sum(sign * frame[name] for name, sign in VALUE.items())
+    value = sum(frame[name] * (1 if name in SALES else -1) for name in VALUE)
     minutes = frame[list(HOURS)].sum(axis=1)
     per_hour = value / (minutes.where(minutes != 0) / 60)
     reason = minutes.map(lambda n: "zero_hours" if n == 0 else None)
@@ -63,7 +68,7 @@ def test_it_is_the_bridge_from_the_group_scaled_to_the_units_own_hours():
     """Half the group's lines in half its hours is the same F; from there the bridge leads to the unit."""
     rows = sheet({"t": dict(external_sales_fen=90_000, direct_freight_fen=7_000, normal_minutes=600),
                   "u": dict(internal_sales_fen=30_000, internal_purchases_fen=4_000, normal_minutes=600)})  # fmt: skip
-    before = rows.drop(columns="unit_id")[[*VALUE, *HOURS]].sum().floordiv(2).to_frame().T.assign(unit_id="t")
+    before = rows.drop(columns="unit_id")[LINES].sum().floordiv(2).to_frame().T.assign(unit_id="t")
     bridged = bridge(rows[rows["unit_id"] == "t"], before).set_index("line")["effect_per_hour"]
     found = why(rows, {"t": "S", "u": "S"})
     found = found[found["unit_id"] == "t"].set_index("line")["effect_per_hour"]
@@ -86,7 +91,7 @@ def test_nothing_is_left_over_whatever_the_groups(units, chosen):
     assert all(check.passed for check in peer_checks(found, reasons))
     for row in found[found["rank"].notna()].to_dict("records"):
         group = [units[unit] for unit in units if group_of[unit] == row["group_id"]]
-        value = sum(sign * one[name] for one in group for name, sign in VALUE.items())
+        value = sum(one[name] * (1 if name in SALES else -1) for one in group for name in VALUE)
         assert row["peers_per_hour"] == pytest.approx(
             float(Fraction(value * 60, sum(one[h] for one in group for h in HOURS)))
         )
@@ -104,7 +109,8 @@ def test_a_line_that_does_not_add_up_is_told():
 
 def test_best_and_worst_are_told_with_their_two_largest_lines():
     found, reasons = peers(TEAMS, ONE_GROUP), why(TEAMS, ONE_GROUP)
-    shown = [shown_table(found, PEERS, key="peers"), shown_table(reasons, WHY, key="why")]
+    names = {"line": line_words({"travel": Label("差旅费", "Travel")})}
+    shown = [shown_table(found, PEERS, key="peers"), shown_table(reasons, WHY, key="why", names=names)]
     told = {one.key: one for one in statements(peer_findings(found, reasons), Figures(shown))}
     assert set(told) == {"best-S", "worst-S"}
     assert "best in S: good with 80.00 RMB/h" in told["best-S"].text().en

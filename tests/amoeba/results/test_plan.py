@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from bizlab import amoeba
-from bizlab.amoeba.accounting.ledger import BOOKED, CLASSES
-from bizlab.amoeba.results.plan import AGAINST_PLAN, against_plan, nodes_with_plan, plan_findings, planned
+from bizlab.amoeba.results.plan import AGAINST_PLAN, PLANS, against_plan, nodes_with_plan, plan_findings, planned
 from bizlab.periods import Month
 from bizlab.tables import TABLES
 
@@ -17,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from companies import company, records
 
 OCTOBER = Month(2026, 10)
-LINES = ["revenue_fen", *BOOKED, "normal_minutes", "overtime_minutes", "n_persons", "orders_fen"]
+LINES = ["revenue_fen", "normal_minutes", "overtime_minutes", "n_persons", "orders_fen"]
 CLEAN = {"drivers": [], "allocation_rules": []}
 
 
@@ -31,15 +30,17 @@ def plan_of(rows, closed=()):
     for row in rows["revenue_records"]:
         add(row["unit_id"], "revenue_fen", row["amount_fen"])
     for row in rows["expense_records"]:
-        add(row["unit_id"], f"{row['kind']}_fen", row["amount_fen"])
+        add(row["unit_id"], "orders_fen", 0)
     for row in rows["hour_records"]:
         add(row["unit_id"], f"{row['kind']}_minutes", row["minutes"])
     for row in rows["order_intake"]:
         add(row["unit_id"], "orders_fen", row["amount_fen"])
     units = pd.DataFrame([{"unit_id": unit, "month": "2026-10", **lines} for unit, lines in sums.items()])
+    spent = pd.DataFrame(rows["expense_records"], columns=["unit_id", "kind", "amount_fen"]).assign(month="2026-10")
+    expense = spent.groupby(["unit_id", "month", "kind"], as_index=False)["amount_fen"].sum()
     pairs = pd.DataFrame(rows["internal_trades_sold"], columns=["seller_id", "buyer_id", "amount_fen"])
     trades = pairs.groupby(["seller_id", "buyer_id"], as_index=False)["amount_fen"].sum().assign(month="2026-10")
-    return TABLES["unit_plans"].conform(units), TABLES["trade_plans"].conform(trades)
+    return [TABLES[name].conform(frame) for name, frame in zip(PLANS, (units, expense, trades), strict=True)]
 
 
 def unmoved(seed):
@@ -72,8 +73,9 @@ def test_a_month_that_went_as_planned_has_the_sheet_of_its_plan(seed, method):
 def test_the_bridge_against_the_plan_has_no_residual(seed):
     rows = unmoved(seed)
     held = records(rows)
-    units, trades = plan_of(rows)
-    plan = planned(held, units.assign(travel_fen=units["travel_fen"] + 777), trades, month=OCTOBER)
+    units, expense, trades = plan_of(rows)
+    more = pd.DataFrame({"unit_id": units["unit_id"], "month": "2026-10", "kind": "travel", "amount_fen": 777})
+    plan = planned(held, units, pd.concat([expense, more]), trades, month=OCTOBER)
     now, then = (
         amoeba.unit_hour_sheet([amoeba.components(one, month=OCTOBER)], period="month") for one in (held, plan)
     )
@@ -89,10 +91,10 @@ def test_the_bridge_against_the_plan_has_no_residual(seed):
 def test_what_was_not_planned_has_no_plan_and_is_told():
     rows = unmoved(3) | CLEAN
     held = records(rows)
-    units, trades = plan_of(rows)
-    without = units[~units["unit_id"].isin(["a1"])]
+    units, expense, trades = plan_of(rows)
+    without = [plan[~plan["unit_id"].isin(["a1"])] for plan in (units, expense)]
     parts = amoeba.components(held, month=OCTOBER)
-    plan = amoeba.components(planned(held, without, trades, month=OCTOBER), month=OCTOBER)
+    plan = amoeba.components(planned(held, *without, trades, month=OCTOBER), month=OCTOBER)
     now, then = (amoeba.unit_hour_sheet([one], period="month") for one in (parts, plan))
     above = nodes_with_plan(without, parts.organisation.closure, month=OCTOBER)
     against = against_plan(now, then, parts.organisation.tree(), above)
@@ -113,10 +115,7 @@ def test_a_plan_stands_under_the_last_parent_of_the_month():
     rows["unit_parents"].append(dict(unit_id="b3", parent_id="A", valid_from=date(2026, 10, 16), valid_to=None))
     line = dict.fromkeys(LINES, 0) | {"unit_id": "b3", "month": "2026-10", "revenue_fen": 900}
     units = TABLES["unit_plans"].conform(pd.DataFrame([line, line | {"month": "2026-09"}]))
-    plan = planned(records(rows), units, TABLES["trade_plans"].empty(), month=OCTOBER)
+    others = (TABLES[name].empty() for name in PLANS[1:])
+    plan = planned(records(rows), units, *others, month=OCTOBER)
     sums = amoeba.components(plan, month=OCTOBER).nodes.set_index("unit_id")["external_sales_fen"]
     assert sums[["A", "B", "Y"]].tolist() == [900, 0, 900]
-
-
-def test_classes_of_the_plan_are_those_of_the_ledger():
-    assert [name for name in TABLES["unit_plans"].names if name in BOOKED] == [f"{kind}_fen" for kind in CLASSES]

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bizlab import amoeba
-from bizlab.amoeba.accounting.ledger import CLASSES
 from bizlab.amoeba.results.accounts import ledger_accounts
 from bizlab.amoeba.results.reconciliation import (
     LINE_BY_LINE,
@@ -25,17 +24,18 @@ from bizlab.periods import Month
 from bizlab.tables import TABLES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from companies import company, records
+from companies import KINDS, company, records
 
 OCTOBER = Month(2026, 10)
-CODES = {kind: f"6601.{n:02d}" for n, kind in enumerate(CLASSES, 1)}
+CODES = {kind: f"6601.{n:02d}" for n, kind in enumerate(KINDS, 1)}
 ACCOUNTS = ledger_accounts(
     {
         "profit_and_loss": "6",
         "closing": ["4103"],
         "recorded": {"revenue": ["6001"]} | {kind: [code] for kind, code in CODES.items()},
         "finance_alone": {"interest": {"zh": "利息", "en": "Interest", "accounts": ["6603"]}},
-    }
+    },
+    KINDS,
 )
 INTEREST = 4_125_000
 

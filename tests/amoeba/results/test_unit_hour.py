@@ -12,7 +12,7 @@ from bizlab.periods import Month
 from bizlab.tables import TABLES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from companies import company, records
+from companies import KINDS, company, records
 
 OCTOBER = Month(2026, 10)
 NOTHING = ("expense_records", "order_intake", "allocation_rules", "drivers", "transfer_prices")
@@ -65,7 +65,7 @@ def assembly(minutes=480):
 def sheet(rows, **settings):
     parts = amoeba.components(records(rows), month=OCTOBER, **settings)
     result = amoeba.unit_hour_sheet([parts], period="month")
-    assert all(check.passed for check in amoeba.SHEET.verify(result))
+    assert all(check.passed for check in amoeba.sheet_by_kind(KINDS).verify(result))
     return result.set_index("unit_id")
 
 

@@ -13,9 +13,8 @@ import openpyxl
 import pandas as pd
 
 from bizlab.amoeba import BRIDGE, BRIDGE_SHOWN
-from bizlab.amoeba.accounting.ledger import DIRECT
-from bizlab.amoeba.results.bridge import bridge
-from bizlab.amoeba.results.unit_hour import SHEET, SHEET_SHOWN
+from bizlab.amoeba.results.bridge import bridge, line_words
+from bizlab.amoeba.results.unit_hour import SHEET_SHOWN, sheet_by_kind
 from bizlab.contracts.check import Check
 from bizlab.labels import Label
 from bizlab.report.shown import Results, ShownTable
@@ -23,6 +22,9 @@ from bizlab.report.view import shown_table
 from bizlab.units.kinds import Unit
 
 TREE = (("Y", 0), ("A", 1), ("a1", 2), ("a2", 2), ("B", 1), ("b1", 2), ("b11", 3), ("b2", 2), ("D", 1))
+KINDS = {"material": Label("材料费", "Materials"), "rent": Label("房租", "Rent"), "travel": Label("差旅费", "Travel")}
+SHEET_OF_KINDS = sheet_by_kind(KINDS)
+DIRECT = tuple(f"direct_{kind}_fen" for kind in KINDS)
 OWN = ("external_sales_fen", *DIRECT, "department_expense_fen", "sbu_expense_fen", "normal_minutes",
        "overtime_minutes", "department_minutes", "sbu_minutes", "orders_fen", "persons")  # fmt: skip
 HOSTILE = Label('=HYPERLINK("http://x","点这里")\'[*]', "<script>alert(1)</script>&\x01")
@@ -73,9 +75,9 @@ def _row(tree, row, booked, random, period):
 
 
 def shown(frame, key, *, names=None, classes=False):
-    columns = list(SHEET.names if classes else SHEET_SHOWN)
-    held = SHEET.conform(frame)
-    return shown_table(held, SHEET, key=key, names={"unit_id": names or {}}, columns=columns)
+    columns = list(SHEET_OF_KINDS.names if classes else SHEET_SHOWN)
+    held = SHEET_OF_KINDS.conform(frame)
+    return shown_table(held, SHEET_OF_KINDS, key=key, names={"unit_id": names or {}}, columns=columns)
 
 
 def results_of_tables(*tables: ShownTable, parameters=None) -> Results:
@@ -100,8 +102,9 @@ def company(tree=TREE, *, seed=1, names=None, plan=True, **how) -> Results:
     """The tables of a month as the notebook leaves them behind."""
     now, before, aim = (sheet_of(tree, seed=seed, period=one, **how) for one in ("month", "previous", "plan"))
     beside = [one[one["depth"] == tree[0][1]].head(1) for one in ((now, before, aim) if plan else (now, before))]
-    moved = bridge(SHEET.conform(now), SHEET.conform(before))
-    effects = shown_table(moved, BRIDGE, key="bridge", names={"unit_id": names or {}}, columns=list(BRIDGE_SHOWN))
+    moved = bridge(SHEET_OF_KINDS.conform(now), SHEET_OF_KINDS.conform(before))
+    words = {"unit_id": names or {}, "line": line_words(KINDS)}
+    effects = shown_table(moved, BRIDGE, key="bridge", names=words, columns=list(BRIDGE_SHOWN))
     return results_of_tables(
         shown(now[now["depth"] < tree[0][1] + 2], "overview", names=names, classes=True),
         shown(pd.concat(beside), "company", names=names, classes=True),
