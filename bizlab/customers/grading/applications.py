@@ -9,12 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from bizlab.configuration import Spot, fields, number
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
-from bizlab.customers.grading.reading import exactly, number
-from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.units.credit_code import credit_code_is_valid
 from bizlab.units.kinds import Unit
@@ -92,12 +91,12 @@ def parse_limits(config: Mapping[str, Any]) -> Limits:
     ------
     SettingError : a missing or unknown name, or not a positive number.
     """
-    place = "grade_rules.applications"
-    exactly(config, ("most_of_revenue", "decided_within_days"), place)
-    for name, value in config.items():
-        if number(value, f"{place}.{name}") <= 0:
-            raise SettingError(f"'{value}' is not a positive number", place=f"{place}.{name}", fix="write 0.2 or 14")
-    return Limits(float(config["most_of_revenue"]), int(config["decided_within_days"]))
+    spot = Spot("params/grade_rules.yaml", "applications")
+    given = fields(config, spot, needed=("most_of_revenue", "decided_within_days"))
+    for name, value in given.items():
+        if number(value, spot.at(name)) <= 0:
+            raise spot.at(name).refuse(f"'{value}' is not a positive number", "write 0.2 or 14")
+    return Limits(float(given["most_of_revenue"]), int(given["decided_within_days"]))
 
 
 def as_known(applications: pd.DataFrame, *, as_of: date) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bizlab.configuration import Spot, fields
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, count, ratio, score, table, words
 from bizlab.contracts.finding import Finding
@@ -131,11 +132,10 @@ def service_standards(config: Mapping[str, Mapping[str, Any]], rules: RuleSet) -
     ------
     SettingError : a grade of the rules without a standard, or a standard of no grade.
     """
-    place = "grade_rules.service"
     if tuple(config) != rules.names:
         raise SettingError(
             f"There are standards for {', '.join(config)}, but the grades are {', '.join(rules.names)}",
-            place=place,
+            place="params/grade_rules.yaml, service",
             fix="give one standard for each grade, in the same order",
         )
     rows = [{"grade": grade, **entry, "contact": entry["contact"]["zh"]} for grade, entry in config.items()]
@@ -154,12 +154,11 @@ def parse_regrading(config: Mapping[str, Any]) -> Regrading:
     ------
     SettingError : a missing name, or a margin outside 0 to 1.
     """
-    place = "grade_rules.regrading"
-    if set(config) != {"after_days", "margin"}:
-        raise SettingError("The settings are not complete", place=place, fix="give after_days and margin, no more")
-    if not 0 <= config["margin"] < 1:
-        raise SettingError(f"The margin {config['margin']} is not within 0 and 1", place=place, fix="write 0.2")
-    return Regrading(int(config["after_days"]), float(config["margin"]))
+    spot = Spot("params/grade_rules.yaml", "regrading")
+    given = fields(config, spot, needed=("after_days", "margin"))
+    if not 0 <= given["margin"] < 1:
+        raise spot.at("margin").refuse(f"The margin {given['margin']} is not within 0 and 1", "write 0.2")
+    return Regrading(int(given["after_days"]), float(given["margin"]))
 
 
 def grades_in_force(
