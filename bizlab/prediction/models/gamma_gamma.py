@@ -19,6 +19,7 @@ from bizlab.prediction.models.refusals import NotAvailableError
 from bizlab.statistics.robust import Association, rank_correlation
 
 AT_LEAST = 50
+"""Customers that bought again, below which three parameters are not fitted."""
 _STARTS = ((2.0, 3.0, 2.0), (6.0, 4.0, 0.7), (1.0, 10.0, 10.0))
 
 
@@ -36,10 +37,6 @@ class GammaGamma:
     fit: Fit
     scale_fen: float
     association: Association
-
-    @property
-    def gamma_fen(self) -> float:
-        return self.fit["gamma"] * self.scale_fen
 
     def expected_value_fen(self, summary: pd.DataFrame) -> Vector:
         """What a purchase of each customer is worth on average: its own mean, drawn towards that of all.
@@ -61,13 +58,12 @@ class GammaGamma:
         return expected * self.scale_fen
 
 
-def fit_gamma_gamma(summary: pd.DataFrame, *, at_least: int = AT_LEAST) -> GammaGamma:
+def fit_gamma_gamma(summary: pd.DataFrame) -> GammaGamma:
     """Fit the model to customers with repeat purchases.
 
     Parameters
     ----------
     summary : `purchases.REPEAT_PURCHASES`; rows without a repeat purchase are left out.
-    at_least : smallest number of customers with one.
 
     Raises
     ------
@@ -75,9 +71,9 @@ def fit_gamma_gamma(summary: pd.DataFrame, *, at_least: int = AT_LEAST) -> Gamma
     DataError : a mean that is not above zero, or a likelihood without a maximum (all customers alike).
     """
     again = summary[summary["n_repeat"] > 0]
-    if len(again) < at_least:
+    if len(again) < AT_LEAST:
         raise NotAvailableError(
-            f"{len(again)} customers that bought again, fewer than {at_least}",
+            f"{len(again)} customers that bought again, fewer than {AT_LEAST}",
             reason="too_few_customers",
             place="value of purchases",
             fix="take a longer period",

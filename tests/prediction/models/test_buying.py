@@ -163,11 +163,6 @@ def test_known_parameters_are_found_again_within_their_intervals(variant):
     assert inside >= 34, f"{inside} of 40 intervals of 95 % hold the truth"
 
 
-def test_a_new_customer_is_one_without_history():
-    model = known("bg_nbd", 1.2, 6.0, 1.0, 3.0)
-    assert model.expected_new(26) == pytest.approx(model.expected_purchases(customers((0, 0, 0)), weeks=26)[0])
-
-
 def test_the_chance_to_drop_out_may_be_even():
     """Where a is 1 the published formula is 0 / 0; the sum is continuous there."""
     result = customers((3, 50, 100))

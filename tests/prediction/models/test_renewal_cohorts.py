@@ -40,7 +40,8 @@ def test_both_planted_cohorts_lie_within_the_intervals_of_the_month(subscription
         for name, true in planted._asdict().items():
             lower, upper = fitted.fit.interval(name)
             assert lower < true < upper, name
-    assert models.own["2025-11"].renewal_interval(0).upper < models.own["2024-11"].renewal_interval(0).lower
+    old, new = (models.own[cohort].renewal_probability(0) for cohort in ("2024-11", "2025-11"))
+    assert new < old
     table = cohort_table(models)
     COHORTS.verify(table)
     assert table["n_subscriptions"].sum() == subscriptions["subscription_id"].nunique()
