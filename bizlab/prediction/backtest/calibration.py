@@ -82,12 +82,7 @@ class Calibration:
 
 
 def calibration(
-    actual: ArrayLike,
-    predicted: ArrayLike,
-    customers: ArrayLike,
-    *,
-    confidence: float = 0.95,
-    random_state: int = 0,
+    actual: ArrayLike, predicted: ArrayLike, customers: ArrayLike, *, confidence: float = 0.95
 ) -> Calibration:
     """How many were predicted against how many came.
 
@@ -117,7 +112,7 @@ def calibration(
     x = np.log(np.clip(p, FLOOR, 1 - FLOOR) / np.clip(1 - p, FLOOR, 1 - FLOOR))
     reach = float(norm.ppf(0.5 + confidence / 2))
     intercept, slope = _intercept(y, x, codes, reach), _slope(y, x, codes, reach)
-    limits = ratio_interval(p, y, codes, confidence=confidence, random_state=random_state)
+    limits = ratio_interval(p, y, codes, confidence=confidence)
     verdict = "too_many" if intercept.upper < 0 else "too_few" if intercept.lower > 0 else "agrees"
     return Calibration(expected, happened, Estimate(expected / happened, *limits), intercept, slope, verdict, None)
 
