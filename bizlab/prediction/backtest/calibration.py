@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,24 +114,6 @@ def calibration(
     limits = ratio_interval(p, y, codes, confidence=confidence)
     verdict = "too_many" if intercept.upper < 0 else "too_few" if intercept.lower > 0 else "agrees"
     return Calibration(expected, happened, Estimate(expected / happened, *limits), intercept, slope, verdict, None)
-
-
-def calibrated_table(calibrations: Mapping[str, tuple[int, Calibration]]) -> pd.DataFrame:
-    """Calibrations for readers: see `CALIBRATION`.
-
-    Parameters
-    ----------
-    calibrations : number of cases and calibration, by the code of the prediction.
-    """
-    rows = []
-    for name, (n_cases, result) in calibrations.items():
-        row = {"prediction": name, "n_cases": n_cases, "expected": result.expected, "happened": result.happened}
-        for figure in ("ratio", "intercept", "slope"):
-            value, lower, upper, _ = getattr(result, figure)
-            row |= {figure: value, f"{figure}_lower": lower, f"{figure}_upper": upper}
-        row |= {"slope_reason": result.slope.reason, "verdict": result.verdict, "refusal": result.reason}
-        rows.append(row)
-    return CALIBRATION.conform(pd.DataFrame(rows, columns=list(CALIBRATION.names)))
 
 
 def calibration_findings(calibrated: pd.DataFrame, *, key: str = "calibrated") -> list[Finding]:
