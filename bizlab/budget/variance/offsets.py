@@ -67,12 +67,7 @@ def offsets(variances: pd.DataFrame) -> pd.DataFrame:
 
 
 def offset_findings(hidden: pd.DataFrame, *, table: str = "offsets") -> list[Finding]:
-    """Each overspending of the month that a saving hides.
-
-    Parameters
-    ----------
-    hidden : from `offsets`, shown under the key ``table``.
-    """
+    """Each overspending of the month that a saving hides, from `OFFSETS`, shown under the key ``table``."""
     return [
         says(
             row,

@@ -68,12 +68,7 @@ def by_account(variances: pd.DataFrame, *, accounts: Iterable[str]) -> pd.DataFr
 
 
 def by_owner(variances: pd.DataFrame) -> pd.DataFrame:
-    """The totals of each owner: `BY_OWNER`.
-
-    Parameters
-    ----------
-    variances : from `variance`.
-    """
+    """The totals of each owner in `VARIANCE`: `BY_OWNER`."""
     totals = variances[variances["account"] == TOTAL]
     owners = sorted(set(totals["owner_id"]) - {TOTAL})
     return _side_by_side(totals, BY_OWNER, [*owners, TOTAL])

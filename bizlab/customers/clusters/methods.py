@@ -87,11 +87,9 @@ def cluster_methods(model: ClusterModel, features: pd.DataFrame) -> pd.DataFrame
 
 
 def method_findings(methods: pd.DataFrame, *, key: str = "methods") -> list[Finding]:
-    """Whether the clusters come back when customers are drawn anew; if not it is material: somebody may act on them.
+    """Whether the clusters come back when customers are drawn anew, by `CLUSTER_METHODS`, shown under ``key``.
 
-    Parameters
-    ----------
-    methods : `CLUSTER_METHODS`. key : the name under which the notebook shows it.
+    If not it is material: somebody may act on them.
     """
     text = (
         "{n_clusters}类客户的稳定性:{reading}(重抽样平均{stability},最低{lowest})。 | "

@@ -85,12 +85,7 @@ def size_checks(sizes: pd.DataFrame, tags: pd.DataFrame) -> list[Check]:
 
 
 def size_findings(sizes: pd.DataFrame, *, key: str = "clusters") -> list[Finding]:
-    """The cluster of the largest amount; nothing where nobody is in a cluster.
-
-    Parameters
-    ----------
-    sizes : `CLUSTER_SIZES`. key : the name under which the notebook shows it.
-    """
+    """The cluster of the largest amount in `CLUSTER_SIZES`, shown under ``key``; nothing where nobody is in one."""
     text = (
         "采购最多的一类是「{cluster}」:{n_customers}家,占已归类企业{customer_rate},采购占{amount_rate}"
         "({amount_fen})。 | The cluster of the largest amount is '{cluster}': {n_customers} companies, "

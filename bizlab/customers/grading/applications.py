@@ -195,11 +195,9 @@ def application_checks(account: pd.DataFrame, applications: pd.DataFrame) -> lis
 
 
 def fault_findings(faults: pd.DataFrame, *, key: str = "faults") -> list[Finding]:
-    """One sentence for each fault for which an application is refused, or that may move a grade.
+    """One sentence for each row of `APPLICATION_FAULTS`, shown under ``key``, that may move a grade.
 
-    Parameters
-    ----------
-    faults : `APPLICATION_FAULTS`. key : the name under which the notebook shows it.
+    These are the faults for which an application is refused, and expected sales that are too large.
     """
     sentence = (
         "申请{application_id}({name}):{fault},{evidence} | Application {application_id} ({name}): {fault}, {evidence}"

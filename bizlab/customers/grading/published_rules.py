@@ -171,12 +171,7 @@ def grade_applications(applications: pd.DataFrame, rule_sets: Sequence[RuleSet])
 
 
 def special_findings(grades: pd.DataFrame, *, key: str = "grades") -> list[Finding]:
-    """One sentence for each application that goes the special-customer way.
-
-    Parameters
-    ----------
-    grades : `RULE_GRADES`. key : the name under which the notebook shows it.
-    """
+    """One sentence for each row of `RULE_GRADES`, shown under ``key``, that goes the special-customer way."""
     sentence = "{name}暂不能定级:{way} | {name} cannot be graded yet: {way}"
     return [
         says(row, RULE_GRADES, sentence, key=f"special.{row['application_id']}", table=key)

@@ -100,13 +100,7 @@ def exception_counts(listed: pd.DataFrame) -> pd.DataFrame:
 
 
 def exception_findings(counts: pd.DataFrame, *, table: str = "exception_counts") -> list[Finding]:
-    """The kind of disagreement between sellers and facts that concerns the most companies.
-
-    Parameters
-    ----------
-    counts : exceptions counted (contract ``EXCEPTION_COUNTS``).
-    table : key under which they are shown.
-    """
+    """The disagreement that concerns the most companies in `EXCEPTION_COUNTS`, shown under the key ``table``."""
     return [
         says(
             row,

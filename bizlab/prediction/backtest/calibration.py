@@ -117,12 +117,7 @@ def calibration(
 
 
 def calibration_findings(calibrated: pd.DataFrame, *, key: str = "calibrated") -> list[Finding]:
-    """One sentence for each prediction that predicts too many or too few.
-
-    Parameters
-    ----------
-    calibrated : `CALIBRATION`. key : the name under which the notebook shows it.
-    """
+    """One sentence for each row of `CALIBRATION`, shown under ``key``, that predicts too many or too few."""
     text = (
         "{prediction}:{verdict}——预计 {expected},实际 {happened},预计÷实际 {ratio}({ratio_lower} 至 {ratio_upper}) | "
         "{prediction}: {verdict} — {expected} expected, {happened} came: {ratio} ({ratio_lower} to {ratio_upper})"

@@ -89,12 +89,7 @@ def latest_totals(tests: Sequence[Backtest]) -> pd.DataFrame:
 
 
 def realised_findings(totals: pd.DataFrame, *, key: str = "realised") -> list[Finding]:
-    """One sentence for each prediction whose total lay outside what was expected of it.
-
-    Parameters
-    ----------
-    totals : `LATEST_TOTALS`. key : the name under which the notebook shows it.
-    """
+    """One sentence for each row of `LATEST_TOTALS`, shown under ``key``, whose total lay outside what was expected."""
     text = (
         "{prediction}:{origin_on} 预计 {expected},实际 {actual},{standing}({lower} 至 {upper}) | "
         "{prediction}: on {origin_on} {expected} were expected and {actual} came, {standing} ({lower} to {upper})"

@@ -18,13 +18,11 @@ from bizlab.prediction.backtest.backtest import Backtest
 from bizlab.prediction.backtest.calibration import CALIBRATION
 from bizlab.prediction.backtest.evaluation import MEASURES, VERDICTS, Measure
 from bizlab.prediction.backtest.metrics import REASONS, Estimate
-from bizlab.prediction.models.refusals import REFUSALS
 
 POOLED = "pooled"
 _JUDGED: dict[str, Direction] = {"better": "good", "worse": "bad"}
 ORIGINS: dict[str, Label] = {POOLED: Label("全部时点", "All dates")}
 
-REFUSAL = column("refusal", "无法评价的原因 | Why not available", nullable=True, choices=REFUSALS)
 BACKTEST = table(
     "backtest",
     "回测:预测与基准 | Backtest: prediction and baseline",
@@ -68,7 +66,7 @@ BACKTEST = table(
     score("auc_upper", "AUC 上限 | AUC, upper", nullable=True),
     reason("auc", REASONS),
     column("verdict", "结论 | Verdict", choices=VERDICTS),
-    REFUSAL,
+    CALIBRATION["refusal"],
     key="prediction origin",
     sums={
         "n_at_risk = n_without + n_cases": (
@@ -145,22 +143,19 @@ def backtest_findings(tests: pd.DataFrame, *, key: str = "backtest") -> list[Fin
     -------
     Findings; a prediction worse than its baseline is material, since somebody may act on it.
     """
-    findings = []
-    for row in tests.to_dict("records"):
-        beside = "{baseline}" if pd.isna(row["refusal"]) else "{refusal}"
-        findings.append(
-            says(
-                row,
-                BACKTEST,
-                f"{{prediction}}:{{verdict}}——{beside}({{n_cases}} 例) | "
-                f"{{prediction}}: {{verdict}} — {beside} ({{n_cases}} cases)",
-                key=f"backtest.{row['prediction']}",
-                table=key,
-                direction=_JUDGED.get(row["verdict"], "neutral"),
-                material=row["verdict"] == "worse",
-            )
+    text = "{{prediction}}:{{verdict}}——{0}({{n_cases}} 例) | {{prediction}}: {{verdict}} — {0} ({{n_cases}} cases)"
+    return [
+        says(
+            row,
+            BACKTEST,
+            text.format("{baseline}" if pd.isna(row["refusal"]) else "{refusal}"),
+            key=f"backtest.{row['prediction']}",
+            table=key,
+            direction=_JUDGED.get(row["verdict"], "neutral"),
+            material=row["verdict"] == "worse",
         )
-    return findings
+        for row in tests.to_dict("records")
+    ]
 
 
 def _row(result: Backtest, origin: date | None, measure: Measure | None) -> dict[str, Any]:
