@@ -160,10 +160,10 @@ def _linked(kept: Lazy, stages: Stages) -> Lazy:
         over(nw.col("stage").shift(1)).fill_null(NEW).alias("from_stage"),
         over(nw.col("stage").shift(-1)).alias("to_stage"),
         over(nw.col("stage_no").shift(1)).alias("before_no"),
-        nw.lit(1).alias("one"),
+        nw.lit(1).alias("entry"),
     )
     numbered = linked.with_columns(
-        over(nw.col("one").cum_sum()).cast(nw.Int64).alias("entry_no"), _move(len(stages.stages)).alias("move")
+        over(nw.col("entry").cum_sum()).cast(nw.Int64).alias("entry_no"), _move(len(stages.stages)).alias("move")
     )
     return numbered.select(*ENTRIES.names)
 

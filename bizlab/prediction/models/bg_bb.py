@@ -165,8 +165,8 @@ def log_likelihood(x: Vector, last: Vector, n: Vector, *, n_customers: Vector) -
     -------
     Function of the four parameters.
 
-    >>> one = np.array([1.0])
-    >>> value, slope = log_likelihood(one, one, one, n_customers=one)(np.array([1.0, 3.0, 1.0, 4.0]))
+    >>> once = np.array([1.0])
+    >>> value, slope = log_likelihood(once, once, once, n_customers=once)(np.array([1.0, 3.0, 1.0, 4.0]))
     >>> round(float(np.exp(value)), 6), slope.round(4).tolist()
     (0.2, [0.75, -0.25, -0.2, 0.05])
     """

@@ -133,8 +133,8 @@ def _flags(orders: Any, population: Any, *, as_of: date, flags: dict[str, nw.Exp
             place=f"population, {KEY} {some(repeated.tolist())}",
             fix="hand over one row per customer",
         )
-    one, none = nw.lit(1, dtype=nw.Int64), nw.lit(0, dtype=nw.Int64)
-    marked = [nw.when(keep).then(one).otherwise(none).alias(name) for name, keep in flags.items()]
+    yes, no = nw.lit(1, dtype=nw.Int64), nw.lit(0, dtype=nw.Int64)
+    marked = [nw.when(keep).then(yes).otherwise(no).alias(name) for name, keep in flags.items()]
     dated = lazy(orders).filter(~nw.col(KEY).is_null(), ~nw.col(_ORDERED).is_null()).select(KEY, *marked)
     by_customer = to_pandas(dated.group_by(KEY).agg(*(nw.col(name).max() for name in flags))).set_index(KEY)
     flagged = pd.DataFrame({KEY: people.astype("str").sort_values(ignore_index=True)})

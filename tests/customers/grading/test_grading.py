@@ -79,9 +79,9 @@ def test_more_bought_or_sooner_paid_never_lowers_the_grade(weighting, quantity, 
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
 def test_the_order_of_rows_does_not_matter(weighting):
     shuffled = np.random.default_rng(3).permutation(REFERENCE)
-    one, other = fitted(weighting), ValueGrade(weighting=weighting, higher_is_better=HIGHER).fit(shuffled)
-    assert one.cut_points_ == pytest.approx(other.cut_points_)
-    assert one.grade(REFERENCE) == other.grade(REFERENCE)
+    ordered, mixed = fitted(weighting), ValueGrade(weighting=weighting, higher_is_better=HIGHER).fit(shuffled)
+    assert ordered.cut_points_ == pytest.approx(mixed.cut_points_)
+    assert ordered.grade(REFERENCE) == mixed.grade(REFERENCE)
 
 
 def test_what_is_missing_gets_no_grade_and_does_not_enter_the_fit():

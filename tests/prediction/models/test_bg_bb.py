@@ -209,8 +209,8 @@ def test_a_month_counts_on_its_last_day() -> None:
 def test_every_engine_counts_the_same_months() -> None:
     orders = table(ORDERS)
     expected = repeat_months(orders, as_of=date(2026, 6, 30))
-    for orders_of in (pl.from_pandas(orders), duckdb.from_df(orders)):
-        assert_frame_equal(repeat_months(orders_of, as_of=date(2026, 6, 30)), expected)
+    for native in (pl.from_pandas(orders), duckdb.from_df(orders)):
+        assert_frame_equal(repeat_months(native, as_of=date(2026, 6, 30)), expected)
     assert_frame_equal(repeat_months(orders, as_of=date(2025, 12, 30)), REPEATS.empty())
 
 

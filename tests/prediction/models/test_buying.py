@@ -239,8 +239,8 @@ def test_purchases_are_days_with_a_positive_total(engine):
 
 def test_what_comes_after_the_date_changes_nothing():
     later = ORDERS.assign(amount_fen=ORDERS["amount_fen"].where(ORDERS["ordered_on"] <= "2026-02-28", 10**9))
-    one, other = (repeat_purchases(frame, as_of=date(2026, 2, 28)) for frame in (ORDERS, later))
-    pd.testing.assert_frame_equal(one, other)
+    before, after = (repeat_purchases(frame, as_of=date(2026, 2, 28)) for frame in (ORDERS, later))
+    pd.testing.assert_frame_equal(before, after)
 
 
 def test_what_there_is_no_model_or_no_time_for_is_refused_by_name():

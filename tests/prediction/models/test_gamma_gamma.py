@@ -104,16 +104,16 @@ def test_a_mean_of_all_that_does_not_exist_is_missing_not_negative(fitted):
 
 
 @pytest.mark.parametrize(
-    ("held", "error", "match"),
+    ("summary", "error", "match"),
     [
         (simulated(1, n=49), NotAvailableError, "49 customers that bought again, fewer than 50"),
         (simulated(1).assign(mean_value_fen=0.0), DataError, "not above zero"),
         (simulated(1).assign(mean_value_fen=500.0), DataError, "no maximum"),
     ],
 )
-def test_what_cannot_be_fitted_says_why(held, error, match):
+def test_what_cannot_be_fitted_says_why(summary, error, match):
     with pytest.raises(error, match=match):
-        fit_gamma_gamma(held)
+        fit_gamma_gamma(summary)
 
 
 def test_the_assumption_is_missing_where_all_bought_equally_often():

@@ -134,11 +134,11 @@ def test_regular_periods_have_no_exception(periods: pd.DataFrame) -> None:
 
 
 def test_nothing_signed_yet(periods: pd.DataFrame) -> None:
-    for found, contract in (
+    for result, contract in (
         (renewal_histories(periods, as_of=date(2025, 1, 1)), HISTORIES),
         (renewal_exceptions(periods, as_of=date(2025, 1, 1)), EXCEPTIONS),
     ):
-        assert_frame_equal(found, contract.empty())
+        assert_frame_equal(result, contract.empty())
 
 
 def test_every_engine_gives_the_same_histories(
@@ -146,8 +146,8 @@ def test_every_engine_gives_the_same_histories(
 ) -> None:
     with unchanged(periods):
         expected = renewal_histories(periods, as_of=MAY_31)
-    for held in (pl.from_pandas(periods), duckdb.from_df(periods)):
-        assert_frame_equal(renewal_histories(held, as_of=MAY_31), expected)
+    for native in (pl.from_pandas(periods), duckdb.from_df(periods)):
+        assert_frame_equal(renewal_histories(native, as_of=MAY_31), expected)
 
 
 def test_refused(periods: pd.DataFrame) -> None:
