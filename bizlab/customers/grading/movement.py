@@ -42,6 +42,15 @@ MOVES = words(
     outside="两月均未评级 | Graded in neither month",
 )
 UP, DOWN, SAME, ENTERED, LEFT, OUTSIDE = MOVES
+_SUMS = (
+    column("n_customers", "企业数 | Companies"),
+    column("amount_before_fen", "上月口径金额 | Amount as of last month"),
+    column("amount_fen", "本月口径金额 | Amount as of this month"),
+)
+_SIDES = (
+    column("from_grade", "上月等级 | Last month", words=_WORDS),
+    column("to_grade", "本月等级 | This month", words=_WORDS),
+)
 _MOVE = column("movement", "变动 | Movement", choices=MOVES)
 
 GRADE_DISTRIBUTION = table(
@@ -79,12 +88,9 @@ GRADE_MIGRATION = table(
     "grade_migration",
     "等级迁移 | Migration between grades",
     "每对上月等级、本月等级一行 | one row per grade of last month and grade of this month",
-    column("from_grade", "上月等级 | Last month", words=_WORDS),
-    column("to_grade", "本月等级 | This month", words=_WORDS),
+    _SIDES,
     _MOVE,
-    column("n_customers", "企业数 | Companies"),
-    column("amount_before_fen", "上月口径金额 | Amount as of last month"),
-    column("amount_fen", "本月口径金额 | Amount as of this month"),
+    _SUMS,
     key="from_grade to_grade",
 )
 
@@ -93,9 +99,7 @@ GRADE_MOVEMENT = table(
     "等级变动汇总 | Movements in short",
     "每种变动一行 | one row per kind of movement",
     _MOVE,
-    column("n_customers", "企业数 | Companies"),
-    column("amount_before_fen", "上月口径金额 | Amount as of last month"),
-    column("amount_fen", "本月口径金额 | Amount as of this month"),
+    _SUMS,
     key="movement",
 )
 
@@ -105,8 +109,7 @@ GRADE_MOVED = table(
     "每家等级有变动的企业一行 | one row per company whose grade changed",
     code(KEY, "企业 | Company", refers="customers"),
     _MOVE,
-    column("from_grade", "上月等级 | Last month", words=_WORDS),
-    column("to_grade", "本月等级 | This month", words=_WORDS),
+    _SIDES,
     column("quantity_before", "数量(上月) | Quantity, last month", unit=Unit.QUANTITY),
     column("quantity", "数量(本月) | Quantity, this month", unit=Unit.QUANTITY),
     column("amount_before_fen", "金额(上月) | Amount, last month"),

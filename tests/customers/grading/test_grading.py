@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError, SkipTestWarning
 from sklearn.utils.estimator_checks import check_estimator
 
-from bizlab.customers import ValueGrade
-from bizlab.customers.grading.grading import WEIGHTINGS
+from bizlab.customers.grading.grading import WEIGHTINGS, ValueGrade
 from bizlab.errors import DataError, SettingError
 
 REFERENCE = np.array([[100, 10.0, 20], [90, 9, 25], [80, 7, 30], [60, 5, 35], [40, 3, 40], [20, 2, 50], [10, 1, 60]])
