@@ -90,15 +90,11 @@ def chosen(tags: pd.DataFrame, given: str | None) -> str:
 
 
 def months(orders: pd.DataFrame, settlements: pd.DataFrame, *, first: Month, last: Month) -> pd.DataFrame:
-    """Purchases, payments and what is owed, month by month.
+    """Purchases, payments and what is owed, month by month, those without a purchase too: `MONTHS`.
 
     Parameters
     ----------
     orders, settlements : rows of one customer, up to the end of ``last``; orders one row per line.
-
-    Returns
-    -------
-    `MONTHS`, months without a purchase included as 0.
     """
     every = [str(first.shift(k)) for k in range((last.year - first.year) * 12 + last.month - first.month + 1)]
     bought = orders.assign(month=orders["ordered_on"].dt.strftime("%Y-%m"))

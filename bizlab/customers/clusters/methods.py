@@ -58,15 +58,11 @@ CLUSTER_METHODS = table(
 
 
 def cluster_methods(model: ClusterModel, features: pd.DataFrame) -> pd.DataFrame:
-    """The fitted clusters beside those of the other method.
+    """The fitted clusters beside those of the other method, which has a reason if it has no figures: `CLUSTER_METHODS`.
 
     Parameters
     ----------
     model : as fitted. features : of the buyers of the reference period (`cluster_model.buyers_features`).
-
-    Returns
-    -------
-    `CLUSTER_METHODS`, the method used first. A method that the data do not carry has its reason and no figures.
     """
     complete = features.dropna()
     used = model.estimator.predict(complete)

@@ -147,15 +147,13 @@ def application_faults(applications: pd.DataFrame, customers: pd.DataFrame, limi
 
 
 def application_outcomes(applications: pd.DataFrame, faults: pd.DataFrame) -> pd.Series[str]:
-    """What becomes of each application: refused before returned, then open until it is approved, else accepted.
+    """What becomes of each application, a code of `OUTCOMES` by ``application_id``.
+
+    Refused goes before returned; then it is open until it is approved, else accepted.
 
     Parameters
     ----------
     applications : as they stood on a day (`as_known`).
-
-    Returns
-    -------
-    Codes of `OUTCOMES`, indexed by ``application_id``.
     """
     ids = pd.Index(applications["application_id"], name="application_id")
     decided = applications["approved_on"].notna().to_numpy(dtype=bool)

@@ -238,15 +238,13 @@ def classification_checks(graded: pd.DataFrame, in_force: pd.DataFrame) -> list[
 
 
 def agreement(in_force: pd.DataFrame, grades: Sequence[str], *, confidence: float = 0.95) -> pd.DataFrame:
-    """Whether better grades buy more and rate better: rank correlation with its interval.
+    """Whether better grades buy more and rate better, by rank correlation with its interval: `AGREEMENT`.
+
+    Missing with fewer than ten customers, or where nothing varies.
 
     Parameters
     ----------
     grades : best first.
-
-    Returns
-    -------
-    `AGREEMENT`; missing with fewer than ten customers or where nothing varies.
     """
     height = in_force["grade"].map({grade: -number for number, grade in enumerate(grades)})
     rows = []
@@ -261,14 +259,11 @@ def agreement(in_force: pd.DataFrame, grades: Sequence[str], *, confidence: floa
 
 
 def proposals(in_force: pd.DataFrame, rules: RuleSet, settings: Regrading, *, as_of: date) -> pd.DataFrame:
-    """Who should be regraded, judged by the published rules with a year of actual sales in place of the expectation.
+    """Who should be regraded, judged by the published rules with a year of sales in place of the expectation.
 
     Actual sales must pass the bound by the margin, so that nobody near a bound moves back and forth. Customers graded
-    less than ``after_days`` ago are left alone: they have not had a year.
-
-    Returns
-    -------
-    `PROPOSALS`: first those to move down, then up, the largest difference to the bound first.
+    less than ``after_days`` ago are left alone: they have not had a year. In `PROPOSALS` those to move down come first,
+    then up, the largest difference to the bound first.
     """
     rank = {grade: number for number, grade in enumerate(rules.names)}
     bounds = {asked.grade: asked.expected_fen for asked in rules.grades}

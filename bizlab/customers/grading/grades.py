@@ -235,12 +235,7 @@ def fit_value_grade(reference: pd.DataFrame, settings: GradeSettings, *, weighti
 
 
 def grade_features(model: ValueGradeModel) -> pd.DataFrame:
-    """What the grade is made of and how much each part counts.
-
-    Returns
-    -------
-    `GRADE_FEATURES`: one row per feature; ``feature`` is the tag id.
-    """
+    """What the grade is made of and how much each part counts: `GRADE_FEATURES`; ``feature`` is the tag id."""
     settings = model.settings
     frame = pd.DataFrame(
         {

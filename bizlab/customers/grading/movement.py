@@ -121,16 +121,12 @@ GRADE_MOVED = table(
 
 
 def grade_distribution(tags: pd.DataFrame, model: ValueGradeModel) -> pd.DataFrame:
-    """How many companies and how much of the amount each grade holds.
+    """Companies and amounts by grade, best first, then by reason for having none, and in all: `GRADE_DISTRIBUTION`.
 
     Parameters
     ----------
     tags : one row per customer: ``value_grade``, its reason, the features of the model, ``overdue_fen``.
     model : the fitted grade.
-
-    Returns
-    -------
-    `GRADE_DISTRIBUTION`: one row per grade, best first, one per reason for having none, and the total.
     """
     amount, states = model.settings.feature(AMOUNT), _states(model)
     companies = pd.DataFrame({"grade": _state(tags), "amount_fen": tags[amount], OVERDUE: tags[OVERDUE]})
@@ -202,12 +198,7 @@ def migration_checks(migration: pd.DataFrame, before: pd.DataFrame, now: pd.Data
 
 
 def grade_movement(migration: pd.DataFrame) -> pd.DataFrame:
-    """The migration in short.
-
-    Returns
-    -------
-    `GRADE_MOVEMENT`: one row per kind of movement, those that did not occur too.
-    """
+    """The migration in short, kinds of movement that did not occur too: `GRADE_MOVEMENT`."""
     sums = migration.groupby("movement")[["n_customers", "amount_before_fen", "amount_fen"]].sum()
     return GRADE_MOVEMENT.conform(sums.reindex(list(MOVES), fill_value=0).reset_index(names="movement"))
 

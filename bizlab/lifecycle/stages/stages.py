@@ -144,16 +144,12 @@ class Stages(_Setting):
 
 
 def read_stages(raw: Mapping[str, Any], *, place: str = "params/stages.yaml") -> Stages:
-    """Check the configuration of the lifecycle and make it usable.
+    """Check the configuration of the lifecycle, and freeze it.
 
     Parameters
     ----------
     raw : the file as plain values.
     place : the file, for messages.
-
-    Returns
-    -------
-    The frozen configuration.
 
     Raises
     ------

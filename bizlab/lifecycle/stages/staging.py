@@ -68,8 +68,6 @@ def entries(records: Records, *, stages: Stages, as_of: date) -> Any:
     Parameters
     ----------
     records : frames of any kind that narwhals holds. Rows dated after ``as_of`` are not read.
-    stages : the configuration.
-    as_of : last day that is read.
 
     Returns
     -------

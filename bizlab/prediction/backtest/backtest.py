@@ -189,16 +189,12 @@ def backtest(
 
 
 def trained(features: Features, outcomes: Outcomes, *, horizon_days: int, fit: Callable[[Any, Any], Any]) -> Predictor:
-    """A predictor that at every date learns from the horizon that has just ended.
+    """A predictor that learns at every date from the horizon just ended: the chance of the event by customer.
 
     Parameters
     ----------
     features, outcomes : as of a date; outcomes of the horizon after it.
     fit : features and outcomes in, a fitted classifier with ``predict_proba`` out, such as ``choice.fit_chosen``.
-
-    Returns
-    -------
-    Predictor: the probability of the event for every customer with features at the date.
 
     Raises
     ------
@@ -222,17 +218,13 @@ def trained(features: Features, outcomes: Outcomes, *, horizon_days: int, fit: C
 
 
 def segment_rate(features: Features, outcomes: Outcomes, *, horizon_days: int, segment: str | None = None) -> Predictor:
-    """The plain baseline: everybody gets the rate at which it just happened in the same segment.
+    """The plain baseline: every customer gets the rate at which it just happened in the same segment.
 
     Parameters
     ----------
     features, outcomes, horizon_days : as for `trained`.
     segment : column of the features, such as a grade or a band of recency; None for one rate for all. Gaps, and
         segments that nobody stood in before, get the rate of all.
-
-    Returns
-    -------
-    Predictor: a rate for every customer with features at the date.
 
     >>> known = pd.DataFrame({"grade": ["A", "A", "B", None]}, index=list("abcd"))
     >>> came = pd.DataFrame({"customer_id": list("abc"), "outcome": [True, False, True]})

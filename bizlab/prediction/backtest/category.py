@@ -26,17 +26,13 @@ CATEGORY = Prediction(
 
 
 def next_lines(orders: Any, known: Known, *, as_of: date, horizon_days: int) -> pd.DataFrame:
-    """The most likely next line of every customer, learnt from the horizon that has just ended.
+    """The most likely next line of every customer, learnt from the horizon just ended: `category.CATEGORY_PREFERENCE`.
 
     Parameters
     ----------
     orders : one row per order line with ``customer_id``, ``ordered_on``, ``product_line``.
     known : as of a date, for every customer the ``group`` on which the next line depends (such as whether a
         subscription runs) and the ``segment`` of the baseline.
-
-    Returns
-    -------
-    `category.CATEGORY_PREFERENCE`.
 
     Raises
     ------

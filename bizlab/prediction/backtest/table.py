@@ -133,15 +133,9 @@ def words(results: Sequence[Backtest]) -> dict[str, Label]:
 
 
 def backtest_findings(tests: pd.DataFrame, *, key: str = "backtest") -> list[Finding]:
-    """One sentence for each prediction: whether it beats its baseline, or why that cannot be said.
+    """One sentence for each row of `BACKTEST`, shown under ``key``: if it beats its baseline, or why that is not known.
 
-    Parameters
-    ----------
-    tests : rows of `BACKTEST`, one a prediction. key : the name under which the notebook shows them.
-
-    Returns
-    -------
-    Findings; a prediction worse than its baseline is material, since somebody may act on it.
+    A prediction worse than its baseline is material, since somebody may act on it.
     """
     text = "{{prediction}}:{{verdict}}——{0}({{n_cases}} 例) | {{prediction}}: {{verdict}} — {0} ({{n_cases}} cases)"
     return [

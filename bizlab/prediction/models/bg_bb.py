@@ -150,7 +150,7 @@ def identified(fit: Fit, *, place: str) -> Fit:
 
 
 def log_likelihood(x: Vector, last: Vector, n: Vector, *, n_customers: Vector) -> Objective:
-    """The log-likelihood of (alpha, beta, gamma, delta) and its gradient.
+    """The log-likelihood of (alpha, beta, gamma, delta) and its gradient, a function of the four.
 
     A customer with x purchases, the last at t, in n opportunities either lived through all n, or left before
     opportunity t + i + 1 for one of i = 0 ... n - t - 1: a sum of products of two beta functions, added up in
@@ -160,10 +160,6 @@ def log_likelihood(x: Vector, last: Vector, n: Vector, *, n_customers: Vector) -
     Parameters
     ----------
     x, last, n : one row per pattern. n_customers : how many customers show it.
-
-    Returns
-    -------
-    Function of the four parameters.
 
     >>> once = np.array([1.0])
     >>> value, slope = log_likelihood(once, once, once, n_customers=once)(np.array([1.0, 3.0, 1.0, 4.0]))

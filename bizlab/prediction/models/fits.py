@@ -69,15 +69,11 @@ def refused_table(refused: Mapping[str, str]) -> pd.DataFrame:
 
 
 def parameter_table(fits: Mapping[str, Fit], *, confidence: float = 0.95) -> pd.DataFrame:
-    """Fits as a table.
+    """Fits as a table: `PARAMETERS`.
 
     Parameters
     ----------
     fits : by the name of the model; those that were refused are not among them.
-
-    Returns
-    -------
-    `PARAMETERS`.
 
     >>> import numpy as np
     >>> fit = Fit(("rate",), (2.0,), np.array([[0.01]]), -5.0, 40, 2, 2)

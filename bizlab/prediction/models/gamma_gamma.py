@@ -39,16 +39,12 @@ class GammaGamma:
     association: Association
 
     def expected_value_fen(self, summary: pd.DataFrame) -> Vector:
-        """What a purchase of each customer is worth on average: its own mean, drawn towards that of all.
+        """What a purchase of each customer is worth on average, in fen: its own mean, drawn towards that of all.
 
         Parameters
         ----------
         summary : `purchases.REPEAT_PURCHASES`; without a repeat purchase the mean of all is given, or NaN where it
             does not exist (q at most 1).
-
-        Returns
-        -------
-        Fen, one per row.
         """
         p, q, gamma = self.fit.estimates
         x = summary["n_repeat"].to_numpy(np.float64)

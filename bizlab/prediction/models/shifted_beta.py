@@ -43,7 +43,7 @@ class ShiftedBeta:
         return self.fit["beta"]
 
     def renewal_probability(self, n_renewed: ArrayLike) -> Vector:
-        """Chance that a customer who renewed so many times renews the next time.
+        """Chance that a customer who renewed so many times renews the next time, one fraction each.
 
         Its chance not to renew is Beta(alpha, beta + n) by then (Bayes), so the mean to renew is
         (beta + n) / (alpha + beta + n).
@@ -51,10 +51,6 @@ class ShiftedBeta:
         Parameters
         ----------
         n_renewed : renewals so far, one per customer; 0 in the first period.
-
-        Returns
-        -------
-        One fraction each.
 
         Raises
         ------
@@ -103,16 +99,12 @@ def fit_shifted_beta(histories: pd.DataFrame, *, place: str = "renewals") -> Shi
 
 
 def log_likelihood(n_lost: ArrayLike, n_kept: ArrayLike) -> Objective:
-    """The log-likelihood of (alpha, beta) and its gradient.
+    """The log-likelihood of (alpha, beta) and its gradient, a function of the two.
 
     Parameters
     ----------
     n_lost : at index t the histories that ended at their t-th renewal; index 0 holds 0.
     n_kept : at index t the histories still open after t renewals.
-
-    Returns
-    -------
-    Function of the two parameters.
 
     >>> value, slope = log_likelihood([0, 1], [0, 1])(np.array([1.0, 3.0]))
     >>> round(float(np.exp(value)), 4), slope.round(4).tolist()

@@ -87,16 +87,12 @@ def band_labels(scorecard: SilenceScorecard) -> dict[str, Label]:
 def band_calibration(
     scorecard: SilenceScorecard, features: pd.DataFrame, outcome: pd.Series[Any], *, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Chances of silence beside what came, by band of scores.
+    """Chances of silence beside what came, by band of scores, the lowest first, and in all: `BAND_CALIBRATION`.
 
     Parameters
     ----------
     features : of the customers at risk on a date after the scorecard was learned.
     outcome : True for who fell silent, under the same index.
-
-    Returns
-    -------
-    `BAND_CALIBRATION`: every band, the lowest scores first, then the total.
     """
     silent = outcome.reindex(features.index).astype(bool)
     each = _each(scorecard, features).assign(n_silent=silent.astype("int64"))
@@ -110,15 +106,11 @@ def band_calibration(
 
 
 def band_standing(scorecard: SilenceScorecard, features: pd.DataFrame, amounts: pd.Series[Any]) -> pd.DataFrame:
-    """Where customers stand today, with what they bought.
+    """Where customers stand today, with what they bought, the lowest band first, and in all: `BAND_STANDING`.
 
     Parameters
     ----------
     features : of the customers at risk. amounts : fen, under the same index.
-
-    Returns
-    -------
-    `BAND_STANDING`: every band, the lowest scores first, then the total of the bands.
     """
     each = _each(scorecard, features)
     each["amount_fen"] = amounts.reindex(features.index).astype("int64")
