@@ -167,7 +167,7 @@ def read_stages(raw: Mapping[str, Any], *, place: str = "params/stages.yaml") ->
     except ValidationError as fault:
         first = fault.errors()[0]
         raise SettingError(
-            f"{_sentence(first)}", place=f"{place}, key {_path(first['loc'])}", fix=_fix_for(first)
+            _sentence(first), place=f"{place}, key {_path(first['loc'])}", fix=_fix_for(first)
         ) from fault
     for problem, key, fix in _faults(stages):
         raise SettingError(problem, place=f"{place}, key {key}", fix=fix)
