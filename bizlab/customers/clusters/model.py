@@ -19,7 +19,7 @@ from bizlab.customers.clusters.clusters import (
     cluster_stability,
 )
 from bizlab.errors import SettingError, unknown
-from bizlab.labels import Label
+from bizlab.labels import Label, joined
 
 KEY, BUYER = "customer_id", "has_ordered_12m"
 NOT_BUYING, MISSING = "not_buying", "missing."
@@ -175,7 +175,7 @@ def feature_labels(settings: ClusterSettings, tags: Mapping[str, Label]) -> dict
     """What features are called: the tag's name, with the unit where it is not the tag's own."""
     unit = Label("(万元)", " (10,000 yuan)")
     return {
-        name: Label(tags[name].zh + unit.zh, tags[name].en + unit.en) if name.endswith("_fen") else tags[name]
+        name: joined([tags[name], unit], between="") if name.endswith("_fen") else tags[name]
         for name in settings.features
     }
 

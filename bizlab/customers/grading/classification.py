@@ -144,7 +144,7 @@ def service_standards(config: Mapping[str, Mapping[str, Any]], rules: RuleSet) -
 
 def contact_words(config: Mapping[str, Mapping[str, Any]]) -> dict[str, Label]:
     """The words of the column ``contact``."""
-    return {entry["contact"]["zh"]: Label(entry["contact"]["zh"], entry["contact"]["en"]) for entry in config.values()}
+    return {entry["contact"]["zh"]: Label(**entry["contact"]) for entry in config.values()}
 
 
 def parse_regrading(config: Mapping[str, Any]) -> Regrading:

@@ -80,21 +80,18 @@ def parameter_table(fits: Mapping[str, Fit], *, confidence: float = 0.95) -> pd.
     >>> parameter_table({"Poisson": fit})[["parameter", "estimate", "standard_error"]].values.tolist()
     [['rate', 2.0, 0.2]]
     """
-    rows = []
-    for model, fit in fits.items():
-        for name in fit.names:
-            limits = fit.interval(name, confidence=confidence)
-            rows.append(
-                {
-                    "model": model,
-                    "parameter": name,
-                    "estimate": fit[name],
-                    "standard_error": fit.standard_error(name),
-                    "lower": limits.lower,
-                    "upper": limits.upper,
-                    "n_customers": fit.n,
-                    "n_agreeing": fit.n_agreeing,
-                    "log_likelihood": fit.log_likelihood,
-                }
-            )
+    rows = [
+        {
+            "model": model,
+            "parameter": name,
+            "estimate": fit[name],
+            "standard_error": fit.standard_error(name),
+            **fit.interval(name, confidence=confidence)._asdict(),
+            "n_customers": fit.n,
+            "n_agreeing": fit.n_agreeing,
+            "log_likelihood": fit.log_likelihood,
+        }
+        for model, fit in fits.items()
+        for name in fit.names
+    ]
     return PARAMETERS.conform(pd.DataFrame(rows, columns=list(PARAMETERS.names)))

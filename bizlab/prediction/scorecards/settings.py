@@ -10,7 +10,7 @@ import pandas as pd
 
 from bizlab.configuration import Spot, fields, number, whole_number
 from bizlab.errors import SettingError
-from bizlab.labels import Label
+from bizlab.labels import Label, joined
 from bizlab.prediction.scorecards.scorecard import Scorecard
 from bizlab.units.kinds import REAL, WHOLE, Unit
 
@@ -116,6 +116,6 @@ def printed_labels(
     """What features are called on the scorecard: the tag's name, with the unit where it is not the tag's own."""
     unit = Label("(万元)", " (10,000 yuan)")
     return {
-        name: Label(tags[name].zh + unit.zh, tags[name].en + unit.en) if units.get(name) is Unit.FEN else tags[name]
+        name: joined([tags[name], unit], between="") if units.get(name) is Unit.FEN else tags[name]
         for name in settings.features
     }
