@@ -78,6 +78,25 @@ def word(value: Any, spot: Spot) -> str:
     return value.strip()
 
 
+def number(value: Any, spot: Spot) -> float:
+    """The value as a number; yes and no are not numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise spot.refuse(f"'{value}' is not a number", "write one, such as 0.25")
+    return float(value)
+
+
+def whole_number(value: Any, spot: Spot) -> int:
+    """The value as a whole number from 1 up.
+
+    >>> whole_number(0, Spot("params/clusters.yaml", "n_init"))
+    Traceback (most recent call last):
+    bizlab.errors.SettingError: '0' is not a whole number from 1 up. Where: params/clusters.yaml, n_init. ...
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise spot.refuse(f"'{value}' is not a whole number from 1 up", "write one, such as 10")
+    return value
+
+
 def label(value: Any, spot: Spot) -> Label:
     given = fields(value, spot, needed=("zh", "en"))
     return Label(word(given["zh"], spot.at("zh")), word(given["en"], spot.at("en")))

@@ -1,6 +1,5 @@
 """Budgets: versions, variance of spending, and what hides in totals."""
 
-from bizlab.budget.accounts import TOTAL
 from bizlab.budget.budget_table import (
     BUDGET_TABLE,
     VERSION_BRIDGE,
@@ -9,7 +8,7 @@ from bizlab.budget.budget_table import (
     budget_table,
     version_bridge,
 )
-from bizlab.budget.monthly import MONTHLY, TREND, TREND_LINES, monthly, trend, trend_lines
+from bizlab.budget.monthly import TREND, TREND_LINES, monthly, trend, trend_lines
 from bizlab.budget.variance.movement import MOVEMENT, movement
 from bizlab.budget.variance.offsets import OFFSETS, offset_findings, offsets
 from bizlab.budget.variance.outlook import OUTLOOK, outlook, outlook_findings
@@ -17,7 +16,6 @@ from bizlab.budget.variance.statement import BY_ACCOUNT, BY_OWNER, by_account, b
 from bizlab.budget.variance.variance import VARIANCE, variance, variance_checks, variance_findings
 from bizlab.budget.versions import (
     STATUS_EXCEPTIONS,
-    in_force_by_month,
     original_version,
     status_exceptions,
     status_findings,
@@ -28,12 +26,10 @@ __all__ = [
     "BUDGET_TABLE",
     "BY_ACCOUNT",
     "BY_OWNER",
-    "MONTHLY",
     "MOVEMENT",
     "OFFSETS",
     "OUTLOOK",
     "STATUS_EXCEPTIONS",
-    "TOTAL",
     "TREND",
     "TREND_LINES",
     "VARIANCE",
@@ -43,7 +39,6 @@ __all__ = [
     "budget_table",
     "by_account",
     "by_owner",
-    "in_force_by_month",
     "monthly",
     "movement",
     "offset_findings",

@@ -147,12 +147,7 @@ def bridge_findings(
 
 
 def bridge_checks(bridge: pd.DataFrame) -> list[Check]:
-    """The changes listed add up to the change of the whole budget.
-
-    Parameters
-    ----------
-    bridge : from `version_bridge`.
-    """
+    """The changes listed in `VERSION_BRIDGE` add up to the change of the whole budget."""
     parts, whole = bridge[~bridge["is_total"]], bridge[bridge["is_total"]]
     return [
         Check(

@@ -113,11 +113,6 @@ def trend(by_month: pd.DataFrame, lines: pd.DataFrame, versions: pd.DataFrame, *
 
 
 def trend_lines(year: pd.DataFrame) -> pd.DataFrame:
-    """The two cumulative lines of a chart: `TREND_LINES`.
-
-    Parameters
-    ----------
-    year : from `trend`.
-    """
+    """The two cumulative lines of a chart, from `TREND`: `TREND_LINES`."""
     lines = [year.assign(line=line, amount_fen=year[f"{line}_to_date_fen"])[list(TREND_LINES.names)] for line in LINES]
     return TREND_LINES.conform(pd.concat(lines, ignore_index=True))

@@ -157,12 +157,7 @@ def status_exceptions(versions: pd.DataFrame) -> pd.DataFrame:
 
 
 def status_findings(exceptions: pd.DataFrame, *, table: str = "status_exceptions") -> list[Finding]:
-    """Each status that a version reached out of order.
-
-    Parameters
-    ----------
-    exceptions : from `status_exceptions`, shown under the key ``table``.
-    """
+    """Each status that a version reached out of order, from `STATUS_EXCEPTIONS`, shown under the key ``table``."""
     return [
         says(
             row,

@@ -2,14 +2,12 @@
 
 from bizlab.customers.grading.grades import (
     GRADE_FEATURES,
-    GradeSettings,
     ValueGradeModel,
     fit_value_grade,
     grade_features,
     parse_grading,
     reference_end,
 )
-from bizlab.customers.grading.grading import ValueGrade
 from bizlab.customers.grading.movement import (
     GRADE_DISTRIBUTION,
     GRADE_MIGRATION,
@@ -23,7 +21,6 @@ from bizlab.customers.grading.movement import (
     grade_movement,
     migration_checks,
 )
-from bizlab.customers.grading.weighting import entropy_weights
 
 __all__ = [
     "GRADE_DISTRIBUTION",
@@ -31,11 +28,8 @@ __all__ = [
     "GRADE_MIGRATION",
     "GRADE_MOVED",
     "GRADE_MOVEMENT",
-    "GradeSettings",
-    "ValueGrade",
     "ValueGradeModel",
     "distribution_checks",
-    "entropy_weights",
     "fit_value_grade",
     "grade_distribution",
     "grade_features",

@@ -90,15 +90,11 @@ def chosen(tags: pd.DataFrame, given: str | None) -> str:
 
 
 def months(orders: pd.DataFrame, settlements: pd.DataFrame, *, first: Month, last: Month) -> pd.DataFrame:
-    """Purchases, payments and what is owed, month by month.
+    """Purchases, payments and what is owed, month by month, those without a purchase too: `MONTHS`.
 
     Parameters
     ----------
     orders, settlements : rows of one customer, up to the end of ``last``; orders one row per line.
-
-    Returns
-    -------
-    `MONTHS`, months without a purchase included as 0.
     """
     every = [str(first.shift(k)) for k in range((last.year - first.year) * 12 + last.month - first.month + 1)]
     bought = orders.assign(month=orders["ordered_on"].dt.strftime("%Y-%m"))
@@ -179,12 +175,7 @@ def activity_checks(by_month: pd.DataFrame, by_product: pd.DataFrame, by_order: 
 
 
 def activity_findings(by_order: pd.DataFrame, *, key: str = "orders") -> list[Finding]:
-    """One finding where the customer is overdue: its oldest open order.
-
-    Parameters
-    ----------
-    by_order : `ORDERS`. key : the name under which the notebook shows it.
-    """
+    """The oldest open order of `ORDERS`, shown under ``key``, where the customer is overdue."""
     late = by_order[by_order["is_overdue"]].sort_values(["due_on", "order_id"])
     text = (
         "订单 {order_id} 应于 {due_on} 付清,仍有 {open_fen} 未回款;这是最早的一笔逾期 | "

@@ -133,16 +133,12 @@ def quartiles(days: Iterable[int], *, missing: str = "nobody_went_on") -> dict[s
 
 
 def tested_rows(pairs: Sequence[tuple[Counted, Counted] | None], *, confidence: float) -> pd.DataFrame:
-    """Compare pairs of proportions and adjust for their number.
+    """Pairs of proportions compared, and adjusted for their number: a row each with the columns of `TESTED`.
 
     Parameters
     ----------
     pairs : first and second proportion of each row; None where a row is not compared.
     confidence : level of the intervals; a difference is clear where its adjusted p is below ``1 - confidence``.
-
-    Returns
-    -------
-    One row per pair with the columns of ``TESTED``.
 
     >>> rows = tested_rows([(Counted(56, 70), Counted(48, 80)), (Counted(0, 0), Counted(1, 2)), None], confidence=0.95)
     >>> rows["verdict"].tolist(), rows["difference_rate_reason"].tolist()[1:]

@@ -1,4 +1,4 @@
-"""Bins of one feature that tell a yes from a no: weight of evidence, information value, optimal monotone binning.
+"""Bins of one feature that separate a yes from a no: weight of evidence, information value, optimal monotone binning.
 
 Sign: the event is outcome 1; weight of evidence above 0 speaks for the event. Smoothing: half a case is added to the
 events and the non-events of every bin that holds a row, so that a bin without one or the other stays finite.

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 RANGE_PER_SIGMA = 1.128
 """Mean moving range of two normal values, in standard deviations (d2 for n = 2), as the tables print it."""
-RANGE_LIMIT = 3.267
-"""Upper limit of a moving range, in mean moving ranges (D4 for n = 2)."""
 RULES = ("beyond_limits", "two_of_three", "four_of_five", "eight_in_a_row")
 """Western Electric: one value beyond 3 sigma; 2 of 3 beyond 2; 4 of 5 beyond 1; 8 in a row on one side."""
 BASE, FEWEST = 12, 8
@@ -39,7 +37,6 @@ class Limits(NamedTuple):
     upper: float
     sigma: float
     mean_range: float
-    range_upper: float
 
 
 class Verdict(NamedTuple):
@@ -77,33 +74,33 @@ def individuals_limits(values: Sequence[float]) -> Limits:
     centre = sum(values) / len(values)
     mean_range = sum(abs(after - before) for before, after in pairwise(values)) / (len(values) - 1)
     sigma = mean_range / RANGE_PER_SIGMA
-    return Limits(centre, centre - 3 * sigma, centre + 3 * sigma, sigma, mean_range, RANGE_LIMIT * mean_range)
+    return Limits(centre, centre - 3 * sigma, centre + 3 * sigma, sigma, mean_range)
 
 
-def judged(values: Sequence[float], *, base: int = BASE, fewest: int = FEWEST) -> list[Verdict]:
+def judged(values: Sequence[float]) -> list[Verdict]:
     """Judge each value by limits from earlier ones alone.
+
+    Limits come from the first `BASE` values and are then kept, so that two months compare. Until there are as many
+    earlier values all of them are the base, if there are at least `FEWEST`.
 
     Parameters
     ----------
     values : in order of time, none missing.
-    base : limits come from the first ``base`` values and are then kept, so that two months compare.
-    fewest : until there are ``base`` earlier values all of them are the base, if there are at least this many.
 
     Returns
     -------
     One verdict a value. Without variation in the base there are limits but no rule: nothing to judge by.
 
-    >>> [verdict.rule for verdict in judged([5, 6, 5, 6, 5, 6, 5, 6, 6, 15])][-3:]
-    [None, None, 'beyond_limits']
-    >>> judged([5, 6, 5, 6, 5, 6, 5, 6, 6, 15])[-1].n_base
-    9
+    >>> verdicts = judged([5, 6, 5, 6, 5, 6, 5, 6, 6, 15])
+    >>> [verdict.rule for verdict in verdicts][-3:], verdicts[-1].n_base
+    ([None, None, 'beyond_limits'], 9)
     """
     import numpy as np
 
-    return [_judged(np.asarray(values, dtype=np.float64), place, base, fewest) for place in range(len(values))]
+    return [_judged(np.asarray(values[: place + 1], dtype=np.float64)) for place in range(len(values))]
 
 
-def false_alarms(n: int, *, base: int = BASE, fewest: int = FEWEST) -> list[float]:
+def false_alarms(n: int) -> list[float]:
     """How often chance alone gives a signal, by the number of earlier values.
 
     The procedure of `judged` on 20,000 rows of independent normal values, always the same ones: the rate holds the
@@ -126,7 +123,7 @@ def false_alarms(n: int, *, base: int = BASE, fewest: int = FEWEST) -> list[floa
     rows = np.random.default_rng(_SEED).standard_normal((_PATHS, n))
     rates = []
     for place in range(n):
-        n_base = _n_base(place, base, fewest)
+        n_base = _n_base(place)
         if not n_base:
             rates.append(0.0)
             continue
@@ -156,24 +153,24 @@ def completed(deviations: NDArray[np.float64]) -> NDArray[np.bool_]:
     import numpy as np
 
     completes = []
-    side = np.sign(deviations[..., -1:])
-    outward = deviations * side
+    outward = deviations * np.sign(deviations[..., -1:])
     for length, n_out, sigma in _ZONES:
         out = outward[..., -length:] > sigma
         completes.append(out[..., -1] & (out.sum(axis=-1) >= n_out))
     return np.stack(completes, axis=-1)
 
 
-def _n_base(n_earlier: int, base: int, fewest: int) -> int:
-    return min(n_earlier, base) if n_earlier >= fewest else 0
+def _n_base(n_earlier: int) -> int:
+    return min(n_earlier, BASE) if n_earlier >= FEWEST else 0
 
 
-def _judged(values: NDArray[np.float64], place: int, base: int, fewest: int) -> Verdict:
-    n_base = _n_base(place, base, fewest)
+def _judged(values: NDArray[np.float64]) -> Verdict:
+    """The verdict on the last of the values."""
+    n_base = _n_base(len(values) - 1)
     if not n_base:
         return Verdict(None, 0, None, is_above=False, run=0)
     limits = individuals_limits(values[:n_base].tolist())
-    deviations = values[: place + 1] - limits.centre
+    deviations = values - limits.centre
     is_above = bool(deviations[-1] > 0)
     run = sum(1 for _ in takewhile(lambda deviation: deviation * deviations[-1] > 0, reversed(deviations)))
     if limits.sigma == 0:

@@ -148,18 +148,15 @@ def compare_proportions(first: tuple[int, int], second: tuple[int, int], *, conf
     return Comparison(difference, *interval, float(p_value), "score")
 
 
-def adjust(p_values: Sequence[float], *, method: Literal["holm", "benjamini_hochberg"] = "holm") -> list[float]:
+def adjust(p_values: Sequence[float]) -> list[float]:
     """P-values adjusted for having made several tests.
 
     Holm, *A simple sequentially rejective multiple test procedure*, Scandinavian Journal of Statistics 6 (1979)
     65-70: the chance of even one false alarm in the family stays below the level, whatever the dependence.
-    Benjamini and Hochberg, *Controlling the false discovery rate*, JRSS B 57 (1995) 289-300: the expected share of
-    false alarms among the alarms stays below the level.
 
     Parameters
     ----------
     p_values : one a test, missing where a test was not possible; those are no part of the family.
-    method : which adjustment.
 
     Returns
     -------
@@ -175,8 +172,7 @@ def adjust(p_values: Sequence[float], *, method: Literal["holm", "benjamini_hoch
         return list(p_values)
     from statsmodels.stats.multitest import multipletests
 
-    names = {"holm": "holm", "benjamini_hochberg": "fdr_bh"}
-    adjusted = iter(multipletests(tested, method=names[method])[1])
+    adjusted = iter(multipletests(tested, method="holm")[1])
     return [p if math.isnan(p) else float(next(adjusted)) for p in p_values]
 
 

@@ -69,8 +69,8 @@ def test_two_versions_that_take_effect_on_one_day_are_refused(history):
         version_in_force(versions, on=date(2026, 3, 31))
 
 
-def test_a_month_is_held_against_the_version_of_its_last_day(history):
-    """The adjustment takes effect on 15 July: July is held against it, June is not."""
+def test_a_month_is_compared_with_the_version_of_its_last_day(history):
+    """The adjustment takes effect on 15 July: July is compared with it, June is not."""
     versions = history("""
         | version_id | status               | status_on  |
         | 2026-B1    | effective            | 2026-01-01 |

@@ -45,7 +45,8 @@ def test_a_new_customer_buys_as_published():
     """Hardie's worksheet of BG/NBD on CDNOW, as the tests of the lifetimes package quote it: E[X(t)] by week."""
     counted = pd.read_csv(Path(__file__).parent / "cdnow.csv", comment="#")
     model = fit_buying(counted.loc[counted.index.repeat(counted["n_customers"])])
-    result = [model.expected_new(weeks) for weeks in (1 / 7, 1, 3, 31 + 6 / 7, 32, 78)]
+    new = pd.DataFrame({"n_repeat": [0], "recency_days": [0], "age_days": [0]})
+    result = [model.expected_purchases(new, weeks=weeks)[0] for weeks in (1 / 7, 1, 3, 31 + 6 / 7, 32, 78)]
     assert result == pytest.approx([0.0078, 0.0532, 0.1506, 1.0405, 1.0437, 1.8576], rel=3e-4, abs=6e-5)
 
 

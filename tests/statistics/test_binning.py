@@ -103,11 +103,11 @@ def test_half_a_case_keeps_a_bin_without_events_finite():
 
 def test_turning_the_outcome_round_turns_the_sign_and_keeps_the_information():
     values, outcome = sample(3, 200, 10)
-    one = bin_numeric(values, outcome, feature="days")
-    other = bin_numeric(values, 1 - outcome, feature="days")
-    assert one.cuts == other.cuts
-    assert one.table["woe"].tolist() == pytest.approx((-other.table["woe"]).tolist())
-    assert one.information_value == pytest.approx(other.information_value)
+    binning = bin_numeric(values, outcome, feature="days")
+    turned = bin_numeric(values, 1 - outcome, feature="days")
+    assert binning.cuts == turned.cuts
+    assert binning.table["woe"].tolist() == pytest.approx((-turned.table["woe"]).tolist())
+    assert binning.information_value == pytest.approx(turned.information_value)
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
@@ -116,9 +116,9 @@ def test_only_the_order_of_the_values_counts(seed, scale, power):
     values, outcome = sample(seed, 80, 12)
     if len(set(outcome)) < 2:
         return
-    one = bin_numeric(values, outcome, feature="days", limits=FREE)
-    other = bin_numeric((values * scale) ** power, outcome, feature="days", limits=FREE)
-    assert one.bin_of(values).tolist() == other.bin_of((values * scale) ** power).tolist()
+    binning = bin_numeric(values, outcome, feature="days", limits=FREE)
+    scaled = bin_numeric((values * scale) ** power, outcome, feature="days", limits=FREE)
+    assert binning.bin_of(values).tolist() == scaled.bin_of((values * scale) ** power).tolist()
 
 
 def test_a_planted_step_is_found():

@@ -88,10 +88,9 @@ NEUHAUS = [
 ]  # fmt: skip
 
 
-def test_the_false_discovery_rate_rejects_four_of_the_fifteen_and_holm_three():
+def test_holm_rejects_three_of_the_fifteen():
     """Benjamini and Hochberg 1995, section 3.2: myocardial infarction trial, 15 hypotheses."""
-    assert sum(p <= 0.05 for p in adjust(NEUHAUS, method="benjamini_hochberg")) == 4
-    assert sum(p <= 0.05 for p in adjust(NEUHAUS, method="holm")) == 3
+    assert sum(p <= 0.05 for p in adjust(NEUHAUS)) == 3
 
 
 def test_holms_steps_multiply_by_the_tests_still_open():

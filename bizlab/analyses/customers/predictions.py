@@ -243,7 +243,7 @@ class Forecasts:
 
     def _monthly(self, orders: pd.DataFrame, place: str) -> Fit:
         """Whether a company orders in a month, month after month."""
-        return identified(fit_bg_bb(repeat_months(orders, as_of=self.as_of), place=place).fit, place=place)
+        return identified(fit_bg_bb(repeat_months(orders, as_of=self.as_of), place=place), place=place)
 
     def _origins(self, horizon_days: int) -> list[date]:
         """The last dates whose horizon is over, a horizon of the month apart."""

@@ -47,7 +47,7 @@ _SENTENCES = {
 
 
 def offsets(variances: pd.DataFrame) -> pd.DataFrame:
-    """Material adverse variances inside a total that is not material: `OFFSETS`.
+    """Material adverse variances inside a total that is not material: `OFFSETS`, in the order of ``variances``.
 
     The total of an owner, or of an account, looks fine while some of its parts are materially over and
     others materially under: the total alone would not show it. Where only one side is material there is
@@ -56,10 +56,6 @@ def offsets(variances: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     variances : from `variance`.
-
-    Returns
-    -------
-    In the order of periods, totals, owners and accounts of ``variances``.
     """
     parts = variances[~variances["is_total"] & variances["is_material"]]
     hidden = [_hidden_in(parts, variances, dimension) for dimension in HIDDEN_IN]
@@ -67,12 +63,7 @@ def offsets(variances: pd.DataFrame) -> pd.DataFrame:
 
 
 def offset_findings(hidden: pd.DataFrame, *, table: str = "offsets") -> list[Finding]:
-    """Each overspending of the month that a saving hides.
-
-    Parameters
-    ----------
-    hidden : from `offsets`, shown under the key ``table``.
-    """
+    """Each overspending of the month that a saving hides, from `OFFSETS`, shown under the key ``table``."""
     return [
         says(
             row,

@@ -53,27 +53,18 @@ BY_OWNER = _statement(
 
 
 def by_account(variances: pd.DataFrame, *, accounts: Iterable[str]) -> pd.DataFrame:
-    """The totals of each account: `BY_ACCOUNT`.
+    """The totals of each account, those without plan and spending too, then the total: `BY_ACCOUNT`.
 
     Parameters
     ----------
     variances : from `variance`. accounts : those that were given there.
-
-    Returns
-    -------
-    All accounts in their order, also those without plan and spending, then the total.
     """
     totals = variances[variances["owner_id"] == TOTAL]
     return _side_by_side(totals, BY_ACCOUNT, [*accounts, TOTAL])
 
 
 def by_owner(variances: pd.DataFrame) -> pd.DataFrame:
-    """The totals of each owner: `BY_OWNER`.
-
-    Parameters
-    ----------
-    variances : from `variance`.
-    """
+    """The totals of each owner in `VARIANCE`: `BY_OWNER`."""
     totals = variances[variances["account"] == TOTAL]
     owners = sorted(set(totals["owner_id"]) - {TOTAL})
     return _side_by_side(totals, BY_OWNER, [*owners, TOTAL])

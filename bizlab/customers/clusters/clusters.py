@@ -19,7 +19,6 @@ from bizlab.contracts.columns import code, column, reason, score, table, words
 from bizlab.customers.clusters.partition import Numbers, Partition
 from bizlab.customers.grading.weighting import Matrix
 from bizlab.errors import DataError, SettingError
-from bizlab.labels import Label
 
 Method: TypeAlias = Literal["kmeans", "gmm"]
 Scaling: TypeAlias = Literal["log", "robust"]
@@ -91,11 +90,6 @@ class Stability:
         if self.mean >= 0.8:
             return "good"
         return "moderate" if self.mean >= 0.65 else "poor"
-
-    @property
-    def reading(self) -> Label:
-        """The level in words."""
-        return READINGS[self.level]
 
 
 class CustomerClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc]

@@ -58,15 +58,11 @@ CLUSTER_METHODS = table(
 
 
 def cluster_methods(model: ClusterModel, features: pd.DataFrame) -> pd.DataFrame:
-    """The fitted clusters beside those of the other method.
+    """The fitted clusters beside those of the other method, which has a reason if it has no figures: `CLUSTER_METHODS`.
 
     Parameters
     ----------
     model : as fitted. features : of the buyers of the reference period (`cluster_model.buyers_features`).
-
-    Returns
-    -------
-    `CLUSTER_METHODS`, the method used first. A method that the data do not carry has its reason and no figures.
     """
     complete = features.dropna()
     used = model.estimator.predict(complete)
@@ -87,11 +83,9 @@ def cluster_methods(model: ClusterModel, features: pd.DataFrame) -> pd.DataFrame
 
 
 def method_findings(methods: pd.DataFrame, *, key: str = "methods") -> list[Finding]:
-    """Whether the clusters come back when customers are drawn anew; if not it is material: somebody may act on them.
+    """Whether the clusters come back when customers are drawn anew, by `CLUSTER_METHODS`, shown under ``key``.
 
-    Parameters
-    ----------
-    methods : `CLUSTER_METHODS`. key : the name under which the notebook shows it.
+    If not it is material: somebody may act on them.
     """
     text = (
         "{n_clusters}类客户的稳定性:{reading}(重抽样平均{stability},最低{lowest})。 | "

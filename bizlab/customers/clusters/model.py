@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 
+from bizlab.configuration import Spot, fields, label, mapping, whole_number
 from bizlab.customers.clusters.clusters import (
     CRITERIA,
     NONE,
@@ -17,12 +18,10 @@ from bizlab.customers.clusters.clusters import (
     Stability,
     cluster_stability,
 )
-from bizlab.customers.grading.reading import exactly, whole_number
 from bizlab.errors import SettingError, unknown
-from bizlab.labels import Label
+from bizlab.labels import Label, joined
 
 KEY, BUYER = "customer_id", "has_ordered_12m"
-PLACE = "clusters"
 NOT_BUYING, MISSING = "not_buying", "missing."
 FEN_PER_UNIT = 1_000_000
 """Features in fen are clustered and shown in 万元."""
@@ -106,24 +105,25 @@ def parse_clusters(config: Mapping[str, Any]) -> ClusterSettings:
 
     >>> parse_clusters({"features": {}})
     Traceback (most recent call last):
-    bizlab.errors.SettingError: 'method' is missing. Where: clusters. ...
+    bizlab.errors.SettingError: 'method' is missing. Where: params/clusters.yaml. ...
     """
-    exactly(config, ("features", "method", "scaling", *_NUMBERS), PLACE)
-    features = config["features"]
-    if not isinstance(features, Mapping) or not features:
-        fix = "name at least one tag with its words"
-        raise SettingError("There is no feature", place=f"{PLACE}.features", fix=fix)
-    for name, words in features.items():
-        exactly(words, ("high", "low"), f"{PLACE}.features.{name}")
-        for side in ("high", "low"):
-            exactly(words[side], ("zh", "en"), f"{PLACE}.features.{name}.{side}")
-    for name, known in (("method", tuple(CRITERIA)), ("scaling", ("log", "robust"))):
-        if config[name] not in known:
-            raise unknown(name, config[name], known, f"{PLACE}.{name}")
-    high, low = (tuple(Label(**words[side]) for words in features.values()) for side in ("high", "low"))
-    sizes = {name: whole_number(config[name], f"{PLACE}.{name}") for name in _NUMBERS}
-    method, scaling = cast(Method, config["method"]), cast(Scaling, config["scaling"])
-    return ClusterSettings(tuple(str(name) for name in features), high, low, method, scaling, **sizes)
+    spot = Spot("params/clusters.yaml", source=config)
+    given = fields(config, spot, needed=("features", "method", "scaling", *_NUMBERS))
+    tags = spot.at("features")
+    features = mapping(given["features"], tags)
+    if not features:
+        raise tags.refuse("There is no feature", "name at least one tag with its words")
+    for name, sides in features.items():
+        fields(sides, tags.at(name), needed=("high", "low"))
+    high, low = (
+        tuple(label(sides[side], tags.at(name).at(side)) for name, sides in features.items())
+        for side in ("high", "low")
+    )
+    for name, options in (("method", CRITERIA), ("scaling", ("log", "robust"))):
+        if given[name] not in options:
+            raise unknown(name, given[name], options, spot.at(name).place)
+    sizes = {name: whole_number(given[name], spot.at(name)) for name in _NUMBERS}
+    return ClusterSettings(tuple(features), high, low, given["method"], given["scaling"], **sizes)
 
 
 def cluster_features(tags: pd.DataFrame, settings: ClusterSettings) -> pd.DataFrame:
@@ -144,7 +144,7 @@ def cluster_features(tags: pd.DataFrame, settings: ClusterSettings) -> pd.DataFr
     for name in settings.features:
         if name not in tags:
             fix = "name a fact tag of params/tags.yaml"
-            raise SettingError(f"There is no tag '{name}'", place=f"{PLACE}.features", fix=fix)
+            raise SettingError(f"There is no tag '{name}'", place="params/clusters.yaml, features", fix=fix)
     values = tags.set_index(KEY)[list(settings.features)].astype("Float64").astype("float64")
     amounts = [name for name in settings.features if name.endswith("_fen")]
     return values.assign(**{name: values[name] / FEN_PER_UNIT for name in amounts})
@@ -175,7 +175,7 @@ def feature_labels(settings: ClusterSettings, tags: Mapping[str, Label]) -> dict
     """What features are called: the tag's name, with the unit where it is not the tag's own."""
     unit = Label("(万元)", " (10,000 yuan)")
     return {
-        name: Label(tags[name].zh + unit.zh, tags[name].en + unit.en) if name.endswith("_fen") else tags[name]
+        name: joined([tags[name], unit], between="") if name.endswith("_fen") else tags[name]
         for name in settings.features
     }
 

@@ -1,4 +1,4 @@
-"""Where clusters lie: plain numbers that tell a customer's cluster, and can be kept in a file."""
+"""Where clusters lie: plain numbers that give a customer's cluster, and can be kept in a file."""
 
 from __future__ import annotations
 

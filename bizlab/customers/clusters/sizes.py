@@ -45,15 +45,11 @@ CLUSTER_SIZES = table(
 
 
 def cluster_sizes(model: ClusterModel, tags: pd.DataFrame) -> pd.DataFrame:
-    """Companies and amounts of a month by cluster.
+    """Companies and amounts by cluster, then of those in none by reason, and in all: `CLUSTER_SIZES`.
 
     Parameters
     ----------
     tags : one row per customer: ``customer_id``, ``has_ordered_12m``, the features, ``order_amount_12m_fen``.
-
-    Returns
-    -------
-    `CLUSTER_SIZES`: clusters in their order, those without a company too; then who is in none, by reason; the total.
     """
     companies = pd.DataFrame({"cluster": model.standing(tags).to_numpy(), "amount_fen": tags[AMOUNT].to_numpy()})
     sums = companies.assign(n_customers=1).groupby("cluster")[["n_customers", "amount_fen"]].sum()
@@ -85,12 +81,7 @@ def size_checks(sizes: pd.DataFrame, tags: pd.DataFrame) -> list[Check]:
 
 
 def size_findings(sizes: pd.DataFrame, *, key: str = "clusters") -> list[Finding]:
-    """The cluster of the largest amount; nothing where nobody is in a cluster.
-
-    Parameters
-    ----------
-    sizes : `CLUSTER_SIZES`. key : the name under which the notebook shows it.
-    """
+    """The cluster of the largest amount in `CLUSTER_SIZES`, shown under ``key``; nothing where nobody is in one."""
     text = (
         "采购最多的一类是「{cluster}」:{n_customers}家,占已归类企业{customer_rate},采购占{amount_rate}"
         "({amount_fen})。 | The cluster of the largest amount is '{cluster}': {n_customers} companies, "

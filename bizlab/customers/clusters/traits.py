@@ -46,12 +46,7 @@ CLUSTER_TRAITS = table(
 
 
 def cluster_traits(model: ClusterModel) -> pd.DataFrame:
-    """Where each cluster lies against all, feature by feature.
-
-    Returns
-    -------
-    `CLUSTER_TRAITS`: clusters in their order, features as in the settings; figures in the unit of the feature.
-    """
+    """Where each cluster lies against all, feature by feature, in the unit of the feature: `CLUSTER_TRAITS`."""
     fitted = model.estimator
     positions = fitted.partition_.centres
     rows = [

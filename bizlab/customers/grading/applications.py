@@ -9,12 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from bizlab.configuration import Spot, fields, number
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
-from bizlab.customers.grading.reading import exactly, number
-from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.units.credit_code import credit_code_is_valid
 from bizlab.units.kinds import Unit
@@ -92,12 +91,12 @@ def parse_limits(config: Mapping[str, Any]) -> Limits:
     ------
     SettingError : a missing or unknown name, or not a positive number.
     """
-    place = "grade_rules.applications"
-    exactly(config, ("most_of_revenue", "decided_within_days"), place)
-    for name, value in config.items():
-        if number(value, f"{place}.{name}") <= 0:
-            raise SettingError(f"'{value}' is not a positive number", place=f"{place}.{name}", fix="write 0.2 or 14")
-    return Limits(float(config["most_of_revenue"]), int(config["decided_within_days"]))
+    spot = Spot("params/grade_rules.yaml", "applications")
+    given = fields(config, spot, needed=("most_of_revenue", "decided_within_days"))
+    for name, value in given.items():
+        if number(value, spot.at(name)) <= 0:
+            raise spot.at(name).refuse(f"'{value}' is not a positive number", "write 0.2 or 14")
+    return Limits(float(given["most_of_revenue"]), int(given["decided_within_days"]))
 
 
 def as_known(applications: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
@@ -148,15 +147,13 @@ def application_faults(applications: pd.DataFrame, customers: pd.DataFrame, limi
 
 
 def application_outcomes(applications: pd.DataFrame, faults: pd.DataFrame) -> pd.Series[str]:
-    """What becomes of each application: refused before returned, then open until it is approved, else accepted.
+    """What becomes of each application, a code of `OUTCOMES` by ``application_id``.
+
+    Refused goes before returned; then it is open until it is approved, else accepted.
 
     Parameters
     ----------
     applications : as they stood on a day (`as_known`).
-
-    Returns
-    -------
-    Codes of `OUTCOMES`, indexed by ``application_id``.
     """
     ids = pd.Index(applications["application_id"], name="application_id")
     decided = applications["approved_on"].notna().to_numpy(dtype=bool)
@@ -196,11 +193,9 @@ def application_checks(account: pd.DataFrame, applications: pd.DataFrame) -> lis
 
 
 def fault_findings(faults: pd.DataFrame, *, key: str = "faults") -> list[Finding]:
-    """One sentence for each fault for which an application is refused, or that may move a grade.
+    """One sentence for each row of `APPLICATION_FAULTS`, shown under ``key``, that may move a grade.
 
-    Parameters
-    ----------
-    faults : `APPLICATION_FAULTS`. key : the name under which the notebook shows it.
+    These are the faults for which an application is refused, and expected sales that are too large.
     """
     sentence = (
         "申请{application_id}({name}):{fault},{evidence} | Application {application_id} ({name}): {fault}, {evidence}"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bizlab.configuration import Spot, fields
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, count, ratio, score, table, words
 from bizlab.contracts.finding import Finding
@@ -131,11 +132,10 @@ def service_standards(config: Mapping[str, Mapping[str, Any]], rules: RuleSet) -
     ------
     SettingError : a grade of the rules without a standard, or a standard of no grade.
     """
-    place = "grade_rules.service"
     if tuple(config) != rules.names:
         raise SettingError(
             f"There are standards for {', '.join(config)}, but the grades are {', '.join(rules.names)}",
-            place=place,
+            place="params/grade_rules.yaml, service",
             fix="give one standard for each grade, in the same order",
         )
     rows = [{"grade": grade, **entry, "contact": entry["contact"]["zh"]} for grade, entry in config.items()]
@@ -144,7 +144,7 @@ def service_standards(config: Mapping[str, Mapping[str, Any]], rules: RuleSet) -
 
 def contact_words(config: Mapping[str, Mapping[str, Any]]) -> dict[str, Label]:
     """The words of the column ``contact``."""
-    return {entry["contact"]["zh"]: Label(entry["contact"]["zh"], entry["contact"]["en"]) for entry in config.values()}
+    return {entry["contact"]["zh"]: Label(**entry["contact"]) for entry in config.values()}
 
 
 def parse_regrading(config: Mapping[str, Any]) -> Regrading:
@@ -154,12 +154,11 @@ def parse_regrading(config: Mapping[str, Any]) -> Regrading:
     ------
     SettingError : a missing name, or a margin outside 0 to 1.
     """
-    place = "grade_rules.regrading"
-    if set(config) != {"after_days", "margin"}:
-        raise SettingError("The settings are not complete", place=place, fix="give after_days and margin, no more")
-    if not 0 <= config["margin"] < 1:
-        raise SettingError(f"The margin {config['margin']} is not within 0 and 1", place=place, fix="write 0.2")
-    return Regrading(int(config["after_days"]), float(config["margin"]))
+    spot = Spot("params/grade_rules.yaml", "regrading")
+    given = fields(config, spot, needed=("after_days", "margin"))
+    if not 0 <= given["margin"] < 1:
+        raise spot.at("margin").refuse(f"The margin {given['margin']} is not within 0 and 1", "write 0.2")
+    return Regrading(int(given["after_days"]), float(given["margin"]))
 
 
 def grades_in_force(
@@ -239,15 +238,13 @@ def classification_checks(graded: pd.DataFrame, in_force: pd.DataFrame) -> list[
 
 
 def agreement(in_force: pd.DataFrame, grades: Sequence[str], *, confidence: float = 0.95) -> pd.DataFrame:
-    """Whether better grades buy more and rate better: rank correlation with its interval.
+    """Whether better grades buy more and rate better, by rank correlation with its interval: `AGREEMENT`.
+
+    Missing with fewer than ten customers, or where nothing varies.
 
     Parameters
     ----------
     grades : best first.
-
-    Returns
-    -------
-    `AGREEMENT`; missing with fewer than ten customers or where nothing varies.
     """
     height = in_force["grade"].map({grade: -number for number, grade in enumerate(grades)})
     rows = []
@@ -262,14 +259,11 @@ def agreement(in_force: pd.DataFrame, grades: Sequence[str], *, confidence: floa
 
 
 def proposals(in_force: pd.DataFrame, rules: RuleSet, settings: Regrading, *, as_of: date) -> pd.DataFrame:
-    """Who should be regraded, judged by the published rules with a year of actual sales in place of the expectation.
+    """Who should be regraded, judged by the published rules with a year of sales in place of the expectation.
 
     Actual sales must pass the bound by the margin, so that nobody near a bound moves back and forth. Customers graded
-    less than ``after_days`` ago are left alone: they have not had a year.
-
-    Returns
-    -------
-    `PROPOSALS`: first those to move down, then up, the largest difference to the bound first.
+    less than ``after_days`` ago are left alone: they have not had a year. In `PROPOSALS` those to move down come first,
+    then up, the largest difference to the bound first.
     """
     rank = {grade: number for number, grade in enumerate(rules.names)}
     bounds = {asked.grade: asked.expected_fen for asked in rules.grades}

@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from bizlab.configuration import Spot, choice, fields, number
 from bizlab.contracts.columns import code, column, table, words
-from bizlab.customers.grading.grading import PLACE, ValueGrade, Weighting
+from bizlab.customers.grading.grading import ValueGrade, Weighting
 from bizlab.customers.grading.hierarchy import comparison_matrix, priorities, read_comparisons
-from bizlab.customers.grading.reading import exactly, number
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.periods import Month
@@ -155,34 +155,30 @@ def parse_grading(config: Mapping[str, Any]) -> GradeSettings:
 
     >>> parse_grading({"features": {}, "grades": {}})
     Traceback (most recent call last):
-    bizlab.errors.SettingError: 'quantity' is missing. Where: grading.features. ...
+    bizlab.errors.SettingError: 'quantity' is missing. Where: params/grading.yaml, features. ...
     """
-    exactly(config, ("features", "grades"), PLACE, may_have=("comparisons",))
-    features, grades = config["features"], config["grades"]
-    exactly(features, ROLES, f"{PLACE}.features")
+    spot = Spot("params/grading.yaml", source=config)
+    given = fields(config, spot, needed=("features", "grades"), allowed=("comparisons",))
+    features, grades = fields(given["features"], spot.at("features"), needed=ROLES), given["grades"]
     for role in ROLES:
-        exactly(features[role], ("tag", "better", "weight"), f"{PLACE}.features.{role}")
-        if features[role]["better"] not in _BETTER:
-            raise SettingError(
-                f"'{features[role]['better']}' is not a direction",
-                place=f"{PLACE}.features.{role}.better",
-                fix="write higher or lower",
-            )
+        here = spot.at("features").at(role)
+        fields(features[role], here, needed=("tag", "better", "weight"))
+        choice(features[role]["better"], _BETTER, here.at("better"))
     if not isinstance(grades, Mapping) or len(grades) < 2:
         fix = "give at least two grades, best first, each with its share"
-        raise SettingError("There are fewer than two grades", place=f"{PLACE}.grades", fix=fix)
+        raise spot.at("grades").refuse("There are fewer than two grades", fix)
     comparisons = None
-    if "comparisons" in config:
+    if "comparisons" in given:
         # Comparisons that contradict one another are refused here, by the names in the file, not at the fit.
-        place = f"{PLACE}.comparisons"
-        comparisons = read_comparisons(config["comparisons"], roles=ROLES, place=place)
-        priorities(comparison_matrix(comparisons, len(ROLES), place=place), names=ROLES, place=place)
+        here = spot.at("comparisons")
+        comparisons = read_comparisons(given["comparisons"], here, roles=ROLES)
+        priorities(comparison_matrix(comparisons, len(ROLES), place=here.place), names=ROLES, place=here.place)
     return GradeSettings(
         features=tuple(str(features[role]["tag"]) for role in ROLES),
         higher_is_better=tuple(features[role]["better"] == "higher" for role in ROLES),
-        weights=tuple(number(features[role]["weight"], f"{PLACE}.features.{role}.weight") for role in ROLES),
+        weights=tuple(number(features[role]["weight"], spot.at("features").at(role).at("weight")) for role in ROLES),
         grades=tuple(str(grade) for grade in grades),
-        shares=tuple(number(share, f"{PLACE}.grades.{grade}") for grade, share in grades.items()),
+        shares=tuple(number(share, spot.at("grades").at(grade)) for grade, share in grades.items()),
         comparisons=comparisons,
     )
 
@@ -231,7 +227,7 @@ def fit_value_grade(reference: pd.DataFrame, settings: GradeSettings, *, weighti
     if weighting == "ahp" and settings.comparisons is None:
         raise SettingError(
             "The weighting 'ahp' needs comparisons of the features, and there are none",
-            place=f"{PLACE}.comparisons",
+            place="params/grading.yaml, comparisons",
             fix="write one line for each pair, such as 'amount over quantity: 2'",
         )
     buyers = reference[reference[BUYER].fillna(False).astype(bool)]
@@ -239,12 +235,7 @@ def fit_value_grade(reference: pd.DataFrame, settings: GradeSettings, *, weighti
 
 
 def grade_features(model: ValueGradeModel) -> pd.DataFrame:
-    """What the grade is made of and how much each part counts.
-
-    Returns
-    -------
-    `GRADE_FEATURES`: one row per feature; ``feature`` is the tag id.
-    """
+    """What the grade is made of and how much each part counts: `GRADE_FEATURES`; ``feature`` is the tag id."""
     settings = model.settings
     frame = pd.DataFrame(
         {
@@ -266,6 +257,6 @@ def _refuse_missing(settings: GradeSettings, frame: pd.DataFrame) -> None:
         if name not in frame:
             raise SettingError(
                 f"The value grade reads '{name}', which is not among its inputs",
-                place=f"{PLACE}.features",
+                place="params/grading.yaml, features",
                 fix="name a tag of the dictionary and list it among the inputs of the tag 'value_grade'",
             )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from bizlab.configuration import Spot, mapping
 from bizlab.customers.grading.weighting import Matrix
 from bizlab.errors import SettingError
 
@@ -97,7 +98,7 @@ def comparison_matrix(upper: Sequence[float], n_features: int, *, place: str) ->
     return matrix
 
 
-def read_comparisons(config: Any, *, roles: Sequence[str], place: str) -> tuple[float, ...]:
+def read_comparisons(config: Any, spot: Spot, *, roles: Sequence[str]) -> tuple[float, ...]:
     """The upper triangle from lines such as ``amount over quantity: 2``.
 
     Parameters
@@ -113,26 +114,22 @@ def read_comparisons(config: Any, *, roles: Sequence[str], place: str) -> tuple[
     ------
     SettingError : a line that cannot be read, a role that is not known, a pair left out or given twice.
 
-    >>> read_comparisons({"amount over quantity": 4}, roles=("quantity", "amount"), place="grading.comparisons")
+    >>> read_comparisons({"amount over quantity": 4}, Spot("comparisons"), roles=("quantity", "amount"))
     (0.25,)
     """
-    if not isinstance(config, Mapping):
-        fix = f"write one line a pair, such as '{roles[0]}{_OVER}{roles[-1]}: 2'"
-        raise SettingError("This is not a mapping", place=place, fix=fix)
     comparisons: dict[tuple[str, str], float] = {}
-    for line, times in config.items():
-        first, second = _pair(str(line), roles, place)
-        if (first, second) in comparisons or (second, first) in comparisons:
+    for line, times in mapping(config, spot).items():
+        first, second = _pair(str(line), roles, spot.place)
+        if (first, second) in comparisons:
             fix = "keep one of the two lines; the other direction is its reciprocal"
-            raise SettingError(f"'{first}' and '{second}' are compared twice", place=place, fix=fix)
-        _refuse_no_ratio(times, f"{place}.{line}")
-        comparisons[first, second] = float(times)
-    for first, second in combinations(roles, 2):
-        if (first, second) not in comparisons and (second, first) not in comparisons:
-            fix = f"add '{first}{_OVER}{second}: ...'"
-            raise SettingError(f"'{first}' and '{second}' are not compared", place=place, fix=fix)
-    pairs = combinations(roles, 2)
-    return tuple(comparisons[pair] if pair in comparisons else 1 / comparisons[pair[::-1]] for pair in pairs)
+            raise spot.refuse(f"'{first}' and '{second}' are compared twice", fix)
+        _refuse_no_ratio(times, spot.at(line).place)
+        comparisons[first, second], comparisons[second, first] = float(times), 1 / times
+    pairs = list(combinations(roles, 2))
+    for first, second in pairs:
+        if (first, second) not in comparisons:
+            raise spot.refuse(f"'{first}' and '{second}' are not compared", f"add '{first}{_OVER}{second}: ...'")
+    return tuple(comparisons[pair] for pair in pairs)
 
 
 def _pair(line: str, roles: Sequence[str], place: str) -> tuple[str, str]:

@@ -42,6 +42,15 @@ MOVES = words(
     outside="两月均未评级 | Graded in neither month",
 )
 UP, DOWN, SAME, ENTERED, LEFT, OUTSIDE = MOVES
+_SUMS = (
+    column("n_customers", "企业数 | Companies"),
+    column("amount_before_fen", "上月口径金额 | Amount as of last month"),
+    column("amount_fen", "本月口径金额 | Amount as of this month"),
+)
+_SIDES = (
+    column("from_grade", "上月等级 | Last month", words=_WORDS),
+    column("to_grade", "本月等级 | This month", words=_WORDS),
+)
 _MOVE = column("movement", "变动 | Movement", choices=MOVES)
 
 GRADE_DISTRIBUTION = table(
@@ -79,12 +88,9 @@ GRADE_MIGRATION = table(
     "grade_migration",
     "等级迁移 | Migration between grades",
     "每对上月等级、本月等级一行 | one row per grade of last month and grade of this month",
-    column("from_grade", "上月等级 | Last month", words=_WORDS),
-    column("to_grade", "本月等级 | This month", words=_WORDS),
+    _SIDES,
     _MOVE,
-    column("n_customers", "企业数 | Companies"),
-    column("amount_before_fen", "上月口径金额 | Amount as of last month"),
-    column("amount_fen", "本月口径金额 | Amount as of this month"),
+    _SUMS,
     key="from_grade to_grade",
 )
 
@@ -93,9 +99,7 @@ GRADE_MOVEMENT = table(
     "等级变动汇总 | Movements in short",
     "每种变动一行 | one row per kind of movement",
     _MOVE,
-    column("n_customers", "企业数 | Companies"),
-    column("amount_before_fen", "上月口径金额 | Amount as of last month"),
-    column("amount_fen", "本月口径金额 | Amount as of this month"),
+    _SUMS,
     key="movement",
 )
 
@@ -105,8 +109,7 @@ GRADE_MOVED = table(
     "每家等级有变动的企业一行 | one row per company whose grade changed",
     code(KEY, "企业 | Company", refers="customers"),
     _MOVE,
-    column("from_grade", "上月等级 | Last month", words=_WORDS),
-    column("to_grade", "本月等级 | This month", words=_WORDS),
+    _SIDES,
     column("quantity_before", "数量(上月) | Quantity, last month", unit=Unit.QUANTITY),
     column("quantity", "数量(本月) | Quantity, this month", unit=Unit.QUANTITY),
     column("amount_before_fen", "金额(上月) | Amount, last month"),
@@ -118,16 +121,12 @@ GRADE_MOVED = table(
 
 
 def grade_distribution(tags: pd.DataFrame, model: ValueGradeModel) -> pd.DataFrame:
-    """How many companies and how much of the amount each grade holds.
+    """Companies and amounts by grade, best first, then by reason for having none, and in all: `GRADE_DISTRIBUTION`.
 
     Parameters
     ----------
     tags : one row per customer: ``value_grade``, its reason, the features of the model, ``overdue_fen``.
     model : the fitted grade.
-
-    Returns
-    -------
-    `GRADE_DISTRIBUTION`: one row per grade, best first, one per reason for having none, and the total.
     """
     amount, states = model.settings.feature(AMOUNT), _states(model)
     companies = pd.DataFrame({"grade": _state(tags), "amount_fen": tags[amount], OVERDUE: tags[OVERDUE]})
@@ -199,12 +198,7 @@ def migration_checks(migration: pd.DataFrame, before: pd.DataFrame, now: pd.Data
 
 
 def grade_movement(migration: pd.DataFrame) -> pd.DataFrame:
-    """The migration in short.
-
-    Returns
-    -------
-    `GRADE_MOVEMENT`: one row per kind of movement, those that did not occur too.
-    """
+    """The migration in short, kinds of movement that did not occur too: `GRADE_MOVEMENT`."""
     sums = migration.groupby("movement")[["n_customers", "amount_before_fen", "amount_fen"]].sum()
     return GRADE_MOVEMENT.conform(sums.reindex(list(MOVES), fill_value=0).reset_index(names="movement"))
 

@@ -9,16 +9,15 @@ from typing import Any
 
 import pandas as pd
 
+from bizlab.configuration import Spot, fields, label
 from bizlab.contracts.columns import code, column, reason, table, text, words
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
-from bizlab.customers.grading.reading import exactly
 from bizlab.errors import SettingError
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 from bizlab.units.parse import parse_fen
 
-PLACE = "grade_rules"
 GRADE, SPECIAL = "rule", "special"
 WAYS = words({GRADE: "按规则定级 | Graded by the rules", SPECIAL: "特殊客户流程 | Special-customer way"})
 REASONS = words(
@@ -79,15 +78,15 @@ def parse_rule_sets(config: Sequence[Mapping[str, Any]]) -> tuple[RuleSet, ...]:
 
     >>> parse_rule_sets([])
     Traceback (most recent call last):
-    bizlab.errors.SettingError: There are no rules. Where: grade_rules.rules. Fix: publish at least one set.
+    bizlab.errors.SettingError: There are no rules. Where: params/grade_rules.yaml, rules. Fix: ...
     """
-    place = f"{PLACE}.rules"
+    spot = Spot("params/grade_rules.yaml", "rules")
     if not config:
-        raise SettingError("There are no rules", place=place, fix="publish at least one set")
-    rule_sets = tuple(_rule_set(entry, f"{place}[{number}]") for number, entry in enumerate(config))
+        raise spot.refuse("There are no rules", "publish at least one set")
+    rule_sets = tuple(_rule_set(entry, spot.at(number)) for number, entry in enumerate(config))
     days = [rules.from_on for rules in rule_sets]
     if days != sorted(set(days)):
-        raise SettingError("The first days of the rules do not rise", place=place, fix="put the oldest set first")
+        raise spot.refuse("The first days of the rules do not rise", "put the oldest set first")
     return rule_sets
 
 
@@ -130,7 +129,7 @@ def grade_of(
         return (None, unknown[0]) if unknown else (asked.grade, None)
     raise SettingError(
         "No grade is left for who meets no requirement",
-        place=f"{PLACE}, rules from {rules.from_on}",
+        place=f"params/grade_rules.yaml, rules from {rules.from_on}",
         fix="let the last grade ask for nothing",
     )
 
@@ -172,12 +171,7 @@ def grade_applications(applications: pd.DataFrame, rule_sets: Sequence[RuleSet])
 
 
 def special_findings(grades: pd.DataFrame, *, key: str = "grades") -> list[Finding]:
-    """One sentence for each application that goes the special-customer way.
-
-    Parameters
-    ----------
-    grades : `RULE_GRADES`. key : the name under which the notebook shows it.
-    """
+    """One sentence for each row of `RULE_GRADES`, shown under ``key``, that goes the special-customer way."""
     sentence = "{name}暂不能定级:{way} | {name} cannot be graded yet: {way}"
     return [
         says(row, RULE_GRADES, sentence, key=f"special.{row['application_id']}", table=key)
@@ -189,38 +183,33 @@ def _known(value: Any) -> Any:
     return None if pd.isna(value) else value
 
 
-def _rule_set(entry: Mapping[str, Any], place: str) -> RuleSet:
-    exactly(entry, ("from", "note", "grades", "special"), place)
-    from_on, note = entry["from"], entry["note"]
+def _rule_set(entry: Any, spot: Spot) -> RuleSet:
+    given = fields(entry, spot, needed=("from", "note", "grades", "special"))
+    from_on = given["from"]
     try:
         first = from_on if isinstance(from_on, date) else date.fromisoformat(str(from_on))
     except ValueError as fault:
-        raise SettingError(f"'{from_on}' is not a date", place=f"{place}.from", fix="write it as YYYY-MM-DD") from fault
-    grades = tuple(_requirement(asked, f"{place}.grades[{number}]") for number, asked in enumerate(entry["grades"]))
+        raise spot.at("from").refuse(f"'{from_on}' is not a date", "write it as YYYY-MM-DD") from fault
+    here = spot.at("grades")
+    grades = tuple(_requirement(asked, here.at(number)) for number, asked in enumerate(given["grades"]))
     last = grades[-1]
     if (last.standing, last.capital_fen, last.expected_fen) != (None, None, None):
-        raise SettingError(
-            f"The last grade '{last.grade}' asks for something",
-            place=f"{place}.grades",
-            fix="add a last grade without requirements",
-        )
-    return RuleSet(first, Label(note["zh"], note["en"]), grades, tuple(entry["special"]))
+        raise here.refuse(f"The last grade '{last.grade}' asks for something", "add a last grade without requirements")
+    return RuleSet(first, label(given["note"], spot.at("note")), grades, tuple(given["special"]))
 
 
-def _requirement(entry: Mapping[str, Any], place: str) -> Requirement:
-    exactly(entry, ("grade",), place, may_have=("standing", "capital", "expected"))
-    standing = entry.get("standing")
-    amounts = {name: _amount(entry.get(name), f"{place}.{name}") for name in ("capital", "expected")}
-    return Requirement(
-        str(entry["grade"]), tuple(standing) if standing else None, amounts["capital"], amounts["expected"]
-    )
+def _requirement(entry: Any, spot: Spot) -> Requirement:
+    given = fields(entry, spot, needed=("grade",), allowed=("standing", "capital", "expected"))
+    standing = tuple(given.get("standing") or ()) or None
+    capital, expected = (_amount(given.get(name), spot.at(name)) for name in ("capital", "expected"))
+    return Requirement(str(given["grade"]), standing, capital, expected)
 
 
-def _amount(value: Any, place: str) -> int | None:
+def _amount(value: Any, spot: Spot) -> int | None:
     if value is None:
         return None
     text = str(value)
-    unit = next((unit for unit in ("万元", "元") if text.endswith(unit)), None)
-    if unit is None:
-        raise SettingError(f"The amount '{text}' has no unit", place=place, fix="write it as 50万元 or 500000元")
-    return parse_fen(text.removesuffix(unit), unit=unit)
+    for unit in ("万元", "元"):
+        if text.endswith(unit):
+            return parse_fen(text.removesuffix(unit), unit=unit)
+    raise spot.refuse(f"The amount '{text}' has no unit", "write it as 50万元 or 500000元")

@@ -84,17 +84,13 @@ def given_weights(weights: Sequence[float] | None, n_features: int, *, place: st
 
 
 def quantile_scores(values: Matrix, reference: Matrix) -> Matrix:
-    """The share of the reference that lies below each value, equal ones counted half (mid-rank).
+    """The share of the reference below each value, equal ones counted half (mid-rank): a score between 0 and 1.
 
     Ties get one score, and a larger value never gets a smaller one.
 
     Parameters
     ----------
     values : what is scored. reference : sorted, not empty, what it is compared with.
-
-    Returns
-    -------
-    One score between 0 and 1 per value.
 
     >>> quantile_scores(np.array([1.0, 5.0, 9.0]), np.array([1.0, 5.0, 5.0, 7.0])).tolist()
     [0.125, 0.5, 1.0]

@@ -120,7 +120,7 @@ class _Step(NamedTuple):
 
 
 def compare_months(companies: pd.DataFrame, *, stages: Stages, month: Month, confidence: float) -> pd.DataFrame:
-    """This month's conversion against last month's, every company observed equally long.
+    """This month's conversion against last month's, every company observed equally long: `FUNNEL_COMPARISON`.
 
     For a step with ``within_days`` of w, this month's cases are the companies whose day w after entry fell in the
     month, and a success is one that went on by that day. Nobody is counted before that, so a young case cannot look
@@ -131,10 +131,6 @@ def compare_months(companies: pd.DataFrame, *, stages: Stages, month: Month, con
     companies : one row per company, from ``with_segment``, staged as of the end of ``month`` or later.
     month : the month looked at; it is compared with the one before.
     confidence : level of intervals and verdicts.
-
-    Returns
-    -------
-    One row per segment and step (contract ``FUNNEL_COMPARISON``), the overall step last; all companies come first.
     """
     rows, pairs = [], []
     for segment in [ALL, *sorted(companies["segment"].unique())]:

@@ -75,16 +75,12 @@ _ALIKE = (
 
 
 def conversion(members: pd.DataFrame, *, stages: Stages, confidence: float) -> pd.DataFrame:
-    """Overall conversion of a cohort by segment, each against all others, with intervals and time to convert.
+    """Conversion of a cohort in all and by segment, each against all others, with the time it took: `CONVERSION`.
 
     Parameters
     ----------
     members : one row per company of the cohort, from :func:`cohort`.
     confidence : level of intervals and verdicts.
-
-    Returns
-    -------
-    One row per segment (contract ``CONVERSION``); the cohort as a whole comes first.
     """
     rows, pairs = [], []
     for name, group, others in groups(members):

@@ -92,7 +92,7 @@ _WEAKEST_LINK = (
 
 
 def funnel(members: pd.DataFrame, *, stages: Stages, confidence: float) -> pd.DataFrame:
-    """Stage-to-stage conversion of a cohort, in all and for each segment against all others.
+    """Stage-to-stage conversion of a cohort, in all and then for each segment against all others: `FUNNEL`.
 
     Conversion is 'ever, by the as-of date': of a young cohort many are still open, which ``n_open`` shows. Intervals
     are Wilson's; the comparison of each segment with the rest of the cohort is adjusted by Holm over the whole table.
@@ -101,10 +101,6 @@ def funnel(members: pd.DataFrame, *, stages: Stages, confidence: float) -> pd.Da
     ----------
     members : one row per company of the cohort, from :func:`cohort`.
     confidence : level of intervals and verdicts.
-
-    Returns
-    -------
-    One row per segment and stage from the cohort's stage on (contract ``FUNNEL``); the cohort as a whole comes first.
 
     >>> day = pd.Timestamp("2026-10-05")
     >>> members = pd.DataFrame({"segment": ["swap", "swap", "paid"], "stage_no": [2, 1, 3],

@@ -53,7 +53,7 @@ EXCEPTION_COUNTS = table(
 
 
 def exceptions(records: Records, *, stages: Stages, as_of: date) -> pd.DataFrame:
-    """Every company and stage for which sellers and facts say different things.
+    """Every company and stage for which sellers and facts say different things: `EXCEPTIONS`.
 
     Compared are the stages that have facts: the first typed date with the first fact, for states the last with the
     last. A missing counterpart is listed once it is older than the stage's tolerance, so that sellers have time to
@@ -62,12 +62,6 @@ def exceptions(records: Records, *, stages: Stages, as_of: date) -> pd.DataFrame
     Parameters
     ----------
     records : the four input tables; rows dated after ``as_of`` are not read.
-    stages : the configuration.
-    as_of : last day that is read.
-
-    Returns
-    -------
-    One row per company and stage (contract ``EXCEPTIONS``), in the order of the stages, then by company.
     """
     tables = Records(*map(lazy, records))
     facts = fact_entries(dealings(tables.orders, tables.subscriptions, as_of), stages=stages, as_of=as_of)
@@ -100,13 +94,7 @@ def exception_counts(listed: pd.DataFrame) -> pd.DataFrame:
 
 
 def exception_findings(counts: pd.DataFrame, *, table: str = "exception_counts") -> list[Finding]:
-    """The kind of disagreement between sellers and facts that concerns the most companies.
-
-    Parameters
-    ----------
-    counts : exceptions counted (contract ``EXCEPTION_COUNTS``).
-    table : key under which they are shown.
-    """
+    """The disagreement that concerns the most companies in `EXCEPTION_COUNTS`, shown under the key ``table``."""
     return [
         says(
             row,

@@ -49,7 +49,7 @@ STAGE_FLOW = table(
 
 
 def stock(entries: Any, *, stages: Stages, first: Month, last: Month) -> pd.DataFrame:
-    """Stock-flow statement of every stage and month.
+    """Stock-flow statement of every stage and month, stages in order: `STAGE_STOCK`.
 
     Opening and closing are counted from who stands where, entered and left from the moves; that they agree is an
     identity of the contract.
@@ -58,10 +58,6 @@ def stock(entries: Any, *, stages: Stages, first: Month, last: Month) -> pd.Data
     ----------
     entries : journeys (contract ``ENTRIES``), any kind of frame, staged as of the end of ``last`` or later.
     first, last : months shown.
-
-    Returns
-    -------
-    One row per month and stage or state (contract ``STAGE_STOCK``), stages in order.
 
     >>> entries = pd.DataFrame({
     ...     "from_stage": ["new", "lead"], "stage": ["lead", "won"], "move": ["first", "forward"],
@@ -85,16 +81,12 @@ def stock(entries: Any, *, stages: Stages, first: Month, last: Month) -> pd.Data
 
 
 def flows(entries: Any, *, stages: Stages, month: Month) -> pd.DataFrame:
-    """Moves from stage to stage, in a month and since the beginning; skips and regressions are marked as such.
+    """Moves from stage to stage, in a month and since the beginning, in the order of the stages: `STAGE_FLOW`.
 
     Parameters
     ----------
     entries : journeys (contract ``ENTRIES``), any kind of frame.
     month : the month counted by itself.
-
-    Returns
-    -------
-    One row per pair of stages between which anybody moved (contract ``STAGE_FLOW``), in the order of the stages.
     """
     counts = _counts(entries)
     in_month = counts["n"].where(counts["entered"] == _number(month), 0)

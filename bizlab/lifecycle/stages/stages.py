@@ -144,16 +144,12 @@ class Stages(_Setting):
 
 
 def read_stages(raw: Mapping[str, Any], *, place: str = "params/stages.yaml") -> Stages:
-    """Check the configuration of the lifecycle and make it usable.
+    """Check the configuration of the lifecycle, and freeze it.
 
     Parameters
     ----------
     raw : the file as plain values.
     place : the file, for messages.
-
-    Returns
-    -------
-    The frozen configuration.
 
     Raises
     ------
@@ -171,7 +167,7 @@ def read_stages(raw: Mapping[str, Any], *, place: str = "params/stages.yaml") ->
     except ValidationError as fault:
         first = fault.errors()[0]
         raise SettingError(
-            f"{_sentence(first)}", place=f"{place}, key {_path(first['loc'])}", fix=_fix_for(first)
+            _sentence(first), place=f"{place}, key {_path(first['loc'])}", fix=_fix_for(first)
         ) from fault
     for problem, key, fix in _faults(stages):
         raise SettingError(problem, place=f"{place}, key {key}", fix=fix)

@@ -68,8 +68,6 @@ def entries(records: Records, *, stages: Stages, as_of: date) -> Any:
     Parameters
     ----------
     records : frames of any kind that narwhals holds. Rows dated after ``as_of`` are not read.
-    stages : the configuration.
-    as_of : last day that is read.
 
     Returns
     -------
@@ -160,10 +158,10 @@ def _linked(kept: Lazy, stages: Stages) -> Lazy:
         over(nw.col("stage").shift(1)).fill_null(NEW).alias("from_stage"),
         over(nw.col("stage").shift(-1)).alias("to_stage"),
         over(nw.col("stage_no").shift(1)).alias("before_no"),
-        nw.lit(1).alias("one"),
+        nw.lit(1).alias("entry"),
     )
     numbered = linked.with_columns(
-        over(nw.col("one").cum_sum()).cast(nw.Int64).alias("entry_no"), _move(len(stages.stages)).alias("move")
+        over(nw.col("entry").cum_sum()).cast(nw.Int64).alias("entry_no"), _move(len(stages.stages)).alias("move")
     )
     return numbered.select(*ENTRIES.names)
 

@@ -66,16 +66,12 @@ STUCK = table(
 
 
 def standing(entries: Any, *, stages: Stages, as_of: date, stuck_days: int) -> pd.DataFrame:
-    """How many companies stand in each stage, for how long, and how many of them are stuck.
+    """How many companies stand in each stage, in order and in all, for how long, and how many are stuck: `STANDING`.
 
     Parameters
     ----------
     entries : journeys (contract ``ENTRIES``), staged as of ``as_of``.
     stuck_days : a company that has been in a stage for longer is stuck, unless the stage says ``may_stay``.
-
-    Returns
-    -------
-    One row per stage and state in order, then the total (contract ``STANDING``).
 
     >>> entries = pd.DataFrame({"customer_id": ["A"], "stage": ["lead"], "left_on": pd.to_datetime([None]),
     ...                         "entered_on": pd.to_datetime(["2026-07-01"])})
@@ -108,17 +104,13 @@ def standing(entries: Any, *, stages: Stages, as_of: date, stuck_days: int) -> p
 
 
 def stuck(entries: Any, orders: Any, *, stages: Stages, as_of: date, stuck_days: int) -> pd.DataFrame:
-    """Companies that have stood in a stage for longer than they should, with what they bought in the last year.
+    """Companies that stand in a stage for too long, the largest amount first, then the longest wait: `STUCK`.
 
     Parameters
     ----------
     entries : journeys (contract ``ENTRIES``), staged as of ``as_of``.
     orders : order lines under their contract, any kind of frame; lines after ``as_of`` are not read.
     stuck_days : days in a stage beyond which a company is stuck, unless the stage says ``may_stay``.
-
-    Returns
-    -------
-    One row per stuck company (contract ``STUCK``): the largest amount first, then the longest wait.
     """
     stays = _stays(entries, as_of)
     late = stays[_is_stuck(stays, stages, stuck_days)]

@@ -65,7 +65,7 @@ class Backtest:
         ``baseline``, ``actual``.
     n_at_risk : customers with an outcome, by origin; refused origins are not in it.
     refused : by origin.
-    random_state : seed of the intervals. confidence : their level.
+    confidence : level of the intervals.
     """
 
     prediction: Prediction
@@ -74,7 +74,6 @@ class Backtest:
     cases: pd.DataFrame
     n_at_risk: dict[date, int]
     refused: dict[date, Refused]
-    random_state: int
     confidence: float
 
     def evaluation(self, origin: date | None = None, *, measure: Measure | None = None) -> Evaluation:
@@ -88,7 +87,6 @@ class Backtest:
             customers=cases[KEY],
             measure=measure,
             confidence=self.confidence,
-            random_state=self.random_state,
         )
 
     def reason(self, origin: date | None, evaluation: Evaluation) -> str | None:
@@ -105,13 +103,7 @@ class Backtest:
         if self.prediction.kind != "probability":
             return None
         cases = self.cases
-        return calibration(
-            cases["actual"],
-            cases["predicted"],
-            cases[KEY],
-            confidence=self.confidence,
-            random_state=self.random_state,
-        )
+        return calibration(cases["actual"], cases["predicted"], cases[KEY], confidence=self.confidence)
 
     @property
     def statement(self) -> Label:
@@ -138,7 +130,6 @@ def backtest(
     outcomes: Outcomes,
     origins: Sequence[date],
     horizon_days: int,
-    random_state: int = 0,
     confidence: float = 0.95,
 ) -> Backtest:
     """Predict at every origin and put the baseline's prediction and the outcome beside it.
@@ -150,11 +141,6 @@ def backtest(
         of both kinds are counted and left out.
     origins : dates to predict at, rising.
     horizon_days : how far, for the table; ``outcomes`` must use the same.
-
-    Returns
-    -------
-    The backtest. An origin at which a function raises a DataError is refused with its reason and message, and the
-    others go on.
 
     Raises
     ------
@@ -199,20 +185,16 @@ def backtest(
     kinds = {"origin_on": "datetime64[us]", KEY: "str", "predicted": float, "baseline": float, "actual": float}
     cases = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in kinds})
     cases = cases.astype(kinds)
-    return Backtest(prediction, horizon_days, tuple(origins), cases, n_at_risk, refused, random_state, confidence)
+    return Backtest(prediction, horizon_days, tuple(origins), cases, n_at_risk, refused, confidence)
 
 
 def trained(features: Features, outcomes: Outcomes, *, horizon_days: int, fit: Callable[[Any, Any], Any]) -> Predictor:
-    """A predictor that at every date learns from the horizon that has just ended.
+    """A predictor that learns at every date from the horizon just ended: the chance of the event by customer.
 
     Parameters
     ----------
     features, outcomes : as of a date; outcomes of the horizon after it.
     fit : features and outcomes in, a fitted classifier with ``predict_proba`` out, such as ``choice.fit_chosen``.
-
-    Returns
-    -------
-    Predictor: the probability of the event for every customer with features at the date.
 
     Raises
     ------
@@ -236,17 +218,13 @@ def trained(features: Features, outcomes: Outcomes, *, horizon_days: int, fit: C
 
 
 def segment_rate(features: Features, outcomes: Outcomes, *, horizon_days: int, segment: str | None = None) -> Predictor:
-    """The plain baseline: everybody gets the rate at which it just happened in the same segment.
+    """The plain baseline: every customer gets the rate at which it just happened in the same segment.
 
     Parameters
     ----------
     features, outcomes, horizon_days : as for `trained`.
     segment : column of the features, such as a grade or a band of recency; None for one rate for all. Gaps, and
         segments that nobody stood in before, get the rate of all.
-
-    Returns
-    -------
-    Predictor: a rate for every customer with features at the date.
 
     >>> known = pd.DataFrame({"grade": ["A", "A", "B", None]}, index=list("abcd"))
     >>> came = pd.DataFrame({"customer_id": list("abc"), "outcome": [True, False, True]})

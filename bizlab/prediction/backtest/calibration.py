@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,12 +81,7 @@ class Calibration:
 
 
 def calibration(
-    actual: ArrayLike,
-    predicted: ArrayLike,
-    customers: ArrayLike,
-    *,
-    confidence: float = 0.95,
-    random_state: int = 0,
+    actual: ArrayLike, predicted: ArrayLike, customers: ArrayLike, *, confidence: float = 0.95
 ) -> Calibration:
     """How many were predicted against how many came.
 
@@ -117,36 +111,13 @@ def calibration(
     x = np.log(np.clip(p, FLOOR, 1 - FLOOR) / np.clip(1 - p, FLOOR, 1 - FLOOR))
     reach = float(norm.ppf(0.5 + confidence / 2))
     intercept, slope = _intercept(y, x, codes, reach), _slope(y, x, codes, reach)
-    limits = ratio_interval(p, y, codes, confidence=confidence, random_state=random_state)
+    limits = ratio_interval(p, y, codes, confidence=confidence)
     verdict = "too_many" if intercept.upper < 0 else "too_few" if intercept.lower > 0 else "agrees"
     return Calibration(expected, happened, Estimate(expected / happened, *limits), intercept, slope, verdict, None)
 
 
-def calibrated_table(calibrations: Mapping[str, tuple[int, Calibration]]) -> pd.DataFrame:
-    """Calibrations for readers: see `CALIBRATION`.
-
-    Parameters
-    ----------
-    calibrations : number of cases and calibration, by the code of the prediction.
-    """
-    rows = []
-    for name, (n_cases, result) in calibrations.items():
-        row = {"prediction": name, "n_cases": n_cases, "expected": result.expected, "happened": result.happened}
-        for figure in ("ratio", "intercept", "slope"):
-            value, lower, upper, _ = getattr(result, figure)
-            row |= {figure: value, f"{figure}_lower": lower, f"{figure}_upper": upper}
-        row |= {"slope_reason": result.slope.reason, "verdict": result.verdict, "refusal": result.reason}
-        rows.append(row)
-    return CALIBRATION.conform(pd.DataFrame(rows, columns=list(CALIBRATION.names)))
-
-
 def calibration_findings(calibrated: pd.DataFrame, *, key: str = "calibrated") -> list[Finding]:
-    """One sentence for each prediction that predicts too many or too few.
-
-    Parameters
-    ----------
-    calibrated : `CALIBRATION`. key : the name under which the notebook shows it.
-    """
+    """One sentence for each row of `CALIBRATION`, shown under ``key``, that predicts too many or too few."""
     text = (
         "{prediction}:{verdict}——预计 {expected},实际 {happened},预计÷实际 {ratio}({ratio_lower} 至 {ratio_upper}) | "
         "{prediction}: {verdict} — {expected} expected, {happened} came: {ratio} ({ratio_lower} to {ratio_upper})"

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, TypeAlias
 
 import pandas as pd
 
-from bizlab.errors import DataError
 from bizlab.labels import Label
-from bizlab.prediction.backtest.backtest import Backtest, Prediction, Refused
+from bizlab.prediction.backtest.backtest import Backtest, Prediction, backtest
 from bizlab.prediction.models.category import KEY, LINE, days_after, fit_preference, hits, line_days, preference_table
-from bizlab.prediction.models.refusals import NotAvailableError
 
 Known: TypeAlias = Callable[[date], pd.DataFrame]
 """A date to ``group`` and ``segment`` as known then, indexed by customer."""
@@ -27,17 +26,13 @@ CATEGORY = Prediction(
 
 
 def next_lines(orders: Any, known: Known, *, as_of: date, horizon_days: int) -> pd.DataFrame:
-    """The most likely next line of every customer, learnt from the horizon that has just ended.
+    """The most likely next line of every customer, learnt from the horizon just ended: `category.CATEGORY_PREFERENCE`.
 
     Parameters
     ----------
     orders : one row per order line with ``customer_id``, ``ordered_on``, ``product_line``.
     known : as of a date, for every customer the ``group`` on which the next line depends (such as whether a
         subscription runs) and the ``segment`` of the baseline.
-
-    Returns
-    -------
-    `category.CATEGORY_PREFERENCE`.
 
     Raises
     ------
@@ -76,21 +71,18 @@ def category_backtest(
     A backtest whose cases are customers that had ordered by the date and bought in the horizon after it; ``actual``
     is always 1, the predictions are 1 for a hit and 0 for a miss.
     """
-    parts: list[pd.DataFrame] = []
-    n_at_risk: dict[date, int] = {}
-    refused: dict[date, Refused] = {}
-    for origin in origins:
-        try:
-            then = days_after(orders, as_of=origin, horizon_days=horizon_days, observed_until=observed_until)
-            named = next_lines(orders, known, as_of=origin, horizon_days=horizon_days)
-        except DataError as error:
-            reason = error.reason if isinstance(error, NotAvailableError) else "not_fitted"
-            refused[origin] = Refused(reason, str(error))
-            continue
-        cases = hits(named, then)
-        n_at_risk[origin] = len(cases)
-        parts.append(cases.assign(origin_on=pd.Timestamp(origin)))
-    kinds = {"origin_on": "datetime64[us]", KEY: "str", "predicted": float, "baseline": float, "actual": float}
-    cases = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in kinds})
-    cases = cases.astype(kinds)[list(kinds)]
-    return Backtest(CATEGORY, horizon_days, tuple(origins), cases, n_at_risk, refused, 0, confidence)
+
+    @cache
+    def named(origin: date) -> pd.DataFrame:
+        then = days_after(orders, as_of=origin, horizon_days=horizon_days, observed_until=observed_until)
+        return hits(next_lines(orders, known, as_of=origin, horizon_days=horizon_days), then).set_index(KEY)
+
+    return backtest(
+        CATEGORY,
+        predict=lambda origin: named(origin)["predicted"],
+        baseline=lambda origin: named(origin)["baseline"],
+        outcomes=lambda origin: named(origin)["actual"].rename("outcome").reset_index(),
+        origins=origins,
+        horizon_days=horizon_days,
+        confidence=confidence,
+    )

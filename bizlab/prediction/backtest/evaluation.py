@@ -89,7 +89,6 @@ def evaluate(
     customers: ArrayLike | None = None,
     measure: Measure | None = None,
     confidence: float = 0.95,
-    random_state: int = 0,
 ) -> Evaluation:
     """Compare a prediction with a plain baseline.
 
@@ -131,7 +130,7 @@ def evaluate(
     reason = why_not(y, n_customers, kind)
     interval = Interval(math.nan, math.nan)
     if reason is None:
-        interval = difference_interval(loss - plain, codes, confidence=confidence, random_state=random_state)
+        interval = ratio_interval(loss - plain, np.ones_like(y), codes, confidence=confidence)
     difference = Estimate(_mean(loss - plain), *interval, reason)
     reference = _mean(plain)
     return Evaluation(
@@ -152,35 +151,18 @@ def evaluate(
     )
 
 
-def difference_interval(
-    differences: Vector, customers: NDArray[np.int64], *, confidence: float, random_state: int
-) -> Interval:
-    """Percentile interval of the mean of paired differences, whole customers resampled.
-
-    Parameters
-    ----------
-    differences : one a case. customers : whose case it is, 0 to the number of customers less 1, at least one.
-
-    >>> interval = difference_interval(np.array([1.0, 1, 3]), np.array([0, 0, 1]), confidence=0.9, random_state=1)
-    >>> interval == Interval(1.0, 3.0)
-    True
-    """
-    return ratio_interval(
-        differences, np.ones_like(differences), customers, confidence=confidence, random_state=random_state
-    )
-
-
 def ratio_interval(
-    over: Vector, under: Vector, customers: NDArray[np.int64], *, confidence: float, random_state: int
+    over: Vector, under: Vector, customers: NDArray[np.int64], *, confidence: float, random_state: int = 0
 ) -> Interval:
     """Percentile interval of one total over another, whole customers resampled.
 
     Parameters
     ----------
-    over, under : one each a case. customers : as for `difference_interval`.
+    over, under : one each a case; 1 under each for the interval of a mean.
+    customers : whose case it is, 0 to the number of customers less 1, at least one.
 
     >>> over, under = np.array([1.0, 1, 3]), np.array([1.0, 1, 1])
-    >>> ratio_interval(over, under, np.array([0, 0, 1]), confidence=0.9, random_state=1)
+    >>> ratio_interval(over, under, np.array([0, 0, 1]), confidence=0.9)
     Interval(lower=1.0, upper=3.0)
     """
     totals, bases = (np.bincount(customers, weights=values) for values in (over, under))

@@ -78,16 +78,6 @@ def auc(actual: ArrayLike, predicted: ArrayLike, *, confidence: float = 0.95) ->
     return Estimate(area, max(0.0, area - reach), min(1.0, area + reach))
 
 
-def brier_score(actual: ArrayLike, predicted: ArrayLike) -> float:
-    """Mean squared difference between probability and outcome: 0 is best, NaN for nobody (Brier, 1950).
-
-    >>> round(brier_score([1, 0], [0.8, 0.4]), 3)
-    0.1
-    """
-    y, p = checked(actual, predicted)
-    return float(((p - y) ** 2).mean()) if len(y) else math.nan
-
-
 def log_losses(actual: ArrayLike, predicted: ArrayLike) -> NDArray[np.float64]:
     """Minus the logarithm of the probability given to what happened, customer by customer; see `FLOOR`.
 
@@ -97,16 +87,6 @@ def log_losses(actual: ArrayLike, predicted: ArrayLike) -> NDArray[np.float64]:
     y, p = checked(actual, predicted)
     given = np.clip(np.where(y == 1, p, 1 - p), FLOOR, 1 - FLOOR)
     return np.asarray(-np.log(given), dtype=np.float64)
-
-
-def log_loss(actual: ArrayLike, predicted: ArrayLike) -> float:
-    """Mean of `log_losses`; NaN for nobody.
-
-    >>> round(log_loss([1, 0], [0.5, 0.5]), 3)
-    0.693
-    """
-    losses = log_losses(actual, predicted)
-    return float(losses.mean()) if len(losses) else math.nan
 
 
 def no_line(y: NDArray[np.float64], x: NDArray[np.float64]) -> str | None:

@@ -15,16 +15,14 @@ from bizlab.contracts.says import says
 from bizlab.errors import ContractError, some
 from bizlab.labels import Label
 from bizlab.prediction.backtest.backtest import Backtest
-from bizlab.prediction.backtest.calibration import calibrated_table
+from bizlab.prediction.backtest.calibration import CALIBRATION
 from bizlab.prediction.backtest.evaluation import MEASURES, VERDICTS, Measure
-from bizlab.prediction.backtest.metrics import REASONS
-from bizlab.prediction.models.refusals import REFUSALS
+from bizlab.prediction.backtest.metrics import REASONS, Estimate
 
 POOLED = "pooled"
 _JUDGED: dict[str, Direction] = {"better": "good", "worse": "bad"}
 ORIGINS: dict[str, Label] = {POOLED: Label("全部时点", "All dates")}
 
-REFUSAL = column("refusal", "无法评价的原因 | Why not available", nullable=True, choices=REFUSALS)
 BACKTEST = table(
     "backtest",
     "回测:预测与基准 | Backtest: prediction and baseline",
@@ -68,7 +66,7 @@ BACKTEST = table(
     score("auc_upper", "AUC 上限 | AUC, upper", nullable=True),
     reason("auc", REASONS),
     column("verdict", "结论 | Verdict", choices=VERDICTS),
-    REFUSAL,
+    CALIBRATION["refusal"],
     key="prediction origin",
     sums={
         "n_at_risk = n_without + n_cases": (
@@ -104,9 +102,16 @@ def backtest_table(results: Sequence[Backtest], *, measure: Measure | None = Non
 
 
 def calibration_table(results: Sequence[Backtest]) -> pd.DataFrame:
-    """The calibration of every probability among backtests: see `calibration.CALIBRATION`."""
-    calibrations = {result.prediction.key: (len(result.cases), result.calibration) for result in results}
-    return calibrated_table({name: (n, whole) for name, (n, whole) in calibrations.items() if whole is not None})
+    """The calibration of every probability among backtests: `calibration.CALIBRATION`."""
+    rows = []
+    for result in results:
+        if (whole := result.calibration) is None:
+            continue
+        row = {"prediction": result.prediction.key, "n_cases": len(result.cases), **vars(whole)}
+        for figure in ("ratio", "intercept", "slope"):
+            row[figure], row[f"{figure}_lower"], row[f"{figure}_upper"], _ = getattr(whole, figure)
+        rows.append(row | {"slope_reason": whole.slope.reason, "refusal": whole.reason})
+    return CALIBRATION.conform(pd.DataFrame(rows, columns=list(CALIBRATION.names)))
 
 
 def words(results: Sequence[Backtest]) -> dict[str, Label]:
@@ -128,39 +133,31 @@ def words(results: Sequence[Backtest]) -> dict[str, Label]:
 
 
 def backtest_findings(tests: pd.DataFrame, *, key: str = "backtest") -> list[Finding]:
-    """One sentence for each prediction: whether it beats its baseline, or why that cannot be said.
+    """One sentence for each row of `BACKTEST`, shown under ``key``: if it beats its baseline, or why that is not known.
 
-    Parameters
-    ----------
-    tests : rows of `BACKTEST`, one a prediction. key : the name under which the notebook shows them.
-
-    Returns
-    -------
-    Findings; a prediction worse than its baseline is material, since somebody may act on it.
+    A prediction worse than its baseline is material, since somebody may act on it.
     """
-    findings = []
-    for row in tests.to_dict("records"):
-        beside = "{baseline}" if pd.isna(row["refusal"]) else "{refusal}"
-        findings.append(
-            says(
-                row,
-                BACKTEST,
-                f"{{prediction}}:{{verdict}}——{beside}({{n_cases}} 例) | "
-                f"{{prediction}}: {{verdict}} — {beside} ({{n_cases}} cases)",
-                key=f"backtest.{row['prediction']}",
-                table=key,
-                direction=_JUDGED.get(row["verdict"], "neutral"),
-                material=row["verdict"] == "worse",
-            )
+    text = "{{prediction}}:{{verdict}}——{0}({{n_cases}} 例) | {{prediction}}: {{verdict}} — {0} ({{n_cases}} cases)"
+    return [
+        says(
+            row,
+            BACKTEST,
+            text.format("{baseline}" if pd.isna(row["refusal"]) else "{refusal}"),
+            key=f"backtest.{row['prediction']}",
+            table=key,
+            direction=_JUDGED.get(row["verdict"], "neutral"),
+            material=row["verdict"] == "worse",
         )
-    return findings
+        for row in tests.to_dict("records")
+    ]
 
 
 def _row(result: Backtest, origin: date | None, measure: Measure | None) -> dict[str, Any]:
     evaluation = result.evaluation(origin, measure=measure)
     n_at_risk = sum(result.n_at_risk.values()) if origin is None else result.n_at_risk.get(origin, 0)
-    ranked = evaluation.auc
+    auc = evaluation.auc or Estimate(math.nan, math.nan, math.nan, "not_ranked")
     return {
+        **vars(evaluation),
         "prediction": result.prediction.key,
         "baseline": result.prediction.baseline_key,
         "origin": POOLED if origin is None else origin.isoformat(),
@@ -169,23 +166,12 @@ def _row(result: Backtest, origin: date | None, measure: Measure | None) -> dict
         "horizon_days": result.horizon_days,
         "n_at_risk": n_at_risk,
         "n_without": n_at_risk - evaluation.n_cases,
-        "n_cases": evaluation.n_cases,
-        "n_customers": evaluation.n_customers,
-        "actual_mean": evaluation.actual_mean,
-        "predicted_mean": evaluation.predicted_mean,
-        "baseline_mean": evaluation.baseline_mean,
-        "measure": evaluation.measure,
-        "model_loss": evaluation.model_loss,
-        "baseline_loss": evaluation.baseline_loss,
         "difference": evaluation.difference.value,
         "lower": evaluation.difference.lower,
         "upper": evaluation.difference.upper,
-        "skill": evaluation.skill,
-        "skill_reason": evaluation.skill_reason,
-        "auc": ranked.value if ranked else math.nan,
-        "auc_lower": ranked.lower if ranked else math.nan,
-        "auc_upper": ranked.upper if ranked else math.nan,
-        "auc_reason": ranked.reason if ranked else "not_ranked",
-        "verdict": evaluation.verdict,
+        "auc": auc.value,
+        "auc_lower": auc.lower,
+        "auc_upper": auc.upper,
+        "auc_reason": auc.reason,
         "refusal": result.reason(origin, evaluation),
     }

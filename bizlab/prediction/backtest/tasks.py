@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import narwhals as nw
@@ -73,35 +74,22 @@ def conversion(
     ----------
     features : as of a date, for every company known then. segment : column of them by which the baseline takes rates.
     """
-
-    def came(as_of: date) -> pd.DataFrame:
-        _refuse_before_records(orders, as_of)
-        return converted(orders, customers, as_of=as_of, horizon_days=horizon_days, observed_until=observed_until)
-
     label, baseline = Label("转化", "Conversion"), Label("同组上期转化率", "Last rate of the same group")
     prediction = Prediction("conversion", label, "probability", "last_conversion", baseline)
-    return _classified(prediction, features, came, segment=segment, horizon_days=horizon_days)
+    came = partial(converted, orders, customers, horizon_days=horizon_days, observed_until=observed_until)
+    return _classified(prediction, features, orders, came, segment=segment, horizon_days=horizon_days)
 
 
 def churn(
     features: Features, orders: Any, customers: Any, *, segment: str, horizon_days: int, observed_until: date
 ) -> Task:
     """Who, having ordered within a year, orders nothing in the horizon. Parameters as for `conversion`."""
-
-    def came(as_of: date) -> pd.DataFrame:
-        _refuse_before_records(orders, as_of)
-        return churned(
-            orders,
-            customers,
-            active_days=ACTIVE_DAYS,
-            as_of=as_of,
-            horizon_days=horizon_days,
-            observed_until=observed_until,
-        )
-
     label, baseline = Label("沉默", "Silence"), Label("同组上期沉默率", "Last rate of the same group")
     prediction = Prediction("churn", label, "probability", "last_silence", baseline)
-    return _classified(prediction, features, came, segment=segment, horizon_days=horizon_days)
+    came = partial(
+        churned, orders, customers, active_days=ACTIVE_DAYS, horizon_days=horizon_days, observed_until=observed_until
+    )
+    return _classified(prediction, features, orders, came, segment=segment, horizon_days=horizon_days)
 
 
 def purchases(orders: Any, *, horizon_days: int, observed_until: date) -> Task:
@@ -185,26 +173,34 @@ def renewal(
     return Task(prediction, predict, baseline, came, horizon_days)
 
 
-def _classified(prediction: Prediction, features: Features, came: Outcomes, *, segment: str, horizon_days: int) -> Task:
+def _classified(
+    prediction: Prediction,
+    features: Features,
+    orders: Any,
+    came: Callable[..., pd.DataFrame],
+    *,
+    segment: str,
+    horizon_days: int,
+) -> Task:
+    def outcomes(as_of: date) -> pd.DataFrame:
+        """Before the first order on record nobody is known to have ordered, and old customers would count as new."""
+        first = to_pandas(lazy(orders).select(nw.col("ordered_on").min()))["ordered_on"]
+        if first.isna().all() or first.iloc[0] > pd.Timestamp(as_of):
+            raise NotAvailableError(
+                "no order is on record by then",
+                reason="before_records",
+                place=f"outcomes after {as_of}",
+                fix="choose a later date or a shorter horizon",
+            )
+        return came(as_of=as_of)
+
     return Task(
         prediction,
-        trained(features, came, horizon_days=horizon_days, fit=fit_chosen),
-        segment_rate(features, came, horizon_days=horizon_days, segment=segment),
-        came,
+        trained(features, outcomes, horizon_days=horizon_days, fit=fit_chosen),
+        segment_rate(features, outcomes, horizon_days=horizon_days, segment=segment),
+        outcomes,
         horizon_days,
     )
-
-
-def _refuse_before_records(orders: Any, as_of: date) -> None:
-    """Before the first order on record nobody is known to have ordered, and old customers would count as new."""
-    dated = to_pandas(lazy(orders).select(nw.col("ordered_on").min()))["ordered_on"]
-    if dated.isna().all() or dated.iloc[0] > pd.Timestamp(as_of):
-        raise NotAvailableError(
-            "no order is on record by then",
-            reason="before_records",
-            place=f"outcomes after {as_of}",
-            fix="choose a later date or a shorter horizon",
-        )
 
 
 def _bought(

@@ -8,23 +8,21 @@ Fader, Hardie and Shang, "Customer-base analysis in a discrete-time noncontractu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bizlab.contracts.columns import code, column, count, table
 from bizlab.engine import lazy, month_number, to_pandas, until
-from bizlab.errors import DataError, SettingError
+from bizlab.errors import DataError
 from bizlab.periods import Month
 from bizlab.prediction.models.likelihood import Fit, Objective, Vector, maximise
 
 AT_LEAST = 100
-"""Customers with an opportunity, below which nothing is fitted unless the caller says otherwise."""
+"""Customers with an opportunity, below which nothing is fitted."""
 WIDEST = 10_000
 """A parameter whose interval spans more than this factor is not determined by the data."""
 _COUNTS = ["n_repeat", "last_repeat", "n_opportunities"]
@@ -54,89 +52,6 @@ REPEATS = table(
     ),
     key="customer_id",
 )
-
-
-class Ways(NamedTuple):
-    """How counts can have come about: a row per pattern, a column per opportunity from which on the customer was gone.
-
-    The last column used in a row is to have stayed to the end. ``bought`` and ``passed`` add to the exponents of
-    Beta(alpha, beta), ``left`` and ``stayed`` to those of Beta(gamma, delta).
-    """
-
-    is_used: NDArray[np.bool_]
-    bought: Vector
-    passed: Vector
-    left: Vector
-    stayed: Vector
-
-
-@dataclass(frozen=True)
-class BgBb:
-    """A fitted BG/BB model.
-
-    Parameters
-    ----------
-    fit : parameters ``alpha`` and ``beta`` of the chance to buy, ``gamma`` and ``delta`` of the chance to leave.
-    """
-
-    fit: Fit
-
-    def probability_alive(self, summary: pd.DataFrame) -> pd.Series[float]:
-        """Chance that each customer is still there at the next opportunity, the first one not yet observed.
-
-        Parameters
-        ----------
-        summary : contract ``REPEATS``, or its three counts.
-
-        Returns
-        -------
-        One fraction per row, under the index of ``summary``, named ``alive_rate``.
-
-        Raises
-        ------
-        DataError : counts that cannot be.
-        """
-        return pd.Series(self._alive(summary, 1)[:, 0], index=summary.index, name="alive_rate")
-
-    def expected_purchases(self, summary: pd.DataFrame, *, periods: int) -> pd.Series[float]:
-        """Opportunities among the next ones at which each customer is expected to buy.
-
-        (alpha + x) / (alpha + beta + n) times the sum of the chances to be alive at each of them. The closed form of
-        the paper (eq. 13) is this sum too, but divides by gamma - 1.
-
-        Parameters
-        ----------
-        summary : contract ``REPEATS``, or its three counts. periods : opportunities ahead, at least 1.
-
-        Returns
-        -------
-        One number between 0 and ``periods`` per row, under the index of ``summary``, named ``expected_purchases``.
-
-        Raises
-        ------
-        DataError : counts that cannot be. SettingError : fewer than one period.
-        """
-        if periods < 1:
-            raise SettingError(f"{periods} periods ahead", place="periods", fix="ask for 1 or more")
-        alive = self._alive(summary, periods)
-        x, _, n = _counts_of(summary, "repeat purchases")
-        alpha, beta = self.fit["alpha"], self.fit["beta"]
-        expected = (alpha + x) / (alpha + beta + n) * alive.sum(axis=1)
-        return pd.Series(expected, index=summary.index, name="expected_purchases")
-
-    def _alive(self, summary: pd.DataFrame, periods: int) -> Vector:
-        """Chances to be alive at each of the next opportunities: a row per customer, a column per opportunity."""
-        from scipy.special import betaln
-
-        patterns, row = np.unique(np.column_stack(_counts_of(summary, "repeat purchases")), axis=0, return_inverse=True)
-        x, last, n = patterns.T
-        alpha, beta, gamma, delta = self.fit.estimates
-        observed = np.logaddexp.reduce(_log_terms(np.array(self.fit.estimates), _ways(x, last, n)), axis=1)
-        bought = betaln(alpha + x, beta + n - x) - betaln(alpha, beta)
-        ahead = n[:, None] + np.arange(1, periods + 1)
-        there = betaln(gamma, delta + ahead) - betaln(gamma, delta)
-        alive: Vector = np.exp(there + (bought - observed)[:, None])
-        return alive[row]
 
 
 def repeat_months(orders: Any, *, as_of: date) -> pd.DataFrame:
@@ -177,14 +92,17 @@ def repeat_months(orders: Any, *, as_of: date) -> pd.DataFrame:
     return REPEATS.conform(counted)
 
 
-def fit_bg_bb(summary: pd.DataFrame, *, place: str = "repeat purchases", at_least: int = AT_LEAST) -> BgBb:
+def fit_bg_bb(summary: pd.DataFrame, *, place: str) -> Fit:
     """Fit the model by maximum likelihood; customers with the same counts are taken together.
 
     Parameters
     ----------
-    summary : one row per customer: ``n_repeat``, ``last_repeat``, ``n_opportunities``; more columns are ignored. Rows
-        without an opportunity say nothing and are left out.
-    place : whose purchases, for messages. at_least : smallest number of customers with an opportunity.
+    summary : `REPEATS`, or its three counts. Rows without an opportunity say nothing and are left out.
+    place : whose purchases, for messages.
+
+    Returns
+    -------
+    Parameters ``alpha`` and ``beta`` of the chance to buy, ``gamma`` and ``delta`` of the chance to leave.
 
     Raises
     ------
@@ -196,12 +114,12 @@ def fit_bg_bb(summary: pd.DataFrame, *, place: str = "repeat purchases", at_leas
     Traceback (most recent call last):
     bizlab.errors.DataError: Only 2 customers have had an opportunity, fewer than 100. Where: sensors. ...
     """
-    counts = np.column_stack(_counts_of(summary, place))
-    _refuse(counts, place, at_least)
+    counts = _counts_of(summary, place)
+    _refuse(counts, place)
     patterns, n_customers = np.unique(counts[counts[:, 2] > 0], axis=0, return_counts=True)
     objective = log_likelihood(*patterns.T, n_customers=n_customers.astype(np.float64))
     names = ("alpha", "beta", "gamma", "delta")
-    return BgBb(maximise(objective, names=names, starts=_STARTS, n=int(n_customers.sum()), place=place))
+    return maximise(objective, names=names, starts=_STARTS, n=int(n_customers.sum()), place=place)
 
 
 def identified(fit: Fit, *, place: str) -> Fit:
@@ -232,39 +150,40 @@ def identified(fit: Fit, *, place: str) -> Fit:
 
 
 def log_likelihood(x: Vector, last: Vector, n: Vector, *, n_customers: Vector) -> Objective:
-    """The log-likelihood of (alpha, beta, gamma, delta) and its gradient.
+    """The log-likelihood of (alpha, beta, gamma, delta) and its gradient, a function of the four.
 
     A customer with x purchases, the last at t, in n opportunities either lived through all n, or left before
     opportunity t + i + 1 for one of i = 0 ... n - t - 1: a sum of products of two beta functions, added up in
-    logarithms.
+    logarithms. Who bought and passed adds to the exponents of Beta(alpha, beta), who left and lived on to those of
+    Beta(gamma, delta).
 
     Parameters
     ----------
     x, last, n : one row per pattern. n_customers : how many customers show it.
 
-    Returns
-    -------
-    Function of the four parameters.
-
-    >>> one = np.array([1.0])
-    >>> value, slope = log_likelihood(one, one, one, n_customers=one)(np.array([1.0, 3.0, 1.0, 4.0]))
+    >>> once = np.array([1.0])
+    >>> value, slope = log_likelihood(once, once, once, n_customers=once)(np.array([1.0, 3.0, 1.0, 4.0]))
     >>> round(float(np.exp(value)), 6), slope.round(4).tolist()
     (0.2, [0.75, -0.25, -0.2, 0.05])
     """
-    from scipy.special import digamma
+    from scipy.special import betaln, digamma
 
-    ways = _ways(x, last, n)
+    bought, silent = x[:, None], (n - last)[:, None]
+    # A column for each opportunity after which the customer may be gone; the last one of a row is to have stayed.
+    gone_after = np.arange(int(silent.max(initial=0)) + 1)[None, :]
+    is_used = gone_after <= silent
+    lived = np.where(is_used, last[:, None] + gone_after, bought)
+    passed, left = lived - bought, np.where(gone_after < silent, 1.0, 0.0)
 
     def objective(parameters: Vector) -> tuple[float, Vector]:
         alpha, beta, gamma, delta = parameters
-        terms = _log_terms(parameters, ways)
+        chance_to_buy = betaln(alpha + bought, beta + passed) - betaln(alpha, beta)
+        chance_to_leave = betaln(gamma + left, delta + lived) - betaln(gamma, delta)
+        terms = np.where(is_used, chance_to_buy + chance_to_leave, -np.inf)
         each = np.logaddexp.reduce(terms, axis=1)
         weight = n_customers[:, None] * np.exp(terms - each[:, None])
         slopes = []
-        for first, second, more, other in (
-            (alpha, beta, ways.bought, ways.passed),
-            (gamma, delta, ways.left, ways.stayed),
-        ):
+        for first, second, more, other in ((alpha, beta, bought, passed), (gamma, delta, left, lived)):
             whole = digamma(first + second + more + other) - digamma(first + second)
             slopes += [
                 digamma(first + more) - digamma(first) - whole,
@@ -275,37 +194,13 @@ def log_likelihood(x: Vector, last: Vector, n: Vector, *, n_customers: Vector) -
     return objective
 
 
-def _ways(x: Vector, last: Vector, n: Vector) -> Ways:
-    silent = (n - last)[:, None]
-    gone_after = np.arange(int(silent.max(initial=0)) + 1)[None, :]
-    is_used = gone_after <= silent
-    lived = np.where(is_used, last[:, None] + gone_after, x[:, None])
-    return Ways(
-        is_used=is_used,
-        bought=x[:, None],
-        passed=lived - x[:, None],
-        left=np.where(gone_after < silent, 1.0, 0.0),
-        stayed=lived,
-    )
-
-
-def _log_terms(parameters: Vector, ways: Ways) -> Vector:
-    """Logarithm of the chance of each way; minus infinity where there is none."""
-    from scipy.special import betaln
-
-    alpha, beta, gamma, delta = parameters
-    bought = betaln(alpha + ways.bought, beta + ways.passed) - betaln(alpha, beta)
-    lived = betaln(gamma + ways.left, delta + ways.stayed) - betaln(gamma, delta)
-    terms: Vector = np.where(ways.is_used, bought + lived, -np.inf)
-    return terms
-
-
-def _counts_of(summary: pd.DataFrame, place: str) -> tuple[Vector, Vector, Vector]:
-    """The three counts, refused where they cannot be."""
+def _counts_of(summary: pd.DataFrame, place: str) -> Vector:
+    """The three counts, one row per customer, refused where they cannot be."""
     if not summary[_COUNTS].isna().any(axis=None):
-        x, last, n = summary[_COUNTS].to_numpy(np.float64).T
+        counts: Vector = summary[_COUNTS].to_numpy(np.float64)
+        x, last, n = counts.T
         if np.all((x >= 0) & (x <= last) & (last <= n) & ((x == 0) == (last == 0))):
-            return x, last, n
+            return counts
     raise DataError(
         "A count is missing, or does not keep 0 <= n_repeat <= last_repeat <= n_opportunities",
         place=f"{place}, columns {', '.join(_COUNTS)}",
@@ -313,19 +208,19 @@ def _counts_of(summary: pd.DataFrame, place: str) -> tuple[Vector, Vector, Vecto
     )
 
 
-def _refuse(counts: Vector, place: str, at_least: int) -> None:
+def _refuse(counts: Vector, place: str) -> None:
     """Name what is missing before a search would fail for it."""
-    x, _, n = counts[counts[:, 2] > 0].T
-    wait = "wait for more months, or take more customers"
     if not len(counts):
         raise DataError("There is no customer", place=place, fix="check the filter and the as-of date")
+    x, _, n = counts[counts[:, 2] > 0].T
+    problem = None
     if not len(n):
-        raise DataError(f"None of {len(counts)} customers has had an opportunity yet", place=place, fix=wait)
-    if len(n) < at_least:
-        problem = f"Only {len(n)} customers have had an opportunity, fewer than {at_least}"
-        raise DataError(problem, place=place, fix=wait)
-    if not x.any():
-        raise DataError(f"None of {len(n)} bought again: there is no maximum", place=place, fix=wait)
-    if np.all(x == n):
+        problem = f"None of {len(counts)} customers has had an opportunity yet"
+    elif len(n) < AT_LEAST:
+        problem = f"Only {len(n)} customers have had an opportunity, fewer than {AT_LEAST}"
+    elif not x.any():
+        problem = f"None of {len(n)} bought again: there is no maximum"
+    elif np.all(x == n):
         problem = f"All {len(n)} bought at every opportunity: there is no maximum"
-        raise DataError(problem, place=place, fix=wait)
+    if problem:
+        raise DataError(problem, place=place, fix="wait for more months, or take more customers")

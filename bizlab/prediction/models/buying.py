@@ -27,6 +27,7 @@ VARIANTS = words(bg_nbd="BG/NBD", mbg_nbd="MBG/NBD")
 AT_LEAST = 100
 """Customers below which four parameters are not fitted."""
 _STARTS = ((0.5, 5.0, 0.5, 2.0), (1.5, 15.0, 1.0, 5.0), (0.2, 2.0, 1.0, 1.0))
+_HISTORY = ["n_repeat", "recency_days", "age_days"]
 _WEEK = 7
 _NODES = 96
 _CHUNK = 40_000
@@ -68,8 +69,13 @@ class BuyingModel:
         -------
         One fraction per row; with BG/NBD 1 for who bought once, since the first purchase ends nobody.
         """
-        alive, gone = _both_ways(np.array(self.fit.estimates), _histories(summary), self.variant)
-        share: Vector = np.exp(alive - np.logaddexp(alive, gone))
+        r, alpha, a, b = self.fit.estimates
+        x, latest, known, _ = _histories(summary)
+        flips = _flips(x, self.variant)
+        alive = -(r + x) * np.log(alpha + known)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            gone = np.log(a) - np.log(b + flips - 1) - (r + x) * np.log(alpha + latest)
+        share: Vector = np.exp(alive - np.logaddexp(alive, np.where(flips > 0, gone, -np.inf)))
         return share
 
     def expected_purchases(self, summary: pd.DataFrame, *, weeks: float) -> Vector:
@@ -103,21 +109,13 @@ class BuyingModel:
         expected: Vector = if_alive * self.probability_alive(summary)
         return expected
 
-    def expected_new(self, weeks: float) -> float:
-        """Repeat purchases expected of a new customer in its first weeks."""
-        r, alpha, a, b = self.fit.estimates
-        first = _flips(np.zeros(1), self.variant)[0]
-        chances, weights = _beta_nodes(a, b + first)
-        stays = b / (a + b) if first else 1.0
-        return float(stays * _future(r, np.array([alpha]), weeks, chances, weights)[0])
 
-
-def fit_buying(summary: pd.DataFrame, *, variant: str = "bg_nbd", at_least: int = AT_LEAST) -> BuyingModel:
+def fit_buying(summary: pd.DataFrame, *, variant: str = "bg_nbd") -> BuyingModel:
     """Fit one of the two models by maximum likelihood; equal histories are counted, not repeated.
 
     Parameters
     ----------
-    summary : `purchases.REPEAT_PURCHASES`. variant : a code of `VARIANTS`. at_least : smallest number of customers.
+    summary : `purchases.REPEAT_PURCHASES`. variant : a code of `VARIANTS`.
 
     Raises
     ------
@@ -125,30 +123,27 @@ def fit_buying(summary: pd.DataFrame, *, variant: str = "bg_nbd", at_least: int 
     NotAvailableError : too few customers, or none that bought again.
     DataError : histories that cannot be, or a likelihood without a maximum.
 
-    >>> rng = np.random.default_rng(1)
-    >>> x = rng.poisson(rng.gamma(1.5, 1 / 6, 400) * 40)
-    >>> summary = pd.DataFrame({"n_repeat": x, "recency_days": np.where(x > 0, 200, 0), "age_days": 280})
-    >>> fit_buying(summary, at_least=1000)
+    >>> summary = pd.DataFrame({"n_repeat": [0, 2], "recency_days": [0, 200], "age_days": 280})
+    >>> fit_buying(summary)
     Traceback (most recent call last):
-    bizlab.prediction.models.refusals.NotAvailableError: Not available: 400 customers ...
+    bizlab.prediction.models.refusals.NotAvailableError: Not available: 2 customers that bought, fewer than 100. ...
     """
     if variant not in VARIANTS:
         raise unknown("variant", variant, VARIANTS, "repeat purchases")
-    _refuse(summary, at_least)
-    return BuyingModel(variant, _fitted(collapsed(summary), variant))
+    _refuse(summary)
+    objective, place = log_likelihood(collapsed(summary), variant), f"repeat purchases, {VARIANTS[variant].en}"
+    return BuyingModel(variant, maximise(objective, names=NAMES, starts=_STARTS, n=len(summary), place=place))
 
 
-def fit_buying_model(summary: pd.DataFrame, *, at_least: int = AT_LEAST) -> BuyingModel:
+def fit_buying_model(summary: pd.DataFrame) -> BuyingModel:
     """The better of BG/NBD and MBG/NBD by Akaike's criterion; both have four parameters, so by likelihood.
 
     Parameters and errors as for `fit_buying`; refused only where neither has a maximum.
     """
-    _refuse(summary, at_least)
-    histories = collapsed(summary)
     models, faults = [], []
     for variant in VARIANTS:
         try:
-            models.append(BuyingModel(variant, _fitted(histories, variant)))
+            models.append(fit_buying(summary, variant=variant))
         except DataError as fault:
             faults.append(fault)
     if not models:
@@ -158,8 +153,7 @@ def fit_buying_model(summary: pd.DataFrame, *, at_least: int = AT_LEAST) -> Buyi
 
 def collapsed(summary: pd.DataFrame) -> Histories:
     """Distinct histories with the number of customers that share each."""
-    columns = ["n_repeat", "recency_days", "age_days"]
-    counted = summary.groupby(columns, sort=True).size().reset_index(name="n_customers")
+    counted = summary.groupby(_HISTORY, sort=True).size().reset_index(name="n_customers")
     return _histories(counted)._replace(n_customers=counted["n_customers"].to_numpy(np.float64))
 
 
@@ -200,12 +194,6 @@ def log_likelihood(histories: Histories, variant: str) -> Objective:
         return float(value - shapes @ np.log(left)), np.array(slopes)
 
     return objective
-
-
-def _fitted(histories: Histories, variant: str) -> Fit:
-    n = int(histories.n_customers.sum())
-    objective = log_likelihood(histories, variant)
-    return maximise(objective, names=NAMES, starts=_STARTS, n=n, place=f"repeat purchases, {VARIANTS[variant].en}")
 
 
 class _Levels(NamedTuple):
@@ -275,17 +263,6 @@ def _flips(x: Vector, variant: str) -> Vector:
     return x + 1 if variant == "mbg_nbd" else x
 
 
-def _both_ways(parameters: Vector, histories: Histories, variant: str) -> tuple[Vector, Vector]:
-    """Logarithms of both ways to the same history, still alive and gone after the latest purchase, to one scale."""
-    r, alpha, a, b = parameters
-    x, latest, known, _ = histories
-    flips = _flips(x, variant)
-    alive = -(r + x) * np.log(alpha + known)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gone = np.log(a) - np.log(b + flips - 1) - (r + x) * np.log(alpha + latest)
-    return alive, np.where(flips > 0, gone, -np.inf)
-
-
 def _beta_nodes(a: float, b: float) -> tuple[Vector, Vector]:
     """Points and weights of a Gauss rule for a chance that is Beta(a, b) (Golub and Welsch, 1969).
 
@@ -311,12 +288,12 @@ def _future(shape: float, rate: Vector, weeks: float, chances: Vector, weights: 
 
 
 def _histories(summary: pd.DataFrame) -> Histories:
-    x, latest, known = (summary[name].to_numpy(np.float64) for name in ("n_repeat", "recency_days", "age_days"))
+    x, latest, known = (summary[name].to_numpy(np.float64) for name in _HISTORY)
     return Histories(x, latest / _WEEK, known / _WEEK, np.ones(len(x)))
 
 
-def _refuse(summary: pd.DataFrame, at_least: int) -> None:
-    histories = summary[["n_repeat", "recency_days", "age_days"]]
+def _refuse(summary: pd.DataFrame) -> None:
+    histories = summary[_HISTORY]
     x, latest, known = (histories[name] for name in histories)
     wrong = histories.isna().any(axis=1) | (x < 0) | (latest > known) | (latest < 0) | ((x == 0) & (latest > 0))
     if wrong.any():
@@ -325,18 +302,10 @@ def _refuse(summary: pd.DataFrame, at_least: int) -> None:
             place=f"repeat purchases, rows {some(list(histories.index[wrong]))}",
             fix="take the summary as repeat_purchases gives it",
         )
-    wait = "take a longer period; who bought once shows no habit"
-    if len(histories) < at_least:
-        raise NotAvailableError(
-            f"{len(histories)} customers that bought, fewer than {at_least}",
-            reason="too_few_customers",
-            place="repeat purchases",
-            fix=wait,
-        )
+    n, fix = len(histories), "take a longer period; who bought once shows no habit"
+    if n < AT_LEAST:
+        problem = f"{n} customers that bought, fewer than {AT_LEAST}"
+        raise NotAvailableError(problem, reason="too_few_customers", place="repeat purchases", fix=fix)
     if not (x > 0).any():
-        raise NotAvailableError(
-            f"none of {len(histories)} customers bought again",
-            reason="too_few_events",
-            place="repeat purchases",
-            fix=wait,
-        )
+        problem = f"none of {n} customers bought again"
+        raise NotAvailableError(problem, reason="too_few_events", place="repeat purchases", fix=fix)

@@ -69,36 +69,29 @@ def refused_table(refused: Mapping[str, str]) -> pd.DataFrame:
 
 
 def parameter_table(fits: Mapping[str, Fit], *, confidence: float = 0.95) -> pd.DataFrame:
-    """Fits as a table.
+    """Fits as a table: `PARAMETERS`.
 
     Parameters
     ----------
     fits : by the name of the model; those that were refused are not among them.
-
-    Returns
-    -------
-    `PARAMETERS`.
 
     >>> import numpy as np
     >>> fit = Fit(("rate",), (2.0,), np.array([[0.01]]), -5.0, 40, 2, 2)
     >>> parameter_table({"Poisson": fit})[["parameter", "estimate", "standard_error"]].values.tolist()
     [['rate', 2.0, 0.2]]
     """
-    rows = []
-    for model, fit in fits.items():
-        for name in fit.names:
-            limits = fit.interval(name, confidence=confidence)
-            rows.append(
-                {
-                    "model": model,
-                    "parameter": name,
-                    "estimate": fit[name],
-                    "standard_error": fit.standard_error(name),
-                    "lower": limits.lower,
-                    "upper": limits.upper,
-                    "n_customers": fit.n,
-                    "n_agreeing": fit.n_agreeing,
-                    "log_likelihood": fit.log_likelihood,
-                }
-            )
+    rows = [
+        {
+            "model": model,
+            "parameter": name,
+            "estimate": fit[name],
+            "standard_error": fit.standard_error(name),
+            **fit.interval(name, confidence=confidence)._asdict(),
+            "n_customers": fit.n,
+            "n_agreeing": fit.n_agreeing,
+            "log_likelihood": fit.log_likelihood,
+        }
+        for model, fit in fits.items()
+        for name in fit.names
+    ]
     return PARAMETERS.conform(pd.DataFrame(rows, columns=list(PARAMETERS.names)))

@@ -19,6 +19,7 @@ from bizlab.prediction.models.refusals import NotAvailableError
 from bizlab.statistics.robust import Association, rank_correlation
 
 AT_LEAST = 50
+"""Customers that bought again, below which three parameters are not fitted."""
 _STARTS = ((2.0, 3.0, 2.0), (6.0, 4.0, 0.7), (1.0, 10.0, 10.0))
 
 
@@ -37,21 +38,13 @@ class GammaGamma:
     scale_fen: float
     association: Association
 
-    @property
-    def gamma_fen(self) -> float:
-        return self.fit["gamma"] * self.scale_fen
-
     def expected_value_fen(self, summary: pd.DataFrame) -> Vector:
-        """What a purchase of each customer is worth on average: its own mean, drawn towards that of all.
+        """What a purchase of each customer is worth on average, in fen: its own mean, drawn towards that of all.
 
         Parameters
         ----------
         summary : `purchases.REPEAT_PURCHASES`; without a repeat purchase the mean of all is given, or NaN where it
             does not exist (q at most 1).
-
-        Returns
-        -------
-        Fen, one per row.
         """
         p, q, gamma = self.fit.estimates
         x = summary["n_repeat"].to_numpy(np.float64)
@@ -61,13 +54,12 @@ class GammaGamma:
         return expected * self.scale_fen
 
 
-def fit_gamma_gamma(summary: pd.DataFrame, *, at_least: int = AT_LEAST) -> GammaGamma:
+def fit_gamma_gamma(summary: pd.DataFrame) -> GammaGamma:
     """Fit the model to customers with repeat purchases.
 
     Parameters
     ----------
     summary : `purchases.REPEAT_PURCHASES`; rows without a repeat purchase are left out.
-    at_least : smallest number of customers with one.
 
     Raises
     ------
@@ -75,9 +67,9 @@ def fit_gamma_gamma(summary: pd.DataFrame, *, at_least: int = AT_LEAST) -> Gamma
     DataError : a mean that is not above zero, or a likelihood without a maximum (all customers alike).
     """
     again = summary[summary["n_repeat"] > 0]
-    if len(again) < at_least:
+    if len(again) < AT_LEAST:
         raise NotAvailableError(
-            f"{len(again)} customers that bought again, fewer than {at_least}",
+            f"{len(again)} customers that bought again, fewer than {AT_LEAST}",
             reason="too_few_customers",
             place="value of purchases",
             fix="take a longer period",

@@ -163,10 +163,8 @@ def _improved(
 
 def _information(on_logs: Objective, at: Vector) -> Vector:
     """Minus the Hessian on the logarithms, by central differences of the gradient."""
-    rows = []
-    for step in np.eye(len(at)) * _STEP:
-        rows.append((on_logs(at - step)[1] - on_logs(at + step)[1]) / (2 * _STEP))
-    information = np.array(rows)
+    steps = np.eye(len(at)) * _STEP
+    information = np.array([(on_logs(at - step)[1] - on_logs(at + step)[1]) / (2 * _STEP) for step in steps])
     symmetric: Vector = (information + information.T) / 2
     return symmetric
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import narwhals as nw
 import pandas as pd
 
-from bizlab.engine import Lazy, day_number, grouped, lazy, midnight, to_pandas, whole
+from bizlab.engine import Lazy, day_number, grouped, lazy, to_pandas, whole
+from bizlab.prediction.models.outcomes import within
 
 KEY, DAY, AMOUNT, N = "customer_id", "ordered_on", "amount_fen", "n_purchases"
 
@@ -51,7 +52,6 @@ def occasions(orders: Any, *, after: date, last: date) -> pd.DataFrame:
     >>> occasions(orders, after=date(2026, 1, 31), last=date(2026, 2, 28)).to_dict("records")
     [{'customer_id': 'a', 'n_purchases': 1, 'amount_fen': 800}]
     """
-    day = timedelta(days=1)
-    rows = lazy(orders).filter(nw.col(DAY) >= midnight(after + day), nw.col(DAY) < midnight(last + day))
-    bought = to_pandas(grouped(purchase_days(rows), KEY, sums=[N, AMOUNT]))
+    days = purchase_days(lazy(orders).filter(within(after, last)))
+    bought = to_pandas(grouped(days, KEY, sums=[N, AMOUNT]))
     return bought.sort_values(KEY, ignore_index=True)

@@ -8,7 +8,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from bizlab.engine import Lazy, lazy, midnight, to_pandas, until
+from bizlab.engine import lazy, midnight, to_pandas, until
 from bizlab.errors import DataError, SettingError, some
 from bizlab.prediction.models.refusals import NotAvailableError
 
@@ -133,19 +133,14 @@ def _flags(orders: Any, population: Any, *, as_of: date, flags: dict[str, nw.Exp
             place=f"population, {KEY} {some(repeated.tolist())}",
             fix="hand over one row per customer",
         )
-    grouped = to_pandas(_any(lazy(orders), flags)).set_index(KEY)
+    yes, no = nw.lit(1, dtype=nw.Int64), nw.lit(0, dtype=nw.Int64)
+    marked = [nw.when(keep).then(yes).otherwise(no).alias(name) for name, keep in flags.items()]
+    dated = lazy(orders).filter(~nw.col(KEY).is_null(), ~nw.col(_ORDERED).is_null()).select(KEY, *marked)
+    by_customer = to_pandas(dated.group_by(KEY).agg(*(nw.col(name).max() for name in flags))).set_index(KEY)
     flagged = pd.DataFrame({KEY: people.astype("str").sort_values(ignore_index=True)})
     for name in flags:
-        flagged[name] = flagged[KEY].map(grouped[name]).eq(1).to_numpy(dtype=bool)
+        flagged[name] = flagged[KEY].map(by_customer[name]).eq(1).to_numpy(dtype=bool)
     return flagged
-
-
-def _any(orders: Lazy, flags: dict[str, nw.Expr]) -> Lazy:
-    """One row per customer: for each flag 1 if any row has it, else 0."""
-    one, none = nw.lit(1, dtype=nw.Int64), nw.lit(0, dtype=nw.Int64)
-    marked = [nw.when(keep).then(one).otherwise(none).alias(name) for name, keep in flags.items()]
-    dated = orders.filter(~nw.col(KEY).is_null(), ~nw.col(_ORDERED).is_null())
-    return dated.select(KEY, *marked).group_by(KEY).agg(*(nw.col(name).max() for name in flags))
 
 
 def _outcome(at_risk: pd.DataFrame, outcome: pd.Series[bool]) -> pd.DataFrame:

@@ -38,7 +38,7 @@ REPEAT_PURCHASES = table(
 
 
 def repeat_purchases(orders: Any, *, as_of: date) -> pd.DataFrame:
-    """The summary that buying models are fitted to.
+    """The summary that buying models are fitted to, of every customer that ever bought: `REPEAT_PURCHASES`.
 
     Purchases are those of `occasions.purchase_days`: days whose lines total more than zero.
 
@@ -46,10 +46,6 @@ def repeat_purchases(orders: Any, *, as_of: date) -> pd.DataFrame:
     ----------
     orders : one row per order line with ``customer_id``, ``ordered_on``, ``amount_fen``; a frame of any engine.
     as_of : nothing later is read.
-
-    Returns
-    -------
-    `REPEAT_PURCHASES`, sorted; a customer without a purchase is not in it.
 
     >>> orders = pd.DataFrame({"customer_id": ["a", "a", "a", "b"], "amount_fen": [500, 300, 100, 900],
     ...     "ordered_on": pd.to_datetime(["2026-01-01", "2026-01-15", "2026-01-15", "2026-01-30"])})

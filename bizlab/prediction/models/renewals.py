@@ -1,27 +1,22 @@
-"""From subscription periods to renewal histories as of a date, and from a fitted model back to each subscription."""
+"""From subscription periods to renewal histories as of a date."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bizlab.contracts.columns import code, column, count, reason, score, table, words
+from bizlab.contracts.columns import code, column, count, table, words
 from bizlab.engine import lazy, to_pandas, until
 from bizlab.errors import DataError, SettingError, some
-from bizlab.prediction.models.shifted_beta import ShiftedBeta
 
 GRACE_DAYS = 30
 """How long after the last day of a period a renewal may still be signed before the subscription counts as ended."""
 
 _SUBSCRIPTION = code("subscription_id", "订阅 | Subscription")
 _CUSTOMER = code("customer_id", "企业 | Company", refers="customers")
-_COHORT = code("cohort", "起始批次 | Cohort")
-_N_RENEWED = column("n_renewed", "已续期数 | Renewals signed")
-_LAST_ON = column("last_on", "末期最后一天 | Last day of the last period")
 
 HISTORIES = table(
     "renewal_histories",
@@ -29,8 +24,8 @@ HISTORIES = table(
     "每个订阅一行 | one row per subscription",
     _SUBSCRIPTION,
     _CUSTOMER,
-    _COHORT,
-    _N_RENEWED,
+    code("cohort", "起始批次 | Cohort"),
+    column("n_renewed", "已续期数 | Renewals signed"),
     column(
         "n_due",
         "已到期的续费次数 | Renewals due",
@@ -39,7 +34,7 @@ HISTORIES = table(
     ),
     column("is_ended", "已终止 | Ended"),
     column("first_on", "首期开始 | First start"),
-    _LAST_ON,
+    column("last_on", "末期最后一天 | Last day of the last period"),
     key="subscription_id",
 )
 
@@ -66,43 +61,9 @@ EXCEPTIONS = table(
 )
 _LEFT_OUT = ("no_first_period", "skipped_period", "reversed_dates")
 
-REASONS = words(ended="已终止 | ended", no_model="该批次没有模型 | the cohort has no model")
-
-OUTLOOK = table(
-    "renewal_outlook",
-    "续费展望 | Renewal outlook",
-    "每个订阅一行 | one row per subscription",
-    _SUBSCRIPTION,
-    _CUSTOMER,
-    _COHORT,
-    _N_RENEWED,
-    _LAST_ON,
-    column(
-        "renewal_rate",
-        "下次续费概率 | Chance to renew next",
-        "(β+已续次数)/(α+β+已续次数) | (beta + renewals) / (alpha + beta + renewals)",
-        nullable=True,
-    ),
-    column("lower_rate", "下限 | Lower limit", nullable=True),
-    column("upper_rate", "上限 | Upper limit", nullable=True),
-    score(
-        "expected_renewals",
-        "预计续费次数 | Renewals expected",
-        "在给定的后续机会数内 | at the stated number of opportunities ahead",
-        nullable=True,
-    ),
-    reason("renewal_rate", REASONS),
-    key="subscription_id",
-)
-
 
 def renewal_histories(
-    subscriptions: Any,
-    *,
-    as_of: date,
-    grace_days: int = GRACE_DAYS,
-    cohort: str | None = None,
-    cohort_month: int = 1,
+    subscriptions: Any, *, as_of: date, grace_days: int = GRACE_DAYS, cohort_month: int = 1
 ) -> pd.DataFrame:
     """One renewal history per subscription, as it could be known on a day.
 
@@ -119,9 +80,8 @@ def renewal_histories(
     ----------
     subscriptions : under its contract, any kind of frame; rows signed after ``as_of`` are not read.
     as_of : the day. grace_days : not negative.
-    cohort : column of ``subscriptions`` whose value in the first period names the cohort; by default the year in which
-        the first period was signed, named by its first month.
-    cohort_month : month in which such a year begins, 1 to 12.
+    cohort_month : month in which a year of contracts begins, 1 to 12; a cohort is the year in which the first period
+        was signed, named by its first month.
 
     Returns
     -------
@@ -129,8 +89,8 @@ def renewal_histories(
 
     Raises
     ------
-    SettingError : a negative grace, no such column, or no such month.
-    DataError : a period stands twice, or a date or the cohort is missing.
+    SettingError : a negative grace, or no such month.
+    DataError : a period stands twice, or a date or an id is missing.
 
     >>> periods = pd.DataFrame({
     ...     "subscription_id": ["S1", "S1", "S2"], "period_no": [1, 2, 1], "customer_id": ["0101", "0101", "0102"],
@@ -143,11 +103,10 @@ def renewal_histories(
     """
     if not 1 <= cohort_month <= 12:
         raise SettingError(f"There is no month {cohort_month}", place="cohort_month", fix="give 1 to 12")
-    periods = _periods(subscriptions, as_of, grace_days, cohort)
-    if cohort is None:
-        signed_on = periods["signed_on"]
-        years = signed_on.dt.year - (signed_on.dt.month < cohort_month)
-        periods["cohort"] = years.astype("str") + f"-{cohort_month:02d}"
+    periods = _periods(subscriptions, as_of, grace_days)
+    signed_on = periods["signed_on"]
+    years = signed_on.dt.year - (signed_on.dt.month < cohort_month)
+    periods["cohort"] = years.astype("str") + f"-{cohort_month:02d}"
     out = _exceptions(periods, grace_days).query("is_left_out")["subscription_id"]
     kept = periods[~periods["subscription_id"].isin(out)]
     # The latest end so far: where periods overlap, a later period may end before an earlier one.
@@ -186,60 +145,20 @@ def renewal_exceptions(subscriptions: Any, *, as_of: date, grace_days: int = GRA
     ------
     SettingError, DataError : as for :func:`renewal_histories`.
     """
-    return _exceptions(_periods(subscriptions, as_of, grace_days, None), grace_days)
+    return _exceptions(_periods(subscriptions, as_of, grace_days), grace_days)
 
 
-def renewal_outlook(
-    histories: pd.DataFrame, models: Mapping[str, ShiftedBeta], *, horizon: int, confidence: float = 0.95
-) -> pd.DataFrame:
-    """The chance of each open subscription to renew next, and the renewals expected of it.
-
-    The chance is that of the period end to come. That its last day has passed and the grace runs does not yet count
-    against a subscription.
-
-    Parameters
-    ----------
-    histories : contract ``HISTORIES``.
-    models : by cohort; a cohort without one gets a reason instead of a figure.
-    horizon : opportunities ahead for ``expected_renewals``. confidence : level of the limits.
-
-    Returns
-    -------
-    Contract ``OUTLOOK``, the rows of ``histories`` in their order. Every figure is missing, with its reason, where the
-    subscription has ended or its cohort has no model.
-    """
-    figures = ["renewal_rate", "lower_rate", "upper_rate", "expected_renewals"]
-    outlook = histories[["subscription_id", "customer_id", "cohort", "n_renewed", "last_on"]].assign(
-        **dict.fromkeys(figures, np.nan), renewal_rate_reason=None
-    )
-    is_ended = histories["is_ended"].astype(bool)
-    outlook.loc[~histories["cohort"].isin(list(models)), "renewal_rate_reason"] = "no_model"
-    outlook.loc[is_ended, "renewal_rate_reason"] = "ended"
-    for (cohort, n_renewed), rows in outlook[outlook["renewal_rate_reason"].isna()].groupby(["cohort", "n_renewed"]):
-        model = models[cohort]
-        rate = float(model.renewal_probability(n_renewed))
-        ahead = float(model.expected_renewals(n_renewed, horizon=horizon))
-        outlook.loc[rows.index, figures] = [rate, *model.renewal_interval(n_renewed, confidence=confidence), ahead]
-    return OUTLOOK.conform(outlook)
-
-
-def _periods(subscriptions: Any, as_of: date, grace_days: int, cohort: str | None) -> pd.DataFrame:
-    """The periods signed by then, in order, each with its cohort."""
+def _periods(subscriptions: Any, as_of: date, grace_days: int) -> pd.DataFrame:
+    """The periods signed by then, in order."""
     if grace_days < 0:
         raise SettingError(f"The grace is {grace_days} days", place="grace_days", fix="give 0 days or more")
     names = ["subscription_id", "period_no", "customer_id", "starts_on", "ends_on", "signed_on"]
-    given = lazy(subscriptions)
-    if cohort is not None and cohort not in given.collect_schema().names():
-        fix = "name a column of the table, or leave it out for the year of the first signature"
-        raise SettingError(f"There is no column '{cohort}'", place="table subscriptions, cohort", fix=fix)
-    chosen = list(dict.fromkeys([*names, *([cohort] if cohort else [])]))
-    frame = to_pandas(until(given.select(chosen), "signed_on", as_of))
+    frame = to_pandas(until(lazy(subscriptions).select(names), "signed_on", as_of))
     frame = frame.sort_values(["subscription_id", "period_no"], ignore_index=True)
-    frame["cohort"] = frame[cohort] if cohort else ""
     keys = frame["subscription_id"].astype("str") + " / " + frame["period_no"].astype("str")
     for rows, problem in (
         (frame.duplicated(["subscription_id", "period_no"]), "The same period stands twice"),
-        (frame.isna().any(axis=1), "A date, an id or the cohort is missing"),
+        (frame.isna().any(axis=1), "A date or an id is missing"),
     ):
         if rows.any():
             raise DataError(
@@ -249,7 +168,6 @@ def _periods(subscriptions: Any, as_of: date, grace_days: int, cohort: str | Non
             )
     for name in ("starts_on", "ends_on", "signed_on"):
         frame[name] = pd.to_datetime(frame[name]).dt.normalize()
-    frame["cohort"] = frame["cohort"].astype("str")
     return frame
 
 

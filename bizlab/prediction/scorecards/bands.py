@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.columns import column, ratio, reason, score, table, words
+from bizlab.contracts.columns import column, ratio, score, table, words
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
 from bizlab.exact import round_half_up
@@ -21,27 +21,25 @@ from bizlab.units.kinds import Unit
 
 TOTAL = "total"
 _TOTAL = words({TOTAL: "合计 | Total"})
-_BAND = column(
-    "band",
-    "分数段 | Band of scores",
-    "界限随评分卡固定:把训练样本等分,取整数分;1 为分数最低 | "
-    "bounds stay with the scorecard: equal parts of the training rows, in whole points; 1 has the lowest scores",
-    words=_TOTAL,
-)
-_PREDICTED = column("predicted_rate", "平均沉默概率 | Mean chance of silence", nullable=True)
-_EXPECTED = score("n_expected", "预计沉默数 | Expected silent", "概率之和 | sum of the chances")
 _EMPTY = words(nobody="没有企业 | no companies")
-_PREDICTED_REASON = reason("predicted_rate", _EMPTY)
+_BANDS = (
+    column(
+        "band",
+        "分数段 | Band of scores",
+        "界限随评分卡固定:把训练样本等分,取整数分;1 为分数最低 | "
+        "bounds stay with the scorecard: equal parts of the training rows, in whole points; 1 has the lowest scores",
+        words=_TOTAL,
+    ),
+    column("n_customers", "企业数 | Companies"),
+    *ratio("predicted_rate", "平均沉默概率 | Mean chance of silence", missing=_EMPTY),
+    score("n_expected", "预计沉默数 | Expected silent", "概率之和 | sum of the chances"),
+)
 
 BAND_CALIBRATION = table(
     "band_calibration",
     "各分数段:预计与实际 | Predicted and observed by band",
     "每个分数段一行,另有合计 | one row per band of scores, and the total",
-    _BAND,
-    column("n_customers", "企业数 | Companies"),
-    _PREDICTED,
-    _PREDICTED_REASON,
-    _EXPECTED,
+    _BANDS,
     column("n_silent", "实际沉默 | Fell silent"),
     column("n_stayed", "实际再次下单 | Ordered again"),
     ratio("observed_rate", "实际沉默率 | Observed", missing=_EMPTY),
@@ -60,18 +58,14 @@ BAND_STANDING = table(
     "band_standing",
     "当前客户的分数段 | Today's customers by band",
     "每个分数段一行,另有合计 | one row per band of scores, and the total",
-    _BAND,
-    column("n_customers", "企业数 | Companies"),
-    _PREDICTED,
-    _PREDICTED_REASON,
-    _EXPECTED,
+    _BANDS,
     column("amount_fen", "近12个月采购金额 | Amount in 12 months"),
     column(
         "expected_loss_fen",
         "其中按概率将沉默 | Of it expected to fall silent",
         "金额 × 沉默概率之和,取整到分 | sum of amount times chance of silence, to whole fen",
     ),
-    column("is_total", "合计行 | Total"),
+    BAND_CALIBRATION["is_total"],
     key="band",
 )
 
@@ -93,40 +87,30 @@ def band_labels(scorecard: SilenceScorecard) -> dict[str, Label]:
 def band_calibration(
     scorecard: SilenceScorecard, features: pd.DataFrame, outcome: pd.Series[Any], *, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Chances of silence beside what came, by band of scores.
+    """Chances of silence beside what came, by band of scores, the lowest first, and in all: `BAND_CALIBRATION`.
 
     Parameters
     ----------
     features : of the customers at risk on a date after the scorecard was learned.
     outcome : True for who fell silent, under the same index.
-
-    Returns
-    -------
-    `BAND_CALIBRATION`: every band, the lowest scores first, then the total.
     """
     silent = outcome.reindex(features.index).astype(bool)
     each = _each(scorecard, features).assign(n_silent=silent.astype("int64"))
     bands = _by_band(scorecard, each, ["n_customers", "n_expected", "n_silent"])
+    counts = bands[["n_silent", "n_customers"]].astype("int64").itertuples(index=False)
+    bands[["lower_rate", "upper_rate"]] = [wilson_interval(*pair, confidence=confidence) for pair in counts]
     bands["n_stayed"] = bands["n_customers"] - bands["n_silent"]
     bands["observed_rate"] = bands["n_silent"] / bands["n_customers"].where(bands["n_customers"] > 0)
     bands["observed_rate_reason"] = bands["predicted_rate_reason"]
-    for row in bands.index[bands["n_customers"] > 0]:
-        n_silent, n = int(bands.loc[row, "n_silent"]), int(bands.loc[row, "n_customers"])
-        limits = wilson_interval(n_silent, n, confidence=confidence)
-        bands.loc[row, ["lower_rate", "upper_rate"]] = limits.lower, limits.upper
     return BAND_CALIBRATION.conform(bands)
 
 
 def band_standing(scorecard: SilenceScorecard, features: pd.DataFrame, amounts: pd.Series[Any]) -> pd.DataFrame:
-    """Where customers stand today, with what they bought.
+    """Where customers stand today, with what they bought, the lowest band first, and in all: `BAND_STANDING`.
 
     Parameters
     ----------
     features : of the customers at risk. amounts : fen, under the same index.
-
-    Returns
-    -------
-    `BAND_STANDING`: every band, the lowest scores first, then the total of the bands.
     """
     each = _each(scorecard, features)
     each["amount_fen"] = amounts.reindex(features.index).astype("int64")
@@ -139,12 +123,7 @@ def band_standing(scorecard: SilenceScorecard, features: pd.DataFrame, amounts: 
 
 
 def standing_checks(standing: pd.DataFrame, n_buyers: int, amount_fen: int) -> list[Check]:
-    """The bands hold every buyer and the whole amount.
-
-    Parameters
-    ----------
-    n_buyers, amount_fen : companies that ordered in 12 months, and the amount of all companies.
-    """
+    """The bands hold every company that ordered in 12 months, and the whole amount."""
     parts = standing[standing["band"] != TOTAL]
     n, fen = int(parts["n_customers"].sum()), int(parts["amount_fen"].sum())
     companies = Label(

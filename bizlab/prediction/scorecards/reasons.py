@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, score, table
-from bizlab.labels import Label
+from bizlab.labels import Label, joined
 from bizlab.prediction.scorecards.silence_card import SilenceScorecard
 
 N_REASONS = 3
@@ -95,9 +95,8 @@ def reason_labels(scorecard: SilenceScorecard, names: Mapping[str, Label]) -> di
     """
     missing = Label("缺失", "missing")
     return {
-        reason_code(row["feature"], row["bin"]): Label(
-            f"{names[row['feature']].zh} {missing.zh if row['bin'] == 'missing' else row['holds']}",
-            f"{names[row['feature']].en} {missing.en if row['bin'] == 'missing' else row['holds']}",
+        reason_code(row["feature"], row["bin"]): joined(
+            [names[row["feature"]], missing if row["bin"] == "missing" else Label(row["holds"], row["holds"])], " "
         )
         for row in scorecard.table().to_dict("records")
     }

@@ -169,12 +169,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return total
 
     def table(self) -> pd.DataFrame:
-        """The points of every bin.
-
-        Returns
-        -------
-        `SCORECARD`: one row per feature and bin; a feature's bin of missing values comes last.
-        """
+        """The points of every bin, missing values last of each feature: `SCORECARD`."""
         check_is_fitted(self)
         parts = [
             binning.table.assign(feature=binning.feature, points=self._points(at, binning.table["woe"].to_numpy()))
@@ -183,12 +178,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return SCORECARD.conform(pd.concat(parts, ignore_index=True))
 
     def features(self) -> pd.DataFrame:
-        """How much each feature says and counts.
-
-        Returns
-        -------
-        `SCORECARD_FEATURES`: one row per feature, in the order of the columns.
-        """
+        """How much each feature says and counts, in the order of the columns: `SCORECARD_FEATURES`."""
         points = self.table().groupby("feature", sort=False)["points"]
         frame = pd.DataFrame(
             {

@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from bizlab.errors import SettingError, did_you_mean
-from bizlab.labels import Label
+from bizlab.configuration import Spot, fields, number, whole_number
+from bizlab.errors import SettingError
+from bizlab.labels import Label, joined
 from bizlab.prediction.scorecards.scorecard import Scorecard
 from bizlab.units.kinds import REAL, WHOLE, Unit
 
@@ -63,22 +64,16 @@ def parse_scorecard(config: Mapping[str, Any]) -> ScorecardSettings:
 
     >>> parse_scorecard({"features": ["recency_days"], "bands": 5})
     Traceback (most recent call last):
-    bizlab.errors.SettingError: 'bands' is not known here. Where: scorecard. ...
+    bizlab.errors.SettingError: 'bands' is not known here. Where: params/scorecard.yaml. ...
     """
-    names = ("features", *_WHOLE, *_REAL)
-    for name in config:
-        if name not in names:
-            raise SettingError(f"'{name}' is not known here", place=PLACE, fix=did_you_mean(name, names))
-    for name in names:
-        if name not in config:
-            raise SettingError(f"'{name}' is missing", place=PLACE, fix=f"add '{name}: ...'")
-    features = config["features"]
+    spot = Spot("params/scorecard.yaml", source=config)
+    given = fields(config, spot, needed=("features", *_WHOLE, *_REAL))
+    features = given["features"]
     if not isinstance(features, list) or not features or len(set(features)) < len(features):
-        raise SettingError(
-            f"'{features}' is not a list of features", place=f"{PLACE}.features", fix="name fact tags, each once"
-        )
-    numbers = {name: _number(config[name], name, whole=name in _WHOLE) for name in (*_WHOLE, *_REAL)}
-    return ScorecardSettings(features=tuple(str(name) for name in features), **numbers)
+        raise spot.at("features").refuse(f"'{features}' is not a list of features", "name fact tags, each once")
+    counts = {name: whole_number(given[name], spot.at(name)) for name in _WHOLE}
+    sizes: dict[str, Any] = counts | {name: number(given[name], spot.at(name)) for name in _REAL}
+    return ScorecardSettings(tuple(features), **sizes)
 
 
 def printed_features(tags: pd.DataFrame, settings: ScorecardSettings, units: Mapping[str, Unit]) -> pd.DataFrame:
@@ -106,7 +101,7 @@ def printed_features(tags: pd.DataFrame, settings: ScorecardSettings, units: Map
         if name not in tags or units.get(name) not in WHOLE | REAL:
             raise SettingError(
                 f"There is no tag '{name}' that is a number",
-                place=f"{PLACE}.features",
+                place="params/scorecard.yaml, features",
                 fix="name a fact tag of params/tags.yaml that counts or measures something",
             )
         values = tags[name].astype("Float64").astype("float64")
@@ -121,14 +116,6 @@ def printed_labels(
     """What features are called on the scorecard: the tag's name, with the unit where it is not the tag's own."""
     unit = Label("(万元)", " (10,000 yuan)")
     return {
-        name: Label(tags[name].zh + unit.zh, tags[name].en + unit.en) if units.get(name) is Unit.FEN else tags[name]
+        name: joined([tags[name], unit], between="") if units.get(name) is Unit.FEN else tags[name]
         for name in settings.features
     }
-
-
-def _number(value: Any, name: str, *, whole: bool = False) -> Any:
-    kinds = int if whole else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kinds) or (whole and value < 1):
-        wanted = "whole number from 1 up" if whole else "number"
-        raise SettingError(f"'{value}' is not a {wanted}", place=f"{PLACE}.{name}", fix="write one, such as 5")
-    return value

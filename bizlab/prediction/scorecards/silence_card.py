@@ -215,12 +215,7 @@ def fit_silence_scorecard(
 
 
 def reversed_findings(features: pd.DataFrame, *, key: str = "card_features") -> list[Finding]:
-    """One sentence for each feature whose points run against its own bins.
-
-    Parameters
-    ----------
-    features : `CARD_FEATURES`. key : the name under which the notebook shows it.
-    """
+    """One sentence for each row of `CARD_FEATURES`, shown under ``key``, whose points run against its own bins."""
     text = (
         "评分卡中「{feature}」的系数为负({coefficient}):与其他指标重叠,它的分数不可单独解读。 | "
         "On the scorecard '{feature}' has a coefficient below 0 ({coefficient}): it overlaps with others, its points "

@@ -70,7 +70,7 @@ def test_a_fen_too_many_is_seen_wherever_it_stands(
     assert {check.key.split(".")[-1] for check in checks if not check.passed} == failing
 
 
-def test_a_budget_held_against_the_wrong_version_is_seen(variances, lines, actuals, adjusted_in_july):
+def test_a_budget_compared_with_the_wrong_version_is_seen(variances, lines, actuals, adjusted_in_july):
     first_alone = adjusted_in_july[adjusted_in_july["version_id"] == "2026-B1"]
     checks = variance_checks(variances, lines, actuals, first_alone, month=JULY)
     assert {check.key for check in checks if not check.passed} == {"variance.month.lines", "variance.ytd.lines"}

@@ -1,4 +1,4 @@
-"""Segments found in the data: planted groups come back, numbers stay, what is not there is not stable."""
+"""Clusters in the data: planted groups come back, numbers stay, what is not there is not stable."""
 
 import warnings
 
@@ -53,16 +53,16 @@ def test_three_planted_groups_are_found_and_numbered_by_amount(method):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_numbers_do_not_swap_with_another_start_or_another_order(method, seed):
     features, _ = planted()
-    one = CustomerClusters(method=method, max_clusters=4, n_init=3).fit(features)
-    other = CustomerClusters(method=method, max_clusters=4, n_init=3, random_state=seed).fit(features.iloc[::-1])
-    assert one.predict(features).tolist() == other.predict(features).tolist()
+    clusters = CustomerClusters(method=method, max_clusters=4, n_init=3).fit(features)
+    turned = CustomerClusters(method=method, max_clusters=4, n_init=3, random_state=seed).fit(features.iloc[::-1])
+    assert clusters.predict(features).tolist() == turned.predict(features).tolist()
 
 
 def test_a_fit_is_the_same_each_time():
     features, _ = planted()
-    one, other = (CustomerClusters(max_clusters=5).fit(features) for _ in range(2))
-    assert one.criteria_ == other.criteria_
-    assert one.labels_.tolist() == other.labels_.tolist()
+    first, again = (CustomerClusters(max_clusters=5).fit(features) for _ in range(2))
+    assert first.criteria_ == again.criteria_
+    assert first.labels_.tolist() == again.labels_.tolist()
 
 
 def test_a_mixture_sees_that_there_is_one_group_only():
@@ -78,7 +78,7 @@ def test_planted_groups_are_stable(method):
     model = CustomerClusters(method=method, max_clusters=4, n_init=3).fit(features)
     stability = cluster_stability(model, features, n_resamples=10)
     assert stability.lowest > 0.95
-    assert stability.reading.en == "excellent"
+    assert stability.level == "excellent"
 
 
 def test_clusters_cut_into_one_cloud_are_not_stable():
@@ -88,13 +88,13 @@ def test_clusters_cut_into_one_cloud_are_not_stable():
     model = CustomerClusters(scaling="robust", min_clusters=4, max_clusters=5, n_init=2).fit(cloud)
     stability = cluster_stability(model, cloud, n_resamples=10)
     assert stability.mean < 0.65
-    assert stability.reading.en.startswith("poor")
+    assert stability.level == "poor"
     assert stability.lowest <= stability.mean
 
 
-@pytest.mark.parametrize(("mean", "words"), [(0.9, "excellent"), (0.8, "good"), (0.65, "moderate"), (0.649, "poor")])
-def test_the_figure_in_words(mean, words):
-    assert Stability(mean, mean, 10).reading.en.startswith(words)
+@pytest.mark.parametrize(("mean", "level"), [(0.9, "excellent"), (0.8, "good"), (0.65, "moderate"), (0.649, "poor")])
+def test_the_figure_in_words(mean, level):
+    assert Stability(mean, mean, 10).level == level
 
 
 def test_later_months_are_placed_by_the_reference():
@@ -108,17 +108,17 @@ def test_later_months_are_placed_by_the_reference():
 def test_who_lacks_a_feature_is_in_no_cluster_and_changes_nothing():
     features, _ = planted()
     gaps = pd.concat([features, pd.DataFrame({"amount_yuan": [np.nan, 5.0], "n_orders": [3.0, np.nan]})])
-    one, other = CustomerClusters().fit(features), CustomerClusters().fit(gaps)
-    assert other.labels_[-2:].tolist() == [-1, -1]
-    assert other.labels_[:-2].tolist() == one.labels_.tolist()
-    assert other.n_reference_ == len(features)
+    complete, with_gaps = CustomerClusters().fit(features), CustomerClusters().fit(gaps)
+    assert with_gaps.labels_[-2:].tolist() == [-1, -1]
+    assert with_gaps.labels_[:-2].tolist() == complete.labels_.tolist()
+    assert with_gaps.n_reference_ == len(features)
 
 
 def test_the_unit_of_a_feature_does_not_matter_without_logarithms():
     features, _ = planted()
-    one = CustomerClusters(scaling="robust").fit(features)
-    other = CustomerClusters(scaling="robust").fit(features * [100.0, 12.0])
-    assert one.labels_.tolist() == other.labels_.tolist()
+    in_yuan = CustomerClusters(scaling="robust").fit(features)
+    in_fen = CustomerClusters(scaling="robust").fit(features * [100.0, 12.0])
+    assert in_yuan.labels_.tolist() == in_fen.labels_.tolist()
 
 
 def test_a_feature_that_is_zero_for_most_is_scaled_by_its_standard_deviation():

@@ -41,7 +41,7 @@ def moved(tags):
     return after.reset_index()
 
 
-def test_everybody_stands_where_they_were_planted_or_is_told_why_not(company):
+def test_everybody_stands_where_they_were_planted_or_has_its_reason(company):
     tags, kind, model = company
     standing = model.standing(tags)
     assert standing.head(180).tolist() == [str(number + 1) for number in kind]
@@ -65,7 +65,7 @@ def test_names_say_what_is_high_and_low(company):
     assert set(company[2].states) <= set(words)
 
 
-def test_centres_are_told_in_the_unit_of_the_feature(company):
+def test_centres_are_in_the_unit_of_the_feature(company):
     traits = cluster_traits(company[2]).set_index(["cluster", "feature"])
     assert traits.loc[("1", "order_amount_12m_fen"), "centre"] == pytest.approx(400, rel=0.1)
     assert traits.loc[("3", "settlement_days"), "centre"] == pytest.approx(8, rel=0.1)
@@ -86,7 +86,7 @@ def test_clusters_and_those_in_none_add_up_to_the_company(company):
     assert largest.refs["cluster"].path == "clusters[1].cluster"
 
 
-def test_who_moved_is_told_once_and_the_matrix_adds_up(company):
+def test_who_moved_is_listed_once_and_the_matrix_adds_up(company):
     tags, _, model = company
     after = moved(tags)
     migration = cluster_migration(model, tags, after)

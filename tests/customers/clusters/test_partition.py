@@ -29,6 +29,6 @@ def test_the_likeliest_component_is_that_of_the_mixture(points):
 
 def test_new_numbers_move_no_customer(points):
     fitted = GaussianMixture(3, random_state=0).fit(points)
-    one = Partition(fitted.means_, fitted.weights_, fitted.precisions_cholesky_)
+    partition = Partition(fitted.means_, fitted.weights_, fitted.precisions_cholesky_)
     order = np.array([2, 0, 1])
-    assert order[one.ordered(order).assign(points)].tolist() == one.assign(points).tolist()
+    assert order[partition.ordered(order).assign(points)].tolist() == partition.assign(points).tolist()

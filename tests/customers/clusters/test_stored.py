@@ -1,4 +1,4 @@
-"""Clusters that are kept assign customers as they did on the day they were found."""
+"""Clusters that are kept assign customers as they did on the day they were fitted."""
 
 import json
 from dataclasses import replace

@@ -92,8 +92,8 @@ def test_proposals_leave_alone_who_is_near_a_bound_or_new(rules, in_force):
     [(48_000_000, []), (47_999_999, ["B"]), (16_000_000, ["B"]), (15_999_998, ["C"])],
 )
 def test_a_grade_falls_only_by_more_than_the_margin(rules, in_force, actual, proposed):
-    one = in_force.iloc[[0]].assign(actual_fen=actual)
-    proposals = cl.proposals(one, rules, cl.Regrading(365, 0.2), as_of=AS_OF)
+    customer = in_force.iloc[[0]].assign(actual_fen=actual)
+    proposals = cl.proposals(customer, rules, cl.Regrading(365, 0.2), as_of=AS_OF)
     assert proposals["proposed"].tolist() == proposed
 
 

@@ -66,13 +66,21 @@ def test_weights_that_do_not_total_are_refused(reference, grading):
         (
             ("features", "amount", "better"),
             "bigger",
-            "'bigger' is not a direction. Where: grading.features.amount.better",
+            "'bigger' is not one of the choices. Where: params/grading.yaml, features.amount.better",
         ),
-        (("features", "amount", "weight"), "half", "'half' is not a number. Where: grading.features.amount.weight"),
-        (("features", "amount", "wieght"), 1, "'wieght' is not known here. Where: grading.features.amount"),
+        (
+            ("features", "amount", "weight"),
+            "half",
+            "'half' is not a number. Where: params/grading.yaml, features.amount.weight",
+        ),
+        (
+            ("features", "amount", "wieght"),
+            1,
+            "'wieght' is not known here. Where: params/grading.yaml, features.amount",
+        ),
         (("grades",), {"A": 1}, "fewer than two grades"),
         (("cuts",), {}, "'cuts' is not known here"),
-        (("comparisons",), {}, "'quantity' and 'amount' are not compared. Where: grading.comparisons"),
+        (("comparisons",), {}, "'quantity' and 'amount' are not compared. Where: params/grading.yaml, comparisons"),
         (("comparisons",), CIRCLE, "'quantity' is 0.333 times 'amount', which is 0.333 times 'settlement'"),
     ],
 )

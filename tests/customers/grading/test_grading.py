@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError, SkipTestWarning
 from sklearn.utils.estimator_checks import check_estimator
 
-from bizlab.customers import ValueGrade
-from bizlab.customers.grading.grading import WEIGHTINGS
+from bizlab.customers.grading.grading import WEIGHTINGS, ValueGrade
 from bizlab.errors import DataError, SettingError
 
 REFERENCE = np.array([[100, 10.0, 20], [90, 9, 25], [80, 7, 30], [60, 5, 35], [40, 3, 40], [20, 2, 50], [10, 1, 60]])
@@ -79,9 +78,9 @@ def test_more_bought_or_sooner_paid_never_lowers_the_grade(weighting, quantity, 
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
 def test_the_order_of_rows_does_not_matter(weighting):
     shuffled = np.random.default_rng(3).permutation(REFERENCE)
-    one, other = fitted(weighting), ValueGrade(weighting=weighting, higher_is_better=HIGHER).fit(shuffled)
-    assert one.cut_points_ == pytest.approx(other.cut_points_)
-    assert one.grade(REFERENCE) == other.grade(REFERENCE)
+    ordered, mixed = fitted(weighting), ValueGrade(weighting=weighting, higher_is_better=HIGHER).fit(shuffled)
+    assert ordered.cut_points_ == pytest.approx(mixed.cut_points_)
+    assert ordered.grade(REFERENCE) == mixed.grade(REFERENCE)
 
 
 def test_what_is_missing_gets_no_grade_and_does_not_enter_the_fit():

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bizlab.configuration import Spot
 from bizlab.customers.grading.hierarchy import comparison_matrix, priorities, read_comparisons
 from bizlab.errors import SettingError
 
@@ -143,7 +144,7 @@ def test_a_matrix_that_compares_nothing_is_refused(matrix, message):
 def test_lines_are_read_in_either_direction():
     roles = ("quantity", "amount", "settlement")
     config = {"amount over quantity": 4, "amount over settlement": 2, "quantity over settlement": 0.5}
-    upper = read_comparisons(config, roles=roles, place="grading.comparisons")
+    upper = read_comparisons(config, Spot("comparisons"), roles=roles)
     assert dict(zip(combinations(roles, 2), upper, strict=True)) == {
         ("quantity", "amount"): 0.25,
         ("quantity", "settlement"): 0.5,
@@ -154,7 +155,7 @@ def test_lines_are_read_in_either_direction():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"amount over settlement": None}, "'None' is not a positive number. Where: p.amount over settlement"),
+        ({"amount over settlement": None}, "'None' is not a positive number. Where: p, amount over settlement"),
         ({"amount over settlement": 0}, "'0' is not a positive number"),
         ({"amount over settlement": True}, "'True' is not a positive number"),
         ({"quantity over amount": 2}, "'quantity' and 'amount' are compared twice"),
@@ -165,12 +166,15 @@ def test_lines_are_read_in_either_direction():
 def test_lines_that_cannot_be_read_are_refused(change, message):
     lines = {"amount over quantity": 2, "amount over settlement": 2, "quantity over settlement": 1}
     with pytest.raises(SettingError) as caught:
-        read_comparisons({**lines, **change}, roles=("quantity", "amount", "settlement"), place="p")
+        read_comparisons({**lines, **change}, Spot("p"), roles=("quantity", "amount", "settlement"))
     assert message in str(caught.value)
 
 
 def test_a_pair_left_out_is_named():
     with pytest.raises(SettingError, match="'amount' and 'settlement' are not compared") as caught:
-        read_comparisons({"amount over quantity": 2, "quantity over settlement": 1},
-                         roles=("quantity", "amount", "settlement"), place="p")  # fmt: skip
+        read_comparisons(
+            {"amount over quantity": 2, "quantity over settlement": 1},
+            Spot("p"),
+            roles=("quantity", "amount", "settlement"),
+        )
     assert "add 'amount over settlement: ...'" in str(caught.value)

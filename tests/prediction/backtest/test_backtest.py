@@ -97,7 +97,7 @@ def test_one_row_per_origin_and_one_for_all(result):
     assert set(words([result])) == {"purchase", "segment_rate"}
 
 
-def test_a_baseline_held_against_itself_says_that_it_is_the_same():
+def test_a_baseline_compared_with_itself_is_the_same():
     result = run(predict=rate(ORDERS))
     assert result.evaluation().verdict == "same"
     assert "每例都与基准相同" in result.statement.zh

@@ -1,11 +1,16 @@
 """Calibration as a whole: known truths, a second computation, and how often the interval holds."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit, logit
 
-from bizlab.prediction.backtest.calibration import CALIBRATION, calibrated_table, calibration
+from bizlab.labels import Label
+from bizlab.prediction.backtest.backtest import Backtest, Prediction
+from bizlab.prediction.backtest.calibration import CALIBRATION, calibration
+from bizlab.prediction.backtest.table import calibration_table
 
 
 def drawn(rng, n, *, off=0.0, slope=1.0, dates=1):
@@ -55,7 +60,10 @@ def test_a_forecast_too_extreme_has_a_slope_below_one():
 def test_too_few_events_have_no_verdict():
     result = calibration([1] * 5 + [0] * 95, [0.05] * 100, range(100))
     assert (result.verdict, result.reason) == ("not_available", "too_few_to_compare")
-    table = calibrated_table({"conversion": (100, result)})
+    cases = pd.DataFrame({"customer_id": range(100), "predicted": 0.05, "actual": [1] * 5 + [0] * 95})
+    label, day = Label("转化", "Conversion"), date(2026, 6, 30)
+    conversion = Prediction("conversion", label, "probability", "rate", label)
+    table = calibration_table([Backtest(conversion, 90, (day,), cases, {day: 100}, {}, 0.95)])
     CALIBRATION.verify(table)
     assert table.loc[0, ["expected", "happened"]].tolist() == pytest.approx([5, 5])
     assert pd.isna(table.loc[0, "intercept"])

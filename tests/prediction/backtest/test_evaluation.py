@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bizlab.errors import DataError, SettingError
-from bizlab.prediction.backtest.evaluation import MIN_CUSTOMERS, difference_interval, evaluate
+from bizlab.prediction.backtest.evaluation import MIN_CUSTOMERS, evaluate, ratio_interval
 
 
 def cases(n: int, *, seed: int = 1):
@@ -103,7 +103,8 @@ def test_the_interval_covers_the_true_difference_as_often_as_it_says():
         customers = np.repeat(np.arange(80), rng.integers(1, 6, 80))
         own = rng.normal(0, 1, 80)
         differences = 0.2 + own[customers] + rng.normal(0, 0.5, len(customers))
-        low, high = difference_interval(differences, customers, confidence=0.9, random_state=seed)
+        cases_each = np.ones_like(differences)
+        low, high = ratio_interval(differences, cases_each, customers, confidence=0.9, random_state=seed)
         hits += low <= 0.2 <= high
     assert 0.85 < hits / 300 < 0.94
 

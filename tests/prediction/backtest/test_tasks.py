@@ -136,8 +136,8 @@ def test_renewals_fall_due_after_the_early_signers_and_before_the_end_of_the_gra
     assert last.min() > pd.Timestamp("2026-04-30")
     assert last.max() <= pd.Timestamp("2026-06-29")
     before, after = (
-        held.groupby("subscription_id")["period_no"].max().loc[due.index]
-        for held in (periods, company["subscriptions"])
+        signed.groupby("subscription_id")["period_no"].max().loc[due.index]
+        for signed in (periods, company["subscriptions"])
     )
     assert (due == (after > before)).all()
 
@@ -194,8 +194,8 @@ def test_named_lines_are_counted_as_hits_among_those_who_bought(company):
 
 def test_what_comes_later_names_no_other_line(company):
     named = [
-        next_lines(one["orders"], lines_known(one), as_of=ORIGIN, horizon_days=DAYS)
-        for one in (company, moved_after(company, ORIGIN))
+        next_lines(records["orders"], lines_known(records), as_of=ORIGIN, horizon_days=DAYS)
+        for records in (company, moved_after(company, ORIGIN))
     ]
     pd.testing.assert_frame_equal(*named)
 

@@ -84,7 +84,7 @@ def test_gaps_and_categories_never_seen_before_are_predicted_too(kind):
     assert p.sum(axis=1) == pytest.approx(1)
 
 
-def test_the_way_a_column_is_held_changes_nothing():
+def test_the_type_of_a_column_changes_nothing():
     x, y, _ = planted(300)
     result = x.assign(
         region=x["region"].astype("category"),
@@ -98,7 +98,7 @@ def test_the_way_a_column_is_held_changes_nothing():
         assert TagClassifier().fit(frame, y).predict_proba(frame) == pytest.approx(expected)
 
 
-def test_a_gap_that_tells_something_is_used():
+def test_a_gap_that_predicts_is_used():
     """Who left the headcount open never renews: the gap is the feature."""
     rng = np.random.default_rng(5)
     known = rng.random(400) < 0.5

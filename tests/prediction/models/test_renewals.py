@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from datetime import date
 
 import duckdb
-import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -17,16 +16,8 @@ from pandas.testing import assert_frame_equal
 from tables import table
 
 from bizlab.errors import DataError, SettingError
-from bizlab.prediction.models.likelihood import Fit
-from bizlab.prediction.models.renewals import (
-    EXCEPTIONS,
-    HISTORIES,
-    OUTLOOK,
-    renewal_exceptions,
-    renewal_histories,
-    renewal_outlook,
-)
-from bizlab.prediction.models.shifted_beta import ShiftedBeta, fit_shifted_beta
+from bizlab.prediction.models.renewals import EXCEPTIONS, HISTORIES, renewal_exceptions, renewal_histories
+from bizlab.prediction.models.shifted_beta import fit_shifted_beta
 from bizlab.sample import generate
 from bizlab.sample.planted import truths
 
@@ -91,12 +82,6 @@ def test_a_subscription_that_changes_hands_belongs_to_its_last_company(periods: 
     assert renewal_histories(moved, as_of=date(2026, 4, 19))["customer_id"].tolist()[0] == "000101"
 
 
-def test_a_cohort_is_any_column_in_its_first_period(periods: pd.DataFrame) -> None:
-    lines = periods.assign(line=["M-STD", "M-PRO", "M-PRO", "M-PRO", "M-STD", "M-STD"])
-    histories = renewal_histories(lines, as_of=MAY_31, cohort="line")
-    assert histories["cohort"].tolist() == ["M-STD", "M-PRO", "M-STD", "M-STD"]
-
-
 ODD = """
 | subscription_id | period_no | customer_id | starts_on  | ends_on    | signed_on  |
 |-----------------|-----------|-------------|------------|------------|------------|
@@ -149,11 +134,11 @@ def test_regular_periods_have_no_exception(periods: pd.DataFrame) -> None:
 
 
 def test_nothing_signed_yet(periods: pd.DataFrame) -> None:
-    for found, contract in (
+    for result, contract in (
         (renewal_histories(periods, as_of=date(2025, 1, 1)), HISTORIES),
         (renewal_exceptions(periods, as_of=date(2025, 1, 1)), EXCEPTIONS),
     ):
-        assert_frame_equal(found, contract.empty())
+        assert_frame_equal(result, contract.empty())
 
 
 def test_every_engine_gives_the_same_histories(
@@ -161,8 +146,8 @@ def test_every_engine_gives_the_same_histories(
 ) -> None:
     with unchanged(periods):
         expected = renewal_histories(periods, as_of=MAY_31)
-    for held in (pl.from_pandas(periods), duckdb.from_df(periods)):
-        assert_frame_equal(renewal_histories(held, as_of=MAY_31), expected)
+    for native in (pl.from_pandas(periods), duckdb.from_df(periods)):
+        assert_frame_equal(renewal_histories(native, as_of=MAY_31), expected)
 
 
 def test_refused(periods: pd.DataFrame) -> None:
@@ -170,8 +155,6 @@ def test_refused(periods: pd.DataFrame) -> None:
         renewal_histories(pd.concat([periods, periods.iloc[[1]]]), as_of=MAY_31)
     with pytest.raises(DataError, match=r"missing: SUB2 / 1"):
         renewal_histories(periods.assign(ends_on=periods["ends_on"].mask(periods.index == 3)), as_of=MAY_31)
-    with pytest.raises(SettingError, match="no column 'region'"):
-        renewal_histories(periods, as_of=MAY_31, cohort="region")
     with pytest.raises(SettingError, match="grace"):
         renewal_exceptions(periods, as_of=MAY_31, grace_days=-1)
 
@@ -190,47 +173,13 @@ def test_a_history_follows_from_what_was_known(as_of: date, grace: int, random: 
     assert set(known["subscription_id"]) == set(histories["subscription_id"])
 
 
-def test_the_outlook_says_why_a_figure_is_missing(periods: pd.DataFrame) -> None:
-    histories = renewal_histories(periods, as_of=MAY_31)
-    model = ShiftedBeta(Fit(("alpha", "beta"), (1.0, 4.0), np.eye(2) / 100, 0.0, 1, 1, 1))
-    outlook = renewal_outlook(histories, {"2025-01": model}, horizon=2).set_index("subscription_id")
-    OUTLOOK.verify(outlook.reset_index())
-    assert outlook.loc["SUB1", "renewal_rate"] == pytest.approx(6 / 7)
-    assert outlook.loc["SUB1", "expected_renewals"] == pytest.approx(6 / 7 + 6 / 7 * 7 / 8)
-    assert outlook.loc["SUB1", "lower_rate"] < 6 / 7 < outlook.loc["SUB1", "upper_rate"]
-    missing = outlook.drop("SUB1")
-    assert missing["renewal_rate_reason"].tolist() == ["ended", "ended", "no_model"]
-    assert missing[["renewal_rate", "lower_rate", "upper_rate", "expected_renewals"]].isna().all(axis=None)
-    assert pd.isna(outlook.loc["SUB1", "renewal_rate_reason"])
-
-
-@pytest.fixture(scope="module")
-def sample() -> pd.DataFrame:
-    """Every subscription period of the sample, with its planted cohort."""
-    periods = generate()["subscriptions"]
-    first = periods.groupby("subscription_id")["signed_on"].transform("min")
-    return periods.assign(planted=np.where(first < truths.COHORT_2_FROM, "2025", "2026"))
-
-
-@pytest.mark.parametrize("cohort", truths.RENEWALS)
-def test_the_planted_propensity_to_renew_is_found(sample: pd.DataFrame, cohort: str) -> None:
+@pytest.mark.parametrize(
+    ("cohort", "planted"), [("2024-11", truths.RENEWALS["2025"]), ("2025-11", truths.RENEWALS["2026"])]
+)
+def test_the_planted_propensity_to_renew_is_within_the_interval(cohort: str, planted: truths.Renewals) -> None:
     """No grace: in the sample a renewal is signed by the last day of the period."""
-    histories = renewal_histories(sample, as_of=date(2026, 10, 31), grace_days=0, cohort="planted")
+    histories = renewal_histories(generate()["subscriptions"], as_of=date(2026, 10, 31), grace_days=0, cohort_month=11)
     model = fit_shifted_beta(histories[histories["cohort"] == cohort])
-    planted = truths.RENEWALS[cohort]
     for name, true in planted._asdict().items():
         lower, upper = model.fit.interval(name)
         assert lower < true < upper
-    for n in range(4):
-        lower, upper = model.renewal_interval(n)
-        assert lower < (planted.beta + n) / (planted.alpha + planted.beta + n) < upper
-
-
-def test_the_second_cohort_renews_worse(sample: pd.DataFrame) -> None:
-    histories = renewal_histories(sample, as_of=date(2026, 10, 31), cohort="planted")
-    models = {cohort: fit_shifted_beta(rows) for cohort, rows in histories.groupby("cohort")}
-    assert models["2026"].renewal_interval(0).upper < models["2025"].renewal_interval(0).lower
-    outlook = renewal_outlook(histories, models, horizon=4)
-    is_open = ~histories["is_ended"]
-    assert outlook["renewal_rate"].notna().tolist() == is_open.tolist()
-    assert (outlook.loc[is_open, "expected_renewals"] < 4).all()

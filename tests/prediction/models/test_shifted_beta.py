@@ -51,8 +51,9 @@ def test_the_published_cohorts(name: str) -> None:
     assert (fitted.alpha, fitted.beta) == pytest.approx(PUBLISHED[name], abs=0.0005)
     assert fitted.fit.n_agreeing == fitted.fit.n_starts
     actual = np.array(SURVIVING[name]) / 1000
-    assert np.abs(fitted.survival(range(13)) - actual).max() < 0.021
-    assert np.abs(fitted.survival(range(8, 13)) - actual[8:]).max() < 0.017
+    survival = np.cumprod([1, *fitted.renewal_probability(range(12))])
+    assert np.abs(survival - actual).max() < 0.021
+    assert np.abs(survival[8:] - actual[8:]).max() < 0.017
 
 
 def test_the_likelihood_is_a_product_of_retention_rates() -> None:
@@ -84,14 +85,12 @@ def test_simulated_cohorts_give_back_their_parameters() -> None:
     """Intervals of 95 % over 40 seeded cohorts; fewer than 33 hits have a chance below 0.1 %."""
     rng = np.random.default_rng(20261031)
     truth = {"alpha": 0.9, "beta": 4.5}
-    hits = dict.fromkeys([*truth, "first renewal"], 0)
+    hits = dict.fromkeys(truth, 0)
     for _ in range(40):
         fitted = fit_shifted_beta(simulated(rng, 2_000, **truth, observed=8))
         for name, true in truth.items():
             lower, upper = fitted.fit.interval(name)
             hits[name] += lower < true < upper
-        lower, upper = fitted.renewal_interval(0)
-        hits["first renewal"] += lower < 4.5 / 5.4 < upper
     assert min(hits.values()) >= 33
 
 
@@ -128,56 +127,14 @@ def test_customers_that_renewed_three_times_renew_again_as_predicted() -> None:
     renewed_three = leaves_at[leaves_at > 3]
     result = model(1.5, 3.5)
     assert result.renewal_probability(3) == pytest.approx((renewed_three > 4).mean(), abs=0.004)
-    ahead = np.minimum(renewed_three - 4, 6).mean()
-    assert result.expected_renewals(3, horizon=6) == pytest.approx(ahead, rel=0.01)
-
-
-def test_the_interval_agrees_with_draws_of_the_parameters() -> None:
-    fitted = fit_shifted_beta(cohort(SURVIVING["high end"][:8]))
-    logs = np.log(fitted.fit.estimates)
-    alpha, beta = np.exp(np.random.default_rng(3).multivariate_normal(logs, fitted.fit.covariance, 100_000)).T
-    for n in (0, 2, 7):
-        drawn = np.quantile((beta + n) / (alpha + beta + n), [0.025, 0.975])
-        assert np.array(fitted.renewal_interval(n)) == pytest.approx(drawn, abs=0.001)
 
 
 @given(PARAMETER, PARAMETER)
 @settings(deadline=None)
-def test_survival_falls_and_retention_rises(alpha: float, beta: float) -> None:
-    result = model(alpha, beta)
-    survival, retention = result.survival(range(40)), result.retention(range(1, 40))
-    assert survival[0] == 1
-    assert np.all(np.diff(survival) < 0)
-    assert np.all(np.diff(retention) > 0)
-    assert survival[1:] == pytest.approx(np.cumprod(retention), rel=1e-9)
-    assert result.renewal_probability(range(39)) == pytest.approx(retention)
-    for n in (0, 5):
-        lower, upper = result.renewal_interval(n)
-        assert 0 <= lower < float(result.renewal_probability(n)) < upper <= 1
-
-
-@given(st.floats(0.05, 500), st.floats(0.05, 500), st.integers(0, 40), st.floats(0.02, 2))
-@settings(deadline=None)
-def test_the_residual_lifetime_is_the_discounted_sum(alpha: float, beta: float, n: int, rate: float) -> None:
-    result = model(alpha, beta)
-    chance, value = 1.0, 0.0
-    for t in range(int(40 / rate) + 40):
-        chance *= (beta + n + t) / (alpha + beta + n + t)
-        value += chance / (1 + rate) ** t
-    assert float(result.residual_lifetime(n, discount_rate=rate)) == pytest.approx(value, rel=1e-9)
-
-
-def test_a_new_customer_pays_the_first_period_for_certain() -> None:
-    result = model(0.668, 3.806)
-    years = np.arange(3_000)
-    assert result.lifetime(discount_rate=0.1) == pytest.approx((result.survival(years) * 1.1**-years).sum())
-    assert np.diff(result.residual_lifetime([0, 1, 5], discount_rate=0.1)).min() > 0
-
-
-def test_expected_renewals_at_one_opportunity_are_the_chance_to_renew() -> None:
-    result = model(0.9, 4.5)
-    assert result.expected_renewals([0, 3], horizon=1).tolist() == pytest.approx(result.renewal_probability([0, 3]))
-    assert result.expected_renewals(0, horizon=3) == pytest.approx(result.survival([1, 2, 3]).sum())
+def test_the_chance_to_renew_rises_with_every_renewal(alpha: float, beta: float) -> None:
+    chances = model(alpha, beta).renewal_probability(range(40))
+    assert 0 < chances[0] < chances[-1] < 1
+    assert np.all(np.diff(chances) > 0)
 
 
 def test_histories_without_a_renewal_due_change_nothing() -> None:
@@ -207,13 +164,6 @@ def test_refused_by_name(said: str) -> None:
     assert "cohort 2026" in refused.value.place
 
 
-def test_numbers_that_cannot_be_are_refused() -> None:
-    result = model(1, 1)
-    with pytest.raises(SettingError, match="n_renewed"):
-        result.renewal_probability([0, -1])
-    with pytest.raises(SettingError, match="renewal_no"):
-        result.retention(0)
-    with pytest.raises(SettingError, match="horizon"):
-        result.expected_renewals(0, horizon=0)
-    with pytest.raises(SettingError, match="not above 0"):
-        result.residual_lifetime(0, discount_rate=0)
+def test_a_negative_number_of_renewals_is_refused() -> None:
+    with pytest.raises(SettingError, match="missing or negative"):
+        model(1, 1).renewal_probability([0, -1])

@@ -107,10 +107,12 @@ def test_the_chances_add_up_to_those_who_renewed(card, customers):
 
 def test_the_event_is_the_second_class_and_more_points_speak_for_it(customers):
     frame, renewed, _ = customers
-    one = Scorecard().fit(frame, renewed == "renewed")
-    other = Scorecard().fit(frame, renewed == "left")
-    assert np.corrcoef(one.points(frame), (renewed == "renewed").astype(float))[0, 1] > 0.3
-    assert (one.points(frame) - one.offset_) == pytest.approx(-(other.points(frame) - other.offset_), abs=1e-2)
+    renewing = Scorecard().fit(frame, renewed == "renewed")
+    leaving = Scorecard().fit(frame, renewed == "left")
+    assert np.corrcoef(renewing.points(frame), (renewed == "renewed").astype(float))[0, 1] > 0.3
+    assert (renewing.points(frame) - renewing.offset_) == pytest.approx(
+        -(leaving.points(frame) - leaving.offset_), abs=1e-2
+    )
 
 
 def test_the_card_keeps_its_contract_and_names_the_features(card):

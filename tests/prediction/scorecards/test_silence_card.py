@@ -183,7 +183,7 @@ def test_the_reason_that_costs_more_is_named_first():
     assert customers["because_3"].isna().all()
 
 
-def test_a_coefficient_below_zero_is_marked_and_told():
+def test_a_coefficient_below_zero_is_marked_and_stated():
     """The second feature is a blurred copy of what disturbs the first, faintly tied to staying: it corrects the first,
     and its own bins say the contrary of its points.
     """
@@ -255,9 +255,9 @@ def test_whatever_comes_later_moves_no_point_of_the_sample():
     orders.loc[later, "ordered_on"] += pd.to_timedelta(rng.integers(1, 60, later.sum()), unit="D")
     within = {"segment": "recency_days", "horizon_days": DAYS, "observed_until": date(2026, 10, 31)}
     cards, outcomes = [], []
-    for one in (company, company | {"orders": orders}):
-        features = of_orders(one)
-        task = tasks.churn(features, one["orders"], one["customers"], **within)
+    for records in (company, company | {"orders": orders}):
+        features = of_orders(records)
+        task = tasks.churn(features, records["orders"], records["customers"], **within)
         made = fit_silence_scorecard(features, task.outcomes, SETTINGS, as_of=TODAY, horizon_days=DAYS)
         cards.append((made.table(), made.bounds, made.points(features(TODAY))))
         outcomes.append(task.outcomes(TODAY))
