@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.columns import code, column, reason, score, table, text
+from bizlab.contracts.columns import column, reason, score, table, text
 from bizlab.contracts.table import Table
 from bizlab.labels import Label
-from bizlab.tagging.dictionary.dictionary import KEY, Dictionary, Reason, Tag
+from bizlab.tagging.dictionary.dictionary import CUSTOMER, KEY, TAG, Dictionary, Reason, Tag
 from bizlab.units.kinds import Unit
 
 TAG_VALUES = table(
@@ -21,8 +21,8 @@ TAG_VALUES = table(
     "标签值 | Tag values",
     "每个日期、客户、标签一行 | one row per date, customer and tag",
     column("as_of_on", "截至日期 | As of"),
-    code(KEY, "企业 | Company", refers="customers"),
-    code("tag_id", "标签 | Tag"),
+    CUSTOMER,
+    TAG,
     text("value", "值 | Value", nullable=True),
     score("value_number", "数值 | As a number", nullable=True),
     reason("value"),
@@ -65,16 +65,15 @@ class Snapshot:
         ----------
         tag_ids : in the order of the columns.
         """
-        columns = [code(KEY, "企业 | Company", refers="customers")]
+        columns = [CUSTOMER]
         for tag_id in tag_ids:
             tag = self.dictionary[tag_id]
             columns += [
                 column(tag_id, tag.name, tag.definition, unit=tag.unit, nullable=True, choices=tag.words),
                 reason(tag_id, self.reason_labels),
             ]
-        return table(
-            "customer_tags", "客户标签 | Customer tags", "每家企业一行 | one row per company", columns, key=KEY
-        )
+        grain = "每家企业一行 | one row per company"
+        return table("customer_tags", "客户标签 | Customer tags", grain, columns, key=KEY)
 
 
 def reason_column(values: pd.Series[Any], why: pd.Series[Any]) -> pd.Series[Any]:
@@ -93,6 +92,7 @@ def tag_values(snapshot: Snapshot) -> pd.DataFrame:
     parts = [
         pd.DataFrame(
             {
+                "as_of_on": pd.Timestamp(snapshot.as_of),
                 KEY: snapshot.frame[KEY],
                 "tag_id": tag.tag_id,
                 "value": _text(snapshot.frame[tag.tag_id], tag),
@@ -102,9 +102,7 @@ def tag_values(snapshot: Snapshot) -> pd.DataFrame:
         )
         for tag in snapshot.tags
     ]
-    long = pd.concat(parts, ignore_index=True) if parts else TAG_VALUES.empty().drop(columns="as_of_on")
-    long["as_of_on"] = pd.Timestamp(snapshot.as_of)
-    return TAG_VALUES.conform(long.sort_values([KEY, "tag_id"], kind="stable"))
+    return TAG_VALUES.stacked(parts).sort_values([KEY, "tag_id"], kind="stable", ignore_index=True)
 
 
 def _text(values: pd.Series[Any], tag: Tag) -> pd.Series[Any]:

@@ -45,10 +45,5 @@ def value_label(value: Any, tag: Tag) -> Label:
             return _same(f"{int(value):,}")
 
 
-def joined(label: Label) -> str:
-    """Both languages in one text, once where they are the same."""
-    return " / ".join(dict.fromkeys(label))
-
-
 def _same(text: str) -> Label:
     return Label(text, text)
