@@ -50,11 +50,8 @@ def second_deliveries(seals: Sequence[Seal]) -> dict[str, str]:
     by_content: dict[str, list[str]] = {}
     for sealed in seals:
         by_content.setdefault(sealed.sha256, []).append(sealed.path)
-    again: dict[str, str] = {}
-    for paths in by_content.values():
-        first, *others = sorted(paths, key=lambda path: (len(path), path))
-        again |= dict.fromkeys(others, first)
-    return again
+    ordered = [sorted(paths, key=lambda path: (len(path), path)) for paths in by_content.values()]
+    return {other: first for first, *others in ordered for other in others}
 
 
 def sha256(path: Path) -> str:

@@ -131,4 +131,4 @@ def _differences(kept: pd.DataFrame, now: pd.DataFrame, key: str) -> pd.DataFram
                     "now": None if pd.isna(right[first]) else str(right[first]),
                 }
             )
-    return SNAPSHOT_DIFFERENCES.conform(pd.DataFrame(rows, columns=list(SNAPSHOT_DIFFERENCES.names)))
+    return SNAPSHOT_DIFFERENCES.frame(rows)

@@ -29,11 +29,7 @@ FOLDER = Path(".bizlab") / "warehouse"
 Report = Callable[[str], None]
 
 
-def _silent(line: str) -> None:
-    """Report nothing."""
-
-
-def open_project(project: Path, *, report: Report = _silent) -> Warehouse:
+def open_project(project: Path, *, report: Report | None = None) -> Warehouse:
     """The warehouse of a project's inputs as they are now; built when there is none for them yet.
 
     Parameters
@@ -60,7 +56,7 @@ def open_project(project: Path, *, report: Report = _silent) -> Warehouse:
     if not place.is_file():
         from bizlab.data.building import build  # what reads and cleans is not needed while the inputs stay the same
 
-        build(project, sources, decisions, seals, manifests, place=place, report=report)
+        build(project, sources, decisions, seals, manifests, place=place, report=report or (lambda _: None))
     return Warehouse(place, whole, sources.contracts)
 
 
@@ -118,13 +114,12 @@ class Warehouse:
 
     def n_occurred(self, first: date, last: date) -> int:
         """How many facts are dated within a period, over all tables."""
-        counts = 0
-        for table in self.contracts.values():
-            if table.occurred:
-                column = nw.col(table.occurred)
-                rows = self.scan(table.name, as_of=last).filter(column >= first).select(nw.len())
-                counts += int(rows.collect().item())
-        return counts
+        counts = (
+            self.scan(table.name, as_of=last, where=nw.col(table.occurred) >= first).select(nw.len()).collect().item()
+            for table in self.contracts.values()
+            if table.occurred
+        )
+        return sum(map(int, counts))
 
     def _contract(self, name: str) -> Table:
         known = {**self.contracts, **QUALITY}

@@ -41,7 +41,7 @@ def account(raw: RawTable, cleaned: Cleaned, manifests: Manifests) -> pd.DataFra
         rows.append(_row(sheet.file, sheet.sheet, mine, _said_of(sheet, raw, manifests), raw, control))
     for (file, name), sent in _undelivered(raw, manifests).items():
         rows.append(_row(file, name, nothing, sent, raw, control))
-    return ACCOUNT.conform(pd.DataFrame(rows, columns=list(ACCOUNT.names)))
+    return ACCOUNT.frame(rows)
 
 
 def _row(

@@ -1,4 +1,4 @@
-"""合计 and 小计 lines of a sheet, held against the rows that they cover."""
+"""合计 and 小计 lines of a sheet, compared with the rows that they cover."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError, field_validator
 
+from bizlab.configuration import misfit
 from bizlab.contracts.table import Table
 from bizlab.errors import SettingError, SourceError, unknown
 from bizlab.tables import project_tables
@@ -123,20 +124,24 @@ def matching_files(project: Path, sources: Sources, name: str) -> list[Path]:
     ------
     SourceError : no file matches a pattern.
     """
-    place = f"{SETTINGS}, table {name}"
+    place, fix = f"{SETTINGS}, table {name}", "put the export there, or correct the pattern"
+    named = [matches(project, sources, pattern, place=place, fix=fix) for pattern in sources.tables[name].files]
+    return list(dict.fromkeys(path for paths in named for path in paths))
+
+
+def matches(project: Path, sources: Sources, pattern: str, *, place: str, fix: str) -> list[Path]:
+    """The exported files that a pattern names, in the order of their names.
+
+    Raises
+    ------
+    SettingError : the pattern leads outside the project. SourceError : there is none.
+    """
     folder = inside(project, sources.exports, place=place)
-    paths: list[Path] = []
-    for pattern in sources.tables[name].files:
-        inside(folder, pattern, place=place)
-        matches = sorted(path for path in folder.glob(pattern) if path.is_file())
-        if not matches:
-            raise SourceError(
-                f"No file matches '{pattern}'",
-                place=f"{sources.exports} ({place})",
-                fix="put the export there, or correct the pattern",
-            )
-        paths += [inside(project, path.relative_to(project.resolve()).as_posix(), place=place) for path in matches]
-    return list(dict.fromkeys(paths))
+    inside(folder, pattern, place=place)
+    paths = sorted(path for path in folder.glob(pattern) if path.is_file())
+    if not paths:
+        raise SourceError(f"No file matches '{pattern}'", place=f"{sources.exports} ({place})", fix=fix)
+    return [inside(project, path.relative_to(project.resolve()).as_posix(), place=place) for path in paths]
 
 
 def _verify_lists(contract: Table, contracts: Mapping[str, Table], place: str) -> None:
@@ -163,14 +168,13 @@ def _verify(source: SourceSettings, contract: Table, place: str) -> None:
 
 
 def _refusal(fault: ValidationError, file: YamlFile) -> SettingError:
-    first = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
-    keys = tuple(key for key in first["loc"] if isinstance(key, str | int))
-    place = file.place(*keys)
-    if first["type"] == "extra_forbidden":
-        model = SourceSettings if len(keys) == 3 else Unpivot if len(keys) == 4 else _File
-        return unknown("setting", str(keys[-1]), model.model_fields, place)
+    wrong = misfit(fault)
+    place = file.place(*wrong.keys)
+    if wrong.type == "extra_forbidden":
+        model = SourceSettings if len(wrong.keys) == 3 else Unpivot if len(wrong.keys) == 4 else _File
+        return unknown("setting", wrong.keys[-1], model.model_fields, place)
     return SettingError(
-        f"The setting '{'.'.join(map(str, keys))}' cannot be used: {first['msg'].lower()}",
+        f"The setting '{'.'.join(map(str, wrong.keys))}' cannot be used: {wrong.problem}",
         place=place,
         fix="see docs/sources.md for what it may be",
     )

@@ -68,24 +68,21 @@ def _header(sheet: Sheet, source: SourceSettings, names: Mapping[str, str]) -> t
     """The index of the header's first line and how many lines it has: one, or two where cells are merged."""
     across = {_folded(text) for text in source.unpivot.headers} if source.unpivot else set()
     starts = [source.header - 1] if source.header else range(min(_SEARCHED, len(sheet.lines)))
+    named = names.keys() | across
     scored = [
-        (
-            sum(_folded(cell) in names or _folded(cell) in across for cell in _header_cells(sheet.lines, i, height)),
-            i,
-            height,
-        )
-        for i in starts
+        (sum(_folded(cell) in named for cell in _header_cells(sheet.lines, start, height)), -height, -start)
+        for start in starts
         for height in (1, 2)
-        if i + height <= len(sheet.lines)
+        if start + height <= len(sheet.lines)
     ]
-    best = max(scored, key=lambda score: (score[0], -score[2], -score[1]), default=(0, 0, 1))
-    if best[0] == 0:
+    n_named, height, start = max(scored, default=(0, -1, 0))
+    if n_named == 0:
         raise SourceError(
             "No line holds the names of the table's columns",
             place=f"{sheet.place}, first {_SEARCHED} lines",
             fix="declare 'header' and 'columns' for the table in params/sources.yaml",
         )
-    return best[1], best[2]
+    return -start, -height
 
 
 def _header_cells(lines: Sequence[Line], start: int, height: int) -> list[str]:

@@ -56,13 +56,8 @@ def read_table(project: Path, sources: Sources, name: str) -> RawTable:
         rows.append(_frame(layout.rows, layout, sheet, source, contract))
         totals.append(_frame(layout.totals, layout, sheet, source, contract))
         sheets.append(sheet)
-    return RawTable(
-        contract,
-        source,
-        pd.concat(rows, ignore_index=True),
-        pd.concat(totals, ignore_index=True),
-        tuple(sheets),
-    )
+    every, total_lines = (pd.concat(parts, ignore_index=True) for parts in (rows, totals))
+    return RawTable(contract, source, every, total_lines, tuple(sheets))
 
 
 def _sheet(path: Path, source: SourceSettings, file: str) -> Sheet:
