@@ -91,8 +91,8 @@ def _attribute_in(lang: Lang) -> Callable[[str, Label], Markup]:
     def attribute(name: str, label: Label) -> Markup:
         if label.zh == label.en:
             return Markup('{}="{}"').format(Markup(name), label.zh)  # noqa: S704  names are ours
-        held = [Markup('data-{}-{}="{}"').format(Markup(name), other, label.text(other)) for other in LANGS]  # noqa: S704
-        return Markup('{}="{}" ').format(Markup(name), label.text(lang)) + Markup(" ").join(held)  # noqa: S704
+        both = [Markup('data-{}-{}="{}"').format(Markup(name), other, label.text(other)) for other in LANGS]  # noqa: S704
+        return Markup('{}="{}" ').format(Markup(name), label.text(lang)) + Markup(" ").join(both)  # noqa: S704
 
     return attribute
 

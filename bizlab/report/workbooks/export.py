@@ -13,16 +13,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from bizlab.errors import DataError
 from bizlab.labels import Lang
 from bizlab.report.format import cell_text, unit_word
 from bizlab.report.lettering import text_width
 from bizlab.report.shown import ShownColumn, ShownTable, Value
-from bizlab.report.workbooks.workbook import cell_number, cell_value, new_workbook
+from bizlab.report.workbooks.workbook import cell_number, cell_value, new_workbook, write_cell
 from bizlab.units.kinds import NUMERIC
 
 _STARTS = frozenset("=+-@＝＋－＠")
@@ -94,7 +92,8 @@ def xlsx_bytes(table: ShownTable, *, lang: Lang) -> bytes:
         sheet.set_column(place, place, _width(table, place, lang))
     for number, row in enumerate(table.rows, start=1):
         for place, (value, column) in enumerate(zip(row, table.columns, strict=True)):
-            _write(sheet, (number, place), cell_value(value, column, lang=lang), formats.get(_shape(column)))
+            content = cell_value(value, column, lang=lang)
+            write_cell(sheet, (number, place), content, None if isinstance(content, str) else formats[_shape(column)])
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, len(table.rows), max(len(table.columns) - 1, 0))
     book.close()
@@ -120,17 +119,6 @@ def _field(value: Value, column: ShownColumn, lang: Lang) -> str:
         row = column.unit.row
         return f"{Decimal(value).scaleb(-row.places):f}" if row.is_decimal else str(cell_number(value, column.unit))
     return neutral(cell_text(value, column).text(lang))
-
-
-def _write(sheet: Any, place: tuple[int, int], held: Value | date | datetime, style: Any) -> None:
-    if held is None:
-        return
-    if isinstance(held, datetime | date):
-        sheet.write_datetime(*place, held, style)
-    elif isinstance(held, int | float) and not isinstance(held, bool):
-        sheet.write_number(*place, held, style)
-    else:
-        sheet.write_string(*place, str(held))
 
 
 def _refuse_too_large(table: ShownTable, lang: Lang) -> None:
