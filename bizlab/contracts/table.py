@@ -100,7 +100,7 @@ class Table:
 
         Raises
         ------
-        ContractError : a column is missing or cannot be held in its type.
+        ContractError : a column is missing or does not fit its type.
         """
         self._refuse_absent(frame)
         typed = {}

@@ -56,7 +56,10 @@ def _write(tables: dict[str, pd.DataFrame], contracts: Mapping[str, Table], plac
     connection = duckdb.connect(place, config=engine_settings(place.parent))
     try:
         for name, frame in tables.items():
-            connection.register("incoming", _arrow(frame, contracts[name]))
+            columns = contracts[name].columns
+            types = pa.schema([(column.name, pa.type_for_alias(column.unit.row.kind.arrow)) for column in columns])
+            rows = frame[list(contracts[name].names)]
+            connection.register("incoming", pa.Table.from_pandas(rows, schema=types, preserve_index=False))
             connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')  # noqa: S608  contract names
             connection.unregister("incoming")
     finally:
@@ -104,11 +107,6 @@ def _tables(
     }
     absent = {name: contract.empty() for name, contract in sources.contracts.items() if name not in kept}
     return kept | absent | {name: QUALITY[name].conform(frame) for name, frame in noted.items()}
-
-
-def _arrow(frame: pd.DataFrame, contract: Table) -> pa.Table:
-    fields = [(column.name, pa.type_for_alias(column.unit.row.kind.arrow)) for column in contract.columns]
-    return pa.Table.from_pandas(frame[list(contract.names)], schema=pa.schema(fields), preserve_index=False)
 
 
 def _remove_old(place: Path) -> None:

@@ -91,7 +91,7 @@ def form(project: Path, sources: Sources, month: Month, *, unit_id: str | None =
     for table in tables:
         for column in table.columns:
             if column.choices:
-                rows = [(words.zh,) for words in (column.choice_labels or {}).values()]
+                rows = [(words.zh,) for words in column.words.values()]
                 lists[f"{table.name}.{column.name}"] = Choices((column.label,), rows)
     n_hours = persons["person_id"].nunique() * month.last.day * _KINDS_OF_HOURS
     sheets = [

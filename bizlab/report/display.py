@@ -61,12 +61,7 @@ def show_chart(chart: ShownChart, *, lang: Lang) -> Displayed:
 
 
 def show_findings(findings: Sequence[Finding], tables: Sequence[ShownTable], *, lang: Lang) -> Displayed:
-    """Findings as sentences.
-
-    Raises
-    ------
-    ContractError : a finding rests on a figure that no table shows.
-    """
+    """Findings as sentences; `ContractError` where one rests on a figure that no table shows."""
     stated = statements(findings, Figures(tables))
     return Displayed(
         html=render_fragment("findings.fragment.html.j2", lang=lang, statements=stated),

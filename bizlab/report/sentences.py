@@ -64,12 +64,7 @@ class Figures:
         }
 
     def find(self, ref: Ref) -> Place:
-        """The figure that a reference names.
-
-        Raises
-        ------
-        ContractError : no shown table holds it.
-        """
+        """The figure that a reference names; `ContractError` where no shown table holds it."""
         table = self._tables.get(ref.table)
         if table is None:
             raise _unknown(ref, "table", sorted(self._tables))
@@ -94,12 +89,7 @@ def statements(findings: Sequence[Finding], figures: Figures) -> list[Statement]
 
 
 def statement(finding: Finding, figures: Figures) -> Statement:
-    """One finding in words.
-
-    Raises
-    ------
-    ContractError : a name in the text has no reference, or a reference has no figure.
-    """
+    """One finding in words; `ContractError` where a name has no reference, or a reference no figure."""
     return Statement(
         key=finding.key,
         anchor=f"f-{finding.key}",

@@ -87,12 +87,7 @@ def table_behind(
     names: Names | None = None,
     sources: tuple[Source, ...] = (),
 ) -> ShownTable:
-    """The table behind a chart: flat, and without sums, since not all their columns are shown. See `shown_table`.
-
-    Raises
-    ------
-    ContractError : there are no rows.
-    """
+    """The table behind a chart: flat, without sums, as not all columns are shown; `ContractError` without rows."""
     if frame.empty:
         raise ContractError(
             "A chart has no rows", place=f"chart {key}", fix="show the table alone, or load a month that has data"

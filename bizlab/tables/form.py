@@ -88,12 +88,7 @@ def parsed(file: YamlFile) -> FileForm:
 
 
 def label_of(text: str, file: YamlFile, at: Keys) -> Label:
-    """Both languages of a text.
-
-    Raises
-    ------
-    SettingError : a half is missing, or there are more than two.
-    """
+    """Both languages of a text; `SettingError` where a half is missing, or there are more than two."""
     try:
         return Label.of(text)
     except ContractError as fault:

@@ -113,7 +113,7 @@ def _properties(
             raise SettingError(
                 f"The property '{said}' of '{code}' cannot be {value!r}",
                 place=file.place(name, code, said),
-                fix=f"choose from {', '.join(str(one) for one in allowed)}".lower(),
+                fix=f"choose from {', '.join(map(str, allowed))}".lower(),
             )
         values[said] = value
     return values

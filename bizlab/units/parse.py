@@ -147,9 +147,8 @@ def parse_rate(text: str) -> float:
     (0.15, 0.15)
     """
     folded = fold_width(text)
-    if folded.endswith("%"):
-        return float(parse_number(folded[:-1]) / 100)
-    return float(parse_number(folded))
+    number = parse_number(folded.removesuffix("%"))
+    return float(number / 100 if folded.endswith("%") else number)
 
 
 def parse_bool(text: str) -> bool:

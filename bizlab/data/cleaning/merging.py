@@ -71,12 +71,7 @@ def merge_map(customers: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:
 
 
 def verify(decisions: Decisions, known: set[str]) -> None:
-    """Refuse decisions about companies that are not there, and those that close a circle.
-
-    Raises
-    ------
-    SettingError : with the entry and the fix.
-    """
+    """Refuse decisions about companies that are not there, and those that close a circle (`SettingError`)."""
     for decision in (*decisions.merge, *decisions.apart):
         for customer_id in (decision.one, decision.other):
             if customer_id not in known:

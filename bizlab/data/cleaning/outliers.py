@@ -145,7 +145,10 @@ def judge(
             }
         )
         not_judged += left_out
-    outliers = _farthest_first(OUTLIERS.stacked(flagged), rules)
+    place = {check.id: number for number, check in enumerate(rules.checks)}
+    outliers = OUTLIERS.stacked(flagged)
+    farthest = outliers.assign(place=outliers["check"].map(place), distance=-outliers["score"].abs())
+    outliers = OUTLIERS.conform(farthest.sort_values(["place", "distance", "id"]))
     counts = OUTLIER_CHECKS.frame(checks)
     counts["n_flagged"] = counts["check"].map(outliers["check"].value_counts()).fillna(0).astype("int64")
     return Judged(outliers, counts, NOT_JUDGED.frame(not_judged))
@@ -168,13 +171,6 @@ def _values(table: nw.LazyFrame[Any], check: OutlierCheck, contract: Table) -> p
             "value": value.where(value > 0) if check.scale == "log" else value,
         }
     )
-
-
-def _farthest_first(flagged: pd.DataFrame, rules: OutlierRules) -> pd.DataFrame:
-    """In the order of the checks, of each the farthest first."""
-    place = {check.id: number for number, check in enumerate(rules.checks)}
-    ranked = flagged.assign(place=flagged["check"].map(place), distance=-flagged["score"].abs())
-    return ranked.sort_values(["place", "distance", "id"], ignore_index=True)[list(OUTLIERS.names)]
 
 
 def _scaled(values: pd.Series[float], check: OutlierCheck) -> Any:

@@ -30,13 +30,7 @@ Manifests = dict[tuple[str, str, str], Sent]
 
 
 def manifest_files(project: Path, sources: Sources) -> list[Path]:
-    """The senders' manifests, in the order of their names.
-
-    Raises
-    ------
-    SettingError : the pattern leads outside the project.
-    SourceError : a pattern is declared and no file matches it.
-    """
+    """The senders' manifests, in the order of their names; see `matches`."""
     if sources.totals is None:
         return []
     fix = "put the senders' manifests there, or leave 'totals' out"

@@ -101,12 +101,7 @@ def load_sources(project: Path) -> Sources:
 
 
 def inside(project: Path, relative: str, *, place: str) -> Path:
-    """A path below the project.
-
-    Raises
-    ------
-    SettingError : the path leads outside.
-    """
+    """A path below the project; `SettingError` where it leads outside."""
     path = (project / relative).resolve()
     if not path.is_relative_to(project.resolve()):
         raise SettingError(
@@ -118,24 +113,14 @@ def inside(project: Path, relative: str, *, place: str) -> Path:
 
 
 def matching_files(project: Path, sources: Sources, name: str) -> list[Path]:
-    """The files of a table, in the order of their names.
-
-    Raises
-    ------
-    SourceError : no file matches a pattern.
-    """
+    """The files of a table, in the order of their names; see `matches`."""
     place, fix = f"{SETTINGS}, table {name}", "put the export there, or correct the pattern"
     named = [matches(project, sources, pattern, place=place, fix=fix) for pattern in sources.tables[name].files]
     return list(dict.fromkeys(path for paths in named for path in paths))
 
 
 def matches(project: Path, sources: Sources, pattern: str, *, place: str, fix: str) -> list[Path]:
-    """The exported files that a pattern names, in the order of their names.
-
-    Raises
-    ------
-    SettingError : the pattern leads outside the project. SourceError : there is none.
-    """
+    """The exported files that a pattern names; `SettingError` where it leads outside, `SourceError` without any."""
     folder = inside(project, sources.exports, place=place)
     inside(folder, pattern, place=place)
     paths = sorted(path for path in folder.glob(pattern) if path.is_file())

@@ -44,12 +44,7 @@ def decode(content: bytes, declared: str, *, file: str) -> tuple[str, Evidence |
 
 
 def separator(text: str, declared: str, *, file: str) -> tuple[str, Evidence | None]:
-    """The character between cells, declared or the one that cuts every line alike.
-
-    Raises
-    ------
-    SourceError : none does, or two do.
-    """
+    """The character between cells, declared or the one that cuts lines alike; `SourceError` where none or two do."""
     if declared != "detect":
         return declared, None
     lines = [line for line in text[:_SAMPLE].splitlines()[:200] if line.strip()]

@@ -46,7 +46,8 @@ def lay_out(sheet: Sheet, source: SourceSettings, contract: Table) -> Layout:
     start, height = _header(sheet, source, names)
     header = _header_cells(sheet.lines, start, height)
     columns = _columns(header, names, sheet)
-    across = _across(header, source)
+    values = {_folded(text): value for text, value in source.unpivot.headers.items()} if source.unpivot else {}
+    across = {position: values[_folded(text)] for position, text in enumerate(header) if _folded(text) in values}
     _refuse_missing(columns, across, header, source, contract, sheet)
     below = [(number, cells) for number, cells in sheet.lines[start + height :] if any(map(str.strip, cells))]
     totals = tuple(line for line in below if _is_total(line[1]))
@@ -97,10 +98,8 @@ def _header_cells(lines: Sequence[Line], start: int, height: int) -> list[str]:
 
 def _columns(header: Sequence[str], names: Mapping[str, str], sheet: Sheet) -> dict[str, int]:
     columns: dict[str, int] = {}
-    for position, text in enumerate(header):
-        column = names.get(_folded(text))
-        if column is None:
-            continue
+    named = ((position, text, names[_folded(text)]) for position, text in enumerate(header) if _folded(text) in names)
+    for position, text, column in named:
         if column in columns:
             raise SourceError(
                 f"Two columns are named for {column}: '{header[columns[column]]}' and '{text}'",
@@ -109,13 +108,6 @@ def _columns(header: Sequence[str], names: Mapping[str, str], sheet: Sheet) -> d
             )
         columns[column] = position
     return columns
-
-
-def _across(header: Sequence[str], source: SourceSettings) -> dict[int, str]:
-    if source.unpivot is None:
-        return {}
-    values = {_folded(text): value for text, value in source.unpivot.headers.items()}
-    return {position: values[_folded(text)] for position, text in enumerate(header) if _folded(text) in values}
 
 
 def _refuse_missing(
@@ -129,15 +121,14 @@ def _refuse_missing(
     given = set(columns) | set(source.constants)
     if source.unpivot and across:
         given |= {source.unpivot.into, source.unpivot.value}
-    missing = [c for c in contract.columns if c.name not in given and not c.nullable]
-    if not missing:
-        return
-    raise SourceError(
-        f"Columns are missing: {some([f'{c.label.zh} ({c.name})' for c in missing])}",
-        place=f"{sheet.place}, header: {some([text for text in header if text])}",
-        fix=f"map the file's header under tables.{contract.name}.columns in params/sources.yaml; "
-        + did_you_mean(missing[0].label.zh, filter(None, header)),
-    )
+    missing = [column for column in contract.columns if column.name not in given and not column.nullable]
+    if missing:
+        raise SourceError(
+            f"Columns are missing: {some([f'{column.label.zh} ({column.name})' for column in missing])}",
+            place=f"{sheet.place}, header: {some([text for text in header if text])}",
+            fix=f"map the file's header under tables.{contract.name}.columns in params/sources.yaml; "
+            + did_you_mean(missing[0].label.zh, filter(None, header)),
+        )
 
 
 def _is_total(cells: Sequence[str]) -> bool:

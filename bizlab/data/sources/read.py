@@ -42,12 +42,7 @@ class RawTable:
 
 
 def read_table(project: Path, sources: Sources, name: str) -> RawTable:
-    """Read all files of a table as text.
-
-    Raises
-    ------
-    SourceError : a file is missing, damaged, or not what its declaration says.
-    """
+    """Read all files of a table as text; `SourceError` where one is missing, damaged, or not what was declared."""
     contract, source = sources.contracts[name], sources.tables[name]
     rows, totals, sheets = [], [], []
     for path in matching_files(project, sources, name):
@@ -83,7 +78,10 @@ def _frame(
     frame[FILE], frame[SHEET] = sheet.file, sheet.sheet
     frame[LINE] = pd.Series(numbers, dtype="int64")
     frame[SHORT] = pd.Series([len(cells) < layout.width for _, cells in lines], dtype="bool")
-    frame[LONG] = pd.Series([_is_long(cells, layout.width, source) for _, cells in lines], dtype="bool")
+    # Of a csv line with text beyond its header the cells may have slipped; those of a worksheet cannot.
+    is_csv = source.format == "csv"
+    long = [is_csv and any(cell.strip() for cell in cells[layout.width :]) for _, cells in lines]
+    frame[LONG] = pd.Series(long, dtype="bool")
     return _unpivoted(frame, padded, layout, source) if source.unpivot else frame
 
 
@@ -93,11 +91,6 @@ def _cells(padded: list[tuple[str, ...]], numbers: list[int], position: int, she
     if not sheet.spread or column.unit not in NUMERIC:
         return texts
     return ["" if (line, position) in sheet.spread else text for line, text in zip(numbers, texts, strict=True)]
-
-
-def _is_long(cells: tuple[str, ...], width: int, source: SourceSettings) -> bool:
-    """Whether a csv line has text beyond its header, so that its cells may have slipped; worksheets cannot."""
-    return source.format == "csv" and len(cells) > width and any(cell.strip() for cell in cells[width:])
 
 
 def _unpivoted(

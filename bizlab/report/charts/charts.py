@@ -50,7 +50,11 @@ def bars(
         frame = frame.sort_values(x, ascending=sort == "ascending", kind="stable", na_position="last")
     extra = [favourable] if favourable else []
     data = table_behind(frame, contract, key=key, title=title, columns=[y, x, *extra], names=names, sources=sources)
-    tones = _tones(data, x, signed=signed, favourable=favourable)
+    numbers = range(len(data.rows))
+    tones = [_tone_of(_value(data, row, x)) if signed else "plain" for row in numbers]
+    if favourable:
+        answers = [data.value(row, favourable) for row in numbers]
+        tones = ["plain" if answer is None else "good" if answer else "bad" for answer in answers]
     drawn = [_bar(data, row, (y, x), tone) for row, tone in enumerate(tones)]
     return ShownChart(key, title, draw_bars(drawn, unit=_heading(data, x), alt_text=alt), alt, data, note)
 
@@ -207,14 +211,6 @@ def _bar(data: ShownTable, row: int, names: tuple[str, str], tone: str, *, besid
         words = _TONE_WORDS[tone]
         heard = Label(f"{heard.zh}，{words.zh}", f"{heard.en}, {words.en}")
     return Bar(label, 0.0, displayed_size(value, column.unit, scale=scale), Label(figure, figure), heard, tone)
-
-
-def _tones(data: ShownTable, x: str, *, signed: bool, favourable: str | None) -> list[str]:
-    rows = range(len(data.rows))
-    if favourable:
-        answers = [data.value(row, favourable) for row in rows]
-        return ["plain" if answer is None else "good" if answer else "bad" for answer in answers]
-    return [_tone_of(_value(data, row, x)) if signed else "plain" for row in rows]
 
 
 def _tone_of(value: float | None) -> str:

@@ -173,7 +173,11 @@ def _draw_heatmap(
         }
         for cell, shade in shaded
     ]
-    layers = [_rects([row for row in rows if row["fill"] != _UNSHADED], x, y), *_cell_texts(rows, x, y)]
+    shaded_rows = [row for row in rows if row["fill"] != _UNSHADED]
+    fills = sorted({str(row["fill"]) for row in shaded_rows})
+    fill = alt.Color("fill:N", legend=None, scale=alt.Scale(domain=fills, range=fills))
+    rects = chart_of(shaded_rows).mark_rect().encode(x=x, y=y, color=fill, description="spoken:N")
+    layers: list[alt.Chart] = [rects, *_cell_texts(rows, x, y)]
     tops = [{"x": number, "text": _top(label.text(lang), room - 2)} for number, label in enumerate(across)]
     sides = [{"y": number, "text": cut(label.text(lang), 164)} for number, label in enumerate(down)]
     layers.append(
@@ -215,13 +219,6 @@ def _shortfalls(cells: Sequence[Cell]) -> list[str]:
         else:
             shades.append(HEAT[0] if cell.value >= 100 else HEAT[1 + min(int((100 - cell.value) / 20), len(HEAT) - 2)])
     return shades
-
-
-def _rects(rows: list[dict[str, Any]], x: alt.X, y: alt.Y) -> alt.Chart:
-    fills = sorted({row["fill"] for row in rows})
-    fill = alt.Color("fill:N", legend=None, scale=alt.Scale(domain=fills, range=fills))
-    cells: alt.Chart = chart_of(rows).mark_rect().encode(x=x, y=y, color=fill, description="spoken:N")
-    return cells
 
 
 def _cell_texts(rows: list[dict[str, Any]], x: alt.X, y: alt.Y) -> list[alt.Chart]:

@@ -92,12 +92,7 @@ def blocks(notebook: Any, *, question: Label, most_rows: int, keep: Mapping[str,
 
 
 def chart_of(shown: ShownChart, *, most_rows: int, keep: Iterable[int] = ()) -> Chart:
-    """A chart ready for the page.
-
-    Raises
-    ------
-    ValueError : its drawing is not an SVG.
-    """
+    """A chart ready for the page; `ValueError` where its drawing is not an SVG."""
     svg: dict[str, Markup] = {lang: Markup(clean_svg(shown.svg[lang], alt_text=shown.alt.text(lang))) for lang in LANGS}  # noqa: S704
     return Chart(shown, f"c-{shown.key}", svg, grid(shown.data, most_rows=most_rows, keep=set(keep)))
 

@@ -134,12 +134,7 @@ class Tag:
         )
 
     def on(self, day: date) -> Tag:
-        """The tag under the version of its rule that is valid on a day.
-
-        Raises
-        ------
-        SettingError : the day lies before the first version.
-        """
+        """The tag under the version of its rule that is valid on a day; `SettingError` before the first one."""
         if not self.versions:
             return self
         begun = [version for version in self.versions if version.from_on <= day]

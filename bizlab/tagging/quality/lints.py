@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bizlab.conditions.evaluate import truth
 from bizlab.conditions.tree import And, Not
@@ -143,17 +142,15 @@ def rule_doubts(rule: Cases, where: Regions) -> Iterator[RuleDoubt]:
             if rule.cases[earlier][1] == rule.cases[later][1]:
                 continue
             shared = (where.first == earlier) & true[later]
-            if shared.any() and not _nested(true[earlier], true[later]):
+            first, second = true[earlier], true[later]
+            is_nested = (first <= second).all() or (second <= first).all()
+            if shared.any() and not is_nested:
                 values = " / ".join(_value(rule.cases[number][1]) for number in (earlier, later))
                 region = where.text(int(np.flatnonzero(shared)[-1]))
                 yield RuleDoubt("overlap", (earlier, later), f"{values}: {region}")
     nobody = where.first == len(rule.cases)
     if rule.otherwise is None and nobody.any():
         yield RuleDoubt("gap", (), where.text(int(np.flatnonzero(nobody)[0])))
-
-
-def _nested(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
-    return bool((one <= other).all() or (other <= one).all())
 
 
 def _value(value: str | None) -> str:

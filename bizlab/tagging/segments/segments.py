@@ -128,12 +128,7 @@ class Membership:
         return {segment.segment_id: segment.name for segment in self.segments}
 
     def amounts(self, tag_id: str) -> pd.Series[Any]:
-        """An amount a customer.
-
-        Raises
-        ------
-        SettingError : the tag is not an amount, or was not computed.
-        """
+        """An amount a customer; `SettingError` where the tag is not one, or was not computed."""
         tag = self.snapshot.dictionary[tag_id]
         if tag.unit is not Unit.FEN or tag_id not in self.snapshot.frame:
             raise SettingError(f"'{tag_id}' is not an amount of the snapshot", place="segments", fix="name a _fen tag")
@@ -164,12 +159,7 @@ def parse_segments(config: Mapping[str, Any], dictionary: Dictionary, *, place: 
 
 
 def segment_named(segments: Sequence[Segment], segment_id: str, *, place: str = PLACE) -> Segment:
-    """The segment of an id.
-
-    Raises
-    ------
-    SettingError : there is none.
-    """
+    """The segment of an id; `SettingError` where there is none."""
     by_id = {segment.segment_id: segment for segment in segments}
     if segment_id not in by_id:
         raise unknown("segment", segment_id, by_id, place)

@@ -48,12 +48,7 @@ def steps(snapshot: Snapshot, customer_id: str, tag_id: str, *, models: Mapping[
 
 
 def customer_row(snapshot: Snapshot, customer_id: str) -> pd.DataFrame:
-    """The one row of a customer.
-
-    Raises
-    ------
-    DataError : the customer was not known by the as-of date.
-    """
+    """The one row of a customer; `DataError` where nobody of that id was known by the as-of date."""
     row = snapshot.frame[snapshot.frame[KEY] == customer_id]
     if row.empty:
         near = snapshot.frame.loc[snapshot.frame[KEY].str.contains(customer_id, regex=False), KEY]
