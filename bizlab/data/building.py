@@ -20,10 +20,10 @@ from bizlab.data.cleaning.merging import verify
 from bizlab.data.cleaning.quality import EVIDENCE, QUALITY
 from bizlab.data.cleaning.references import orphans, redirected
 from bizlab.data.cleaning.senders import read_manifests
-from bizlab.data.connection import engine_settings
 from bizlab.data.seals import Seal, second_deliveries
 from bizlab.data.sources.config import Sources
 from bizlab.data.sources.read import RawTable, read_table
+from bizlab.data.warehouse import engine_settings
 
 _KEPT_FILES = 3
 

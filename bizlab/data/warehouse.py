@@ -18,7 +18,6 @@ from bizlab.data.cleaning.decisions import SETTINGS as DECISIONS
 from bizlab.data.cleaning.decisions import load_decisions
 from bizlab.data.cleaning.quality import QUALITY, SEALS
 from bizlab.data.cleaning.senders import manifest_files
-from bizlab.data.connection import engine_settings
 from bizlab.data.seals import Seal, combined, seal
 from bizlab.data.sources.config import SETTINGS, load_sources, matching_files
 from bizlab.errors import ContractError, SettingError, did_you_mean
@@ -126,6 +125,17 @@ class Warehouse:
         if name not in known:
             raise ContractError(f"There is no table '{name}'", place="warehouse", fix=did_you_mean(name, known))
         return known[name]
+
+
+def engine_settings(folder: Path) -> dict[str, Any]:
+    """How DuckDB is set for a file in a folder: bounded, and the same everywhere."""
+    return {
+        "threads": 2,
+        "memory_limit": "1500MB",
+        "temp_directory": str(folder / "spill"),
+        "preserve_insertion_order": False,
+        "autoinstall_known_extensions": False,
+    }
 
 
 def _bounds(contract: Table, as_of: date | None, known_by: datetime | None) -> list[tuple[str, duckdb.Expression]]:

@@ -29,20 +29,16 @@ def render_page(template: str, *, lang: Lang, title: Label, **context: object) -
         f"default-src 'none'; style-src 'sha256-{fingerprint(style)}'; script-src 'sha256-{fingerprint(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            lang=lang,
-            title=title,
-            policy=policy,
-            style=Markup(style),  # noqa: S704  our own file
-            script=Markup(script),  # noqa: S704  our own file
-            say=say_both,
-            attribute=_attribute_in(lang),
-            **_common(),
-            **context,
-        )
+    return _rendered(
+        template,
+        lang=lang,
+        title=title,
+        policy=policy,
+        style=Markup(style),  # noqa: S704  our own file
+        script=Markup(script),  # noqa: S704  our own file
+        say=say_both,
+        attribute=_attribute_in(lang),
+        **context,
     )
 
 
@@ -56,11 +52,7 @@ def render_fragment(template: str, *, lang: Lang, **context: object) -> str:
         return Markup('{}="{}"').format(Markup(name), label.text(lang))  # noqa: S704  names are ours
 
     style = Markup(asset("fragment.css"))  # noqa: S704  our own file
-    return (
-        _environment()
-        .get_template(template)
-        .render(lang=lang, style=style, say=say, attribute=attribute, **_common(), **context)
-    )
+    return _rendered(template, lang=lang, style=style, say=say, attribute=attribute, **context)
 
 
 def say_both(label: Label) -> Markup:
@@ -97,28 +89,24 @@ def _attribute_in(lang: Lang) -> Callable[[str, Label], Markup]:
     return attribute
 
 
-def _common() -> dict[str, object]:
-    return {
-        "w": WORDS,
-        "counted": counted,
-        "month_words": month_words,
-        "langs": LANGS,
-        "joined": joined,
-        "table_words": _table_words,
-    }
-
-
 def _table_words(name: str) -> Label:
     """The words for an input table; its own name where it has no contract."""
     return TABLES[name].label if name in TABLES else Label(name, name)
 
 
+def _rendered(template: str, **context: object) -> str:
+    return _environment().get_template(template).render(context)
+
+
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("bizlab.report.pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    words = {"w": WORDS, "counted": counted, "month_words": month_words, "joined": joined, "table_words": _table_words}
+    environment.globals.update(words, langs=LANGS)
+    return environment

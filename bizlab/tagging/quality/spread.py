@@ -158,39 +158,32 @@ def _values(values: pd.Series[Any], tag: Tag) -> NDArray[np.float64]:
     return numbers
 
 
-def _likeness(one: NDArray[np.float64], other: NDArray[np.float64], first: Tag, second: Tag) -> str | None:
+def _likeness(left: NDArray[np.float64], right: NDArray[np.float64], first: Tag, second: Tag) -> str | None:
     """How alike two tags are, in one figure, where they are alike enough to doubt."""
-    known, both = ~np.isnan(one) | ~np.isnan(other), ~np.isnan(one) & ~np.isnan(other)
+    known, both = ~np.isnan(left) | ~np.isnan(right), ~np.isnan(left) & ~np.isnan(right)
     if both.sum() < FEWEST or both.sum() <= SAME_SHARE * known.sum():
         return None
-    one, other = one[both], other[both]
-    equal = float((one == other).mean())
-    if first.type == second.type and equal > SAME_SHARE and _kappa(equal, one, other) > SAME_BEYOND_CHANCE:
+    left, right = left[both], right[both]
+    equal = float((left == right).mean())
+    if first.type == second.type and equal > SAME_SHARE and _kappa(equal, left, right) > SAME_BEYOND_CHANCE:
         return f"= {equal:.2%}"
     if _ordered(first):
-        rho = _correlation(*(pd.Series(part).rank().to_numpy() for part in (one, other)))
+        rho = pd.Series(left).rank().corr(pd.Series(right).rank())
         return f"rho = {rho:.5f}" if abs(rho) > SAME_RANKS else None
-    shared = _information(one, other)
+    shared = _information(left, right)
     return f"I / H = {shared:.4f}" if shared > SAME_INFORMATION else None
 
 
-def _kappa(equal: float, one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    values, codes = np.unique(np.concatenate([one, other]), return_inverse=True)
-    shares = [np.bincount(part, minlength=len(values)) / len(one) for part in np.split(codes, 2)]
+def _kappa(equal: float, left: NDArray[np.float64], right: NDArray[np.float64]) -> float:
+    values, codes = np.unique(np.concatenate([left, right]), return_inverse=True)
+    shares = [np.bincount(part, minlength=len(values)) / len(left) for part in np.split(codes, 2)]
     chance = float(shares[0] @ shares[1])
     return 0.0 if chance == 1.0 else (equal - chance) / (1 - chance)
 
 
-def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    left, right = one - one.mean(), other - other.mean()
-    size = float(np.sqrt((left @ left) * (right @ right)))
-    return float(left @ right) / size if size else 0.0
-
-
-def _information(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+def _information(left: NDArray[np.float64], right: NDArray[np.float64]) -> float:
     """Mutual information over the larger entropy; 0 where one of the two is constant."""
-    left, right = (np.unique(part, return_inverse=True)[1] for part in (one, other))
-    width = int(right.max()) + 1
-    entropies = [np.log(effective_number(np.bincount(codes))) for codes in (left, right, left * width + right)]
-    larger = max(entropies[0], entropies[1])
-    return float((entropies[0] + entropies[1] - entropies[2]) / larger) if min(entropies[:2]) > 0 else 0.0
+    first, second = (np.unique(part, return_inverse=True)[1] for part in (left, right))
+    pairs = first * (int(second.max()) + 1) + second
+    own, other, joint = (np.log(effective_number(np.bincount(codes))) for codes in (first, second, pairs))
+    return float((own + other - joint) / max(own, other)) if min(own, other) > 0 else 0.0

@@ -90,7 +90,7 @@ def card(
     latest = history[-1]
     row, words = customer_row(latest, customer_id), _Words()
     changes = _changes(history, customer_id, words)
-    since, unchanged = _since(history, customer_id, changes), {True: "before", False: "made_now"}
+    since, oldest = _since(history, customer_id, changes), history[0].frame
     rows = [
         {
             "layer": tag.layer,
@@ -101,7 +101,7 @@ def card(
             "rule": words.of(rules.get(tag.tag_id, Label(str(tag.rule), str(tag.rule)))),
             "because": words.of(because(tag, row, latest, models)),
             "since": since.get(tag.tag_id),
-            "since_reason": None if tag.tag_id in since else unchanged[tag.tag_id in history[0].frame],
+            "since_reason": None if tag.tag_id in since else "before" if tag.tag_id in oldest else "made_now",
         }
         for tag in sorted(latest.tags, key=lambda tag: (list(LAYERS).index(tag.layer), tag.tier.height))
     ]
