@@ -24,11 +24,8 @@ class Seal:
 
 def seal(project: Path, paths: Iterable[Path]) -> list[Seal]:
     """Seals of files, in the order of their paths, each file once."""
-    seals = {}
-    for path in paths:
-        name = path.relative_to(project.resolve()).as_posix()
-        seals[name] = Seal(name, path.stat().st_size, sha256(path))
-    return [seals[name] for name in sorted(seals)]
+    by_name = {path.relative_to(project.resolve()).as_posix(): path for path in paths}
+    return [Seal(name, path.stat().st_size, sha256(path)) for name, path in sorted(by_name.items())]
 
 
 def combined(seals: Sequence[Seal], settings: Iterable[Path]) -> str:

@@ -31,11 +31,8 @@ def published(reports: Path, month: str, *, report: Callable[[str], None]) -> li
 
 def seconds(reports: Path, month: str) -> dict[str, float]:
     """How long each notebook took in the last run of the month, or else in that of the latest other month."""
-    known: dict[str, float] = {}
-    for path in [*sorted(reports.glob(f"[0-9]*/{RECORD}")), reports / month / RECORD]:
-        for name, value in _content(path).get("seconds", {}).items():
-            known[name] = float(value)
-    return known
+    records = [_content(path) for path in [*sorted(reports.glob(f"[0-9]*/{RECORD}")), reports / month / RECORD]]
+    return {name: float(value) for record in records for name, value in record.get("seconds", {}).items()}
 
 
 def take_over(others: Iterable[Page], place: Path, staging: Path, *, facts: Mapping[str, Any]) -> None:

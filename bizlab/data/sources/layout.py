@@ -58,10 +58,7 @@ def lay_out(sheet: Sheet, source: SourceSettings, contract: Table) -> Layout:
 
 def _names(source: SourceSettings, contract: Table) -> dict[str, str]:
     """Every header text that names a column of the contract."""
-    names = {}
-    for column in contract.columns:
-        for text in (column.name, column.label.zh, column.label.en):
-            names[_folded(text)] = column.name
+    names = {_folded(text): column.name for column in contract.columns for text in (column.name, *column.label)}
     return names | {_folded(text): column for text, column in source.columns.items()}
 
 

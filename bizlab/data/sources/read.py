@@ -58,9 +58,7 @@ def read_table(project: Path, sources: Sources, name: str) -> RawTable:
 def _sheet(path: Path, source: SourceSettings, file: str) -> Sheet:
     if source.format == "csv":
         return read_csv(path, source, file=file)
-    if source.format == "excel":
-        return read_excel(path, source, file=file)
-    return read_parquet(path, file=file)
+    return read_excel(path, source, file=file) if source.format == "excel" else read_parquet(path, file=file)
 
 
 def _frame(

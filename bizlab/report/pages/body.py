@@ -148,9 +148,7 @@ def _output(output: Any, most_rows: int, keep: Mapping[str, set[int]]) -> list[B
     if output.output_type == "error":
         return [Block("error", plain_text("\n".join(output.traceback) or f"{output.ename}: {output.evalue}"))]
     data = output.get("data", {})
-    if MIME in data:
-        return _shown(data[MIME], most_rows, keep)
-    return _foreign(data)
+    return _shown(data[MIME], most_rows, keep) if MIME in data else _foreign(data)
 
 
 def _shown(data: Mapping[str, Any], most_rows: int, keep: Mapping[str, set[int]]) -> list[Block]:
@@ -177,6 +175,4 @@ def _foreign(data: Mapping[str, Any]) -> list[Block]:
         return [Block("html", clean_html(data["text/html"]))]
     if "text/markdown" in data:
         return [Block("prose", markdown(data["text/markdown"], anchor="o")[0])]
-    if "text/plain" in data:
-        return [Block("text", plain_text(data["text/plain"]))]
-    return []
+    return [Block("text", plain_text(data["text/plain"]))] if "text/plain" in data else []

@@ -91,11 +91,12 @@ def segment_intersections(membership: Membership, *, amount: str = AMOUNT) -> pd
 
 def combination_labels(membership: Membership, intersections: pd.DataFrame) -> dict[str, Label]:
     """The words of the column ``combination`` of `segment_intersections`."""
-    words = {NONE: Label("不属任何客群", "In no segment")}
-    for combination in intersections["combination"]:
-        if combination != NONE:
-            words[str(combination)] = joined([membership.labels[part] for part in str(combination).split(AND)], " + ")
-    return words
+    labels = membership.labels
+    return {NONE: Label("不属任何客群", "In no segment")} | {
+        str(combination): joined([labels[part] for part in str(combination).split(AND)], " + ")
+        for combination in intersections["combination"]
+        if combination != NONE
+    }
 
 
 def overlap_checks(membership: Membership, intersections: pd.DataFrame) -> list[Check]:
