@@ -73,12 +73,7 @@ class Warehouse:
         self._connection = duckdb.connect(place, read_only=True, config=engine_settings(place.parent))
 
     def scan(
-        self,
-        name: str,
-        *,
-        as_of: date | None = None,
-        known_by: datetime | None = None,
-        where: nw.Expr | None = None,
+        self, name: str, *, as_of: date | None = None, known_by: datetime | None = None, where: nw.Expr | None = None
     ) -> nw.LazyFrame[duckdb.DuckDBPyRelation]:
         """A table lazily, limited to what had happened by a day, was known by a moment, and is asked for."""
         relation = self._connection.table(self._contract(name).name)
@@ -88,12 +83,7 @@ class Warehouse:
         return rows if where is None else rows.filter(where)
 
     def load(
-        self,
-        name: str,
-        *,
-        as_of: date | None = None,
-        known_by: datetime | None = None,
-        where: nw.Expr | None = None,
+        self, name: str, *, as_of: date | None = None, known_by: datetime | None = None, where: nw.Expr | None = None
     ) -> pd.DataFrame:
         """A table as a pandas frame under its contract, in the order of its key."""
         contract = self._contract(name)

@@ -73,9 +73,7 @@ def form(project: Path, sources: Sources, month: Month, *, unit_id: str | None =
     if unit_id is not None:
         if unit_id not in set(units["unit_id"]):
             raise SettingError(
-                f"No unit '{unit_id}' is open in {month}",
-                place="--unit",
-                fix=did_you_mean(unit_id, units["unit_id"]),
+                f"No unit '{unit_id}' is open in {month}", place="--unit", fix=did_you_mean(unit_id, units["unit_id"])
             )
         persons = persons[persons["unit_id"] == unit_id]
     own = units if unit_id is None else units[units["unit_id"] == unit_id]

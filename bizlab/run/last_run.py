@@ -65,9 +65,7 @@ def take_over(others: Iterable[Page], place: Path, staging: Path, *, facts: Mapp
         for name in (f"notebooks/{stem}.ipynb", f"results/{stem}.json"):
             if not (place / name).is_file() or sha256(place / name) != last.get("outputs", {}).get(name):
                 raise RunError(
-                    "The file is not as the last run published it",
-                    place=f"reports/{place.name}/{name}",
-                    fix=WHOLE,
+                    "The file is not as the last run published it", place=f"reports/{place.name}/{name}", fix=WHOLE
                 )
             shutil.copyfile(place / name, staging / name)
 

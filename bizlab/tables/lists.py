@@ -77,9 +77,7 @@ def read_lists(project: Path, asked: Mapping[str, Asked]) -> dict[str, NamedList
             raise unknown("list", name, asked, file.place(name))
         if not isinstance(entries, dict) or not entries:
             raise SettingError(
-                f"The list '{name}' has no entries",
-                place=file.place(name),
-                fix="write 'code: {label: 中文 | English}'",
+                f"The list '{name}' has no entries", place=file.place(name), fix="write 'code: {label: 中文 | English}'"
             )
     return {
         name: NamedList(

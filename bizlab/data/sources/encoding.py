@@ -115,9 +115,7 @@ def _double_byte(content: bytes, file: str) -> tuple[str, Evidence]:
         raise _cut_short(file)
     if not readings:
         raise SourceError(
-            "The bytes are neither UTF-8 nor GB18030 nor Big5",
-            place=file,
-            fix="declare 'encoding', or send it anew",
+            "The bytes are neither UTF-8 nor GB18030 nor Big5", place=file, fix="declare 'encoding', or send it anew"
         )
     ranked = sorted(readings, key=lambda name: -readings[name][0])
     best = ranked[0]

@@ -117,12 +117,7 @@ TAG_MEASURES = table(
 
 
 def tag_measures(
-    now: Snapshot,
-    *,
-    reference: Snapshot | None,
-    began: Mapping[str, date],
-    earlier: Snapshot,
-    outcome: pd.DataFrame,
+    now: Snapshot, *, reference: Snapshot | None, began: Mapping[str, date], earlier: Snapshot, outcome: pd.DataFrame
 ) -> pd.DataFrame:
     """Measure every tag.
 

@@ -106,11 +106,7 @@ def card(
         for tag in sorted(latest.tags, key=lambda tag: (list(LAYERS).index(tag.layer), tag.tier.height))
     ]
     judged = [tag.tag_id for tag in latest.tags if tag.tier is not Tier.FACT]
-    return Card(
-        CARD_TAGS.frame(rows),
-        CARD_HISTORY.conform(changes[changes["tag_id"].isin(judged)]),
-        words.pairs,
-    )
+    return Card(CARD_TAGS.frame(rows), CARD_HISTORY.conform(changes[changes["tag_id"].isin(judged)]), words.pairs)
 
 
 class _Words:
