@@ -29,16 +29,7 @@ def command(options: argparse.Namespace) -> int:
 
 
 def definition(settings: Settings, *, tag: str) -> list[str]:
-    """Lines that say what a tag means, how it comes about, what it is made of and who answers for it.
-
-    Parameters
-    ----------
-    tag : id, or name in either language.
-
-    Raises
-    ------
-    SettingError : no such tag; the message names what comes near.
-    """
+    """Lines on what a tag means, how it comes about, what it is made of and who answers for it; see `find_tag`."""
     dictionary, tag_id = _tag_of(settings, tag)
     own, lang = dictionary[tag_id], settings.common.lang
     made_of = ", ".join(f"{dictionary.labels[name].text(lang)} [{name}]" for name in own.inputs)
@@ -55,12 +46,7 @@ def definition(settings: Settings, *, tag: str) -> list[str]:
 
 
 def definition_sql(settings: Settings, *, tag: str) -> str:
-    """One query, in DuckDB's dialect, that counts the tag again for every company as of the month's last day.
-
-    Raises
-    ------
-    SettingError : no such tag, or one that comes from a fitted model.
-    """
+    """A query, in DuckDB's dialect, that counts a tag of rules again for every company as of the month's last day."""
     dictionary, tag_id = _tag_of(settings, tag)
     return as_sql(dictionary, tag_id, as_of=settings.month.last)
 

@@ -41,10 +41,6 @@ def explanation(run: Run, *, customer: str, tag: str) -> list[str]:
     ----------
     run : of a page with the parameters of tags and predictions.
     customer : id or full name. tag : id, or name in either language.
-
-    Raises
-    ------
-    BizlabError : no such customer or tag; the message names what comes near.
     """
     (moment,) = tags_of(run, run.as_of)
     dictionary, lang = moment.snapshot.dictionary, run.params.lang

@@ -56,10 +56,6 @@ def write_page(
 ) -> list[Path]:
     """Write the files of a new page; its number is the next below 90, where the pages on the month itself begin.
 
-    Parameters
-    ----------
-    table : what it counts.
-
     Returns
     -------
     The files, the notebook first.

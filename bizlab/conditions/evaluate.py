@@ -57,12 +57,7 @@ def fails(condition: Condition, types: Types, *, as_of: date) -> nw.Expr:
 
 
 def truth(condition: Condition, frame: pd.DataFrame, *, as_of: date) -> pd.Series[Any]:
-    """Whether a condition holds for each row of a pandas frame, in three values.
-
-    Parameters
-    ----------
-    frame : has a column for every name of the condition.
-    as_of : the date that ``as_of`` stands for.
+    """Whether a condition holds for each row of a pandas frame that has its columns, in three values.
 
     Returns
     -------

@@ -53,11 +53,7 @@ _IN = {False: Label("{a}为{b}之一", "{a} is one of {b}"), True: Label("{a}不
 
 
 def in_words(condition: Condition, known: Mapping[str, Field]) -> Label:
-    """A condition in words that anybody in the company can check.
-
-    Parameters
-    ----------
-    known : what its names stand for.
+    """A condition in words that anybody in the company can check, by what its names stand for.
 
     >>> known = {"owed_fen": Field("owed_fen", Label("欠款", "Owed"), Unit.FEN),
     ...          "is_new": Field("is_new", Label("新客户", "New"), Unit.BOOL)}

@@ -79,16 +79,7 @@ class Table:
         return pd.DataFrame({c.name: pd.Series([], dtype=dtype_of(c)) for c in self.columns})
 
     def frame(self, rows: Iterable[Any]) -> pd.DataFrame:
-        """Rows as a frame of the contract.
-
-        Parameters
-        ----------
-        rows : mappings, in which a column that is not named is missing, or values in the order of the columns.
-
-        Raises
-        ------
-        ContractError : a value does not fit its column.
-        """
+        """Rows as a frame of the contract: mappings, where a column not named is missing, or values in its order."""
         return self.conform(pd.DataFrame(list(rows), columns=list(self.names)))
 
     def stacked(self, parts: Iterable[pd.DataFrame]) -> pd.DataFrame:

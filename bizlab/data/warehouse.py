@@ -31,11 +31,6 @@ Report = Callable[[str], None]
 def open_project(project: Path, *, report: Report | None = None) -> Warehouse:
     """The warehouse of a project's inputs as they are now; built when there is none for them yet.
 
-    Parameters
-    ----------
-    project : the project's folder.
-    report : takes a line of progress.
-
     Raises
     ------
     SettingError, SourceError : the sources or the decisions about companies cannot be used, or a file is missing or

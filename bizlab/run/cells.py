@@ -41,11 +41,6 @@ class Declared:
 def title_and_question(markdown: Sequence[Mapping[str, Any]], *, place: str) -> tuple[Label, Label]:
     """Title and question from the first cells of text: one tagged zh and one tagged en, or one for both.
 
-    Parameters
-    ----------
-    markdown : the notebook's cells of text, as nbformat has them.
-    place : the notebook's file, for messages.
-
     Raises
     ------
     SettingError : a cell without a heading ``# Title`` and a line below it.
@@ -120,10 +115,6 @@ def own_model(page: str, declared: Sequence[Declared], shared: Mapping[str, type
     """The model of a project's own page: what its cell declares, and what every page has.
 
     A name that pages share, such as ``confidence``, keeps the meaning, type and default that it has everywhere.
-
-    Parameters
-    ----------
-    shared : the models that declare shared names, those of the library's pages among them.
 
     Raises
     ------

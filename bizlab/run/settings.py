@@ -113,10 +113,6 @@ def configuration(project: Path) -> list[Path]:
     """The files of ``params/`` that analyses are configured by, such as ``params/tags.yaml``; all can be read.
 
     Files of parameters are not among them: what they set stands in the parameters.
-
-    Raises
-    ------
-    SettingError : a file is not strict YAML.
     """
     folder = project / "params"
     paths = [path for path in sorted(folder.rglob("*.yaml")) if path != folder / "base.yaml" and not _of_a_month(path)]

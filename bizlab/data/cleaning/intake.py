@@ -68,12 +68,7 @@ NOTICED = table(
 
 
 def intake(account: pd.DataFrame) -> pd.DataFrame:
-    """Rows in, kept, merged and rejected by table, with the total: see `INTAKE`.
-
-    Parameters
-    ----------
-    account : under the contract ``account``, one row per file and sheet.
-    """
+    """Rows in, kept, merged and rejected by table, with the total, from the account of the files: see `INTAKE`."""
     counts = ["n_in", "n_kept", "n_merged", "n_rejected"]
     grouped = account.groupby("table", sort=True)
     by_table = grouped[counts].sum().assign(n_files=grouped.size(), is_total=False).reset_index()
@@ -111,13 +106,7 @@ def noticed(
 
 
 def intake_findings(disagreeing: pd.DataFrame, counted: pd.DataFrame) -> list[Finding]:
-    """What a reader should know about the inputs.
-
-    Parameters
-    ----------
-    disagreeing : from `disagreements`, shown under the key ``disagreements``.
-    counted : from `noticed`, shown under the key ``noticed``.
-    """
+    """What a reader should know of the inputs, from `disagreements` and `noticed`, which are shown under these keys."""
     findings = [
         says(
             row,

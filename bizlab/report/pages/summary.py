@@ -74,16 +74,7 @@ class _Stated(NamedTuple):
 
 
 def findings_table(several: Sequence[Results]) -> pd.DataFrame:
-    """Findings of all analyses by weight.
-
-    Parameters
-    ----------
-    several : finished results, any order.
-
-    Returns
-    -------
-    A frame under `FINDINGS`; its sentences come from `names`.
-    """
+    """Findings of all analyses by weight; a frame under `FINDINGS`, its sentences come from `names`."""
     return FINDINGS.frame(
         (stated.name, stated.results.analysis, stated.finding.direction, stated.finding.material)
         for stated in _stated(several)
@@ -125,12 +116,7 @@ def names(several: Sequence[Results]) -> Names:
 
 
 def restated(several: Sequence[Results], *, table: str = "figures") -> list[Finding]:
-    """The findings of all analyses, resting on the summary's own table of figures.
-
-    Parameters
-    ----------
-    table : key under which `figures_table` is shown.
-    """
+    """The findings of all analyses, resting on the summary's own figures, which are shown under the key ``table``."""
     return [
         replace(
             stated.finding,

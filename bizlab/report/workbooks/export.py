@@ -48,19 +48,10 @@ def original(text: str) -> str:
 
 
 def csv_bytes(table: ShownTable, *, lang: Lang) -> bytes:
-    """The table as CSV: a line of heads with their units, then a line per row.
+    """The table as CSV: a line of heads with their units, then a line per row; the same bytes for the same table.
 
     Codes stand as their words, money in yuan with two places, time in hours, shares as fractions, dates as YYYY-MM-DD;
     a missing value is an empty field, and so differs from 0.
-
-    Parameters
-    ----------
-    table : as `shown_table` froze it.
-    lang : the language of heads and words.
-
-    Returns
-    -------
-    The same bytes for the same table.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -72,10 +63,6 @@ def csv_bytes(table: ShownTable, *, lang: Lang) -> bytes:
 
 def xlsx_bytes(table: ShownTable, *, lang: Lang) -> bytes:
     """The table as a workbook of one sheet: numbers, dates and texts in cells of their type, no formula, no link.
-
-    Returns
-    -------
-    The same bytes for the same table.
 
     Raises
     ------

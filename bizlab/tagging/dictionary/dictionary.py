@@ -247,10 +247,6 @@ def check_columns(dictionary: Dictionary, columns: Mapping[str, Collection[str]]
     Parameters
     ----------
     columns : for every table that is at hand, prepared ones included, its columns.
-
-    Raises
-    ------
-    SettingError : the tag, the part of its rule, the table and the column.
     """
     reads = [(Spot(PLACE, f"tables.{use.name}.occurred"), use.name, use.occurred) for use in dictionary.tables.values()]
     for tag in dictionary.tags.values():

@@ -30,12 +30,7 @@ _ENOUGH_HISTORY = 0.9
 
 
 def first_days(dictionary: Dictionary, tables: Mapping[str, Any]) -> dict[str, date]:
-    """The earliest day in each table of events that tags are counted from; tables without rows are left out.
-
-    Parameters
-    ----------
-    tables : the base tables by name, of any kind that narwhals holds.
-    """
+    """The earliest day in each table of events that tags are counted from; tables without rows are left out."""
     began = {}
     for name, use in dictionary.tables.items():
         base = PREPARED[name].takes[0] if name in PREPARED else name

@@ -176,11 +176,7 @@ def _row(doubt: Doubt) -> dict[str, Any]:
 
 
 def lint_findings(lints: pd.DataFrame, *, key: str = "lints") -> list[Finding]:
-    """One finding for each error or warning about the dictionary; notes stand in the table alone.
-
-    Parameters
-    ----------
-    lints : `TAG_LINTS`, under the same dictionary. key : the name under which the notebook shows it.
+    """One finding for each error or warning of `TAG_LINTS`; notes stand in the table alone.
 
     Returns
     -------

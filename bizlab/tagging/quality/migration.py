@@ -116,17 +116,13 @@ def state_labels(snapshot: Snapshot) -> dict[str, Label]:
 
 
 def moved(before: Moment, now: Moment) -> pd.DataFrame:
-    """Every customer whose model tag changed, with the cause.
+    """Every customer whose model tag changed from one snapshot to a later one, with the cause.
 
     The cause is found by counterfactuals: today's rule over yesterday's inputs shows what the rule did; then each
     input, and the date, is put in alone at today's value. An input that is enough alone is the cause; where several
     are, each is named; where none is, the smallest set that is enough together. Inputs that only aged, as days since
     the latest order do without an order, are time going by. (Actual causes by minimal sufficient
     sets: Halpern and Pearl, "Causes and explanations: a structural-model approach", 2005.)
-
-    Parameters
-    ----------
-    before, now : two snapshots, the later one second; dictionaries and models may differ.
 
     Returns
     -------
@@ -310,11 +306,7 @@ class _Counterfactual:
 
 
 def migration_findings(causes: pd.DataFrame, *, key: str = "causes") -> list[Finding]:
-    """The largest movements of the month, each with what caused it.
-
-    Parameters
-    ----------
-    causes : `TAG_CAUSES`. key : the name under which the notebook shows it.
+    """The largest movements of `TAG_CAUSES`, each with what caused it.
 
     Returns
     -------

@@ -78,11 +78,7 @@ def segment_moved(before: Membership, now: Membership, *, amount: str = AMOUNT) 
 
 
 def segment_changes(before: Membership, now: Membership, moved: pd.DataFrame) -> pd.DataFrame:
-    """How many entered and left each segment.
-
-    Parameters
-    ----------
-    moved : `segment_moved` of the same two.
+    """How many entered and left each segment, by `segment_moved` of the same two.
 
     Returns
     -------
@@ -132,11 +128,7 @@ def _standing(membership: Membership, segment_id: str, amount: str) -> pd.DataFr
 
 
 def change_findings(changes: pd.DataFrame, *, material_fen: int, key: str = "segment_changes") -> list[Finding]:
-    """Who entered and left every segment that changed.
-
-    Parameters
-    ----------
-    changes : `SEGMENT_CHANGES`.
+    """Who entered and left every segment of `SEGMENT_CHANGES` that changed.
 
     Returns
     -------

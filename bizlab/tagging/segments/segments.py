@@ -269,12 +269,7 @@ def _segment(entry: Any, segment_id: str, spot: Spot, known: Mapping[str, Field]
 
 
 def size_findings(sizes: pd.DataFrame, *, key: str = "segments") -> list[Finding]:
-    """How large every segment is that has members.
-
-    Parameters
-    ----------
-    sizes : `SEGMENT_SIZES`.
-    key : the name under which the notebook shows the table.
+    """How large every segment of `SEGMENT_SIZES` is that has members.
 
     Returns
     -------

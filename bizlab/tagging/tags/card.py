@@ -82,10 +82,6 @@ def card(
     -------
     Tags by layer, then tier, then in the order of the dictionary; changes of judged tags, the latest month first. A
     change into or out of 'no value' counts; its reason stands there in brackets.
-
-    Raises
-    ------
-    DataError : the customer was not known by the latest date.
     """
     latest = history[-1]
     row, words = customer_row(latest, customer_id), _Words()
@@ -163,12 +159,7 @@ def _value_or_reason(row: pd.DataFrame, tag: Tag, snapshot: Snapshot) -> Label:
 
 
 def card_findings(changes: pd.DataFrame, *, key: str = "changes") -> list[Finding]:
-    """What changed in the latest month that anything changed in, a sentence a tag.
-
-    Parameters
-    ----------
-    changes : `CARD_HISTORY`. key : the name under which the notebook shows it.
-    """
+    """What changed in the latest month of `CARD_HISTORY`, a sentence a tag."""
     return [
         says(
             row,

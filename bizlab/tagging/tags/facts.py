@@ -107,11 +107,7 @@ def customer_facts(dictionary: Dictionary, tables: Mapping[str, Any], *, as_of: 
 def rows_behind(
     dictionary: Dictionary, tables: Mapping[str, Any], tag_id: str, *, customer_id: str, as_of: date
 ) -> pd.DataFrame:
-    """The rows that a fact tag of one customer was counted from.
-
-    Parameters
-    ----------
-    tables, as_of : as for `customer_facts`.
+    """The rows that a fact tag of one customer was counted from, by tables and date as for `customer_facts`.
 
     Returns
     -------

@@ -45,12 +45,7 @@ class Snapshot:
         return {code: reason.label for code, reason in self.reasons.items()}
 
     def contract(self, tag_ids: Sequence[str]) -> Table:
-        """The contract of the frame limited to some tags, so that it can be shown.
-
-        Parameters
-        ----------
-        tag_ids : in the order of the columns.
-        """
+        """The contract of the frame limited to some tags, in their order, so that it can be shown."""
         columns = [CUSTOMER]
         for tag_id in tag_ids:
             tag = self.dictionary[tag_id]
