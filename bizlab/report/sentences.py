@@ -129,13 +129,17 @@ def _parts(finding: Finding, text: str, figures: Figures, lang: Lang) -> Iterabl
         yield _figure(figures.find(finding.refs[name]), lang)
 
 
+def said(place: Place) -> Label:
+    """A figure in words; in place of a missing one why it is missing."""
+    words, reason = spoken(place.value, place.column), place.table.reasons.get((place.row, place.column.name))
+    if place.value is not None or reason is None:
+        return words
+    return Label(f"{words.zh}（{reason.zh}）", f"{words.en} ({reason.en})")
+
+
 def _figure(place: Place, lang: Lang) -> Part:
-    text = spoken(place.value, place.column).text(lang)
-    reason = place.table.reasons.get((place.row, place.column.name))
-    if place.value is None and reason is not None:
-        text += f"（{reason.zh}）" if lang == "zh" else f" ({reason.en})"
     return Part(
-        text=text,
+        text=said(place).text(lang),
         anchor=row_anchor(place.table, place.row, place.column.name),
         exact=exact(place.value, place.column.unit),
         is_number=place.column.unit in NUMERIC,

@@ -11,10 +11,10 @@ import pandas as pd
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.labels import Label, joined
-from bizlab.report.format import both, exact, spoken
+from bizlab.labels import joined
+from bizlab.report.format import exact
 from bizlab.report.grid import row_words
-from bizlab.report.sentences import Figures, Place, Statement, all_tables, statement
+from bizlab.report.sentences import Figures, Place, Statement, all_tables, said, statement
 from bizlab.report.shown import Results
 from bizlab.report.view import Names
 from bizlab.report.words import WORDS
@@ -110,7 +110,7 @@ def names(several: Sequence[Results]) -> Names:
             name: joined([results.title, row_words(place.table, place.row), place.column.label])
             for name, (results, place) in places.items()
         },
-        "value": {name: _value(place) for name, (_, place) in places.items()},
+        "value": {name: said(place) for name, (_, place) in places.items()},
         "check": {f"{results.analysis}:{check.key}": check.label for results in several for check in results.checks},
     }
 
@@ -150,10 +150,3 @@ def _places(several: Sequence[Results]) -> dict[str, tuple[Results, Place]]:
         for stated in _stated(several)
         for ref in stated.finding.refs.values()
     }
-
-
-def _value(place: Place) -> Label:
-    reason = place.table.reasons.get((place.row, place.column.name))
-    if place.value is None and reason is not None:
-        return Label(f"—（{reason.zh}）", f"— ({reason.en})")
-    return both("—") if place.value is None else spoken(place.value, place.column)
