@@ -23,7 +23,7 @@ def tables_page(tables: Mapping[str, Table]) -> str:
 
 
 def units_page() -> str:
-    """``docs/units.md``: how each unit is named, held, read and shown."""
+    """``docs/units.md``: how each unit is named, kept, read and shown."""
     lines = [
         "# Units",
         "",
@@ -31,7 +31,7 @@ def units_page() -> str:
         "Made from `bizlab/units/kinds.py`; `python -m bizlab.cli.reference` writes it anew.",
         "A source names its unit under `units` in `params/sources.yaml`; the first is taken where it names none.",
         "",
-        "| unit | names | held as | units of a source | on the page |",
+        "| unit | names | kept as | units of a source | on the page |",
         "|---|---|---|---|---|",
     ]
     for unit in Unit:
