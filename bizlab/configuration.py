@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bizlab.errors import SettingError, did_you_mean
 from bizlab.labels import Label
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,22 @@ class Spot:
 
     def refuse(self, problem: str, fix: str) -> SettingError:
         return SettingError(problem, place=self.place, fix=fix)
+
+
+class Misfit(NamedTuple):
+    """What of a configuration does not fit its model: where, the problem in words, and its type in pydantic's words."""
+
+    keys: tuple[str | int, ...]
+    problem: str
+    type: str
+    is_key: bool
+
+
+def misfit(fault: ValidationError) -> Misfit:
+    """What to say of several faults: an unknown name before all else, then the first."""
+    first = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
+    keys = tuple(key for key in first["loc"] if key != "[key]")
+    return Misfit(keys, first["msg"].removeprefix("Value error, ").lower(), first["type"], "[key]" in first["loc"])
 
 
 def mapping(value: Any, spot: Spot) -> Mapping[str, Any]:

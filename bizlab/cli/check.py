@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from bizlab.cli import DONE, UNRECONCILED
-from bizlab.cli.options import month_options, say, settings_of
+from bizlab.cli.options import difference, month_options, say, settings_of
 from bizlab.data import warehouse
 from bizlab.data.cleaning.quality import DUPLICATE_CANDIDATES, RULES
 from bizlab.run.month import refuse_empty_month
@@ -49,13 +49,8 @@ def cleaning_account(settings: Settings, *, report: Callable[[str], None]) -> Cl
             words = RULES[rule].en if rule in RULES else rule
             lines.append(f"{noted[:-1]}: {table}: {words} ({n})")
     for reasons, n in store.load("duplicate_candidates").groupby("reasons", sort=True).size().items():
-        words = (DUPLICATE_CANDIDATES["reasons"].choice_labels or {})[str(reasons)].en
+        words = DUPLICATE_CANDIDATES["reasons"].words[str(reasons)].en
         lines.append(f"may be one: customers: {words} ({n} pairs)")
     failed = [check for check in store.checks() if not check.passed]
-    for check in failed:
-        lines.append(
-            f"does not agree: {check.label.zh} · {check.label.en} (difference {check.difference:,} {check.unit})"
-        )
-    if not failed:
-        lines.append("rows and control totals agree with the senders'")
-    return CleaningAccount(lines, not failed)
+    lines += [f"does not agree: {difference(check)}" for check in failed]
+    return CleaningAccount(lines if failed else [*lines, "rows and control totals agree with the senders'"], not failed)

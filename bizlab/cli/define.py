@@ -23,47 +23,30 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def command(options: argparse.Namespace) -> int:
-    settings = settings_of(options)
-    if options.sql:
-        print(definition_sql(settings, tag=options.tag))
-    else:
-        print("\n".join(definition(settings, tag=options.tag)))
+    settings, tag = settings_of(options), options.tag
+    print(definition_sql(settings, tag=tag) if options.sql else "\n".join(definition(settings, tag=tag)))
     return DONE
 
 
 def definition(settings: Settings, *, tag: str) -> list[str]:
-    """Lines that say what a tag means, how it comes about, what it is made of and who answers for it.
-
-    Parameters
-    ----------
-    tag : id, or name in either language.
-
-    Raises
-    ------
-    SettingError : no such tag; the message names what comes near.
-    """
+    """Lines on what a tag means, how it comes about, what it is made of and who answers for it; see `find_tag`."""
     dictionary, tag_id = _tag_of(settings, tag)
-    one, lang = dictionary[tag_id], settings.common.lang
-    made_of = ", ".join(f"{dictionary.labels[name].text(lang)} [{name}]" for name in one.inputs)
+    own, lang = dictionary[tag_id], settings.common.lang
+    made_of = ", ".join(f"{dictionary.labels[name].text(lang)} [{name}]" for name in own.inputs)
     parts = {
-        Label("定义", "Meaning"): one.definition.text(lang),
+        Label("定义", "Meaning"): own.definition.text(lang),
         Label("规则", "Rule"): in_words(dictionary, tag_id, contracts=project_tables(settings.project)).text(lang),
         Label("由来", "Made of"): made_of,
-        Label("层级", "Tier"): f"{TIERS[one.tier].text(lang)}, {LAYERS[one.layer].text(lang)}",
-        Label("更新", "Refresh"): one.refresh,
-        Label("负责", "Owner"): one.owner.text(lang),
+        Label("层级", "Tier"): f"{TIERS[own.tier].text(lang)}, {LAYERS[own.layer].text(lang)}",
+        Label("更新", "Refresh"): own.refresh,
+        Label("负责", "Owner"): own.owner.text(lang),
     }
     lines = [f"  {name.text(lang)}: {text}" for name, text in parts.items() if text]
-    return [f"{one.name.zh} · {one.name.en} [{tag_id}]", *lines]
+    return [f"{own.name.zh} · {own.name.en} [{tag_id}]", *lines]
 
 
 def definition_sql(settings: Settings, *, tag: str) -> str:
-    """One query, in DuckDB's dialect, that counts the tag again for every company as of the month's last day.
-
-    Raises
-    ------
-    SettingError : no such tag, or one that comes from a fitted model.
-    """
+    """A query, in DuckDB's dialect, that counts a tag of rules again for every company as of the month's last day."""
     dictionary, tag_id = _tag_of(settings, tag)
     return as_sql(dictionary, tag_id, as_of=settings.month.last)
 

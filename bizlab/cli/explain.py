@@ -41,10 +41,6 @@ def explanation(run: Run, *, customer: str, tag: str) -> list[str]:
     ----------
     run : of a page with the parameters of tags and predictions.
     customer : id or full name. tag : id, or name in either language.
-
-    Raises
-    ------
-    BizlabError : no such customer or tag; the message names what comes near.
     """
     (moment,) = tags_of(run, run.as_of)
     dictionary, lang = moment.snapshot.dictionary, run.params.lang
@@ -68,20 +64,15 @@ def explanation(run: Run, *, customer: str, tag: str) -> list[str]:
 def _rows(run: Run, dictionary: tagging.Dictionary, tag_id: str, customer_id: str, *, lang: Lang) -> Iterator[str]:
     """The rows that the tag itself, if it is counted from a table, rests on."""
     tables = {name: run.scan(name) for name in TAG_TABLES}
-    found = rows_behind(dictionary, tables, tag_id, customer_id=customer_id, as_of=run.as_of)
-    if not found.empty:
-        yield Label(f"所依据的 {len(found)} 行(至多显示最近 {_MOST_ROWS} 行):",
-                    f"the {len(found)} rows it rests on (the last {_MOST_ROWS} at most):").text(lang)  # fmt: skip
-        yield from found.tail(_MOST_ROWS).to_string(index=False).splitlines()
+    rows = rows_behind(dictionary, tables, tag_id, customer_id=customer_id, as_of=run.as_of)
+    if not rows.empty:
+        yield Label(f"所依据的 {len(rows)} 行(至多显示最近 {_MOST_ROWS} 行):",
+                    f"the {len(rows)} rows it rests on (the last {_MOST_ROWS} at most):").text(lang)  # fmt: skip
+        yield from rows.tail(_MOST_ROWS).to_string(index=False).splitlines()
 
 
 def find_customer(run: Run, given: str) -> str:
-    """The id of a customer from the id or the full name.
-
-    Raises
-    ------
-    SettingError : there is none, or several bear the name.
-    """
+    """The id of a customer from the id or full name; `SettingError` where there is none, or several bear the name."""
     names = run.names("customers")
     if given in names:
         return given
@@ -92,12 +83,7 @@ def find_customer(run: Run, given: str) -> str:
 
 
 def find_tag(dictionary: tagging.Dictionary, given: str) -> str:
-    """The id of a tag from the id or the name in either language.
-
-    Raises
-    ------
-    SettingError : there is none; the message names what comes near.
-    """
+    """The id of a tag from the id or the name in either language; `SettingError` says what comes near."""
     words = {word: tag_id for tag_id, label in dictionary.labels.items() for word in (tag_id, *label)}
     if given in words:
         return words[given]

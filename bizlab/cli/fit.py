@@ -89,7 +89,8 @@ def _add(project: Path, name: str, versions: Sequence[dict[str, Any]], entry: di
     path = project / "params" / f"{name}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(_HEADS[name] + "".join(f"  - {_flow(one)}\n" for one in [*versions, entry]), encoding="utf-8")
+    lines = [f"  - {_flow(version)}\n" for version in [*versions, entry]]
+    unfinished.write_text(_HEADS[name] + "".join(lines), encoding="utf-8")
     unfinished.replace(path)
     return f"params/{name}.yaml: version {entry['version']} added"
 

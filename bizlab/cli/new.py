@@ -56,10 +56,6 @@ def write_page(
 ) -> list[Path]:
     """Write the files of a new page; its number is the next below 90, where the pages on the month itself begin.
 
-    Parameters
-    ----------
-    table : what it counts.
-
     Returns
     -------
     The files, the notebook first.
@@ -69,11 +65,8 @@ def write_page(
     SettingError : a name that cannot be one or is taken, a table that is not mapped or has no date.
     """
     listed = pages(project)
-    for text in (name, group):
-        if not NAME.fullmatch(text):
-            raise SettingError(
-                f"'{text}' cannot be a name", place="command line", fix="use small letters, digits and _"
-            )
+    if wrong := next((text for text in (name, group) if not NAME.fullmatch(text)), None):
+        raise SettingError(f"'{wrong}' cannot be a name", place="command line", fix="use small letters, digits and _")
     if name in {page.name for page in listed}:
         raise SettingError(f"There is a page '{name}' already", place="command line", fix="choose another name")
     numbers = [int(match[0]) for page in listed if (match := re.match(r"\d+", page.stem))]
@@ -107,7 +100,7 @@ def _counted(project: Path, name: str | None) -> Table:
     if name is None and dated:
         return dated[0]
     known = {table.name: table for table in dated}
-    if name is None or name not in known:
+    if name not in known:
         raise SettingError(
             f"The table '{name}' is not mapped, or has no date" if name else "No table with a date is mapped",
             place="params/sources.yaml",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bizlab.contracts.check import Check
 from bizlab.run.project import find_project
 from bizlab.run.session import Run, open_page
-from bizlab.run.settings import Settings, command_line, latest_month, read_settings
+from bizlab.run.settings import Setting, Settings, command_line, latest_month, read_settings
 
 
 def month_options(parser: argparse.ArgumentParser) -> None:
@@ -30,15 +31,17 @@ def _setting_options(parser: argparse.ArgumentParser) -> None:
 def settings_of(options: argparse.Namespace) -> Settings:
     """What is set for the month of the options, in the project at or above this folder."""
     project = find_project()
-    month = options.month or latest_month(project)
-    return read_settings(project, command_line(month, options.lang, options.settings))
+    return read_settings(project, _given(options, project))
 
 
 def run_of(options: argparse.Namespace, page: str) -> Run:
     """A page opened as the options say."""
     project = find_project()
-    month = options.month or latest_month(project)
-    return open_page(project, page, command_line(month, options.lang, options.settings))
+    return open_page(project, page, _given(options, project))
+
+
+def _given(options: argparse.Namespace, project: Path) -> dict[str, Setting]:
+    return command_line(options.month or latest_month(project), options.lang, options.settings)
 
 
 def names_in(text: str | None) -> list[str]:
@@ -49,6 +52,11 @@ def names_in(text: str | None) -> list[str]:
 def within(project: Path, path: Path) -> str:
     """A path as it is named within the project."""
     return path.relative_to(project).as_posix()
+
+
+def difference(check: Check) -> str:
+    """A check that does not hold, and by how much."""
+    return f"{check.label.zh} · {check.label.en} (difference {check.difference:,} {check.unit})"
 
 
 def say(line: str) -> None:

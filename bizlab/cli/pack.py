@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from bizlab.amoeba.accounting.branch import CHART
@@ -18,11 +18,11 @@ from bizlab.cli import DONE, UNRECONCILED
 from bizlab.cli.options import month_options, say, settings_of, within
 from bizlab.data import warehouse
 from bizlab.errors import SettingError, some
-from bizlab.periods import Month
 from bizlab.run.execute import AT_ONCE, execute_all
 from bizlab.run.manifest import write_json
 from bizlab.run.month import (
     Outcome,
+    Report,
     job_of,
     not_holding,
     record,
@@ -37,7 +37,6 @@ from bizlab.run.progress import Progress
 from bizlab.run.publish import RECORD, locked, publish
 from bizlab.run.settings import Settings
 
-Report = Callable[[str], None]
 _NOT_IN_A_NAME = re.compile(r'^\.|[\\/:*?"<>|]')
 
 
@@ -74,16 +73,12 @@ def make_packs(settings: Settings, units: Sequence[str], *, report: Report) -> l
     chart = (store.load(name) for name in CHART)
     tree = Organisation(*chart, first=month.first, last=month.last).tree()
     leaders = list(units) or tree.loc[tree["is_amoeba"] & (tree["depth"] > 0), "unit_id"].tolist()
-    _refuse_unknown(leaders, tree["unit_id"].tolist(), month)
-    return [_make(settings.with_values(reader=unit), unit, report=report) for unit in leaders]
-
-
-def _refuse_unknown(leaders: Sequence[str], units: Sequence[str], month: Month) -> None:
-    unknown = [unit for unit in leaders if unit not in units]
-    if unknown:
+    known = tree["unit_id"].tolist()
+    if absent := [unit for unit in leaders if unit not in known]:
         raise SettingError(
-            f"No unit of {month} is called {some(unknown)}", place="--unit", fix=f"choose from {', '.join(units)}"
+            f"No unit of {month} is called {some(absent)}", place="--unit", fix=f"choose from {', '.join(known)}"
         )
+    return [_make(settings.with_values(reader=unit), unit, report=report) for unit in leaders]
 
 
 def _make(settings: Settings, unit: str, *, report: Report) -> Outcome:
@@ -95,7 +90,7 @@ def _make(settings: Settings, unit: str, *, report: Report) -> Outcome:
         report(f"pack of {unit}")
         progress = Progress([page.name for page in chosen], last={}, at_once=AT_ONCE, say=report)
         jobs = [job_of(settings, page, staging) for page in chosen]
-        executed = [with_results(one, staging) for one in execute_all(jobs, progress=progress)]
+        executed = [with_results(notebook, staging) for notebook in execute_all(jobs, progress=progress)]
         refuse_failed(executed, staging, kept, place=f"{within(settings.project, kept)}/notebooks")
         results = [rendered(staging, page, settings, home=None) for page in chosen]
         write_data(staging, chosen, results, settings=settings)

@@ -6,7 +6,7 @@ import argparse
 import webbrowser
 
 from bizlab.cli import DONE, UNRECONCILED
-from bizlab.cli.options import latest_month_options, say, settings_of, within
+from bizlab.cli.options import difference, latest_month_options, say, settings_of, within
 from bizlab.run.single import make_page
 
 
@@ -22,7 +22,7 @@ def command(options: argparse.Namespace) -> int:
     place = settings.project / "reports" / "preview" / str(settings.month) / f"{page.stem}.html"
     outcome = make_page(settings, page, place, report=say)
     for _, check in outcome.failed:
-        print(f"does not hold: {check.label.zh} · {check.label.en} (difference {check.difference:,} {check.unit})")
+        print(f"does not hold: {difference(check)}")
     print(f"{within(settings.project, place)}: done")
     if options.opens:
         webbrowser.open(place.as_uri())

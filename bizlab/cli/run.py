@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from bizlab.cli import DONE, UNRECONCILED
-from bizlab.cli.options import month_options, names_in, say, settings_of, within
+from bizlab.cli.options import difference, month_options, names_in, say, settings_of, within
 from bizlab.run.month import run_month
 
 
@@ -23,5 +23,5 @@ def command(options: argparse.Namespace) -> int:
         return DONE
     print(f"{place}/index.html: done, but {len(outcome.failed)} checks do not hold:")
     for page, check in outcome.failed:
-        print(f"  {page}: {check.label.zh} · {check.label.en} (difference {check.difference:,} {check.unit})")
+        print(f"  {page}: {difference(check)}")
     return UNRECONCILED

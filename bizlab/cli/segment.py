@@ -79,12 +79,7 @@ def segment_list(run: Run, segment_id: str, *, columns: Sequence[str] | None) ->
 
 
 def write_list(table: ShownTable, path: Path, *, lang: Lang) -> None:
-    """Write a list as its file's ending says, in one step: a file that is there stays whole until the new one is.
-
-    Raises
-    ------
-    SettingError : neither .csv nor .xlsx, or a folder that does not exist.
-    """
+    """Write a list as its file's ending says, in one step: a file that is there stays whole until the new one is."""
     refuse_path(path)
     content = _WRITERS[path.suffix.lower()](table, lang=lang)
     unfinished = path.with_name(f".{path.name}.unfinished")
@@ -96,12 +91,7 @@ def write_list(table: ShownTable, path: Path, *, lang: Lang) -> None:
 
 
 def refuse_path(path: Path) -> None:
-    """Refuse a file that could not be written, before anything is computed.
-
-    Raises
-    ------
-    SettingError : neither .csv nor .xlsx, or a folder that does not exist.
-    """
+    """Refuse a file that could not be written, before anything is computed: of another kind, or in no folder."""
     if path.suffix.lower() not in _WRITERS:
         raise SettingError(f"'{path.name}' is neither .csv nor .xlsx", place="--to", fix="name a file such as list.csv")
     if path.is_dir() or not path.parent.is_dir():

@@ -20,10 +20,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def command(options: argparse.Namespace) -> int:
     project = find_project()
-    if options.month:
-        month = Month.parse(options.month, place="--month")
-    else:
-        month = Month.parse(latest_month(project)).shift(1)
+    given = options.month
+    month = Month.parse(given, place="--month") if given else Month.parse(latest_month(project)).shift(1)
     path = write_form(project, month, folder=options.folder, unit_id=options.unit)
     print(f"{within(project, path)}: blank forms of {month}")
     return DONE

@@ -57,12 +57,7 @@ def fails(condition: Condition, types: Types, *, as_of: date) -> nw.Expr:
 
 
 def truth(condition: Condition, frame: pd.DataFrame, *, as_of: date) -> pd.Series[Any]:
-    """Whether a condition holds for each row of a pandas frame, in three values.
-
-    Parameters
-    ----------
-    frame : has a column for every name of the condition.
-    as_of : the date that ``as_of`` stands for.
+    """Whether a condition holds for each row of a pandas frame that has its columns, in three values.
 
     Returns
     -------
@@ -74,12 +69,9 @@ def truth(condition: Condition, frame: pd.DataFrame, *, as_of: date) -> pd.Serie
     [True, <NA>, False]
     """
     columns = nw.from_native(frame[list(names_of(condition))], eager_only=True)
-    questions = {
-        "yes": holds(condition, columns.schema, as_of=as_of),
-        "no": fails(condition, columns.schema, as_of=as_of),
-    }
-    answers = columns.select(**questions)
-    yes, no = (answers[name].to_numpy().astype(bool) for name in questions)
+    asked = {"yes": holds, "no": fails}
+    answers = columns.select(**{name: ask(condition, columns.schema, as_of=as_of) for name, ask in asked.items()})
+    yes, no = (answers[name].to_numpy().astype(bool) for name in asked)
     return pd.Series(pd.arrays.BooleanArray(yes, ~(yes | no)), index=frame.index)
 
 

@@ -79,23 +79,23 @@ def field_named(name: str, known: Mapping[str, Field]) -> Field:
     """The field of a name, or of a label in either language."""
     if name in known:
         return known[name]
-    called = [one for one in known.values() if _is_called(one.label, name)]
+    called = [field for field in known.values() if _is_called(field.label, name)]
     if len(called) > 1:
-        raise UnfitError(f"'{name}' may mean {some([one.name for one in called])}", "write which of them")
+        raise UnfitError(f"'{name}' may mean {some([field.name for field in called])}", "write which of them")
     if not called:
-        options = [*known, *(word for one in known.values() for word in one.label)]
+        options = [*known, *(word for field in known.values() for word in field.label)]
         raise UnfitError(f"There is no '{name}' to ask about", did_you_mean(name, options))
     return called[0]
 
 
-def compared(one: Field, sign: Sign, value: Operand) -> Condition:
+def compared(field: Field, sign: Sign, value: Operand) -> Condition:
     """A comparison; yes or no compared with yes or no becomes a statement that it holds, or does not."""
     if isinstance(value, bool):
-        return Holds(one.name) if value == (sign == "=") else Not(Holds(one.name))
-    return Compare(one.name, sign, value)
+        return Holds(field.name) if value == (sign == "=") else Not(Holds(field.name))
+    return Compare(field.name, sign, value)
 
 
-def operand(written: str, text: str, one: Field) -> Operand:
+def operand(written: str, text: str, field: Field) -> Operand:
     """A value that a field may be compared with, in the field's unit.
 
     A bare amount other than 0 is refused, since nobody can see whether it means fen or yuan; so is a bare share
@@ -105,28 +105,28 @@ def operand(written: str, text: str, one: Field) -> Operand:
     ----------
     written : what the text looks like: a ``number``, a ``date`` or a ``word``.
     """
-    if one.kind == "flag":
+    if field.kind == "flag":
         if text.lower() not in _YES_NO:
-            raise UnfitError(f"'{one.name}' is yes or no, '{text}' is neither", "write true or false")
+            raise UnfitError(f"'{field.name}' is yes or no, '{text}' is neither", "write true or false")
         return _YES_NO[text.lower()]
-    if one.kind != _MEANT[written]:
-        refuse_kind(f"the word '{text}'" if written == "word" else f"the {written} {text}", one)
-    if one.kind == "category":
-        return _code(text, one)
+    if field.kind != _MEANT[written]:
+        refuse_kind(f"the word '{text}'" if written == "word" else f"the {written} {text}", field)
+    if field.kind == "category":
+        return _code(text, field)
     try:
-        return parse_date(text) if one.kind == "date" else held(_in_unit(fold_width(text), one), one)
+        return parse_date(text) if field.kind == "date" else bounded(_in_unit(fold_width(text), field), field)
     except UnfitError:
         raise
     except ValueError as fault:
-        if one.kind == "date":
+        if field.kind == "date":
             raise UnfitError(f"'{text}' is not a date", "write YYYY-MM-DD, or as_of - 90d") from fault
-        raise UnfitError(f"'{text}' cannot be read: {fault}", one.example) from fault
+        raise UnfitError(f"'{text}' cannot be read: {fault}", field.example) from fault
 
 
-def held(value: float, one: Field) -> int | float:
+def bounded(value: float, field: Field) -> int | float:
     """A number that every engine can hold."""
     if not math.isfinite(value) or abs(value) > _LARGEST:
-        raise UnfitError(f"'{value}' is larger than any value of '{one.name}'", "write a smaller number")
+        raise UnfitError(f"'{value}' is larger than any value of '{field.name}'", "write a smaller number")
     return value
 
 
@@ -141,49 +141,49 @@ def days_after(text: str) -> int:
     return int(count)
 
 
-def refuse_order(sign: str, one: Field) -> None:
+def refuse_order(sign: str, field: Field) -> None:
     """Categories and flags have no order."""
-    if one.kind in {"category", "flag"} and sign not in {"=", "!="}:
-        fix = "use =, != or in (...)" if one.kind == "category" else one.example
-        raise UnfitError(f"'{one.name}' is {_CALLED[one.kind]} and has no order for '{sign}'", fix)
+    if field.kind in {"category", "flag"} and sign not in {"=", "!="}:
+        fix = "use =, != or in (...)" if field.kind == "category" else field.example
+        raise UnfitError(f"'{field.name}' is {_CALLED[field.kind]} and has no order for '{sign}'", fix)
 
 
-def refuse_kind(given: str, one: Field) -> NoReturn:
+def refuse_kind(given: str, field: Field) -> NoReturn:
     """Refuse a comparison that the field's kind does not allow."""
-    raise UnfitError(f"'{one.name}' is {_CALLED[one.kind]} and cannot be compared with {given}", one.example)
+    raise UnfitError(f"'{field.name}' is {_CALLED[field.kind]} and cannot be compared with {given}", field.example)
 
 
-def _code(name: str, one: Field) -> str:
+def _code(name: str, field: Field) -> str:
     """The code of a category's value, given as the code or as its word in either language."""
-    if not one.words or name in one.words:
+    if not field.words or name in field.words:
         return name
-    called = [code for code, label in one.words.items() if _is_called(label, name)]
+    called = [code for code, label in field.words.items() if _is_called(label, name)]
     if len(called) > 1:
-        raise UnfitError(f"'{name}' means {len(called)} values of {one.name}", f"write the code: {', '.join(called)}")
+        raise UnfitError(f"'{name}' means {len(called)} values of {field.name}", f"write the code: {', '.join(called)}")
     if not called:
-        options = [*one.words, *(word for label in one.words.values() for word in label)]
-        raise UnfitError(f"'{name}' is not a value of the category '{one.name}'", did_you_mean(name, options))
+        options = [*field.words, *(word for label in field.words.values() for word in label)]
+        raise UnfitError(f"'{name}' is not a value of the category '{field.name}'", did_you_mean(name, options))
     return called[0]
 
 
-def _in_unit(text: str, one: Field) -> int | float:
-    if one.unit is Unit.FEN:
+def _in_unit(text: str, field: Field) -> int | float:
+    if field.unit is Unit.FEN:
         if not text.endswith("元") and parse_number(text) != 0:
             raise UnfitError(f"The amount '{text}' has no unit", "write it with its unit, such as 20万元")
         return parse_fen(text)
-    if one.unit is Unit.RATE:
+    if field.unit is Unit.RATE:
         share = parse_rate(text)
         if abs(share) > 1 and not text.endswith("%"):
             raise UnfitError(f"The share '{text}' lies above 1", f"write {text}% or a fraction such as 0.2")
         return share
     for end, what in (("元", "an amount"), ("%", "a share")):
         if text.endswith(end):
-            raise UnfitError(f"'{one.name}' is not {what}", f"write a number; its unit is {one.unit}")
-    value = parse_number(_without_days(text) if one.unit is Unit.DAYS else text)
-    if one.unit in REAL:
+            raise UnfitError(f"'{field.name}' is not {what}", f"write a number; its unit is {field.unit}")
+    value = parse_number(_without_days(text) if field.unit is Unit.DAYS else text)
+    if field.unit in REAL:
         return float(value)
     if value != value.to_integral_value():
-        raise UnfitError(f"'{one.name}' holds whole numbers, '{text}' is none", "write a whole number")
+        raise UnfitError(f"'{field.name}' holds whole numbers, '{text}' is none", "write a whole number")
     return int(value)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from bizlab.conditions.fields import Field, UnfitError, compared, held, operand, refuse_kind, refuse_order
+from bizlab.conditions.fields import Field, UnfitError, bounded, compared, operand, refuse_kind, refuse_order
 from bizlab.conditions.text import read_condition
 from bizlab.conditions.tree import AsOf, Condition, In, Missing, Not, Operand, Sign, all_of, any_of
 from bizlab.configuration import Spot, fields, mapping
@@ -75,14 +75,14 @@ def _statement(name: str, operator: str, value: Any, known: Mapping[str, Field])
     if operator == "in":
         if not isinstance(value, list) or not value:
             raise UnfitError("'in' takes a list", "write [first, second]")
-        one = known.get(name) or _by_name(name, value[0])
-        if one.kind == "flag":
-            refuse_kind("a list", one)
-        return In(name, tuple(dict.fromkeys(_operand(part, one) for part in value)))
-    one = known.get(name) or _by_name(name, value)
-    if name in known or one.kind == "flag":  # a column of texts, such as months, may be ordered
-        refuse_order(_SIGNS[operator], one)
-    return compared(one, _SIGNS[operator], _operand(value, one))
+        field = known.get(name) or _by_name(name, value[0])
+        if field.kind == "flag":
+            refuse_kind("a list", field)
+        return In(name, tuple(dict.fromkeys(_operand(part, field) for part in value)))
+    field = known.get(name) or _by_name(name, value)
+    if name in known or field.kind == "flag":  # a column of texts, such as months, may be ordered
+        refuse_order(_SIGNS[operator], field)
+    return compared(field, _SIGNS[operator], _operand(value, field))
 
 
 def _by_name(name: str, value: Any) -> Field:
@@ -95,21 +95,21 @@ def _by_name(name: str, value: Any) -> Field:
     return Field(name, Label(name, name), unit)
 
 
-def _operand(value: Any, one: Field) -> Operand:
+def _operand(value: Any, field: Field) -> Operand:
     """A value of the file as the field holds it; a text is read as in the text of a condition."""
-    match one.kind, value:
+    match field.kind, value:
         case ("date", datetime()) | ("number", bool()) | ("flag", str()):
             pass
         case "date", "as_of":
             return AsOf()
-        case "number", int() | float() if one.unit is Unit.FEN:
-            return operand("number", str(value), one)
+        case "number", int() | float() if field.unit is Unit.FEN:
+            return operand("number", str(value), field)
         case "number", int() | float():
-            return held(value, one)
+            return bounded(value, field)
         case "date", date() as day:
             return day
         case "flag", bool() as flag:
             return flag
         case _, str():
-            return operand({"category": "word"}.get(one.kind, one.kind), value, one)
-    return refuse_kind(f"'{value}'", one)
+            return operand({"category": "word"}.get(field.kind, field.kind), value, field)
+    return refuse_kind(f"'{value}'", field)

@@ -23,7 +23,6 @@ def sql(condition: Condition, *, as_of: date, columns: Mapping[str, str] = Mappi
     >>> print(sql(And((Not(Holds("is_closed")), Or((ends, Missing("ends_on"))))), as_of=date(2026, 1, 31)))
     NOT "is_closed" AND ("ends_on" <= DATE '2026-05-01' OR "ends_on" IS NULL)
     """
-
     match condition:
         case And(parts):
             return " AND ".join(_inside(part, Or, as_of, columns) for part in parts)

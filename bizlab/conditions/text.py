@@ -68,7 +68,7 @@ def read_condition(text: str, known: Mapping[str, Field], *, place: str = "condi
     ----------
     text : such as ``value_grade in (A, B) and recency_days > 90 and not has_subscription``; names by id or by their
         label in quotes, amounts with 元 or 万元, shares as 20% or 0.2, dates as 2026-01-01 or as_of - 90d.
-    known : what may be asked about, by id; every comparison is held against it.
+    known : what may be asked about, by id; every comparison is checked against it.
     place : where the text stands, for messages.
 
     Returns
@@ -99,12 +99,7 @@ def read_condition(text: str, known: Mapping[str, Field], *, place: str = "condi
 
 
 def read_name(text: str, known: Mapping[str, Field], *, place: str) -> Field:
-    """The field that a name or label alone stands for.
-
-    Raises
-    ------
-    SettingError : there is none, or several.
-    """
+    """The field that a name or label alone stands for; `SettingError` where there is none, or several."""
     try:
         return field_named(text, known)
     except UnfitError as fault:
@@ -212,60 +207,60 @@ class _Parser:
         if token.kind != "word":
             what = f"not '{token.text}'" if token.text else "and there is none"
             raise UnfitError(f"A condition begins with a name, {what}", "write it like recency_days > 90")
-        one = field_named(token.text, self._known)
+        field = field_named(token.text, self._known)
         is_denied = self._token.kind == "not" and self._tokens[self._next + 1].kind in {"in", "missing"}
         if is_denied:
             self._taken()
-        said = self._said(one)
+        said = self._said(field)
         return Not(said) if is_denied else said
 
-    def _said(self, one: Field) -> Condition:
+    def _said(self, field: Field) -> Condition:
         """What is said of a name."""
         if self._take("missing"):
-            return Missing(one.name)
+            return Missing(field.name)
         if word := self._take("in"):
-            return self._in(one, word)
+            return self._in(field, word)
         if sign := self._take("sign"):
-            return self._compared(one, sign)
-        if one.kind == "flag":
-            return Holds(one.name)
+            return self._compared(field, sign)
+        if field.kind == "flag":
+            return Holds(field.name)
         if self._token.kind != "end":
             self.position = self._token.position
-        raise UnfitError(f"'{one.name}' is compared with nothing", one.example)
+        raise UnfitError(f"'{field.name}' is compared with nothing", field.example)
 
-    def _in(self, one: Field, word: Token) -> Condition:
-        if one.kind == "flag":
-            refuse_kind("a list", one)
+    def _in(self, field: Field, word: Token) -> Condition:
+        if field.kind == "flag":
+            refuse_kind("a list", field)
         opened = self._token
         if not self._take("("):
-            self._refuse(f"'{word.text}' takes a list in brackets", opened, f"write {one.name} in (...)")
-        nothing = f"A value of '{one.name}' is missing in the list"
-        values = [self._operand(one, nothing)]
+            self._refuse(f"'{word.text}' takes a list in brackets", opened, f"write {field.name} in (...)")
+        nothing = f"A value of '{field.name}' is missing in the list"
+        values = [self._operand(field, nothing)]
         while self._take(","):
-            values.append(self._operand(one, nothing))
+            values.append(self._operand(field, nothing))
         if not self._take(")"):
             self._refuse("The list is never closed", opened, "close it with ')'")
-        return In(one.name, tuple(dict.fromkeys(values)))
+        return In(field.name, tuple(dict.fromkeys(values)))
 
-    def _compared(self, one: Field, signed: Token) -> Condition:
-        sign = _SIGNS[unicodedata.normalize("NFKC", signed.text) if signed.text not in _SIGNS else signed.text]
-        refuse_order(sign, one)
-        return compared(one, sign, self._operand(one, f"The right side of '{signed.text}' is missing"))
+    def _compared(self, field: Field, signed: Token) -> Condition:
+        sign = _SIGNS[unicodedata.normalize("NFKC", signed.text)]
+        refuse_order(sign, field)
+        return compared(field, sign, self._operand(field, f"The right side of '{signed.text}' is missing"))
 
-    def _operand(self, one: Field, nothing: str) -> Operand:
+    def _operand(self, field: Field, nothing: str) -> Operand:
         token = self._taken()
         if token.kind == "-" and self._token.kind == "number":
             number = self._taken()
             token = number._replace(text=f"-{number.text}")
-        if token.kind == "as_of" and one.kind != "flag":
-            return self._as_of(one)
-        if token.kind in {"number", "date", "word"} or (one.kind == "flag" and token.kind != "end"):
-            return operand(token.kind, token.text, one)
-        raise UnfitError(nothing, one.example)
+        if token.kind == "as_of" and field.kind != "flag":
+            return self._as_of(field)
+        if token.kind in {"number", "date", "word"} or (field.kind == "flag" and token.kind != "end"):
+            return operand(token.kind, token.text, field)
+        raise UnfitError(nothing, field.example)
 
-    def _as_of(self, one: Field) -> AsOf:
-        if one.kind != "date":
-            refuse_kind("a date", one)
+    def _as_of(self, field: Field) -> AsOf:
+        if field.kind != "date":
+            refuse_kind("a date", field)
         direction = self._take("+", "-")
         if direction is None:
             return AsOf()

@@ -159,10 +159,8 @@ def names_of(condition: Condition) -> tuple[str, ...]:
 
 def values_of(condition: Condition) -> tuple[Operand, ...]:
     """The values that a condition compares with, in its order."""
-    found: list[Operand] = []
-    for leaf in leaves(condition):
-        found += leaf.values if isinstance(leaf, In) else [leaf.value] if isinstance(leaf, Compare) else []
-    return tuple(found)
+    compared = (leaf for leaf in leaves(condition) if isinstance(leaf, Compare | In))
+    return tuple(value for leaf in compared for value in (leaf.values if isinstance(leaf, In) else (leaf.value,)))
 
 
 def reads_the_date(condition: Condition) -> bool:

@@ -53,11 +53,7 @@ _IN = {False: Label("{a}为{b}之一", "{a} is one of {b}"), True: Label("{a}不
 
 
 def in_words(condition: Condition, known: Mapping[str, Field]) -> Label:
-    """A condition in words that anybody in the company can check.
-
-    Parameters
-    ----------
-    known : what its names stand for.
+    """A condition in words that anybody in the company can check, by what its names stand for.
 
     >>> known = {"owed_fen": Field("owed_fen", Label("欠款", "Owed"), Unit.FEN),
     ...          "is_new": Field("is_new", Label("新客户", "New"), Unit.BOOL)}
@@ -67,32 +63,30 @@ def in_words(condition: Condition, known: Mapping[str, Field]) -> Label:
     """
     match condition:
         case And(parts):
-            inside = [_bracketed(part, known) for part in parts]
-            return Label("且".join(part.zh for part in inside), " and ".join(part.en for part in inside))
+            return _joined([_bracketed(part, known) for part in parts], "且", " and ")
         case Or(parts):
-            inside = [in_words(part, known) for part in parts]
-            return Label(",或".join(part.zh for part in inside), ", or ".join(part.en for part in inside))
+            return _joined([in_words(part, known) for part in parts], ",或", ", or ")
         case Not(And() | Or() | Not() as part):
             return filled(Label("并非({part})", "not ({part})"), part=in_words(part, known))
     (leaf,) = leaves(condition)
     return _statement(leaf, known[leaf.name], is_denied=isinstance(condition, Not))
 
 
-def value_words(value: Operand, one: Field) -> Label:
+def value_words(value: Operand, field: Field) -> Label:
     """A value as it is said: amounts in 万元 or yuan, shares in percent, days with their name, codes in words."""
     if isinstance(value, AsOf):
         return _as_of(value.days)
     if isinstance(value, date):
         return Label(value.isoformat(), value.isoformat())
     if isinstance(value, str):
-        return quoted(one.words.get(value, Label(value, value)))
-    if one.unit is Unit.FEN:
+        return quoted(field.words.get(value, Label(value, value)))
+    if field.unit is Unit.FEN:
         return _amount(int(value))
-    if one.unit is Unit.RATE:
+    if field.unit is Unit.RATE:
         share = _plain(Decimal(str(value)) * 100)
         return Label(f"{share}%", f"{share} %")
     number = _plain(Decimal(str(value)))
-    return Label(f"{number}天", f"{number} days") if one.unit is Unit.DAYS else Label(number, number)
+    return Label(f"{number}天", f"{number} days") if field.unit is Unit.DAYS else Label(number, number)
 
 
 def quoted(name: Label) -> Label:
@@ -100,7 +94,11 @@ def quoted(name: Label) -> Label:
 
 
 def listed(parts: Sequence[Label]) -> Label:
-    return Label("、".join(part.zh for part in parts), ", ".join(part.en for part in parts))
+    return _joined(parts, "、", ", ")
+
+
+def _joined(parts: Sequence[Label], zh: str, en: str) -> Label:
+    return Label(zh.join(part.zh for part in parts), en.join(part.en for part in parts))
 
 
 def filled(text: Label, **parts: Label) -> Label:
@@ -109,7 +107,7 @@ def filled(text: Label, **parts: Label) -> Label:
     return Label(zh, text.en.format(**{name: part.en for name, part in parts.items()}))
 
 
-def _statement(leaf: Leaf, one: Field, *, is_denied: bool) -> Label:
+def _statement(leaf: Leaf, field: Field, *, is_denied: bool) -> Label:
     """What is said of one name, or its denial."""
     values = values_of(leaf)
     match leaf:
@@ -120,8 +118,8 @@ def _statement(leaf: Leaf, one: Field, *, is_denied: bool) -> Label:
         case In():
             text = _IN[is_denied]
         case Compare(sign=sign):
-            text = (_SIGNS_OF_DATES if one.kind == "date" else _SIGNS)[OPPOSITE[sign] if is_denied else sign]
-    return filled(text, a=quoted(one.label), b=listed([value_words(value, one) for value in values]))
+            text = (_SIGNS_OF_DATES if field.kind == "date" else _SIGNS)[OPPOSITE[sign] if is_denied else sign]
+    return filled(text, a=quoted(field.label), b=listed([value_words(value, field) for value in values]))
 
 
 def _bracketed(part: Condition, known: Mapping[str, Field]) -> Label:

@@ -39,7 +39,7 @@ def table(
     label, grain : its name, and what one row is.
     columns : in the order of the table; groups of columns, such as `ratio` makes, are laid flat.
     key : the columns that identify a row, separated by blanks.
-    sums : what must add up in every row, and how a reader is told.
+    sums : what must add up in every row, and how a reader reads it.
 
     Raises
     ------

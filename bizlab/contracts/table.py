@@ -6,6 +6,7 @@ A contract is the one description that readers, checks, labels, documentation an
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -77,24 +78,29 @@ class Table:
         """A frame of the right types without rows."""
         return pd.DataFrame({c.name: pd.Series([], dtype=dtype_of(c)) for c in self.columns})
 
+    def frame(self, rows: Iterable[Any]) -> pd.DataFrame:
+        """Rows as a frame of the contract: mappings, where a column not named is missing, or values in its order."""
+        return self.conform(pd.DataFrame(list(rows), columns=list(self.names)))
+
+    def stacked(self, parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+        """Frames below one another as one of the contract; without any, a frame without rows."""
+        return self.conform(pd.concat([*parts] or [self.empty()], ignore_index=True))
+
     def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The contract's columns, in its order and with its types.
 
         Raises
         ------
-        ContractError : a column is missing or cannot be held in its type.
+        ContractError : a column is missing or does not fit its type.
         """
-        missing = [name for name in self.names if name not in frame.columns]
-        if missing:
-            raise ContractError(
-                f"Columns are missing: {some(missing)}",
-                place=f"table {self.name}",
-                fix=f"give one column each for {', '.join(self.names)}",
-            )
+        self._refuse_absent(frame)
         typed = {}
         for column in self.columns:
+            values = frame[column.name]
             try:
-                typed[column.name] = _held(frame[column.name], column)
+                # Through Int64 a fraction among whole numbers is refused, never cut off.
+                whole = values.astype("Int64") if column.unit in WHOLE else values
+                typed[column.name] = whole.astype(dtype_of(column))
             except (TypeError, ValueError, OverflowError) as fault:
                 raise ContractError(
                     f"The values do not fit the unit '{column.unit}': {fault}",
@@ -110,17 +116,7 @@ class Table:
         ------
         ContractError : missing column, missing value, value outside the choices, repeated key.
         """
-        self._refuse(frame)
-        return [self._identity(identity, frame) for identity in self.identities]
-
-    def _refuse(self, frame: pd.DataFrame) -> None:
-        absent = [name for name in self.names if name not in frame.columns]
-        if absent:
-            raise ContractError(
-                f"Columns are missing: {some(absent)}",
-                place=f"table {self.name}",
-                fix="return every column of the contract",
-            )
+        self._refuse_absent(frame)
         for column in self.columns:
             values = frame[column.name]
             if not column.nullable and values.isna().any():
@@ -132,6 +128,16 @@ class Table:
         repeated = frame.duplicated(list(self.key), keep=False)
         if repeated.any():
             self._broken(frame, repeated, " + ".join(self.key), "is the key but repeats")
+        return [self._identity(identity, frame) for identity in self.identities]
+
+    def _refuse_absent(self, frame: pd.DataFrame) -> None:
+        absent = [name for name in self.names if name not in frame.columns]
+        if absent:
+            raise ContractError(
+                f"Columns are missing: {some(absent)}",
+                place=f"table {self.name}",
+                fix=f"give one column each for {', '.join(self.names)}",
+            )
 
     def _broken(self, frame: pd.DataFrame, rows: pd.Series[bool], column: str, what: str) -> None:
         keys = [" / ".join(map(str, key)) for key in frame.loc[rows, list(self.key)].itertuples(index=False)]
@@ -169,13 +175,6 @@ def breaks(identity: Identity, frame: pd.DataFrame) -> pd.Series[bool]:
     """
     left, right = (_linear(side.strip(), frame) for side in identity.rule.split("="))
     return left.notna() & right.notna() & (left != right)
-
-
-def _held(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
-    """The values in the column's type; a fraction in a whole-number column is refused, never cut off."""
-    if column.unit in WHOLE:
-        values = values.astype("Int64")
-    return values.astype(dtype_of(column))
 
 
 def _linear(text: str, frame: pd.DataFrame) -> pd.Series[int]:

@@ -1,1 +1,1 @@
-"""Files and connections: sources are read under their contracts, cleaned with an account, held in the warehouse."""
+"""Files and connections: sources are read under their contracts, cleaned with an account, kept in the warehouse."""

@@ -1,10 +1,11 @@
-"""The warehouse made from its sealed inputs: everything read, cleaned, held against the senders and stored."""
+"""The warehouse made from its sealed inputs: everything read, cleaned, compared with the senders and stored."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import astuple
 from pathlib import Path
 
 import duckdb
@@ -19,10 +20,10 @@ from bizlab.data.cleaning.merging import verify
 from bizlab.data.cleaning.quality import EVIDENCE, QUALITY
 from bizlab.data.cleaning.references import orphans, redirected
 from bizlab.data.cleaning.senders import read_manifests
-from bizlab.data.connection import engine_settings
 from bizlab.data.seals import Seal, second_deliveries
 from bizlab.data.sources.config import Sources
 from bizlab.data.sources.read import RawTable, read_table
+from bizlab.data.warehouse import engine_settings
 
 _KEPT_FILES = 3
 
@@ -55,7 +56,10 @@ def _write(tables: dict[str, pd.DataFrame], contracts: Mapping[str, Table], plac
     connection = duckdb.connect(place, config=engine_settings(place.parent))
     try:
         for name, frame in tables.items():
-            connection.register("incoming", _arrow(frame, contracts[name]))
+            columns = contracts[name].columns
+            types = pa.schema([(column.name, pa.type_for_alias(column.unit.row.kind.arrow)) for column in columns])
+            rows = frame[list(contracts[name].names)]
+            connection.register("incoming", pa.Table.from_pandas(rows, schema=types, preserve_index=False))
             connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')  # noqa: S608  contract names
             connection.unregister("incoming")
     finally:
@@ -82,35 +86,27 @@ def _tables(
         raw = read_table(project, sources, name)
         cleaned[name] = clean(raw, twins, control_of(raw, manifests), decisions)
         raws.append(raw)
-    accounts = [account(raw, cleaned[raw.contract.name], manifests) for raw in raws]
-    merged = pd.concat([result.merge_map for result in cleaned.values()])
-    became = dict(zip(merged["customer_id"], merged["kept_id"], strict=True))
+    noted = {
+        name: pd.concat([getattr(result, name) for result in cleaned.values()])
+        for name in ("rejects", "merges", "merge_map", "duplicate_candidates", "warnings")
+    }
+    became = dict(zip(noted["merge_map"]["customer_id"], noted["merge_map"]["kept_id"], strict=True))
     kept = redirected({name: result.kept for name, result in cleaned.items()}, became, sources.contracts)
     places = {name: result.places for name, result in cleaned.items()}
-    warnings = [*(result.warnings for result in cleaned.values()), orphans(kept, places, sources.contracts)]
-    rows = [
-        (raw.contract.name, sheet.file, sheet.sheet, evidence.what, evidence.value, evidence.why)
+    evidence = [
+        (raw.contract.name, sheet.file, sheet.sheet, *astuple(settled))
         for raw in raws
         for sheet in raw.sheets
-        for evidence in sheet.evidence
+        for settled in sheet.evidence
     ]
-    noted = {
-        "account": pd.concat(accounts),
-        "rejects": pd.concat([result.rejects for result in cleaned.values()]),
-        "merges": pd.concat([result.merges for result in cleaned.values()]),
-        "merge_map": merged,
-        "duplicate_candidates": pd.concat([result.candidates for result in cleaned.values()]),
-        "warnings": pd.concat(warnings),
-        "evidence": pd.DataFrame(rows, columns=list(EVIDENCE.names)),
+    noted |= {
+        "account": pd.concat([account(raw, cleaned[raw.contract.name], manifests) for raw in raws]),
+        "warnings": pd.concat([noted["warnings"], orphans(kept, places, sources.contracts)]),
+        "evidence": EVIDENCE.frame(evidence),
         "seals": pd.DataFrame(seals).rename(columns={"path": "file"}),
     }
     absent = {name: contract.empty() for name, contract in sources.contracts.items() if name not in kept}
     return kept | absent | {name: QUALITY[name].conform(frame) for name, frame in noted.items()}
-
-
-def _arrow(frame: pd.DataFrame, contract: Table) -> pa.Table:
-    fields = [(column.name, pa.type_for_alias(column.unit.row.kind.arrow)) for column in contract.columns]
-    return pa.Table.from_pandas(frame[list(contract.names)], schema=pa.schema(fields), preserve_index=False)
 
 
 def _remove_old(place: Path) -> None:

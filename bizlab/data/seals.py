@@ -24,25 +24,18 @@ class Seal:
 
 def seal(project: Path, paths: Iterable[Path]) -> list[Seal]:
     """Seals of files, in the order of their paths, each file once."""
-    seals = {}
-    for path in paths:
-        name = path.relative_to(project.resolve()).as_posix()
-        seals[name] = Seal(name, path.stat().st_size, sha256(path))
-    return [seals[name] for name in sorted(seals)]
+    by_name = {path.relative_to(project.resolve()).as_posix(): path for path in paths}
+    return [Seal(name, path.stat().st_size, sha256(path)) for name, path in sorted(by_name.items())]
 
 
 def combined(seals: Sequence[Seal], settings: Iterable[Path]) -> str:
     """One hash over inputs, the settings by which they are read, where there are any, and the code that reads them."""
-    total = hashlib.sha256()
-    for sealed in seals:
-        total.update(f"{sealed.path}\0{sealed.sha256}\n".encode())
-    for path in settings:
-        total.update(f"{path.name}\0{sha256(path) if path.is_file() else ''}\n".encode())
     package = Path(data.__file__).parent.parent
     rooms = [path for room in READING for path in (package / room).rglob("*") if path.suffix in {".py", ".yaml"}]
-    for path in sorted([*package.glob("*.py"), *rooms]):
-        total.update(f"{path.relative_to(package).as_posix()}\0{sha256(path)}\n".encode())
-    return total.hexdigest()
+    whole = [f"{sealed.path}\0{sealed.sha256}\n" for sealed in seals]
+    whole += [f"{path.name}\0{sha256(path) if path.is_file() else ''}\n" for path in settings]
+    whole.append(tree_hash([*package.glob("*.py"), *rooms], root=package))
+    return hashlib.sha256("".join(whole).encode()).hexdigest()
 
 
 def second_deliveries(seals: Sequence[Seal]) -> dict[str, str]:
@@ -50,11 +43,14 @@ def second_deliveries(seals: Sequence[Seal]) -> dict[str, str]:
     by_content: dict[str, list[str]] = {}
     for sealed in seals:
         by_content.setdefault(sealed.sha256, []).append(sealed.path)
-    again: dict[str, str] = {}
-    for paths in by_content.values():
-        first, *others = sorted(paths, key=lambda path: (len(path), path))
-        again |= dict.fromkeys(others, first)
-    return again
+    ordered = [sorted(paths, key=lambda path: (len(path), path)) for paths in by_content.values()]
+    return {other: first for first, *others in ordered for other in others}
+
+
+def tree_hash(paths: Iterable[Path], *, root: Path) -> str:
+    """One hash over files: their paths below ``root`` and their content, in the order of the paths."""
+    whole = [f"{path.relative_to(root).as_posix()}\0{sha256(path)}\n" for path in sorted(paths)]
+    return hashlib.sha256("".join(whole).encode()).hexdigest()
 
 
 def sha256(path: Path) -> str:

@@ -67,12 +67,7 @@ def keep_snapshot(folder: Path, name: str, frame: pd.DataFrame, *, key: str, abo
 
 
 def load_snapshot(folder: Path, name: str) -> pd.DataFrame:
-    """A kept snapshot, as it was kept.
-
-    Raises
-    ------
-    SourceError : there is none, or its content is not what was sealed.
-    """
+    """A kept snapshot, as it was kept; `SourceError` where there is none, or its content is not what was sealed."""
     place = folder / f"{name}.parquet"
     if not place.is_file():
         raise SourceError(
@@ -131,4 +126,4 @@ def _differences(kept: pd.DataFrame, now: pd.DataFrame, key: str) -> pd.DataFram
                     "now": None if pd.isna(right[first]) else str(right[first]),
                 }
             )
-    return SNAPSHOT_DIFFERENCES.conform(pd.DataFrame(rows, columns=list(SNAPSHOT_DIFFERENCES.names)))
+    return SNAPSHOT_DIFFERENCES.frame(rows)

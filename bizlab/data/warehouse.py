@@ -18,7 +18,6 @@ from bizlab.data.cleaning.decisions import SETTINGS as DECISIONS
 from bizlab.data.cleaning.decisions import load_decisions
 from bizlab.data.cleaning.quality import QUALITY, SEALS
 from bizlab.data.cleaning.senders import manifest_files
-from bizlab.data.connection import engine_settings
 from bizlab.data.seals import Seal, combined, seal
 from bizlab.data.sources.config import SETTINGS, load_sources, matching_files
 from bizlab.errors import ContractError, SettingError, did_you_mean
@@ -29,17 +28,8 @@ FOLDER = Path(".bizlab") / "warehouse"
 Report = Callable[[str], None]
 
 
-def _silent(line: str) -> None:
-    """Report nothing."""
-
-
-def open_project(project: Path, *, report: Report = _silent) -> Warehouse:
+def open_project(project: Path, *, report: Report | None = None) -> Warehouse:
     """The warehouse of a project's inputs as they are now; built when there is none for them yet.
-
-    Parameters
-    ----------
-    project : the project's folder.
-    report : takes a line of progress.
 
     Raises
     ------
@@ -60,7 +50,7 @@ def open_project(project: Path, *, report: Report = _silent) -> Warehouse:
     if not place.is_file():
         from bizlab.data.building import build  # what reads and cleans is not needed while the inputs stay the same
 
-        build(project, sources, decisions, seals, manifests, place=place, report=report)
+        build(project, sources, decisions, seals, manifests, place=place, report=report or (lambda _: None))
     return Warehouse(place, whole, sources.contracts)
 
 
@@ -78,12 +68,7 @@ class Warehouse:
         self._connection = duckdb.connect(place, read_only=True, config=engine_settings(place.parent))
 
     def scan(
-        self,
-        name: str,
-        *,
-        as_of: date | None = None,
-        known_by: datetime | None = None,
-        where: nw.Expr | None = None,
+        self, name: str, *, as_of: date | None = None, known_by: datetime | None = None, where: nw.Expr | None = None
     ) -> nw.LazyFrame[duckdb.DuckDBPyRelation]:
         """A table lazily, limited to what had happened by a day, was known by a moment, and is asked for."""
         relation = self._connection.table(self._contract(name).name)
@@ -93,12 +78,7 @@ class Warehouse:
         return rows if where is None else rows.filter(where)
 
     def load(
-        self,
-        name: str,
-        *,
-        as_of: date | None = None,
-        known_by: datetime | None = None,
-        where: nw.Expr | None = None,
+        self, name: str, *, as_of: date | None = None, known_by: datetime | None = None, where: nw.Expr | None = None
     ) -> pd.DataFrame:
         """A table as a pandas frame under its contract, in the order of its key."""
         contract = self._contract(name)
@@ -118,19 +98,29 @@ class Warehouse:
 
     def n_occurred(self, first: date, last: date) -> int:
         """How many facts are dated within a period, over all tables."""
-        counts = 0
-        for table in self.contracts.values():
-            if table.occurred:
-                column = nw.col(table.occurred)
-                rows = self.scan(table.name, as_of=last).filter(column >= first).select(nw.len())
-                counts += int(rows.collect().item())
-        return counts
+        counts = (
+            self.scan(table.name, as_of=last, where=nw.col(table.occurred) >= first).select(nw.len()).collect().item()
+            for table in self.contracts.values()
+            if table.occurred
+        )
+        return sum(map(int, counts))
 
     def _contract(self, name: str) -> Table:
         known = {**self.contracts, **QUALITY}
         if name not in known:
             raise ContractError(f"There is no table '{name}'", place="warehouse", fix=did_you_mean(name, known))
         return known[name]
+
+
+def engine_settings(folder: Path) -> dict[str, Any]:
+    """How DuckDB is set for a file in a folder: bounded, and the same everywhere."""
+    return {
+        "threads": 2,
+        "memory_limit": "1500MB",
+        "temp_directory": str(folder / "spill"),
+        "preserve_insertion_order": False,
+        "autoinstall_known_extensions": False,
+    }
 
 
 def _bounds(contract: Table, as_of: date | None, known_by: datetime | None) -> list[tuple[str, duckdb.Expression]]:

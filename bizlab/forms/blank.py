@@ -73,9 +73,7 @@ def form(project: Path, sources: Sources, month: Month, *, unit_id: str | None =
     if unit_id is not None:
         if unit_id not in set(units["unit_id"]):
             raise SettingError(
-                f"No unit '{unit_id}' is open in {month}",
-                place="--unit",
-                fix=did_you_mean(unit_id, units["unit_id"]),
+                f"No unit '{unit_id}' is open in {month}", place="--unit", fix=did_you_mean(unit_id, units["unit_id"])
             )
         persons = persons[persons["unit_id"] == unit_id]
     own = units if unit_id is None else units[units["unit_id"] == unit_id]
@@ -91,7 +89,7 @@ def form(project: Path, sources: Sources, month: Month, *, unit_id: str | None =
     for table in tables:
         for column in table.columns:
             if column.choices:
-                rows = [(words.zh,) for words in (column.choice_labels or {}).values()]
+                rows = [(words.zh,) for words in column.words.values()]
                 lists[f"{table.name}.{column.name}"] = Choices((column.label,), rows)
     n_hours = persons["person_id"].nunique() * month.last.day * _KINDS_OF_HOURS
     sheets = [

@@ -51,9 +51,8 @@ def entry(
     """
     first, whole = cells
     if column.name in ranges:
-        return Entry(
-            Label("从列表选择", "choose from the list"), "@", {"validate": "list", "source": ranges[column.name]}
-        )
+        listed = {"validate": "list", "source": ranges[column.name]}
+        return Entry(Label("从列表选择", "choose from the list"), "@", listed)
     if contract.key == (column.name,):
         words = _SHARED if column.name == "trade_id" else _OWN_ID
         return Entry(words, "@", {"validate": "custom", "value": f"=COUNTIF({whole},{first})=1"})
@@ -62,8 +61,7 @@ def entry(
     match row.kind:
         case Kind.DAY:
             words = Label(f"{month} 之内的日期", f"a date within {month}")
-            within = {"validate": "date", "criteria": "between", **_between(month.first, month.last)}
-            return Entry(words, "yyyy-mm-dd", within)
+            return Entry(words, "yyyy-mm-dd", _within("date", month.first, month.last))
         case Kind.MOMENT:
             words = Label(f"日期与时间,如 {month.first} 17:30", f"date and time, such as {month.first} 17:30")
             since = {"validate": "date", "criteria": ">=", "value": datetime.combine(month.first, time())}
@@ -73,12 +71,7 @@ def entry(
         case Kind.WHOLE if row.sources:
             return _measured(row, unit, first)
         case Kind.WHOLE:
-            is_number_of = column.name.startswith("n_")
-            words = (
-                Label("整数,不小于 0", "a whole number, 0 or more") if is_number_of else Label("整数", "a whole number")
-            )
-            within = {"validate": "integer", "criteria": "between", **_between(0 if is_number_of else -_MANY, _MANY)}
-            return Entry(words, "0", within)
+            return _counted(column)
         case Kind.REAL:
             return _ratio(row, unit)
         case Kind.YES_NO:
@@ -96,6 +89,13 @@ def _measured(row: UnitRow, unit: SourceUnit, first: str) -> Entry:
     return Entry(words, f"{shown};[Red]-{shown}", check)
 
 
+def _counted(column: Column) -> Entry:
+    """A whole number; how many there are of something is not below 0."""
+    if column.name.startswith("n_"):
+        return Entry(Label("整数,不小于 0", "a whole number, 0 or more"), "0", _within("integer", 0, _MANY))
+    return Entry(Label("整数", "a whole number"), "0", _within("integer", -_MANY, _MANY))
+
+
 def _ratio(row: UnitRow, unit: SourceUnit) -> Entry:
     words = Label("数字", "number")
     if row.is_percent:
@@ -103,14 +103,13 @@ def _ratio(row: UnitRow, unit: SourceUnit) -> Entry:
     elif unit.name:
         words = Label(f"数字,单位{unit.name}", f"number in {unit.english}")
     shown = row.excel if row.is_percent else "General"
-    return Entry(words, shown, {"validate": "decimal", "criteria": "between", **_between(-_MANY, _MANY)})
+    return Entry(words, shown, _within("decimal", -_MANY, _MANY))
 
 
 def _time(unit: SourceUnit, first: str) -> Entry:
     most = _MINUTES_OF_A_DAY // unit.per
     if unit.per == 1:
-        words = Label("分钟数;缺勤填 0", "minutes; absence is 0")
-        return Entry(words, "0", {"validate": "integer", "criteria": "between", **_between(0, most)})
+        return Entry(Label("分钟数;缺勤填 0", "minutes; absence is 0"), "0", _within("integer", 0, most))
     words = Label(
         "小时数,如 7.5,不填 7:30;至少 0.5,缺勤填 0", "hours, such as 7.5, not 7:30; at least 0.5, or 0 for absence"
     )
@@ -118,5 +117,5 @@ def _time(unit: SourceUnit, first: str) -> Entry:
     return Entry(words, "0.00", {"validate": "custom", "value": check})
 
 
-def _between(low: date | int, high: date | int) -> dict[str, Any]:
-    return {"minimum": low, "maximum": high}
+def _within(kind: str, low: date | int, high: date | int) -> dict[str, Any]:
+    return {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}

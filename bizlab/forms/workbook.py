@@ -22,22 +22,14 @@ from bizlab.report.workbooks.workbook import new_workbook
 LISTS, HOW = "列表", "填写说明"
 _HEADER = 3
 _INTRODUCTION = (
-    Label(
-        "每天记录,当天确认:本巴先确认,经营会计后确认。",
-        "Record every day and confirm the same day: the unit first, then accounting.",
-    ),
-    Label(
-        "任何单元、任何人都不例外:每人每个工作日都要有工时,缺勤填 0。",
-        "No unit and nobody is left out: hours of every person on every working day; absence is 0.",
-    ),
-    Label(
-        "表头与合计行不要改动;行数不够时,在合计行以上插入行。",
-        "Leave the header and the total line as they are; where lines run out, insert some above the total line.",
-    ),
-    Label(
-        "填好后放入导出文件夹,与其他月份的日报同处;读入时逐行检查。",
-        "Put the filled form beside the daily forms of other months; every line is checked when it is read.",
-    ),
+    "每天记录,当天确认:本巴先确认,经营会计后确认。 | "
+    "Record every day and confirm the same day: the unit first, then accounting.",
+    "任何单元、任何人都不例外:每人每个工作日都要有工时,缺勤填 0。 | "
+    "No unit and nobody is left out: hours of every person on every working day; absence is 0.",
+    "表头与合计行不要改动;行数不够时,在合计行以上插入行。 | "
+    "Leave the header and the total line as they are; where lines run out, insert some above the total line.",
+    "填好后放入导出文件夹,与其他月份的日报同处;读入时逐行检查。 | "
+    "Put the filled form beside the daily forms of other months; every line is checked when it is read.",
 )
 
 
@@ -55,6 +47,11 @@ class FormSheet(NamedTuple):
     source: SourceSettings
     n_lines: int
     lists: Mapping[str, str]
+
+    @property
+    def header(self) -> int:
+        """The line of the header, from 1: where the reader looks for it, else below the two title lines."""
+        return self.source.header or _HEADER
 
 
 def form_bytes(sheets: Sequence[FormSheet], lists: Mapping[str, Choices], *, month: Month, title: Label) -> bytes:
@@ -78,13 +75,12 @@ def form_bytes(sheets: Sequence[FormSheet], lists: Mapping[str, Choices], *, mon
     how = book.add_worksheet(HOW)
     pages = [book.add_worksheet(str(sheet.source.sheet)) for sheet in sheets]
     ranges = _write_lists(book.add_worksheet(LISTS), lists, looks)
-    told: list[tuple[FormSheet, Column, Entry]] = []
+    explained: list[tuple[FormSheet, Column, Entry]] = []
     for page, sheet in zip(pages, sheets, strict=True):
         entries = _entries(sheet, month, ranges)
-        _write_sheet(page, sheet, entries, looks, title)
-        _format_cells(book, page, sheet, entries)
-        told += [(sheet, column, one) for column, one in zip(sheet.contract.columns, entries, strict=True)]
-    _write_how(how, told, looks, title)
+        _write_sheet(book, page, sheet, entries, looks, title)
+        explained += [(sheet, column, asked) for column, asked in zip(sheet.contract.columns, entries, strict=True)]
+    _write_how(how, explained, looks, title)
     book.close()
     return memory.getvalue()
 
@@ -108,63 +104,54 @@ def _write_lists(page: Any, lists: Mapping[str, Choices], looks: Mapping[str, An
 
 def _entries(sheet: FormSheet, month: Month, ranges: Mapping[str, str]) -> list[Entry]:
     known = {column: ranges[name] for column, name in sheet.lists.items() if name in ranges}
-    top = _header_line(sheet) + 1
-    found = []
+    top, end = sheet.header + 1, sheet.header + sheet.n_lines
+    entries = []
     for place, column in enumerate(sheet.contract.columns):
         letter = xl_col_to_name(place)
-        cells = (f"{letter}{top}", f"${letter}${top}:${letter}${top + sheet.n_lines - 1}")
-        found.append(entry(column, sheet.contract, sheet.source, month=month, cells=cells, ranges=known))
-    return found
+        cells = (f"{letter}{top}", f"${letter}${top}:${letter}${end}")
+        entries.append(entry(column, sheet.contract, sheet.source, month=month, cells=cells, ranges=known))
+    return entries
 
 
-def _header_line(sheet: FormSheet) -> int:
-    """The line of the header, from 1: where the reader is told to look, else below the two title lines."""
-    return sheet.source.header or _HEADER
-
-
-def _write_sheet(page: Any, sheet: FormSheet, entries: Sequence[Entry], looks: Mapping[str, Any], title: Label) -> None:
-    contract, header = sheet.contract, _header_line(sheet)
+def _write_sheet(
+    book: Any, page: Any, sheet: FormSheet, entries: Sequence[Entry], looks: Mapping[str, Any], title: Label
+) -> None:
+    """Titles, header, what each column may hold, and the total line below the lines to fill in."""
+    contract, header, below = sheet.contract, sheet.header, sheet.header + sheet.n_lines
     titles = [(f"{contract.label.zh} · {title.zh}", "title"), (f"{contract.grain.zh} · {contract.grain.en}", "quiet")]
     for line, (text, look) in enumerate(titles[: header - 1]):
         page.write_string(line, 0, text, looks[look])
-    for place, (column, one) in enumerate(zip(contract.columns, entries, strict=True)):
+    control = control_column(contract)
+    for place, (column, asked) in enumerate(zip(contract.columns, entries, strict=True)):
         page.write_string(header - 1, place, column.label.zh, looks["may" if column.nullable else "must"])
-        if one.check:
-            message = {"input_title": column.label.zh[:32], "input_message": f"{one.words.zh}\n{one.words.en}"}
-            refusal = {"error_title": column.label.zh[:32], "error_message": f"应为:{one.words.zh}\n{one.words.en}"}
-            page.data_validation(header, place, header + sheet.n_lines - 1, place, one.check | message | refusal)
+        if asked.check:
+            message = {"input_title": column.label.zh[:32], "input_message": f"{asked.words.zh}\n{asked.words.en}"}
+            refusal = {"error_title": column.label.zh[:32], "error_message": f"应为:{asked.words.zh}\n{asked.words.en}"}
+            page.data_validation(header, place, below - 1, place, asked.check | message | refusal)
+        width = max(14.0, text_width(column.label.zh) * 2.2, 18.0 if "hh" in asked.number_format else 0.0)
+        page.set_column(place, place, width, book.add_format({"num_format": asked.number_format}))
+        bold = book.add_format({"num_format": asked.number_format, "bold": True, "top": 1})
+        if column.name == control:
+            letter = xl_col_to_name(place)
+            page.write_formula(below, place, f"=SUM({letter}{header + 1}:{letter}{below})", bold, 0)
+        elif place == 0:
+            page.write_string(below, place, TOTAL_WORDS[0], bold)
     page.freeze_panes(header, 0)
 
 
-def _format_cells(book: Any, page: Any, sheet: FormSheet, entries: Sequence[Entry]) -> None:
-    """Formats of the columns, and the total line below the lines to fill in."""
-    below = _header_line(sheet) + sheet.n_lines
-    control = control_column(sheet.contract)
-    for place, (column, one) in enumerate(zip(sheet.contract.columns, entries, strict=True)):
-        width = max(14.0, text_width(column.label.zh) * 2.2, 18.0 if "hh" in one.number_format else 0.0)
-        page.set_column(place, place, width, book.add_format({"num_format": one.number_format}))
-        bold = book.add_format({"num_format": one.number_format, "bold": True, "top": 1})
-        if column.name == control:
-            letter = xl_col_to_name(place)
-            first = _header_line(sheet) + 1
-            page.write_formula(below, place, f"=SUM({letter}{first}:{letter}{below})", bold, 0)
-        elif place == 0:
-            page.write_string(below, place, TOTAL_WORDS[0], bold)
-
-
 def _write_how(
-    page: Any, told: Sequence[tuple[FormSheet, Column, Entry]], looks: Mapping[str, Any], title: Label
+    page: Any, explained: Sequence[tuple[FormSheet, Column, Entry]], looks: Mapping[str, Any], title: Label
 ) -> None:
     page.write_string(0, 0, f"{title.zh} · {title.en}", looks["title"])
-    for line, words in enumerate(_INTRODUCTION, start=1):
+    for line, words in enumerate(map(Label.of, _INTRODUCTION), start=1):
         page.write_string(line, 0, words.zh)
         page.write_string(line, 4, words.en)
     top = len(_INTRODUCTION) + 2
     for place, head in enumerate(("工作表", "列", "填写内容", "必填", "Column", "What goes in")):
         page.write_string(top, place, head, looks["must"])
-    for line, (sheet, column, one) in enumerate(told, start=top + 1):
+    for line, (sheet, column, asked) in enumerate(explained, start=top + 1):
         must = "" if column.nullable else "是"
-        texts = (sheet.source.sheet or "", column.label.zh, one.words.zh, must, column.label.en, one.words.en)
+        texts = (sheet.source.sheet or "", column.label.zh, asked.words.zh, must, column.label.en, asked.words.en)
         for place, text in enumerate(texts):
             page.write_string(line, place, text, looks["wrap"])
     page.freeze_panes(top + 1, 0)

@@ -69,9 +69,10 @@ def from_json(text: str) -> Results:
 def all_figures(results: Results) -> list[Figure]:
     """Every figure of an analysis: tables, charts' tables, both sides of each check."""
     shown = [*results.tables, *(chart.data for chart in results.charts)]
-    found = {figure.key: figure for table in shown for figure in figures(table)}
-    for check in results.checks:
-        for side in ("left", "right", "difference"):
-            name = f"check[{check.key}].{side}"
-            found[name] = Figure(name, getattr(check, side), check.unit)
-    return list(found.values())
+    sides = (
+        Figure(f"check[{check.key}].{side}", getattr(check, side), check.unit)
+        for check in results.checks
+        for side in ("left", "right", "difference")
+    )
+    by_name = {figure.key: figure for table in shown for figure in figures(table)}
+    return list((by_name | {side.key: side for side in sides}).values())

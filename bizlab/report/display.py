@@ -15,7 +15,7 @@ from bizlab.labels import LANGS, Lang
 from bizlab.report import codec
 from bizlab.report.charts.svg import clean_svg
 from bizlab.report.format import both, exact
-from bizlab.report.grid import Grid, grid
+from bizlab.report.grid import Grid, Head, grid
 from bizlab.report.pages.html import render_fragment
 from bizlab.report.sentences import Figures, Statement, all_tables, statements
 from bizlab.report.shown import Results, ShownChart, ShownTable
@@ -61,12 +61,7 @@ def show_chart(chart: ShownChart, *, lang: Lang) -> Displayed:
 
 
 def show_findings(findings: Sequence[Finding], tables: Sequence[ShownTable], *, lang: Lang) -> Displayed:
-    """Findings as sentences.
-
-    Raises
-    ------
-    ContractError : a finding rests on a figure that no table shows.
-    """
+    """Findings as sentences; `ContractError` where one rests on a figure that no table shows."""
     stated = statements(findings, Figures(tables))
     return Displayed(
         html=render_fragment("findings.fragment.html.j2", lang=lang, statements=stated),
@@ -97,16 +92,10 @@ def show_results(results: Results, *, lang: Lang) -> Displayed:
     stated = statements(results.findings, Figures(all_tables(results)))
     n_failed = sum(not check.passed for check in results.checks)
     outcome = counted("checks_failed", n_failed) if n_failed else counted("checks_all_hold", len(results.checks))
+    end = {"outcome": outcome, "failed": n_failed > 0}
     lines = [results.title.text(lang), *(_finding_text(statement, lang) for statement in stated), outcome.text(lang)]
     return Displayed(
-        html=render_fragment(
-            "results.fragment.html.j2",
-            lang=lang,
-            results=results,
-            statements=stated,
-            outcome=outcome,
-            failed=n_failed > 0,
-        ),
+        html=render_fragment("results.fragment.html.j2", lang=lang, results=results, statements=stated, **end),
         text="\n".join(lines),
         data={"kind": "results", "object": head},
     )
@@ -114,12 +103,14 @@ def show_results(results: Results, *, lang: Lang) -> Displayed:
 
 def table_text(laid: Grid, *, lang: Lang) -> str:
     """A table in fixed-width letters, Chinese characters counted as two."""
-    heads = [_with_unit(head.label.text(lang), head.unit and head.unit.text(lang)) for head in laid.heads]
-    rows = [_line_texts(line.head, line.cells, lang) for line in laid.lines]
-    widths = [max(_columns(row[place]) for row in [heads, *rows]) for place in range(len(heads))]
+    rows = [[_head_text(head, lang) for head in laid.heads]]
+    for line in laid.lines:
+        first = [] if line.head is None else [_head_text(line.head, lang)]
+        rows.append([*first, *(cell.text.text(lang) for cell in line.cells)])
+    widths = [max(map(_columns, texts)) for texts in zip(*rows, strict=True)]
     numeric = [head.kind == "n" for head in laid.heads]
     lines = [laid.title.text(lang)]
-    for row in [heads, *rows]:
+    for row in rows:
         cells = [_padded(text, width, right=right) for text, width, right in zip(row, widths, numeric, strict=True)]
         lines.append("  ".join(cells).rstrip())
     if laid.n_left_out:
@@ -127,13 +118,9 @@ def table_text(laid: Grid, *, lang: Lang) -> str:
     return "\n".join(lines)
 
 
-def _line_texts(head: Any, cells: Sequence[Any], lang: Lang) -> list[str]:
-    first = [] if head is None else [_with_unit(head.label.text(lang), head.unit and head.unit.text(lang))]
-    return [*first, *(cell.text.text(lang) for cell in cells)]
-
-
-def _with_unit(label: str, unit: str | None) -> str:
-    return f"{label} [{unit}]" if unit else label
+def _head_text(head: Head, lang: Lang) -> str:
+    label = head.label.text(lang)
+    return f"{label} [{head.unit.text(lang)}]" if head.unit else label
 
 
 def _padded(text: str, width: int, *, right: bool) -> str:

@@ -149,9 +149,7 @@ def _number(size: float, unit: Unit, per: int | Fraction) -> str:
     """A size (not negative) with its places; what would round to nothing is shown as less than the last place."""
     places = unit.row.places
     last_places = round_half_up(Fraction(size) / per * 10**places)
-    if size and not last_places:
-        return f"<{_decimal(1, places)}"
-    return _decimal(last_places, places)
+    return f"<{_decimal(1, places)}" if size and not last_places else _decimal(last_places, places)
 
 
 def _decimal(last_places: int, places: int) -> str:

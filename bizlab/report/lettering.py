@@ -26,9 +26,5 @@ def cut(text: str, pixels: float) -> str:
     room = pixels / FONT_SIZE
     if text_width(text) <= room:
         return text
-    kept = ""
-    for char in text:
-        if text_width(kept + char) > room - 1:
-            break
-        kept += char
-    return kept + "…"
+    fitting = (text[:n] for n in range(len(text), 0, -1) if text_width(text[:n]) <= room - 1)
+    return next(fitting, "") + "…"

@@ -64,12 +64,7 @@ class Figures:
         }
 
     def find(self, ref: Ref) -> Place:
-        """The figure that a reference names.
-
-        Raises
-        ------
-        ContractError : no shown table holds it.
-        """
+        """The figure that a reference names; `ContractError` where no shown table holds it."""
         table = self._tables.get(ref.table)
         if table is None:
             raise _unknown(ref, "table", sorted(self._tables))
@@ -94,12 +89,7 @@ def statements(findings: Sequence[Finding], figures: Figures) -> list[Statement]
 
 
 def statement(finding: Finding, figures: Figures) -> Statement:
-    """One finding in words.
-
-    Raises
-    ------
-    ContractError : a name in the text has no reference, or a reference has no figure.
-    """
+    """One finding in words; `ContractError` where a name has no reference, or a reference no figure."""
     return Statement(
         key=finding.key,
         anchor=f"f-{finding.key}",
@@ -139,13 +129,17 @@ def _parts(finding: Finding, text: str, figures: Figures, lang: Lang) -> Iterabl
         yield _figure(figures.find(finding.refs[name]), lang)
 
 
+def said(place: Place) -> Label:
+    """A figure in words; in place of a missing one why it is missing."""
+    words, reason = spoken(place.value, place.column), place.table.reasons.get((place.row, place.column.name))
+    if place.value is not None or reason is None:
+        return words
+    return Label(f"{words.zh}（{reason.zh}）", f"{words.en} ({reason.en})")
+
+
 def _figure(place: Place, lang: Lang) -> Part:
-    text = spoken(place.value, place.column).text(lang)
-    reason = place.table.reasons.get((place.row, place.column.name))
-    if place.value is None and reason is not None:
-        text += f"（{reason.zh}）" if lang == "zh" else f" ({reason.en})"
     return Part(
-        text=text,
+        text=said(place).text(lang),
         anchor=row_anchor(place.table, place.row, place.column.name),
         exact=exact(place.value, place.column.unit),
         is_number=place.column.unit in NUMERIC,

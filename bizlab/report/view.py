@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from bizlab.contracts.column import Column, plain
@@ -66,13 +68,32 @@ def shown_table(
         rows=tuple(zip(*([plain(value, column) for value in frame[column.name]] for column in chosen), strict=True)),
         row_keys=_row_keys(frame, contract, key),
         reasons=_reasons(frame, contract, chosen, names or {}),
-        totals=_totals(frame),
+        totals=frozenset(np.flatnonzero(frame["is_total"].fillna(False)).tolist() if "is_total" in frame else ()),
         depths=tuple(int(depth) for depth in frame["depth"]) if "depth" in frame else (),
         layout=layout,
         sources=sources,
         note=note,
         identities=tuple(identity.rule for identity in contract.identities),
     )
+
+
+def table_behind(
+    frame: pd.DataFrame,
+    contract: Table,
+    *,
+    key: str,
+    title: Label,
+    columns: Sequence[str],
+    names: Names | None = None,
+    sources: tuple[Source, ...] = (),
+) -> ShownTable:
+    """The table behind a chart: flat, without sums, as not all columns are shown; `ContractError` without rows."""
+    if frame.empty:
+        raise ContractError(
+            "A chart has no rows", place=f"chart {key}", fix="show the table alone, or load a month that has data"
+        )
+    shown = shown_table(frame, contract, key=key, title=title, columns=columns, names=names, sources=sources)
+    return replace(shown, depths=(), identities=())
 
 
 def figure_key(table: ShownTable, row: int, column: str) -> str:
@@ -109,7 +130,7 @@ def _chosen(contract: Table, columns: Sequence[str] | None) -> list[Column]:
 
 
 def _shown_column(column: Column, frame: pd.DataFrame, names: Mapping[str, Label]) -> ShownColumn:
-    known = {**(column.choice_labels or {}), **names}
+    known = {**column.words, **names}
     present = set(frame[column.name].dropna()) if known else set()
     words = {value: label for value, label in known.items() if value in present}
     return ShownColumn(column.name, column.unit, column.label, column.definition, words)
@@ -131,20 +152,14 @@ def _row_keys(frame: pd.DataFrame, contract: Table, key: str) -> tuple[tuple[str
 def _reasons(
     frame: pd.DataFrame, contract: Table, chosen: Sequence[Column], names: Names
 ) -> dict[tuple[int, str], Label]:
-    found = {}
+    reasons = {}
     for column in chosen:
         companion = contract.by_name.get(column.name + _REASON)
         if companion is None or companion.name not in frame:
             continue
-        words = {**(companion.choice_labels or {}), **names.get(companion.name, {})}
+        words = {**companion.words, **names.get(companion.name, {})}
         pairs = zip(frame[column.name].isna(), frame[companion.name], strict=True)
         for number, (missing, code) in enumerate(pairs):
             if missing and not pd.isna(code):
-                found[number, column.name] = words.get(code, Label(str(code), str(code)))
-    return found
-
-
-def _totals(frame: pd.DataFrame) -> frozenset[int]:
-    if "is_total" not in frame:
-        return frozenset()
-    return frozenset(number for number, total in enumerate(frame["is_total"]) if not pd.isna(total) and total)
+                reasons[number, column.name] = words.get(code, Label(str(code), str(code)))
+    return reasons

@@ -41,11 +41,6 @@ class Declared:
 def title_and_question(markdown: Sequence[Mapping[str, Any]], *, place: str) -> tuple[Label, Label]:
     """Title and question from the first cells of text: one tagged zh and one tagged en, or one for both.
 
-    Parameters
-    ----------
-    markdown : the notebook's cells of text, as nbformat has them.
-    place : the notebook's file, for messages.
-
     Raises
     ------
     SettingError : a cell without a heading ``# Title`` and a line below it.
@@ -93,8 +88,9 @@ def declared_parameters(code: Sequence[Mapping[str, Any]], *, place: str) -> tup
             place=f"{place}, parameters cell, line {fault.lineno}",
             fix="correct the line",
         ) from fault
-    comments = _comments(cells[0])
-    return tuple(_declared(one, comments, place) for one in statements)
+    tokens = tokenize.generate_tokens(io.StringIO(cells[0]).readline)
+    comments = {token.start[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}
+    return tuple(_declared(statement, comments, place) for statement in statements)
 
 
 def _declared(statement: ast.stmt, comments: Mapping[int, str], place: str) -> Declared:
@@ -115,52 +111,42 @@ def _declared(statement: ast.stmt, comments: Mapping[int, str], place: str) -> D
     return Declared(statement.target.id, statement.annotation, default, comment, here)
 
 
-def _comments(source: str) -> dict[int, str]:
-    """The comment at the end of each line."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {token.start[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}
-
-
 def own_model(page: str, declared: Sequence[Declared], shared: Mapping[str, type[Common]] = SHARED) -> type[Common]:
     """The model of a project's own page: what its cell declares, and what every page has.
 
     A name that pages share, such as ``confidence``, keeps the meaning, type and default that it has everywhere.
-
-    Parameters
-    ----------
-    shared : the models that declare shared names, those of the library's pages among them.
 
     Raises
     ------
     SettingError : a type that is not plain, a default that does not fit it, or a shared name with another type.
     """
     fields: dict[str, Any] = {}
-    for one in declared:
-        if one.name not in shared:
-            words = one.comment or one.name
-            fields[one.name] = (_type(one.annotation, one), Field(_frozen(one.default), description=words))
+    for parameter in declared:
+        if parameter.name not in shared:
+            default = Field(_frozen(parameter.default), description=parameter.comment or parameter.name)
+            fields[parameter.name] = (_type(parameter.annotation, parameter), default)
             continue
-        _refuse_shadow(one, shared[one.name])
-        if one.name not in Common.model_fields:
-            field = shared[one.name].model_fields[one.name]
-            fields[one.name] = (field.annotation, field)
+        _refuse_shadow(parameter, shared[parameter.name])
+        if parameter.name not in Common.model_fields:
+            field = shared[parameter.name].model_fields[parameter.name]
+            fields[parameter.name] = (field.annotation, field)
     return create_model(f"Parameters of {page}", __base__=Common, **fields)
 
 
-def _refuse_shadow(one: Declared, model: type[Common]) -> None:
+def _refuse_shadow(parameter: Declared, model: type[Common]) -> None:
     """Refuse a shared name that is declared with a value that it could not have."""
     try:
-        if one.default is not None:
-            model(**{"month": "2000-01"} | {one.name: _frozen(one.default)})
+        if parameter.default is not None:
+            model(**{"month": "2000-01"} | {parameter.name: _frozen(parameter.default)})
     except ValueError as fault:
         raise SettingError(
-            f"The page's own parameter '{one.name}' shadows the one that all pages share",
-            place=one.place,
+            f"The page's own parameter '{parameter.name}' shadows the one that all pages share",
+            place=parameter.place,
             fix="choose another name, or use it as it is described in docs/parameters.md",
         ) from fault
 
 
-def _type(node: ast.expr, one: Declared) -> Any:
+def _type(node: ast.expr, parameter: Declared) -> Any:
     """A plain type by its syntax; floats take whole numbers too, nothing else is converted."""
     match node:
         case ast.Constant(value=None):
@@ -168,13 +154,13 @@ def _type(node: ast.expr, one: Declared) -> Any:
         case ast.Name(id=name) if name in PLAIN:
             return PLAIN[name]
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return _type(left, one) | _type(right, one)
+            return _type(left, parameter) | _type(right, parameter)
         case ast.Subscript(value=ast.Name(id="list"), slice=item):
-            return tuple[_type(item, one), ...]  # type: ignore[misc]
+            return tuple[_type(item, parameter), ...]  # type: ignore[misc]
         case ast.Subscript(value=ast.Name(id="Literal"), slice=items):
             listed = items.elts if isinstance(items, ast.Tuple) else [items]
             return Literal[tuple(ast.literal_eval(item) for item in listed)]
-    raise SettingError(f"'{ast.unparse(node)}' is not a plain type", place=one.place, fix=f"use {_TYPES_ALLOWED}")
+    raise SettingError(f"'{ast.unparse(node)}' is not a plain type", place=parameter.place, fix=f"use {_TYPES_ALLOWED}")
 
 
 def _frozen(value: Any) -> Any:

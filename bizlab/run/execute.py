@@ -80,17 +80,21 @@ def execute_all(jobs: Sequence[Job], *, progress: Progress, limits: Limits | Non
     ended: dict[str, Executed] = {}
     with _processes() as running:
         while waiting or running:
-            over = [one for one in running if _is_over(one, within)]
-            for one in over:
-                executed = ended[one.job.name] = _end(one, within)
-                running.remove(one)
+            over = [
+                notebook
+                for notebook in running
+                if notebook.process.poll() is not None or notebook.seconds > within.notebook_seconds
+            ]
+            for notebook in over:
+                executed = ended[notebook.job.name] = _end(notebook, within)
+                running.remove(notebook)
                 progress.ended(executed.name, seconds=executed.seconds, failed=bool(executed.problem))
             n_free = AT_ONCE - len(running) if waiting else 0
             for job in waiting[:n_free]:
                 running.append(_start(job, within))
                 waiting.remove(job)
             if running and (over or n_free):
-                progress.tell({one.job.name: one.seconds for one in running})
+                progress.tell({notebook.job.name: notebook.seconds for notebook in running})
             time.sleep(_LOOK_AGAIN_SECONDS)
     return [ended[job.name] for job in jobs]
 
@@ -102,9 +106,9 @@ def _processes() -> Iterator[list[_Running]]:
     try:
         yield running
     finally:
-        for one in running:
-            one.process.kill()
-            one.process.wait()
+        for notebook in running:
+            notebook.process.kill()
+            notebook.process.wait()
 
 
 def _start(job: Job, limits: Limits) -> _Running:
@@ -115,7 +119,7 @@ def _start(job: Job, limits: Limits) -> _Running:
         "cwd": ".",
         "execution_timeout": limits.cell_seconds,
     }
-    told = {"BIZLAB_RESULTS": str(job.results), "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
+    own = {"BIZLAB_RESULTS": str(job.results), "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
     said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115  closed by _end
     process = subprocess.Popen(
         [sys.executable, "-m", "bizlab.run.papermill_job"],
@@ -124,7 +128,7 @@ def _start(job: Job, limits: Limits) -> _Running:
         stderr=said,
         text=True,
         encoding="utf-8",
-        env=os.environ | told,
+        env=os.environ | own,
         cwd=job.project,
     )
     if process.stdin:
@@ -133,25 +137,21 @@ def _start(job: Job, limits: Limits) -> _Running:
     return _Running(job, process, said, time.monotonic())
 
 
-def _is_over(one: _Running, limits: Limits) -> bool:
-    return one.process.poll() is not None or one.seconds > limits.notebook_seconds
-
-
-def _end(one: _Running, limits: Limits) -> Executed:
+def _end(notebook: _Running, limits: Limits) -> Executed:
     """How it ended; a notebook that is still running has had its time."""
-    code = one.process.poll()
+    code = notebook.process.poll()
     if code is None:
-        one.process.kill()
-        one.process.wait()
-    if one.process.stdin:
-        one.process.stdin.close()
-    one.said.seek(0)
-    lines = [line.strip() for line in _COLOURS.sub("", one.said.read()).splitlines() if line.strip()]
-    one.said.close()
+        notebook.process.kill()
+        notebook.process.wait()
+    if notebook.process.stdin:
+        notebook.process.stdin.close()
+    notebook.said.seek(0)
+    lines = [line.strip() for line in _COLOURS.sub("", notebook.said.read()).splitlines() if line.strip()]
+    notebook.said.close()
     if code is None:
         problem = f"it ran for more than {limits.notebook_seconds:g} seconds and was ended"
     elif code == 0:
         problem = ""
     else:
         problem = lines[-1] if lines else f"its process ended with code {code}"
-    return Executed(one.job.name, one.job.output, one.seconds, problem)
+    return Executed(notebook.job.name, notebook.job.output, notebook.seconds, problem)

@@ -31,11 +31,8 @@ def published(reports: Path, month: str, *, report: Callable[[str], None]) -> li
 
 def seconds(reports: Path, month: str) -> dict[str, float]:
     """How long each notebook took in the last run of the month, or else in that of the latest other month."""
-    known: dict[str, float] = {}
-    for path in [*sorted(reports.glob(f"[0-9]*/{RECORD}")), reports / month / RECORD]:
-        for name, value in _content(path).get("seconds", {}).items():
-            known[name] = float(value)
-    return known
+    records = [_content(path) for path in [*sorted(reports.glob(f"[0-9]*/{RECORD}")), reports / month / RECORD]]
+    return {name: float(value) for record in records for name, value in record.get("seconds", {}).items()}
 
 
 def take_over(others: Iterable[Page], place: Path, staging: Path, *, facts: Mapping[str, Any]) -> None:
@@ -68,9 +65,7 @@ def take_over(others: Iterable[Page], place: Path, staging: Path, *, facts: Mapp
         for name in (f"notebooks/{stem}.ipynb", f"results/{stem}.json"):
             if not (place / name).is_file() or sha256(place / name) != last.get("outputs", {}).get(name):
                 raise RunError(
-                    "The file is not as the last run published it",
-                    place=f"reports/{place.name}/{name}",
-                    fix=WHOLE,
+                    "The file is not as the last run published it", place=f"reports/{place.name}/{name}", fix=WHOLE
                 )
             shutil.copyfile(place / name, staging / name)
 

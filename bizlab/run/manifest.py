@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from bizlab.data.seals import sha256
+from bizlab.data.seals import sha256, tree_hash
 from bizlab.run.settings import Settings
 from bizlab.version import __version__
 
 MANIFEST = "manifest.json"
-
-
-def tree_hash(paths: Iterable[Path], *, root: Path) -> str:
-    """One hash over files: their paths below ``root`` and their content, in the order of the paths."""
-    total = hashlib.sha256()
-    for path in sorted(paths):
-        total.update(f"{path.relative_to(root).as_posix()}\0{sha256(path)}\n".encode())
-    return total.hexdigest()
 
 
 def code_hash() -> str:

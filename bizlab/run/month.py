@@ -70,7 +70,7 @@ def run_month(settings: Settings, *, only: Sequence[str] = (), report: Report) -
         staging = staging_folders(reports, str(month))
         facts = made_of(
             settings,
-            {one.path: one.sha256 for one in store.seals()},
+            {sealed.path: sealed.sha256 for sealed in store.seals()},
             configuration={path.relative_to(project).as_posix(): path for path in configured},
         )
         take_over([page for page in settings.pages if page not in chosen], place, staging, facts=facts)
@@ -112,7 +112,7 @@ def refuse_empty_month(store: warehouse.Warehouse, month: Month) -> None:
 
 
 def _chosen(settings: Settings, only: Sequence[str]) -> list[Page]:
-    """The pages to run; those that collect come along, since they tell what the chosen ones found."""
+    """The pages to run; those that collect come along, since they repeat the findings of the chosen ones."""
     names = {settings.page(name).name for name in only}
     return [page for page in settings.pages if not names or page.name in names or page.collects]
 
@@ -132,9 +132,9 @@ def _execute(
     progress = Progress([job.name for job in jobs], last=last, at_once=AT_ONCE, say=report)
     executed: list[Executed] = []
     for collects in (False, True):
-        if not any(one.problem for one in executed):
+        if not any(ended.problem for ended in executed):
             now = [job for page, job in zip(pages, jobs, strict=True) if page.collects is collects]
-            executed += [with_results(one, staging) for one in execute_all(now, progress=progress)]
+            executed += [with_results(ended, staging) for ended in execute_all(now, progress=progress)]
     return executed
 
 
@@ -147,13 +147,13 @@ def job_of(settings: Settings, page: Page, staging: Path) -> Job:
 
 def refuse_failed(executed: Sequence[Executed], staging: Path, kept: Path, *, place: str) -> None:
     """Refuse to publish when a notebook failed; what was executed is kept for looking."""
-    failed = [one for one in executed if one.problem]
+    failed = [f"{ended.name}, {ended.problem}" for ended in executed if ended.problem]
     if not failed:
         return
     shutil.rmtree(kept, ignore_errors=True)
     staging.rename(kept)
     raise RunError(
-        f"Nothing was published: {some([f'{one.name}, {one.problem}' for one in failed])}",
+        f"Nothing was published: {some(failed)}",
         place=place,
         fix="open the executed notebook, mend the cause, and try again",
     )
@@ -196,15 +196,26 @@ def rendered(staging: Path, page: Page, settings: Settings, *, home: str | None)
 def _render_month(staging: Path, results: Sequence[Results], *, settings: Settings, report: Report) -> None:
     """Write what the month has once: index, workbooks, figures."""
     reports, month = staging.parent, settings.month
+    last = published(reports, str(month), report=report)
     own = [page.analysis.workbook for page in settings.pages if page.analysis.workbook]
     index = index_html(
         results,
-        [_entry(one, page.stem) for page, one in zip(settings.pages, results, strict=True)],
+        [
+            Entry(
+                analysis=of_page.analysis,
+                title=of_page.title,
+                outcome="done" if all(check.passed for check in of_page.checks) else "unreconciled",
+                page=f"{page.stem}.html",
+                figures=f"results/{page.stem}.json",
+                notebook=f"notebooks/{page.stem}.ipynb",
+            )
+            for page, of_page in zip(settings.pages, results, strict=True)
+        ],
         month=str(month),
         lang=settings.common.lang,
-        workbooks={WORKBOOK: WORDS["download_workbook"]} | {one.file: one.label for one in own},
+        workbooks={WORKBOOK: WORDS["download_workbook"]} | {workbook.file: workbook.label for workbook in own},
         previous=published(reports, str(month.previous), report=report),
-        last_run=_if_other(published(reports, str(month), report=report), results),
+        last_run=last if last != list(results) else (),  # an unchanged month looks the same each time
     )
     _write(staging / "index.html", index)
     write_data(staging, settings.pages, results, settings=settings)
@@ -213,16 +224,11 @@ def _render_month(staging: Path, results: Sequence[Results], *, settings: Settin
 def write_data(staging: Path, pages: Sequence[Page], results: Sequence[Results], *, settings: Settings) -> None:
     """Write what is read by other programs: the workbooks and the figures."""
     (staging / WORKBOOK).write_bytes(workbook_bytes(results, lang=settings.common.lang))
-    for page, one in zip(pages, results, strict=True):
+    for page, of_page in zip(pages, results, strict=True):
         if page.analysis.workbook:
-            (staging / page.analysis.workbook.file).write_bytes(page.analysis.workbook.make(one))
-    figures = {one.analysis: [figure._asdict() for figure in codec.all_figures(one)] for one in results}
+            (staging / page.analysis.workbook.file).write_bytes(page.analysis.workbook.make(of_page))
+    figures = {of_page.analysis: [figure._asdict() for figure in codec.all_figures(of_page)] for of_page in results}
     write_json(staging / "figures.json", figures)
-
-
-def _if_other(last: list[Results], now: Sequence[Results]) -> list[Results]:
-    """What the run before published, if a figure differs; an unchanged month looks the same each time."""
-    return [] if last == list(now) else last
 
 
 def _write(path: Path, text: str) -> None:
@@ -230,22 +236,10 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _entry(results: Results, stem: str) -> Entry:
-    reconciles = all(check.passed for check in results.checks)
-    return Entry(
-        analysis=results.analysis,
-        title=results.title,
-        outcome="done" if reconciles else "unreconciled",
-        page=f"{stem}.html",
-        figures=f"results/{stem}.json",
-        notebook=f"notebooks/{stem}.ipynb",
-    )
-
-
 def not_holding(pages: Sequence[Page], results: Sequence[Results]) -> tuple[tuple[str, Check], ...]:
     """The identities that do not hold, each once: what a summary repeats is not counted again."""
-    first_hand = [one for page, one in zip(pages, results, strict=True) if not page.collects]
-    return tuple((one.analysis, check) for one in first_hand for check in one.checks if not check.passed)
+    first_hand = [of_page for page, of_page in zip(pages, results, strict=True) if not page.collects]
+    return tuple((own.analysis, check) for own in first_hand for check in own.checks if not check.passed)
 
 
 def record(started: datetime, executed: Sequence[Executed], failed: Sequence[tuple[str, Check]]) -> dict[str, Any]:
@@ -254,7 +248,7 @@ def record(started: datetime, executed: Sequence[Executed], failed: Sequence[tup
     return {
         "started": started.isoformat(timespec="seconds"),
         "ended": ended.isoformat(timespec="seconds"),
-        "seconds": {one.name: round(one.seconds, 1) for one in executed},
+        "seconds": {ended.name: round(ended.seconds, 1) for ended in executed},
         "exit": 1 if failed else 0,
         "do_not_hold": [f"{name}: {check.key}" for name, check in failed],
     }

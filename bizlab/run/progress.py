@@ -38,8 +38,8 @@ class Progress:
     def tell(self, running: Mapping[str, float]) -> None:
         """Tell what is running, given the seconds that each has been running for."""
         left = self._seconds_left(running)
-        told = "" if left is None else f"; about {left:.0f} s left"
-        self._say(f"{self._done} running: {', '.join(running)}{told}")
+        rest = "" if left is None else f"; about {left:.0f} s left"
+        self._say(f"{self._done} running: {', '.join(running)}{rest}")
 
     @property
     def _done(self) -> str:

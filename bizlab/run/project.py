@@ -10,12 +10,7 @@ MARK = Path("params") / "base.yaml"
 
 
 def find_project(start: Path | None = None) -> Path:
-    """The nearest folder at or above ``start`` that holds ``params/base.yaml``.
-
-    Raises
-    ------
-    SettingError : there is none.
-    """
+    """The nearest folder at or above ``start`` that holds ``params/base.yaml``; `SettingError` where there is none."""
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if (folder / MARK).is_file():

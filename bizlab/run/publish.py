@@ -18,12 +18,7 @@ RECORD = "run.json"
 
 @contextmanager
 def locked(reports: Path, month: str) -> Iterator[None]:
-    """Hold the month; a second run of the same month is refused, and nothing half-written is left.
-
-    Raises
-    ------
-    RunError : another run holds it.
-    """
+    """Hold the month; a second run of it is refused (`RunError`), and nothing half-written is left."""
     reports.mkdir(parents=True, exist_ok=True)
     holder = reports / f".{month}.holder"
     lock = FileLock(reports / f".{month}.lock", timeout=0)

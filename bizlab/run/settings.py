@@ -46,7 +46,7 @@ class Settings:
     @cached_property
     def common(self) -> Common:
         """What every page has."""
-        return self.held(Common)
+        return self.under(Common)
 
     @property
     def month(self) -> Month:
@@ -58,9 +58,9 @@ class Settings:
 
     def of(self, page: Page) -> Common:
         """The parameters of a page."""
-        return self.held(page.analysis.parameters)
+        return self.under(page.analysis.parameters)
 
-    def held(self, model: type[Model]) -> Model:
+    def under(self, model: type[Model]) -> Model:
         """The values under a model, or an error that names the place of the first that does not fit."""
         own = {name: setting for name, setting in self.values.items() if name in model.model_fields}
         try:
@@ -98,11 +98,8 @@ def read_settings(project: Path, overrides: Mapping[str, Setting]) -> Settings:
     names = [*SHARED, *(name for page in listed for name in page.parameter_names)]
     for name, setting in values.items():
         if name not in names:
-            raise SettingError(
-                f"No page has a parameter '{name}'",
-                place=setting.place,
-                fix=did_you_mean(name, dict.fromkeys(names)),
-            )
+            fix = did_you_mean(name, dict.fromkeys(names))
+            raise SettingError(f"No page has a parameter '{name}'", place=setting.place, fix=fix)
     return Settings(project, listed, values)
 
 
@@ -116,10 +113,6 @@ def configuration(project: Path) -> list[Path]:
     """The files of ``params/`` that analyses are configured by, such as ``params/tags.yaml``; all can be read.
 
     Files of parameters are not among them: what they set stands in the parameters.
-
-    Raises
-    ------
-    SettingError : a file is not strict YAML.
     """
     folder = project / "params"
     paths = [path for path in sorted(folder.rglob("*.yaml")) if path != folder / "base.yaml" and not _of_a_month(path)]
@@ -152,12 +145,7 @@ def _settings(file: YamlFile) -> dict[str, Setting]:
 
 
 def latest_month(project: Path) -> str:
-    """The latest month that ``params/`` has a file for.
-
-    Raises
-    ------
-    SettingError : there is none.
-    """
+    """The latest month that ``params/`` has a file for; `SettingError` where there is none."""
     months = sorted(path.stem for path in (project / "params").glob("*.yaml") if _of_a_month(path))
     if not months:
         raise SettingError("No month is given", place="params/", fix="name it with --month YYYY-MM")

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from bizlab.errors import RunError
 from bizlab.run.execute import execute_all
-from bizlab.run.month import Outcome, job_of, not_holding, rendered, with_results
+from bizlab.run.month import Outcome, Report, job_of, not_holding, rendered, with_results
 from bizlab.run.pages import Page
 from bizlab.run.progress import Progress
 from bizlab.run.settings import Settings
 
 
-def make_page(settings: Settings, page: Page, place: Path, *, report: Callable[[str], None]) -> Outcome:
+def make_page(settings: Settings, page: Page, place: Path, *, report: Report) -> Outcome:
     """Execute a page and put its HTML at ``place``, in one step.
 
     Parameters

@@ -6,6 +6,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
 
+from bizlab.configuration import misfit
 from bizlab.errors import ContractError, SettingError, unknown
 from bizlab.labels import Label
 from bizlab.yaml_file import Keys, YamlFile
@@ -69,31 +70,25 @@ def parsed(file: YamlFile) -> FileForm:
     try:
         return FileForm.model_validate(file.content)
     except ValidationError as fault:
-        first = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
-        keys = [key for key in first["loc"] if key != "[key]" and isinstance(key, str | int)]
-        last, place = str(keys[-1]), file.place(*keys)
-        if first["type"] == "extra_forbidden":
+        wrong = misfit(fault)
+        keys, last, place = wrong.keys, str(wrong.keys[-1]), file.place(*wrong.keys)
+        if wrong.type == "extra_forbidden":
             form = FileForm if len(keys) == 1 else TableForm if keys[0] == "tables" and len(keys) == 3 else ColumnForm
             raise unknown("setting", last, form.model_fields, place) from fault
-        if first["type"] == "missing":
+        if wrong.type == "missing":
             raise SettingError(f"The setting '{last}' is missing", place=place, fix="write it") from fault
-        if "[key]" in first["loc"]:
+        if wrong.is_key:
             fix = "write lower-case letters, digits and _, a letter first"
             raise SettingError(f"'{last}' is not a name", place=place, fix=fix) from fault
         raise SettingError(
-            f"The setting '{last}' cannot be used: {first['msg'].lower()}",
+            f"The setting '{last}' cannot be used: {wrong.problem}",
             place=place,
             fix="see bizlab/tables/README.md for what it may be",
         ) from fault
 
 
 def label_of(text: str, file: YamlFile, at: Keys) -> Label:
-    """Both languages of a text.
-
-    Raises
-    ------
-    SettingError : a half is missing, or there are more than two.
-    """
+    """Both languages of a text; `SettingError` where a half is missing, or there are more than two."""
     try:
         return Label.of(text)
     except ContractError as fault:

@@ -78,9 +78,7 @@ def read_lists(project: Path, asked: Mapping[str, Asked]) -> dict[str, NamedList
             raise unknown("list", name, asked, file.place(name))
         if not isinstance(entries, dict) or not entries:
             raise SettingError(
-                f"The list '{name}' has no entries",
-                place=file.place(name),
-                fix="write 'code: {label: 中文 | English}'",
+                f"The list '{name}' has no entries", place=file.place(name), fix="write 'code: {label: 中文 | English}'"
             )
     return {
         name: NamedList(
@@ -114,7 +112,7 @@ def _properties(
             raise SettingError(
                 f"The property '{said}' of '{code}' cannot be {value!r}",
                 place=file.place(name, code, said),
-                fix=f"choose from {', '.join(str(one) for one in allowed)}".lower(),
+                fix=f"choose from {', '.join(map(str, allowed))}".lower(),
             )
         values[said] = value
     return values

@@ -43,12 +43,11 @@ def read_tables(paths: Iterable[Path], *, root: Path, known: Described | None = 
     files = [(file, parsed(file)) for file in (load_yaml(p, shown=p.relative_to(root).as_posix()) for p in paths)]
     places = dict.fromkeys([*known.tables, *known.lists], "the library's own")
     for file, form in files:
-        for section, name in (*(("lists", one) for one in form.lists), *(("tables", one) for one in form.tables)):
-            place = file.place(section, name)
+        for keys in (*(("lists", name) for name in form.lists), *(("tables", name) for name in form.tables)):
+            name, place = keys[1], file.place(*keys)
             if name in places:
-                raise SettingError(
-                    f"The name '{name}' stands twice", place=f"{places[name]}; {place}", fix="rename one of them"
-                )
+                both = f"{places[name]}; {place}"
+                raise SettingError(f"The name '{name}' stands twice", place=both, fix="rename one of them")
             places[name] = place
     lists = {name: asked for _, form in files for name, asked in form.lists.items()}
     readers = [_Reader(file, form, {*known.lists, *lists}) for file, form in files]
@@ -145,14 +144,14 @@ class _Reader:
             if form.unit not in units:
                 raise unknown("unit", form.unit, units, self.file.place(*at, "unit"))
             return units[form.unit]
-        told = Unit.CODE if form.choices else unit_of(name)
-        if told is None:
+        unit = Unit.CODE if form.choices else unit_of(name)
+        if unit is None:
             raise SettingError(
                 f"The name '{name}' tells no unit",
                 place=self.file.place(*at),
                 fix=f"write 'unit:' with one of {', '.join(units)}",
             )
-        return told
+        return unit
 
     def _label(self, text: str, at: Keys) -> Label:
         return label_of(text, self.file, at)

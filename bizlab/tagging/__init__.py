@@ -15,7 +15,7 @@ from bizlab.tagging.quality.quality import (
 from bizlab.tagging.tags.facts import customer_facts
 from bizlab.tagging.tags.models import TagModel, customer_tags, snapshot
 from bizlab.tagging.tags.predicted import Predicted, with_predictions
-from bizlab.tagging.tags.snapshot import TAG_VALUES, Snapshot, tag_values
+from bizlab.tagging.tags.snapshot import Snapshot
 
 __all__ = [
     "DRIFT",
@@ -23,7 +23,6 @@ __all__ = [
     "TAG_DICTIONARY",
     "TAG_MISSING",
     "TAG_SUMMARY",
-    "TAG_VALUES",
     "Dictionary",
     "Layer",
     "Predicted",
@@ -43,6 +42,5 @@ __all__ = [
     "parse_dictionary",
     "snapshot",
     "tag_summary",
-    "tag_values",
     "with_predictions",
 ]

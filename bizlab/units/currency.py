@@ -1,6 +1,6 @@
 """The currency of the project's amounts: its words and signs, in this one place.
 
-Amounts are held in the currency's smallest unit (``_fen``); they are read, shown and spoken in its main unit.
+Amounts are kept in the currency's smallest unit (``_fen``); they are read, shown and spoken in its main unit.
 """
 
 from __future__ import annotations

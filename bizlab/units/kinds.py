@@ -2,7 +2,7 @@
 
 A new unit is one member of `Unit` and nothing else: contracts, readers, warehouse, pages, workbooks, forms and docs
 take it from here, and ``tests/units/test_every_unit.py`` carries every member through them all. Quantities are whole
-numbers of their unit. Where a company measures finer, a finer unit is held and the coarser one shown: as fen stand
+numbers of their unit. Where a company measures finer, a finer unit is kept and the coarser one shown: as fen stand
 behind yuan, a unit ``_g`` with a scale of 1,000 would stand behind kilograms.
 """
 
@@ -37,7 +37,7 @@ def _money_per(code: str, ending: str, what: Label) -> UnitRow:
 
 
 class Unit(StrEnum):
-    """What a column holds; its row tells how it is named, held, read, shown and written.
+    """What a column holds; its row says how it is named, kept, read, shown and written.
 
     >>> Unit("fen") is Unit.FEN, f"{Unit.FEN}", Unit.FEN.row.scale, Unit.MINUTES.row.word.en
     (True, 'fen', 100, 'h')

@@ -147,9 +147,8 @@ def parse_rate(text: str) -> float:
     (0.15, 0.15)
     """
     folded = fold_width(text)
-    if folded.endswith("%"):
-        return float(parse_number(folded[:-1]) / 100)
-    return float(parse_number(folded))
+    number = parse_number(folded.removesuffix("%"))
+    return float(number / 100 if folded.endswith("%") else number)
 
 
 def parse_bool(text: str) -> bool:
@@ -177,7 +176,7 @@ def parse_date(text: str, *, formats: tuple[str, ...] = ("%Y-%m-%d",)) -> date:
     >>> parse_date("46082", formats=("%Y-%m-%d", "excel")).isoformat()
     '2026-03-01'
     """
-    return _moment(text, formats).date()
+    return parse_timestamp(text, formats=formats).date()
 
 
 def parse_timestamp(text: str, *, formats: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S",)) -> datetime:
@@ -186,22 +185,6 @@ def parse_timestamp(text: str, *, formats: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S
     >>> parse_timestamp("2026-03-01 18:05:00").isoformat()
     '2026-03-01T18:05:00'
     """
-    return _moment(text, formats)
-
-
-def parse_month(text: str) -> str:
-    """A month as ``YYYY-MM``.
-
-    >>> parse_month("2026年3月"), parse_month("2026/03"), parse_month("202603")
-    ('2026-03', '2026-03', '2026-03')
-    """
-    match = re.fullmatch(r"(\d{4})(?:[-/.]|年)?(\d{1,2})月?", fold_width(text))
-    if match is None or not 1 <= int(match[2]) <= 12:
-        raise ValueError("not a month (YYYY-MM)")
-    return f"{match[1]}-{int(match[2]):02d}"
-
-
-def _moment(text: str, formats: tuple[str, ...]) -> datetime:
     folded = fold_width(text)
     for form in formats:
         if form == "excel":
@@ -214,3 +197,15 @@ def _moment(text: str, formats: tuple[str, ...]) -> datetime:
         except ValueError:
             continue
     raise ValueError("not a date in the declared formats")
+
+
+def parse_month(text: str) -> str:
+    """A month as ``YYYY-MM``.
+
+    >>> parse_month("2026年3月"), parse_month("2026/03"), parse_month("202603")
+    ('2026-03', '2026-03', '2026-03')
+    """
+    match = re.fullmatch(r"(\d{4})(?:[-/.]|年)?(\d{1,2})月?", fold_width(text))
+    if match is None or not 1 <= int(match[2]) <= 12:
+        raise ValueError("not a month (YYYY-MM)")
+    return f"{match[1]}-{int(match[2]):02d}"

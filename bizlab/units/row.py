@@ -115,12 +115,7 @@ class UnitRow:
         return self.kind is Kind.WHOLE and self.scale == 10**self.places
 
     def source(self, name: str | None = None) -> SourceUnit:
-        """The source's unit of this name; without a name the usual one.
-
-        Raises
-        ------
-        KeyError : no source delivers it in such a unit.
-        """
+        """The source's unit of this name, or the usual one; `KeyError` where no source delivers it so."""
         if not self.sources:
             return SourceUnit("", 1, "")
         return {source.name: source for source in self.sources}[name or self.sources[0].name]

@@ -18,17 +18,17 @@ def in_project(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "texts"),
     [
         (["settlement_behaviour", "--month", "2026-05"], ["自2020-01-01起", "不超过30", "逾期回款天数 [late_days]"]),
         (["settlement_behaviour", "--month", "2026-07"], ["自2026-07-01起", "不超过15"]),
         (["采购广度", "--lang", "en"], ["Breadth of purchases [purchase_breadth]", "Solution", "Model", "Owner:"]),
     ],
 )
-def test_a_tag_is_told_under_the_rules_of_the_month(capsys, arguments, told):
+def test_a_tag_is_written_under_the_rules_of_the_month(capsys, arguments, texts):
     assert main(["define", *arguments]) == 0
     said = capsys.readouterr().out
-    assert all(text in said for text in told)
+    assert all(text in said for text in texts)
 
 
 @pytest.mark.parametrize("tag", ["service_attention", "settlement_days", "industry_stage"])

@@ -52,10 +52,10 @@ def test_a_refusal_is_one_paragraph_and_exit_2(capsys, arguments, message):
 
 def test_check_tells_the_account_and_what_does_not_agree(capsys):
     assert main(["check", "2026-10"]) == 1
-    told = capsys.readouterr().out
-    assert "actual_lines" in told
-    assert "difference -2,773,411 fen" in told
-    assert "the same key with other content (1)" in told
+    printed = capsys.readouterr().out
+    assert "actual_lines" in printed
+    assert "difference -2,773,411 fen" in printed
+    assert "the same key with other content (1)" in printed
 
 
 def test_list_names_the_analyses(capsys):
@@ -66,9 +66,9 @@ def test_list_names_the_analyses(capsys):
 def test_outside_a_project_nothing_is_half_said(monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["list"]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "No project found" in told.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "No project found" in printed.err
 
 
 def test_open_shows_the_published_index(monkeypatch, tmp_path, capsys):

@@ -25,8 +25,8 @@ def field(name, label, unit, **codes):
 
 
 FIELDS = {
-    one.name: one
-    for one in (
+    asked.name: asked
+    for asked in (
         field("value_grade", "企业用户价值等级 | Enterprise value grade", Unit.CODE,
               **{code: f"{code}级 | Grade {code}" for code in "ABCD"}),
         field("settlement_behaviour", "结算行为 | Settlement behaviour", Unit.CODE, prompt="准时 | Prompt",
@@ -104,21 +104,23 @@ ROWS = st.lists(
 
 def in_pandas(rows):
     """Rows in the types in which a snapshot holds tags: a missing fraction is NaN."""
-    kinds = {one.name: dtype_of(Column(one.name, one.unit, one.label, nullable=True)) for one in FIELDS.values()}
+    kinds = {
+        asked.name: dtype_of(Column(asked.name, asked.unit, asked.label, nullable=True)) for asked in FIELDS.values()
+    }
     return pd.DataFrame(rows, columns=[*FIELDS]).astype(kinds)
 
 
 def in_polars(rows):
-    """The same rows; of two missing fractions one is null and the next NaN. A date may be held as a timestamp."""
+    """The same rows; of two missing fractions one is null and the next NaN. A date may be a timestamp."""
     kinds = {"number": pl.Int64, "category": pl.String, "date": pl.Date, "flag": pl.Boolean}
-    types = {one.name: kinds[one.kind] for one in FIELDS.values()}
+    types = {asked.name: kinds[asked.kind] for asked in FIELDS.values()}
     types |= {"kp_rate": pl.Float64, "late_days": pl.Float64}
     gaps = [None, float("nan")] * len(rows)
-    held = [
+    filled = [
         row | {name: gaps[i] if row.get(name) is None else row[name] for name in ("kp_rate", "late_days")}
         for i, row in enumerate(rows)
     ]
-    return pl.DataFrame(held, schema=types).with_columns(pl.col("last_order_on").cast(pl.Datetime("us")))
+    return pl.DataFrame(filled, schema=types).with_columns(pl.col("last_order_on").cast(pl.Datetime("us")))
 
 
 def in_duckdb(rows):

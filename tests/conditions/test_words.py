@@ -1,4 +1,4 @@
-"""Conditions in words: what a reader is told, and that nothing of a condition is left out."""
+"""Conditions in words: what a reader sees, and that nothing of a condition is left out."""
 
 import re
 

@@ -75,6 +75,22 @@ def test_conform_orders_columns_and_refuses_what_cannot_be_held():
         SHEET.conform(frame.drop(columns="kind"))
 
 
+def test_rows_become_a_frame_in_which_what_is_not_named_is_missing():
+    frame = SHEET.frame(
+        [{"unit_id": "M1", "kind": "a", "gross_fen": 1000}, {"unit_id": "M2", "kind": "b", "gross_fen": 0}]
+    )
+    assert frame["gross_fen"].tolist() == [1000, 0]
+    assert frame[["bought_fen", "net_fen"]].isna().all(axis=None)
+    assert SHEET.frame([]).dtypes.equals(SHEET.empty().dtypes)
+
+
+def test_parts_stand_below_one_another_and_none_are_an_empty_frame():
+    frame = SHEET.empty()
+    assert SHEET.stacked([]).dtypes.equals(frame.dtypes)
+    with pytest.raises(ContractError, match="Columns are missing: kind"):
+        SHEET.stacked(part.drop(columns="kind") for part in [frame, frame])
+
+
 def test_an_identity_is_a_sum_and_nothing_else():
     evil = Identity("net_fen = __import__('os').getpid()", NAMED)
     broken = Table("x", NAMED, NAMED, SHEET.columns, SHEET.key, identities=(evil,))

@@ -13,7 +13,7 @@ def test_a_flipped_bit_changes_its_seal_and_the_whole(tmp_path):
         (tmp_path / name).write_bytes(b"same")
     paths = [tmp_path / "b.csv", tmp_path / "a.csv"]
     before = seal(tmp_path, paths)
-    assert [one.path for one in before] == ["a.csv", "b.csv"]
+    assert [sealing.path for sealing in before] == ["a.csv", "b.csv"]
     (tmp_path / "b.csv").write_bytes(b"samd")
     after = seal(tmp_path, paths)
     assert before[0] == after[0]

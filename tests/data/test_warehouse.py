@@ -101,7 +101,7 @@ def test_a_corrected_manifest_is_read_anew(project):
     line = ["intake.csv", "", "order_intake", "70", "amount_fen", "32612.50"]
     first = warehouse.open_project(project(manifest=[line]))
     second = warehouse.open_project(project(manifest=[[*line[:3], "7", *line[4:]]]))
-    assert "in/manifest.csv" in {one.path for one in second.seals()}
+    assert "in/manifest.csv" in {sealing.path for sealing in second.seals()}
     assert [store.load("account")["n_sent"].dropna().tolist() for store in (first, second)] == [[70], [7]]
 
 

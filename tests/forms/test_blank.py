@@ -175,8 +175,8 @@ def test_entries_that_cannot_be_are_rejected_with_their_place_and_rule(project):
     store = read_back(project)
     rejects = store.load("rejects").sort_values(["sheet", "line"])
     assert set(rejects["file"]) == {"in/amoeba/daily_2026-10.xlsx"}
-    found = rejects[["sheet", "line", "column", "text", "rule"]].astype("object")
-    assert found.where(found.notna(), None).to_numpy().tolist() == [
+    listed = rejects[["sheet", "line", "column", "text", "rule"]].astype("object")
+    assert listed.where(listed.notna(), None).to_numpy().tolist() == [
         ["人数", 4, "n_persons", "2.5", "not a whole number"],
         ["工时", 4, "minutes", "7.33", "finer than one minute; write h:mm"],
         ["费用", 4, "kind", "材料", "not one of the values allowed"],

@@ -53,8 +53,8 @@ def test_ids_differ_and_a_trade_s_is_the_same_in_both_books():
 
 
 def test_a_list_comes_before_everything_else():
-    found = of("headcount", "unit_id", ranges={"unit_id": "='列表'!$A$2:$A$9"})
-    assert found.check == {"validate": "list", "source": "='列表'!$A$2:$A$9"}
+    amount = of("headcount", "unit_id", ranges={"unit_id": "='列表'!$A$2:$A$9"})
+    assert amount.check == {"validate": "list", "source": "='列表'!$A$2:$A$9"}
     assert of("expense_records", "remark").check == {}
 
 

@@ -43,12 +43,12 @@ def test_sheets_stand_in_order_with_frozen_headers_of_the_contract(book):
 
 
 def test_every_line_is_checked_and_the_total_line_is_not(book):
-    found = checks(book["费用"])
-    assert set(found) == {"A4:A23", "B4:B23", "D4:D23", "E4:E23", "G4:G23", "H4:H23"}
-    assert found["B4:B23"].formula1 == "'列表'!$A$2:$A$3"
-    assert (found["D4:D23"].formula1, found["D4:D23"].formula2) == ("46327", "46356")
-    assert "at most 2 decimals" in found["E4:E23"].prompt
-    assert "at most 2 decimals" in found["E4:E23"].error
+    rules = checks(book["费用"])
+    assert set(rules) == {"A4:A23", "B4:B23", "D4:D23", "E4:E23", "G4:G23", "H4:H23"}
+    assert rules["B4:B23"].formula1 == "'列表'!$A$2:$A$3"
+    assert (rules["D4:D23"].formula1, rules["D4:D23"].formula2) == ("46327", "46356")
+    assert "at most 2 decimals" in rules["E4:E23"].prompt
+    assert "at most 2 decimals" in rules["E4:E23"].error
 
 
 def test_the_total_line_is_live_and_below_the_lines(book):
@@ -70,8 +70,8 @@ def test_words_that_look_like_formulas_stay_text(book):
 
 def test_how_to_fill_it_in_tells_every_column_in_both_languages(book):
     rows = [[cell.value for cell in row] for row in book[HOW].iter_rows(min_row=8)]
-    told = {(row[0], row[1]): row for row in rows if row[0]}
-    assert len(told) == len(TABLES["expense_records"].columns) + len(TABLES["headcount"].columns)
-    assert told["费用", "备注"][3] == ""
-    assert told["费用", "金额"][3] == "是"
-    assert "reversal" in told["费用", "金额"][5]
+    explained = {(row[0], row[1]): row for row in rows if row[0]}
+    assert len(explained) == len(TABLES["expense_records"].columns) + len(TABLES["headcount"].columns)
+    assert explained["费用", "备注"][3] == ""
+    assert explained["费用", "金额"][3] == "是"
+    assert "reversal" in explained["费用", "金额"][5]

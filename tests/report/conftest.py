@@ -287,13 +287,13 @@ def notebook_of() -> Callable[[Results], NotebookNode]:
 
 @pytest.fixture(scope="session")
 def golden() -> Callable[[str, str], None]:
-    """``golden(name, text)`` compares with tests/golden/reporting/<name>; a missing file fails.
+    """``golden(name, text)`` compares with tests/golden/fragments/<name>; a missing file fails.
 
     With BIZLAB_RENEW_GOLDEN=1 the file is written and the test still fails, so that the difference is looked at.
     """
 
     def compare(name: str, text: str) -> None:
-        path = Path(__file__).parent.parent / "golden" / "reporting" / name
+        path = Path(__file__).parent.parent / "golden" / "fragments" / name
         if os.environ.get("BIZLAB_RENEW_GOLDEN") == "1":
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")

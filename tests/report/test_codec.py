@@ -33,13 +33,13 @@ def test_labels_reasons_totals_and_names_have_their_form(results: Results):
     """Other programs read these files: a label names its languages, a reason its cell, names come in their order."""
     refs = {"left": Ref("sheet", ("MA", "2026-10"), "net_fen"), "base": Ref("sheet", ("YF", "2026-10"), "net_fen")}
     sheet = replace(results.tables[0], totals=frozenset({9, 0, 4}), reasons={(5, "per_hour"): Label("无工时", "none")})
-    found = replace(results, tables=(sheet,), findings=(Finding("net", Label("净", "Net"), refs),))
-    content = json.loads(codec.to_json(found))
+    frozen = replace(results, tables=(sheet,), findings=(Finding("net", Label("净", "Net"), refs),))
+    content = json.loads(codec.to_json(frozen))
     assert content["title"] == {"zh": results.title.zh, "en": results.title.en}
     assert content["tables"][0]["totals"] == [0, 4, 9]
     assert content["tables"][0]["reasons"] == [[5, "per_hour", {"zh": "无工时", "en": "none"}]]
     assert list(content["findings"][0]["refs"]) == ["base", "left"]
-    assert codec.from_json(codec.to_json(found)) == found
+    assert codec.from_json(codec.to_json(frozen)) == frozen
 
 
 @pytest.mark.parametrize("text", ['{"schema": "bizlab.results/9"}', "[]", "{}"])
@@ -63,6 +63,6 @@ def test_a_value_of_another_type_is_never_written(results: Results, left: object
 
 
 def test_what_is_not_a_number_is_never_written(results: Results):
-    found = replace(results, findings=(replace(results.findings[0], weight=float("nan")),))
+    frozen = replace(results, findings=(replace(results.findings[0], weight=float("nan")),))
     with pytest.raises(ValueError, match="not JSON compliant"):
-        codec.to_json(found)
+        codec.to_json(frozen)

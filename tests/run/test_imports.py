@@ -20,9 +20,9 @@ DOMAINS = {"amoeba", "budget", "customers", "lifecycle", "prediction", "tagging"
 def test_the_first_cell_of_a_page_imports_no_other_domain(name, own):
     cells = json.loads(page_named(pages(ROOT), name).notebook.read_text("utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"][:2]
-    told = "import sys\nprint('\\n'.join(name for name in sys.modules if name.startswith('bizlab')))"
+    names = "import sys\nprint('\\n'.join(name for name in sys.modules if name.startswith('bizlab')))"
     done = subprocess.run(
-        [sys.executable, "-c", "\n".join([*code, told])], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", "\n".join([*code, names])], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     modules = [line.split(".") for line in done.stdout.splitlines() if line.startswith("bizlab")]

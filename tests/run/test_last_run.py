@@ -107,9 +107,9 @@ def test_results_of_another_version_are_not_compared_with(months, results):
 
 
 def test_durations_are_those_of_the_month_or_else_of_the_latest_other(tmp_path):
-    for month, told in {"2026-08": {"a": 1, "b": 1}, "2026-09": {"a": 2}, "2026-10": {"c": 3}}.items():
+    for month, took in {"2026-08": {"a": 1, "b": 1}, "2026-09": {"a": 2}, "2026-10": {"c": 3}}.items():
         (tmp_path / month).mkdir()
-        (tmp_path / month / "run.json").write_text(json.dumps({"seconds": told}))
+        (tmp_path / month / "run.json").write_text(json.dumps({"seconds": took}))
     assert seconds(tmp_path, "2026-10") == {"a": 2, "b": 1, "c": 3}
     assert seconds(tmp_path, "2026-08") == {"a": 1, "b": 1, "c": 3}
     (tmp_path / "2026-10" / "run.json").write_text("")

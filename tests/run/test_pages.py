@@ -73,7 +73,7 @@ def test_a_page_of_the_library_lists_the_parameters_of_its_model(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_notebook_opens_the_page_that_its_metadata_name(page):
-    code = "".join("".join(one["source"]) for one in json.loads(page.notebook.read_text("utf-8"))["cells"])
+    code = "".join("".join(cell["source"]) for cell in json.loads(page.notebook.read_text("utf-8"))["cells"])
     assert f'bizlab.open(\n    "{page.name}"' in code or f'bizlab.open("{page.name}"' in code
 
 

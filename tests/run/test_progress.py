@@ -1,4 +1,4 @@
-"""The time left is told from the last run's durations, and not at all where they say nothing."""
+"""The time left follows from the last run's durations, and not at all where they say nothing."""
 
 import pytest
 
@@ -8,7 +8,7 @@ LAST = {"tags": 30.0, "sheet": 20.0, "funnel": 10.0, "summary": 5.0}
 
 
 @pytest.mark.parametrize(
-    ("last", "running", "told"),
+    ("last", "running", "left"),
     [
         (LAST, {"tags": 10.0, "sheet": 10.0}, "; about 25 s left"),
         (LAST | {"funnel": 60.0}, {"tags": 10.0, "sheet": 10.0}, "; about 70 s left"),
@@ -17,10 +17,10 @@ LAST = {"tags": 30.0, "sheet": 20.0, "funnel": 10.0, "summary": 5.0}
     ],
     ids=["two lanes", "the longest decides", "a new analysis", "longer than last time"],
 )
-def test_seconds_left(last, running, told):
+def test_seconds_left(last, running, left):
     said = []
     Progress(list(LAST), last=last, at_once=2, say=said.append).tell(running)
-    assert said == [f"[0/4] running: tags, sheet{told}"]
+    assert said == [f"[0/4] running: tags, sheet{left}"]
 
 
 def test_what_ended_counts_no_longer():

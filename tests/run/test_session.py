@@ -84,7 +84,7 @@ SALES = table("| owner_id | customer_id | order_id |\n| SA-N | 002001 | O1 |\n| 
 
 
 def words(run, key):
-    (shown,) = (one for one in run.frozen().tables if one.key == key)
+    (shown,) = (table for table in run.frozen().tables if table.key == key)
     return {column.name: {code: label.en for code, label in column.words.items()} for column in shown.columns}
 
 
@@ -96,7 +96,7 @@ def test_ids_are_shown_with_the_names_of_the_rows_that_they_refer_to(run):
     named = {"SA-N": units["SA-N"].en, "total": "Total"}
     assert words(run, "sold") == {
         "owner_id": named,
-        "customer_id": {one: customers[one].en for one in ("002001", "002002")},
+        "customer_id": {customer: customers[customer].en for customer in ("002001", "002002")},
         "order_id": {},
     }
     assert words(run, "other")["customer_id"] == {"002001": customers["002001"].en, "002002": "The largest"}

@@ -103,8 +103,8 @@ def test_configuration_is_all_that_is_no_parameter_file_and_can_be_read(project)
     (folder / "params" / "tags.yaml").write_text("tags: []\n")
     (folder / "params" / "processes").mkdir()
     (folder / "params" / "processes" / "order.yaml").write_text("a: 1\n")
-    found = [path.relative_to(folder).as_posix() for path in configuration(folder)]
-    assert found == ["params/processes/order.yaml", "params/tags.yaml"]
+    named = [path.relative_to(folder).as_posix() for path in configuration(folder)]
+    assert named == ["params/processes/order.yaml", "params/tags.yaml"]
     (folder / "params" / "tags.yaml").write_text("tags: []\ntags: []\n")
     with pytest.raises(SettingError, match=r"'tags' stands twice.*params/tags.yaml, lines 1 and 2"):
         configuration(folder)

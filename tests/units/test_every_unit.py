@@ -185,12 +185,12 @@ def test_the_months_workbook_holds_it_under_its_number_format(results, shown, un
 def test_a_list_for_another_system_says_the_same_as_csv_and_as_workbook(shown, unit):
     heads, full, blank = csv.reader(io.StringIO(csv_bytes(shown, lang="en").decode("utf-8-sig")))
     sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(shown, lang="en"))).active
-    held = sheet.cell(2, place(unit) + 1)
+    figure = sheet.cell(2, place(unit) + 1)
     assert sheet.cell(1, place(unit) + 1).value == heads[place(unit)]
-    assert held.number_format == (unit.row.excel.partition(";")[0] or "General")
+    assert figure.number_format == (unit.row.excel.partition(";")[0] or "General")
     if unit in NUMERIC:
-        assert float(full[place(unit)]) == pytest.approx(held.value)
-        assert held.value * float(unit.row.per_cell) == pytest.approx(value_of(shown, unit))
+        assert float(full[place(unit)]) == pytest.approx(figure.value)
+        assert figure.value * float(unit.row.per_cell) == pytest.approx(value_of(shown, unit))
     assert blank[place(unit)] == ""
 
 

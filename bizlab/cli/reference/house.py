@@ -30,13 +30,10 @@ def parameters_page(listed: Sequence[Page]) -> str:
     for name in sorted(every, key=lambda name: (name not in Common.model_fields, name)):
         field, words = every[name].model_fields[name], every[name].words(name)
         default = "required" if field.is_required() else f"`{field.default}`"
-        pages_with = "all" if name in Common.model_fields else ", ".join(_with(name, models))
+        having = [page for page, model in models.items() if name in model.model_fields]
+        pages_with = "all" if name in Common.model_fields else ", ".join(having)
         lines.append(f"| `{name}` | {default} | {words.zh} | {words.en} | {pages_with} |")
     return "\n".join(lines) + "\n"
-
-
-def _with(name: str, models: Mapping[str, type[Common]]) -> list[str]:
-    return [page for page, model in models.items() if name in model.model_fields]
 
 
 def house_page(contracts: Sequence[Mapping[str, Any]], root: Path) -> str:
@@ -46,7 +43,7 @@ def house_page(contracts: Sequence[Mapping[str, Any]], root: Path) -> str:
     ----------
     contracts : import-linter's, as ``pyproject.toml`` has them. root : folder of the library.
     """
-    by_id = {one["id"]: one for one in contracts}
+    by_id = {contract["id"]: contract for contract in contracts}
     layers = [re.findall(r"\w+", layer) for layer in by_id["house"]["layers"]]
     strangers, forbidden = by_id["strangers"]["source_modules"], ", ".join(by_id["domains"]["forbidden_modules"])
     domains = [name.removeprefix("bizlab.") for name in by_id["domains"]["source_modules"]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bizlab.contracts.column import Column
 from bizlab.contracts.table import Table
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
@@ -24,7 +23,7 @@ def tables_page(tables: Mapping[str, Table]) -> str:
 
 
 def units_page() -> str:
-    """``docs/units.md``: how each unit is named, held, read and shown."""
+    """``docs/units.md``: how each unit is named, kept, read and shown."""
     lines = [
         "# Units",
         "",
@@ -32,7 +31,7 @@ def units_page() -> str:
         "Made from `bizlab/units/kinds.py`; `python -m bizlab.cli.reference` writes it anew.",
         "A source names its unit under `units` in `params/sources.yaml`; the first is taken where it names none.",
         "",
-        "| unit | names | held as | units of a source | on the page |",
+        "| unit | names | kept as | units of a source | on the page |",
         "|---|---|---|---|---|",
     ]
     for unit in Unit:
@@ -57,14 +56,10 @@ def _table(table: Table) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for column in table.columns:
         refers = f"`{column.refers}`" if column.refers else ""
-        cells = (column.label.zh, column.label.en, _holds(column), refers, "yes" if column.nullable else "")
+        holds = ", ".join(f"`{code}` {column.words[code].zh}" for code in column.choices) or column.unit.value
+        cells = (column.label.zh, column.label.en, holds, refers, "yes" if column.nullable else "")
         yield f"| `{column.name}` | {' | '.join(cells)} |"
     yield ""
-
-
-def _holds(column: Column) -> str:
-    words = column.choice_labels or {}
-    return ", ".join(f"`{code}` {words[code].zh}" for code in column.choices) or column.unit.value
 
 
 def _both(label: Label) -> str:

@@ -35,23 +35,19 @@ def account(raw: RawTable, cleaned: Cleaned, manifests: Manifests) -> pd.DataFra
     control = control_of(raw, manifests)
     by_place = dict(iter(cleaned.outcomes.groupby([FILE, SHEET], sort=False)))
     nothing = cleaned.outcomes.iloc[:0]
-    rows = []
-    for sheet in raw.sheets:
-        mine = by_place.get((sheet.file, sheet.sheet), nothing)
-        rows.append(_row(sheet.file, sheet.sheet, mine, _said_of(sheet, raw, manifests), raw, control))
-    for (file, name), sent in _undelivered(raw, manifests).items():
-        rows.append(_row(file, name, nothing, sent, raw, control))
-    return ACCOUNT.conform(pd.DataFrame(rows, columns=list(ACCOUNT.names)))
+    said = {(sheet.file, sheet.sheet): _said_of(sheet, raw, manifests) for sheet in raw.sheets}
+    said |= _undelivered(raw, manifests)
+    return ACCOUNT.frame(_row(place, by_place.get(place, nothing), sent, raw, control) for place, sent in said.items())
 
 
 def _row(
-    file: str, sheet: str, outcomes: pd.DataFrame, sent: Sent | None, raw: RawTable, control: str | None
+    place: tuple[str, str], outcomes: pd.DataFrame, sent: Sent | None, raw: RawTable, control: str | None
 ) -> dict[str, Any]:
     ends = {end: outcomes[outcomes["outcome"] == end] for end in (KEPT, MERGED, REJECTED)}
     row: dict[str, Any] = {
         "table": raw.contract.name,
-        "file": file,
-        "sheet": sheet,
+        "file": place[0],
+        "sheet": place[1],
         "n_in": len(outcomes),
         **{f"n_{end}": len(part) for end, part in ends.items()},
         "n_sent": sent.n_rows if sent else None,

@@ -119,19 +119,17 @@ def _same_name(records: pd.DataFrame, *, two_codes: bool) -> Pairs:
 def _region_prefix(records: pd.DataFrame) -> Pairs:
     """The same name after the place before it is set aside; one of the places is part of the other, or missing."""
     pairs = _not_two(pairs_within(records["rest"]), records)
-    return pairs[
-        _in_one_place(pairs, records) & (_side(pairs, records, "core", "one") != _side(pairs, records, "core", "other"))
-    ]
+    return pairs[_in_one_place(pairs, records) & _differing(pairs, records)]
 
 
 def _name_one_character(records: pd.DataFrame) -> Pairs:
     long = records["core"][records["core"].str.len() >= SHORTEST_NAME]
     near = _rows_of(near_pairs(long, around=long[records["company_code"].isna()]), long)
-    days = [_side(near, records, "founded_on", side) for side in ("one", "other")]
-    contradicted = days[0].notna() & days[1].notna() & (days[0] != days[1])
+    day, other_day = _sides(near, records, "founded_on")
+    contradicted = day.notna() & other_day.notna() & (day != other_day)
     pairs = _not_two(near[~contradicted], records)
     pairs = pairs[_in_one_place(pairs, records)]
-    cores = zip(_side(pairs, records, "core", "one"), _side(pairs, records, "core", "other"), strict=True)
+    cores = zip(*_sides(pairs, records, "core"), strict=True)
     counted = [not _NUMERALS.isdisjoint("".join(slip(*both) or "")) for both in cores]
     return pairs[~pd.Series(counted, index=pairs.index, dtype="bool")]
 
@@ -141,7 +139,7 @@ def _same_facts(records: pd.DataFrame) -> Pairs:
     known = records[records[_FACTS].notna().all(axis=1)]
     facts = known.groupby(_FACTS, sort=False).ngroup()
     pairs = _not_two(pairs_within(facts), records)
-    return pairs[_side(pairs, records, "core", "one") != _side(pairs, records, "core", "other")]
+    return pairs[_differing(pairs, records)]
 
 
 _RULES: dict[str, Callable[[pd.DataFrame], Pairs]] = {
@@ -155,12 +153,18 @@ _RULES: dict[str, Callable[[pd.DataFrame], Pairs]] = {
 }
 
 
-def _side(pairs: Pairs, records: pd.DataFrame, column: str, side: str) -> pd.Series[Any]:
-    return pairs[side].map(records[column])
+def _sides(pairs: Pairs, records: pd.DataFrame, column: str) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    return pairs["one"].map(records[column]), pairs["other"].map(records[column])
+
+
+def _differing(pairs: Pairs, records: pd.DataFrame) -> pd.Series[bool]:
+    one, other = _sides(pairs, records, "core")
+    return one != other
 
 
 def _both_coded(pairs: Pairs, records: pd.DataFrame) -> pd.Series[bool]:
-    return _side(pairs, records, "company_code", "one").notna() & _side(pairs, records, "company_code", "other").notna()
+    one, other = _sides(pairs, records, "company_code")
+    return one.notna() & other.notna()
 
 
 def _not_two(pairs: Pairs, records: pd.DataFrame) -> Pairs:
@@ -169,7 +173,7 @@ def _not_two(pairs: Pairs, records: pd.DataFrame) -> Pairs:
 
 
 def _in_one_place(pairs: Pairs, records: pd.DataFrame) -> pd.Series[bool]:
-    places = zip(_side(pairs, records, "place", "one"), _side(pairs, records, "place", "other"), strict=True)
+    places = zip(*_sides(pairs, records, "place"), strict=True)
     return pd.Series([one in other or other in one for one, other in places], index=pairs.index, dtype="bool")
 
 

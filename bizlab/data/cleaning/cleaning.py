@@ -21,8 +21,6 @@ from bizlab.units.credit_code import credit_code_is_valid
 
 KEPT, MERGED, REJECTED = "kept", "merged", "rejected"
 _RULE, _COLUMN, _TEXT, _OUTCOME, _INTO, _WRITTEN = "_rule", "_column", "_text", "_outcome", "_into", "_written"
-
-
 _UNDECIDED = Decisions()
 
 
@@ -36,7 +34,7 @@ class Cleaned:
     places : file, sheet and line of each kept row, in the same order.
     outcomes : one row per row of the files: place, ``outcome``, and ``total``, what it adds to the
         control total (0 where that cannot be read).
-    rejects, merges, warnings, merge_map, candidates : see `quality`; the last two are of companies only.
+    rejects, merges, warnings, merge_map, duplicate_candidates : see `quality`; the last two are of companies only.
     """
 
     contract: Table
@@ -47,7 +45,7 @@ class Cleaned:
     merges: pd.DataFrame
     warnings: pd.DataFrame
     merge_map: pd.DataFrame
-    candidates: pd.DataFrame
+    duplicate_candidates: pd.DataFrame
 
 
 def clean(raw: RawTable, twins: dict[str, str], control: str | None, decisions: Decisions = _UNDECIDED) -> Cleaned:
@@ -68,7 +66,9 @@ def clean(raw: RawTable, twins: dict[str, str], control: str | None, decisions: 
     _reject_conversions(rows, raw)
     rows[_WRITTEN] = rows.get("credit_code")
     warnings = [_hidden(raw), _wrong_codes(rows, raw.contract), _total_lines(raw, control)]
-    again = rows[FILE].isin(_twins_within(raw, twins)) & (rows[_OUTCOME] == KEPT)
+    files = {sheet.file for sheet in raw.sheets}  # equal files of two tables are no repetition
+    within = [again for again, first in twins.items() if again in files and first in files]
+    again = rows[FILE].isin(within) & (rows[_OUTCOME] == KEPT)
     _merge(rows, again, "file_twice", _key_text(rows, raw.contract))
     _merge_repeats(rows, raw)
     mapped, candidates = MERGE_MAP.empty(), DUPLICATE_CANDIDATES.empty()
@@ -86,7 +86,7 @@ def clean(raw: RawTable, twins: dict[str, str], control: str | None, decisions: 
         merges=_merges(rows, raw.contract),
         warnings=pd.concat(warnings, ignore_index=True)[list(WARNINGS.names)],
         merge_map=mapped,
-        candidates=candidates,
+        duplicate_candidates=candidates,
     )
 
 
@@ -115,12 +115,6 @@ def _merge(rows: pd.DataFrame, which: pd.Series[bool], rule: Any, into: Any) -> 
     rows.loc[which, _OUTCOME] = MERGED
     rows.loc[which, _RULE] = rule[which] if isinstance(rule, pd.Series) else rule
     rows.loc[which, _INTO] = into[which] if isinstance(into, pd.Series) else into
-
-
-def _twins_within(raw: RawTable, twins: dict[str, str]) -> dict[str, str]:
-    """Second deliveries of a file that this table reads; equal files of two tables are no repetition."""
-    files = {sheet.file for sheet in raw.sheets}
-    return {again: first for again, first in twins.items() if again in files and first in files}
 
 
 def _merge_repeats(rows: pd.DataFrame, raw: RawTable) -> None:
@@ -156,15 +150,13 @@ def _merge_companies(rows: pd.DataFrame, decisions: Decisions) -> tuple[pd.DataF
 def _wrong_codes(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
     """Credit codes in one writing; those with a wrong check character become missing, and are listed."""
     if "credit_code" not in contract.by_name:
-        return _noticed(rows.iloc[:0], contract, "", "")
+        return WARNINGS.empty()
     codes = rows["credit_code"].map(written_code, na_action="ignore")
     rows["credit_code"] = codes
     wrong = codes.notna() & ~codes.map(lambda code: credit_code_is_valid(str(code)))
-    listed = _noticed(rows[wrong], contract, "credit_code", "wrong_check_character").assign(
-        text=rows.loc[wrong, _WRITTEN].tolist()
-    )
     rows.loc[wrong, "credit_code"] = None
-    return listed
+    listed = rows[wrong]
+    return _noticed(listed, contract, "credit_code", "wrong_check_character").assign(text=listed[_WRITTEN])
 
 
 def _hidden(raw: RawTable) -> pd.DataFrame:
@@ -176,7 +168,7 @@ def _hidden(raw: RawTable) -> pd.DataFrame:
 
 def _broken_sums(kept: pd.DataFrame, typed_rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
     """Kept rows whose own figures contradict a sum of the contract."""
-    broken = [_noticed(kept.iloc[:0], contract, "", "")]
+    broken = [WARNINGS.empty()]
     for identity in contract.identities:
         off = _noticed(kept[breaks(identity, typed_rows)], contract, identity.rule.split(" ")[0], "sum_differs")
         broken.append(off.assign(text=identity.rule))
@@ -185,7 +177,7 @@ def _broken_sums(kept: pd.DataFrame, typed_rows: pd.DataFrame, contract: Table) 
 
 def _total_lines(raw: RawTable, control: str | None) -> pd.DataFrame:
     if control is None or raw.totals.empty:
-        return _noticed(raw.totals.iloc[:0], raw.contract, "", "")
+        return WARNINGS.empty()
     return _noticed(differing_totals(raw, control), raw.contract, control, "total_line_differs")
 
 
@@ -210,21 +202,16 @@ def _rejects(rows: pd.DataFrame, raw: RawTable) -> pd.DataFrame:
     columns = rejected[_COLUMN]
     if raw.source.unpivot:
         columns = (columns + " " + raw.rows.loc[rejected.index, raw.source.unpivot.into]).str.strip()
-    return _noticed(rejected, raw.contract, "", "").assign(column=columns, text=rejected[_TEXT], rule=rejected[_RULE])[
-        list(REJECTS.names)
-    ]
+    return _noticed(rejected, raw.contract, "", "").assign(column=columns, text=rejected[_TEXT], rule=rejected[_RULE])
 
 
 def _merges(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
     merged = rows[rows[_OUTCOME] == MERGED]
-    return _noticed(merged, contract, "", "").assign(
-        id=_key_text(merged, contract), kept_id=merged[_INTO], rule=merged[_RULE]
-    )[list(MERGES.names)]
+    noted = _noticed(merged, contract, "", "")
+    noted = noted.assign(id=_key_text(merged, contract), kept_id=merged[_INTO], rule=merged[_RULE])
+    return noted[list(MERGES.names)]
 
 
 def _key_text(rows: pd.DataFrame, contract: Table) -> pd.Series[str]:
-    parts = [rows[name].astype("str") for name in contract.key]
-    joined = parts[0]
-    for part in parts[1:]:
-        joined = joined + " / " + part
-    return joined
+    first, *others = (rows[name].astype("str") for name in contract.key)
+    return first.str.cat(others, sep=" / ") if others else first

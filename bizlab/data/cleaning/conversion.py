@@ -56,13 +56,8 @@ def parser(column: Column, source: SourceSettings) -> Parser:
 def readable(texts: pd.Series[str], column: Column, source: SourceSettings) -> list[int]:
     """What each text adds to the control total; 0 where it is blank or cannot be read."""
     parse = parser(column, source)
-    values: dict[str, int] = {}
-    for text in texts.unique():
-        try:
-            values[text] = 0 if fold_width(text) in BLANKS else int(parse(text))
-        except ValueError:
-            values[text] = 0
-    return [values[text] for text in texts]
+    values = {text: _outcome(text, column, parse)[0] for text in texts.unique()}
+    return [int(values[text] or 0) for text in texts]
 
 
 def control_column(contract: Table) -> str | None:
@@ -93,7 +88,7 @@ def _outcome(text: str, column: Column, parse: Parser) -> tuple[Any, str | None]
 
 def _words(column: Column, declared: Mapping[str, str]) -> dict[str, str]:
     words = {code: code for code in column.choices}
-    for code, label in (column.choice_labels or {}).items():
+    for code, label in column.words.items():
         words |= {fold_width(label.zh): code, fold_width(label.en).lower(): code}
     return words | {fold_width(word): code for word, code in declared.items()}
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, ValidationError, field_validator
 
+from bizlab.configuration import misfit
 from bizlab.errors import SettingError
 from bizlab.yaml_file import YamlFile, load_yaml
 
@@ -110,11 +111,9 @@ def _place(file: YamlFile, *keys: str | int) -> str:
 
 
 def _refusal(fault: ValidationError, file: YamlFile) -> SettingError:
-    first = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
-    keys = tuple(key for key in first["loc"] if isinstance(key, str | int))
-    name, place = str(keys[-1] if isinstance(keys[-1], str) else keys[-2]), _place(file, *keys)
-    asked = f"{_ASKED} in an entry" if len(keys) > 1 else _LISTS
-    if first["type"] == "extra_forbidden":
+    wrong = misfit(fault)
+    name, place = [key for key in wrong.keys if isinstance(key, str)][-1], _place(file, *wrong.keys)
+    asked = f"{_ASKED} in an entry" if len(wrong.keys) > 1 else _LISTS
+    if wrong.type == "extra_forbidden":
         return SettingError(f"There is no setting '{name}'", place=place, fix=f"write {asked}")
-    problem = first["msg"].removeprefix("Value error, ").lower()
-    return SettingError(f"'{name}' cannot be used: {problem}", place=place, fix=f"write {asked}")
+    return SettingError(f"'{name}' cannot be used: {wrong.problem}", place=place, fix=f"write {asked}")

@@ -61,24 +61,19 @@ NOTICED = table(
         ),
     ),
     _TABLE,
-    column("rule", "规则 | Rule", words=RULES | dict(DUPLICATE_CANDIDATES["reasons"].choice_labels or {})),
+    column("rule", "规则 | Rule", words=RULES | dict(DUPLICATE_CANDIDATES["reasons"].words)),
     column("n_rows", "行数 | Rows"),
     key="outcome table rule",
 )
 
 
 def intake(account: pd.DataFrame) -> pd.DataFrame:
-    """Rows in, kept, merged and rejected by table, with the total: see `INTAKE`.
-
-    Parameters
-    ----------
-    account : under the contract ``account``, one row per file and sheet.
-    """
+    """Rows in, kept, merged and rejected by table, with the total, from the account of the files: see `INTAKE`."""
     counts = ["n_in", "n_kept", "n_merged", "n_rejected"]
     grouped = account.groupby("table", sort=True)
     by_table = grouped[counts].sum().assign(n_files=grouped.size(), is_total=False).reset_index()
     whole = by_table[[*counts, "n_files"]].sum().to_frame().T.assign(table="total", is_total=True)
-    return INTAKE.conform(pd.concat([by_table, whole], ignore_index=True))
+    return INTAKE.stacked([by_table, whole])
 
 
 def disagreements(account: pd.DataFrame, contracts: Mapping[str, Table] = TABLES) -> pd.DataFrame:
@@ -86,9 +81,8 @@ def disagreements(account: pd.DataFrame, contracts: Mapping[str, Table] = TABLES
     rows = account["n_sent"].notna() & (account["n_sent"] != account["n_in"])
     totals = account["total_sent"].notna() & (account["total_sent"] != account["total_in"])
     off = account[rows.fillna(False) | totals.fillna(False)]
-    money = [
-        contracts[name][control].unit is Unit.FEN for name, control in zip(off["table"], off["control"], strict=True)
-    ]
+    controls = zip(off["table"], off["control"], strict=True)
+    money = [contracts[name][control].unit is Unit.FEN for name, control in controls]
     amounts = off[["total_in", "total_sent"]].where(pd.Series(money, index=off.index, dtype="bool"), pd.NA)
     return DISAGREEMENTS.conform(
         off.assign(
@@ -105,21 +99,14 @@ def noticed(
     """How many rows each rule touched, and how many pairs of companies may be one for which reasons: see `NOTICED`."""
     pairs = candidates.assign(table="customers", rule=candidates["reasons"])
     outcomes = {"rejected": rejects, "merged": merges, "candidate": pairs, "warning": warnings}
-    parts = [
+    return NOTICED.stacked(
         frame.groupby(["table", "rule"], sort=True).size().rename("n_rows").reset_index().assign(outcome=outcome)
         for outcome, frame in outcomes.items()
-    ]
-    return NOTICED.conform(pd.concat(parts, ignore_index=True))
+    )
 
 
 def intake_findings(disagreeing: pd.DataFrame, counted: pd.DataFrame) -> list[Finding]:
-    """What a reader should know about the inputs.
-
-    Parameters
-    ----------
-    disagreeing : from `disagreements`, shown under the key ``disagreements``.
-    counted : from `noticed`, shown under the key ``noticed``.
-    """
+    """What a reader should know of the inputs, from `disagreements` and `noticed`, which are shown under these keys."""
     findings = [
         says(
             row,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import product
-from typing import Any
 
 import pandas as pd
 
@@ -53,7 +52,7 @@ def merge_map(customers: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:
         if first != later:
             steps[later], decided[later] = first, decision
     _refuse_joined(decisions.apart, steps)
-    rows: list[dict[str, Any]] = []
+    rows = []
     for customer_id in sorted(steps):
         kept, by = _end(steps, customer_id), decided.get(customer_id)
         rows.append(
@@ -68,16 +67,11 @@ def merge_map(customers: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:
                 "why": by.why if by else None,
             }
         )
-    return MERGE_MAP.conform(pd.DataFrame(rows, columns=list(MERGE_MAP.names)))
+    return MERGE_MAP.frame(rows)
 
 
 def verify(decisions: Decisions, known: set[str]) -> None:
-    """Refuse decisions about companies that are not there, and those that close a circle.
-
-    Raises
-    ------
-    SettingError : with the entry and the fix.
-    """
+    """Refuse decisions about companies that are not there, and those that close a circle (`SettingError`)."""
     for decision in (*decisions.merge, *decisions.apart):
         for customer_id in (decision.one, decision.other):
             if customer_id not in known:

@@ -1,4 +1,4 @@
-"""Which values are held against their peers: the strict model of ``params/outliers.yaml``."""
+"""Which values are compared with their peers: the strict model of ``params/outliers.yaml``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
+from bizlab.configuration import misfit
 from bizlab.contracts.table import Table
 from bizlab.errors import SettingError, unknown
 from bizlab.labels import Label
@@ -31,7 +32,7 @@ class Words(_Setting):
 
 
 class OutlierCheck(_Setting):
-    """One value, or one per another, held against its peers."""
+    """One value, or one per another, compared with its peers."""
 
     id: Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     name: Words
@@ -63,7 +64,7 @@ class OutlierRules(_Setting):
 
 
 def outlier_rules(content: Mapping[str, Any], contracts: Mapping[str, Table] = TABLES) -> OutlierRules:
-    """The rules, held against the contracts.
+    """The rules, checked against the contracts.
 
     Parameters
     ----------
@@ -76,11 +77,9 @@ def outlier_rules(content: Mapping[str, Any], contracts: Mapping[str, Table] = T
     try:
         rules = OutlierRules.model_validate(content)
     except ValidationError as fault:
-        first = fault.errors()[0]
-        where = ".".join(str(key) for key in first["loc"])
-        raise SettingError(
-            f"'{where}' cannot be used: {first['msg'].lower()}", place=PLACE, fix="see the head of the file"
-        ) from fault
+        wrong = misfit(fault)
+        problem = f"'{'.'.join(map(str, wrong.keys))}' cannot be used: {wrong.problem}"
+        raise SettingError(problem, place=PLACE, fix="see the head of the file") from fault
     ids = [check.id for check in rules.checks]
     for number, check in enumerate(rules.checks):
         place = f"{PLACE}, check '{check.id}'"

@@ -105,7 +105,7 @@ class Judged(NamedTuple):
 def judge(
     scan: Callable[[str], nw.LazyFrame[Any]], rules: OutlierRules, contracts: Mapping[str, Table] = TABLES
 ) -> Judged:
-    """Hold values against their peers by the modified z-score of Iglewicz and Hoaglin (1993).
+    """Compare values with their peers by the modified z-score of Iglewicz and Hoaglin (1993).
 
     Median and median absolute deviation are not moved by the outliers that they are to find, as mean and standard
     deviation are. A group without spread, or with too few values, is listed as not judged.
@@ -115,7 +115,7 @@ def judge(
     scan : an input table by its name, lazily; only the columns that are judged are read. Amounts are fen
         there, and yuan in what is returned, as pages show them; so with every unit.
     """
-    flagged, checks, not_judged = [OUTLIERS.empty()], [], []
+    flagged, checks, not_judged = [], [], []
     for check in rules.checks:
         values = _values(scan(check.table), check, contracts[check.table])
         known = values.dropna(subset=["value", "group"])
@@ -131,7 +131,7 @@ def judge(
             ends = np.array([spread.median, spread.median - reach, spread.median + reach])
             median, lower, upper = np.exp(ends) if check.scale == "log" else ends
             out = peers.assign(score=scores, median=median, lower=lower, upper=upper)[np.abs(scores) > rules.limit]
-            flagged.append(out.assign(check=check.id, table=check.table, column=check.column)[list(OUTLIERS.names)])
+            flagged.append(out.assign(check=check.id, table=check.table, column=check.column))
         n_judged = len(known) - sum(row["n_values"] for row in left_out)
         checks.append(
             {
@@ -145,14 +145,13 @@ def judge(
             }
         )
         not_judged += left_out
-    outliers = _farthest_first(OUTLIERS.conform(pd.concat(flagged)), rules)
-    counts = pd.DataFrame(checks, columns=list(OUTLIER_CHECKS.names))
-    n_flagged = counts["check"].map(outliers["check"].value_counts()).fillna(0)
-    return Judged(
-        outliers,
-        OUTLIER_CHECKS.conform(counts.assign(n_flagged=n_flagged)),
-        NOT_JUDGED.conform(pd.DataFrame(not_judged, columns=list(NOT_JUDGED.names))),
-    )
+    place = {check.id: number for number, check in enumerate(rules.checks)}
+    outliers = OUTLIERS.stacked(flagged)
+    farthest = outliers.assign(place=outliers["check"].map(place), distance=-outliers["score"].abs())
+    outliers = OUTLIERS.conform(farthest.sort_values(["place", "distance", "id"]))
+    counts = OUTLIER_CHECKS.frame(checks)
+    counts["n_flagged"] = counts["check"].map(outliers["check"].value_counts()).fillna(0).astype("int64")
+    return Judged(outliers, counts, NOT_JUDGED.frame(not_judged))
 
 
 def _values(table: nw.LazyFrame[Any], check: OutlierCheck, contract: Table) -> pd.DataFrame:
@@ -164,21 +163,14 @@ def _values(table: nw.LazyFrame[Any], check: OutlierCheck, contract: Table) -> p
     value = shown[check.value]
     if check.per is not None:
         value = value / shown[check.per].where(shown[check.per] != 0)
-    ids = [frame[name].astype("str") for name in contract.key]
+    first, *others = (frame[name].astype("str") for name in contract.key)
     return pd.DataFrame(
         {
-            "id": ids[0].str.cat(ids[1:], sep=" / ") if len(ids) > 1 else ids[0],
+            "id": first.str.cat(others, sep=" / ") if others else first,
             "group": frame[check.by] if check.by else ALL,
             "value": value.where(value > 0) if check.scale == "log" else value,
         }
     )
-
-
-def _farthest_first(flagged: pd.DataFrame, rules: OutlierRules) -> pd.DataFrame:
-    """In the order of the checks, of each the farthest first."""
-    place = {check.id: number for number, check in enumerate(rules.checks)}
-    ranked = flagged.assign(place=flagged["check"].map(place), distance=-flagged["score"].abs())
-    return ranked.sort_values(["place", "distance", "id"], ignore_index=True)[list(OUTLIERS.names)]
 
 
 def _scaled(values: pd.Series[float], check: OutlierCheck) -> Any:

@@ -104,10 +104,7 @@ REJECTS = table(
 )
 
 WARNINGS = replace(
-    REJECTS,
-    name="warnings",
-    label=Label("提示", "Warnings"),
-    grain=Label("每条提示一行", "one row per thing noticed"),
+    REJECTS, name="warnings", label=Label("提示", "Warnings"), grain=Label("每条提示一行", "one row per thing noticed")
 )
 
 MERGES = table(

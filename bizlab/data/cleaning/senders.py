@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bizlab.contracts.table import Table
-from bizlab.data.sources.config import SETTINGS, Sources, inside
+from bizlab.data.sources.config import SETTINGS, Sources, matches
 from bizlab.errors import SourceError
 
+_ASK = "ask the sender for the manifest again"
 _HEADER = ["file", "sheet", "table", "rows", "column", "total"]
 
 
@@ -29,27 +30,11 @@ Manifests = dict[tuple[str, str, str], Sent]
 
 
 def manifest_files(project: Path, sources: Sources) -> list[Path]:
-    """The senders' manifests, in the order of their names.
-
-    Raises
-    ------
-    SettingError : the pattern leads outside the project.
-    SourceError : a pattern is declared and no file matches it.
-    """
+    """The senders' manifests, in the order of their names; see `matches`."""
     if sources.totals is None:
         return []
-    place = f"{SETTINGS}, totals"
-    folder = inside(project, sources.exports, place=place)
-    inside(folder, sources.totals, place=place)
-    paths = sorted(path for path in folder.glob(sources.totals) if path.is_file())
-    if not paths:
-        raise SourceError(
-            f"No file matches '{sources.totals}'",
-            place=f"{sources.exports} ({place})",
-            fix="put the senders' manifests there, or leave 'totals' out",
-        )
-    root = project.resolve()
-    return [inside(project, path.relative_to(root).as_posix(), place=place) for path in paths]
+    fix = "put the senders' manifests there, or leave 'totals' out"
+    return matches(project, sources, sources.totals, place=f"{SETTINGS}, totals", fix=fix)
 
 
 def read_manifests(project: Path, paths: Iterable[Path], contracts: Mapping[str, Table]) -> Manifests:
@@ -68,12 +53,13 @@ def read_manifests(project: Path, paths: Iterable[Path], contracts: Mapping[str,
             with path.open(encoding="utf-8-sig", newline="") as file:
                 reader = csv.reader(file)
                 if (header := next(reader, [])) != _HEADER:
-                    raise _refusal(f"The header is {','.join(header)}", name, 1, f"write {','.join(_HEADER)}")
+                    fix = f"write {','.join(_HEADER)}"
+                    raise SourceError(f"The header is {','.join(header)}", place=f"{name}, line 1", fix=fix)
                 for cells in filter(None, reader):
                     place = f"{name}, line {reader.line_num}"
                     key, sent = _sent(cells, path.parent, project.resolve(), contracts, place)
                     if key in manifests:
-                        raise _refusal(f"'{cells[0]}' stands twice", name, reader.line_num)
+                        raise SourceError(f"'{cells[0]}' stands twice", place=place, fix=_ASK)
                     manifests[key] = sent
         except (UnicodeDecodeError, csv.Error) as fault:
             raise SourceError(
@@ -85,15 +71,14 @@ def read_manifests(project: Path, paths: Iterable[Path], contracts: Mapping[str,
 def _sent(
     cells: list[str], folder: Path, root: Path, contracts: Mapping[str, Table], place: str
 ) -> tuple[tuple[str, str, str], Sent]:
-    ask = "ask the sender for the manifest again"
     if len(cells) != len(_HEADER):
-        raise SourceError(f"The line has {len(cells)} cells, not {len(_HEADER)}", place=place, fix=ask)
+        raise SourceError(f"The line has {len(cells)} cells, not {len(_HEADER)}", place=place, fix=_ASK)
     file, sheet, table, rows, column, total = cells
     path = (folder / file).resolve()
     if not file or not path.is_relative_to(root):
-        raise SourceError(f"The file '{file}' does not lie in the project", place=place, fix=ask)
+        raise SourceError(f"The file '{file}' does not lie in the project", place=place, fix=_ASK)
     if not (rows.isascii() and rows.isdigit()):
-        raise SourceError(f"'{rows}' is not a number of rows", place=place, fix=ask)
+        raise SourceError(f"'{rows}' is not a number of rows", place=place, fix=_ASK)
     if column and table in contracts and column not in contracts[table].by_name:
         raise SourceError(
             f"Table {table} has no column '{column}'",
@@ -101,7 +86,3 @@ def _sent(
             fix=f"name one of {', '.join(contracts[table].names)}, or leave column and total blank",
         )
     return (table, path.relative_to(root).as_posix(), sheet), Sent(int(rows), column, total, place)
-
-
-def _refusal(problem: str, name: str, line: int, fix: str = "ask the sender for the manifest again") -> SourceError:
-    return SourceError(problem, place=f"{name}, line {line}", fix=fix)

@@ -1,4 +1,4 @@
-"""合计 and 小计 lines of a sheet, held against the rows that they cover."""
+"""合计 and 小计 lines of a sheet, compared with the rows that they cover."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ def differing_totals(raw: RawTable, control: str) -> pd.DataFrame:
     by_place = dict(iter(raw.totals.groupby([FILE, SHEET], sort=True)))
     amounts = raw.rows[list(PLACE)].assign(amount=readable(raw.rows[control], raw.contract[control], raw.source))
     sheets = {place: sheet for place, sheet in amounts.groupby([FILE, SHEET], sort=True) if place in by_place}
-    places = []
-    for (file, sheet), totals in by_place.items():
-        rows = sheets.get((file, sheet), amounts.iloc[:0])
-        places += [(file, sheet, line) for line in _differing(rows, totals, raw, control)]
+    places = [
+        (*place, line)
+        for place, totals in by_place.items()
+        for line in _differing(sheets.get(place, amounts.iloc[:0]), totals, raw, control)
+    ]
     return pd.DataFrame(places, columns=list(PLACE)).astype({FILE: "str", SHEET: "str", LINE: "int64"})
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError, field_validator
 
+from bizlab.configuration import misfit
 from bizlab.contracts.table import Table
 from bizlab.errors import SettingError, SourceError, unknown
 from bizlab.tables import project_tables
@@ -100,12 +101,7 @@ def load_sources(project: Path) -> Sources:
 
 
 def inside(project: Path, relative: str, *, place: str) -> Path:
-    """A path below the project.
-
-    Raises
-    ------
-    SettingError : the path leads outside.
-    """
+    """A path below the project; `SettingError` where it leads outside."""
     path = (project / relative).resolve()
     if not path.is_relative_to(project.resolve()):
         raise SettingError(
@@ -117,26 +113,20 @@ def inside(project: Path, relative: str, *, place: str) -> Path:
 
 
 def matching_files(project: Path, sources: Sources, name: str) -> list[Path]:
-    """The files of a table, in the order of their names.
+    """The files of a table, in the order of their names; see `matches`."""
+    place, fix = f"{SETTINGS}, table {name}", "put the export there, or correct the pattern"
+    named = [matches(project, sources, pattern, place=place, fix=fix) for pattern in sources.tables[name].files]
+    return list(dict.fromkeys(path for paths in named for path in paths))
 
-    Raises
-    ------
-    SourceError : no file matches a pattern.
-    """
-    place = f"{SETTINGS}, table {name}"
+
+def matches(project: Path, sources: Sources, pattern: str, *, place: str, fix: str) -> list[Path]:
+    """The exported files that a pattern names; `SettingError` where it leads outside, `SourceError` without any."""
     folder = inside(project, sources.exports, place=place)
-    paths: list[Path] = []
-    for pattern in sources.tables[name].files:
-        inside(folder, pattern, place=place)
-        matches = sorted(path for path in folder.glob(pattern) if path.is_file())
-        if not matches:
-            raise SourceError(
-                f"No file matches '{pattern}'",
-                place=f"{sources.exports} ({place})",
-                fix="put the export there, or correct the pattern",
-            )
-        paths += [inside(project, path.relative_to(project.resolve()).as_posix(), place=place) for path in matches]
-    return list(dict.fromkeys(paths))
+    inside(folder, pattern, place=place)
+    paths = sorted(path for path in folder.glob(pattern) if path.is_file())
+    if not paths:
+        raise SourceError(f"No file matches '{pattern}'", place=f"{sources.exports} ({place})", fix=fix)
+    return [inside(project, path.relative_to(project.resolve()).as_posix(), place=place) for path in paths]
 
 
 def _verify_lists(contract: Table, contracts: Mapping[str, Table], place: str) -> None:
@@ -163,14 +153,13 @@ def _verify(source: SourceSettings, contract: Table, place: str) -> None:
 
 
 def _refusal(fault: ValidationError, file: YamlFile) -> SettingError:
-    first = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
-    keys = tuple(key for key in first["loc"] if isinstance(key, str | int))
-    place = file.place(*keys)
-    if first["type"] == "extra_forbidden":
-        model = SourceSettings if len(keys) == 3 else Unpivot if len(keys) == 4 else _File
-        return unknown("setting", str(keys[-1]), model.model_fields, place)
+    wrong = misfit(fault)
+    place = file.place(*wrong.keys)
+    if wrong.type == "extra_forbidden":
+        model = SourceSettings if len(wrong.keys) == 3 else Unpivot if len(wrong.keys) == 4 else _File
+        return unknown("setting", wrong.keys[-1], model.model_fields, place)
     return SettingError(
-        f"The setting '{'.'.join(map(str, keys))}' cannot be used: {first['msg'].lower()}",
+        f"The setting '{'.'.join(map(str, wrong.keys))}' cannot be used: {wrong.problem}",
         place=place,
         fix="see docs/sources.md for what it may be",
     )

@@ -44,17 +44,16 @@ def decode(content: bytes, declared: str, *, file: str) -> tuple[str, Evidence |
 
 
 def separator(text: str, declared: str, *, file: str) -> tuple[str, Evidence | None]:
-    """The character between cells, declared or the one that cuts every line alike.
-
-    Raises
-    ------
-    SourceError : none does, or two do.
-    """
+    """The character between cells, declared or the one that cuts lines alike; `SourceError` where none or two do."""
     if declared != "detect":
         return declared, None
     lines = [line for line in text[:_SAMPLE].splitlines()[:200] if line.strip()]
-    widths = {mark: Counter(len(cells) for cells in csv.reader(lines, delimiter=mark)) for mark in SEPARATORS}
-    cuts = {mark: width for mark, width in ((m, c.most_common(1)[0]) for m, c in widths.items() if c) if width[0] > 1}
+    cuts: dict[str, tuple[int, int]] = {}
+    for mark in SEPARATORS:
+        widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=mark))
+        n_cells, n_lines = max(widths.items(), key=lambda width: width[1], default=(1, 0))
+        if n_cells > 1:
+            cuts[mark] = n_cells, n_lines
     if not cuts:
         return ",", Evidence("separator", ",", "one column: no separator occurs")
     best = max(cuts, key=lambda mark: (cuts[mark][1], cuts[mark][0]))
@@ -109,17 +108,14 @@ def _double_byte(content: bytes, file: str) -> tuple[str, Evidence]:
     for name in CANDIDATES:
         try:
             text = content.decode(name)
+            readings[name] = (common_share(text), text)
         except UnicodeDecodeError as fault:
             cut = cut or _is_cut(content, fault)
-            continue
-        readings[name] = (common_share(text), text)
     if cut and not readings:
         raise _cut_short(file)
     if not readings:
         raise SourceError(
-            "The bytes are neither UTF-8 nor GB18030 nor Big5",
-            place=file,
-            fix="declare 'encoding', or send it anew",
+            "The bytes are neither UTF-8 nor GB18030 nor Big5", place=file, fix="declare 'encoding', or send it anew"
         )
     ranked = sorted(readings, key=lambda name: -readings[name][0])
     best = ranked[0]
@@ -141,9 +137,7 @@ def common_share(text: str) -> float:
     (True, True)
     """
     beyond = [char for char in text[:_SAMPLE] if ord(char) > 127]
-    if not beyond:
-        return 1.0
-    return sum(_is_common(char) for char in beyond) / len(beyond)
+    return sum(map(_is_common, beyond)) / len(beyond) if beyond else 1.0
 
 
 def _is_common(char: str) -> bool:

@@ -19,16 +19,8 @@ from bizlab.errors import SourceError
 _MOST_BYTES = 200_000_000
 _MOST_RATIO = 60
 _MOST_CELLS = 40_000_000
-_DAMAGED = (
-    CalamineError,
-    OSError,
-    zipfile.BadZipFile,
-    zlib.error,
-    ET.ParseError,
-    KeyError,
-    EOFError,
-    NotImplementedError,
-)
+_OF_READERS = (CalamineError, zipfile.BadZipFile, zlib.error, ET.ParseError)
+_DAMAGED = (*_OF_READERS, OSError, KeyError, EOFError, NotImplementedError)
 """What reading a damaged workbook raises, in the workbook reader, the zip reader and the XML reader."""
 
 

@@ -46,7 +46,8 @@ def lay_out(sheet: Sheet, source: SourceSettings, contract: Table) -> Layout:
     start, height = _header(sheet, source, names)
     header = _header_cells(sheet.lines, start, height)
     columns = _columns(header, names, sheet)
-    across = _across(header, source)
+    values = {_folded(text): value for text, value in source.unpivot.headers.items()} if source.unpivot else {}
+    across = {position: values[_folded(text)] for position, text in enumerate(header) if _folded(text) in values}
     _refuse_missing(columns, across, header, source, contract, sheet)
     below = [(number, cells) for number, cells in sheet.lines[start + height :] if any(map(str.strip, cells))]
     totals = tuple(line for line in below if _is_total(line[1]))
@@ -57,10 +58,7 @@ def lay_out(sheet: Sheet, source: SourceSettings, contract: Table) -> Layout:
 
 def _names(source: SourceSettings, contract: Table) -> dict[str, str]:
     """Every header text that names a column of the contract."""
-    names = {}
-    for column in contract.columns:
-        for text in (column.name, column.label.zh, column.label.en):
-            names[_folded(text)] = column.name
+    names = {_folded(text): column.name for column in contract.columns for text in (column.name, *column.label)}
     return names | {_folded(text): column for text, column in source.columns.items()}
 
 
@@ -68,24 +66,21 @@ def _header(sheet: Sheet, source: SourceSettings, names: Mapping[str, str]) -> t
     """The index of the header's first line and how many lines it has: one, or two where cells are merged."""
     across = {_folded(text) for text in source.unpivot.headers} if source.unpivot else set()
     starts = [source.header - 1] if source.header else range(min(_SEARCHED, len(sheet.lines)))
+    named = names.keys() | across
     scored = [
-        (
-            sum(_folded(cell) in names or _folded(cell) in across for cell in _header_cells(sheet.lines, i, height)),
-            i,
-            height,
-        )
-        for i in starts
+        (sum(_folded(cell) in named for cell in _header_cells(sheet.lines, start, height)), -height, -start)
+        for start in starts
         for height in (1, 2)
-        if i + height <= len(sheet.lines)
+        if start + height <= len(sheet.lines)
     ]
-    best = max(scored, key=lambda score: (score[0], -score[2], -score[1]), default=(0, 0, 1))
-    if best[0] == 0:
+    n_named, height, start = max(scored, default=(0, -1, 0))
+    if n_named == 0:
         raise SourceError(
             "No line holds the names of the table's columns",
             place=f"{sheet.place}, first {_SEARCHED} lines",
             fix="declare 'header' and 'columns' for the table in params/sources.yaml",
         )
-    return best[1], best[2]
+    return -start, -height
 
 
 def _header_cells(lines: Sequence[Line], start: int, height: int) -> list[str]:
@@ -100,10 +95,8 @@ def _header_cells(lines: Sequence[Line], start: int, height: int) -> list[str]:
 
 def _columns(header: Sequence[str], names: Mapping[str, str], sheet: Sheet) -> dict[str, int]:
     columns: dict[str, int] = {}
-    for position, text in enumerate(header):
-        column = names.get(_folded(text))
-        if column is None:
-            continue
+    named = ((position, text, names[_folded(text)]) for position, text in enumerate(header) if _folded(text) in names)
+    for position, text, column in named:
         if column in columns:
             raise SourceError(
                 f"Two columns are named for {column}: '{header[columns[column]]}' and '{text}'",
@@ -112,13 +105,6 @@ def _columns(header: Sequence[str], names: Mapping[str, str], sheet: Sheet) -> d
             )
         columns[column] = position
     return columns
-
-
-def _across(header: Sequence[str], source: SourceSettings) -> dict[int, str]:
-    if source.unpivot is None:
-        return {}
-    values = {_folded(text): value for text, value in source.unpivot.headers.items()}
-    return {position: values[_folded(text)] for position, text in enumerate(header) if _folded(text) in values}
 
 
 def _refuse_missing(
@@ -132,15 +118,14 @@ def _refuse_missing(
     given = set(columns) | set(source.constants)
     if source.unpivot and across:
         given |= {source.unpivot.into, source.unpivot.value}
-    missing = [c for c in contract.columns if c.name not in given and not c.nullable]
-    if not missing:
-        return
-    raise SourceError(
-        f"Columns are missing: {some([f'{c.label.zh} ({c.name})' for c in missing])}",
-        place=f"{sheet.place}, header: {some([text for text in header if text])}",
-        fix=f"map the file's header under tables.{contract.name}.columns in params/sources.yaml; "
-        + did_you_mean(missing[0].label.zh, filter(None, header)),
-    )
+    missing = [column for column in contract.columns if column.name not in given and not column.nullable]
+    if missing:
+        raise SourceError(
+            f"Columns are missing: {some([f'{column.label.zh} ({column.name})' for column in missing])}",
+            place=f"{sheet.place}, header: {some([text for text in header if text])}",
+            fix=f"map the file's header under tables.{contract.name}.columns in params/sources.yaml; "
+            + did_you_mean(missing[0].label.zh, filter(None, header)),
+        )
 
 
 def _is_total(cells: Sequence[str]) -> bool:

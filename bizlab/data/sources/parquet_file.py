@@ -15,12 +15,7 @@ from bizlab.errors import SourceError
 
 
 def read_parquet(path: Path, *, file: str) -> Sheet:
-    """The rows of a Parquet file; line 1 is the names of its columns.
-
-    Raises
-    ------
-    SourceError : the file is not a Parquet file, or is damaged.
-    """
+    """The rows of a Parquet file, line 1 the names of its columns; `SourceError` where it is none, or damaged."""
     try:
         table = pq.read_table(path)
     except (pa.ArrowException, OSError) as fault:

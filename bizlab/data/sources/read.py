@@ -42,12 +42,7 @@ class RawTable:
 
 
 def read_table(project: Path, sources: Sources, name: str) -> RawTable:
-    """Read all files of a table as text.
-
-    Raises
-    ------
-    SourceError : a file is missing, damaged, or not what its declaration says.
-    """
+    """Read all files of a table as text; `SourceError` where one is missing, damaged, or not what was declared."""
     contract, source = sources.contracts[name], sources.tables[name]
     rows, totals, sheets = [], [], []
     for path in matching_files(project, sources, name):
@@ -56,21 +51,14 @@ def read_table(project: Path, sources: Sources, name: str) -> RawTable:
         rows.append(_frame(layout.rows, layout, sheet, source, contract))
         totals.append(_frame(layout.totals, layout, sheet, source, contract))
         sheets.append(sheet)
-    return RawTable(
-        contract,
-        source,
-        pd.concat(rows, ignore_index=True),
-        pd.concat(totals, ignore_index=True),
-        tuple(sheets),
-    )
+    every, total_lines = (pd.concat(parts, ignore_index=True) for parts in (rows, totals))
+    return RawTable(contract, source, every, total_lines, tuple(sheets))
 
 
 def _sheet(path: Path, source: SourceSettings, file: str) -> Sheet:
     if source.format == "csv":
         return read_csv(path, source, file=file)
-    if source.format == "excel":
-        return read_excel(path, source, file=file)
-    return read_parquet(path, file=file)
+    return read_excel(path, source, file=file) if source.format == "excel" else read_parquet(path, file=file)
 
 
 def _frame(
@@ -88,7 +76,10 @@ def _frame(
     frame[FILE], frame[SHEET] = sheet.file, sheet.sheet
     frame[LINE] = pd.Series(numbers, dtype="int64")
     frame[SHORT] = pd.Series([len(cells) < layout.width for _, cells in lines], dtype="bool")
-    frame[LONG] = pd.Series([_is_long(cells, layout.width, source) for _, cells in lines], dtype="bool")
+    # Of a csv line with text beyond its header the cells may have slipped; those of a worksheet cannot.
+    is_csv = source.format == "csv"
+    long = [is_csv and any(cell.strip() for cell in cells[layout.width :]) for _, cells in lines]
+    frame[LONG] = pd.Series(long, dtype="bool")
     return _unpivoted(frame, padded, layout, source) if source.unpivot else frame
 
 
@@ -98,11 +89,6 @@ def _cells(padded: list[tuple[str, ...]], numbers: list[int], position: int, she
     if not sheet.spread or column.unit not in NUMERIC:
         return texts
     return ["" if (line, position) in sheet.spread else text for line, text in zip(numbers, texts, strict=True)]
-
-
-def _is_long(cells: tuple[str, ...], width: int, source: SourceSettings) -> bool:
-    """Whether a csv line has text beyond its header, so that its cells may have slipped; worksheets cannot."""
-    return source.format == "csv" and len(cells) > width and any(cell.strip() for cell in cells[width:])
 
 
 def _unpivoted(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
 import pandas as pd
 
 from bizlab.contracts.table import Table
-from bizlab.errors import ContractError
 from bizlab.labels import Label, joined
 from bizlab.report.charts.bars import Bar, draw_bars
 from bizlab.report.charts.plots import Cell, Line, draw_heatmap, draw_lines
 from bizlab.report.format import both, cell_text, displayed_size, number_text, spoken, unit_scale, unit_word
 from bizlab.report.shown import ShownChart, ShownTable, Source
-from bizlab.report.view import Names, shown_table
+from bizlab.report.view import Names, table_behind
 
 _TONE_WORDS = {"good": Label("有利", "favourable"), "bad": Label("不利", "adverse")}
 _TONE_MARKS = {"good": "▲ ", "bad": "▼ "}
@@ -51,8 +49,12 @@ def bars(
     if sort is not None:
         frame = frame.sort_values(x, ascending=sort == "ascending", kind="stable", na_position="last")
     extra = [favourable] if favourable else []
-    data = _data(frame, contract, key, title, [y, x, *extra], names, sources)
-    tones = _tones(data, x, signed=signed, favourable=favourable)
+    data = table_behind(frame, contract, key=key, title=title, columns=[y, x, *extra], names=names, sources=sources)
+    numbers = range(len(data.rows))
+    tones = [_tone_of(_value(data, row, x)) if signed else "plain" for row in numbers]
+    if favourable:
+        answers = [data.value(row, favourable) for row in numbers]
+        tones = ["plain" if answer is None else "good" if answer else "bad" for answer in answers]
     drawn = [_bar(data, row, (y, x), tone) for row, tone in enumerate(tones)]
     return ShownChart(key, title, draw_bars(drawn, unit=_heading(data, x), alt_text=alt), alt, data, note)
 
@@ -78,7 +80,8 @@ def funnel(
     stage, value : column of the stage; column of the number that reached it.
     rate : conversion from the stage before, written beside the number.
     """
-    data = _data(frame, contract, key, title, [stage, value, *([rate] if rate else [])], names, sources)
+    columns = [stage, value, *([rate] if rate else [])]
+    data = table_behind(frame, contract, key=key, title=title, columns=columns, names=names, sources=sources)
     drawn = [_bar(data, row, (stage, value), "plain", beside=rate) for row in range(len(data.rows))]
     return ShownChart(key, title, draw_bars(drawn, unit=_heading(data, value), alt_text=alt), alt, data, note)
 
@@ -104,7 +107,7 @@ def waterfall(
     step, value : column that names the step; its amount, favourable when positive.
     total : yes/no column that marks the totals.
     """
-    data = _data(frame, contract, key, title, [step, value], names, sources)
+    data = table_behind(frame, contract, key=key, title=title, columns=[step, value], names=names, sources=sources)
     unit, scale = data.column(value).unit, _scale(data, value)
     drawn, reached = [], 0.0
     for row, is_total in enumerate(frame[total]):
@@ -144,7 +147,7 @@ def lines(
     lower, upper : interval around the line, drawn as a band.
     """
     extra = [name for name in (by, lower, upper) if name]
-    data = _data(frame, contract, key, title, [x, y, *extra], names, sources)
+    data = table_behind(frame, contract, key=key, title=title, columns=[x, y, *extra], names=names, sources=sources)
     steps = list(dict.fromkeys(_label(data, row, x) for row in range(len(data.rows))))
     groups: dict[Label, list[int]] = {}
     for row in range(len(data.rows)):
@@ -177,7 +180,7 @@ def heatmap(
     shortfall : for rates that should be 100 %: the darker, the less; nothing at all has a colour of its own.
     steps : all values of ``x`` in their order, those of no row among them, which stay empty; by default as they come.
     """
-    data = _data(frame, contract, key, title, [y, x, value], names, sources)
+    data = table_behind(frame, contract, key=key, title=title, columns=[y, x, value], names=names, sources=sources)
     unit, scale = data.column(value).unit, _scale(data, value)
     cells = []
     for row in range(len(data.rows)):
@@ -194,23 +197,6 @@ def heatmap(
     return ShownChart(key, title, svg, alt, data, note)
 
 
-def _data(
-    frame: pd.DataFrame,
-    contract: Table,
-    key: str,
-    title: Label,
-    columns: list[str],
-    names: Names | None,
-    sources: tuple[Source, ...],
-) -> ShownTable:
-    if frame.empty:
-        raise ContractError(
-            "A chart has no rows", place=f"chart {key}", fix="show the table alone, or load a month that has data"
-        )
-    shown = shown_table(frame, contract, key=key, title=title, columns=columns, names=names, sources=sources)
-    return replace(shown, depths=(), identities=())
-
-
 def _bar(data: ShownTable, row: int, names: tuple[str, str], tone: str, *, beside: str | None = None) -> Bar:
     category, name = names
     value, column, scale = _value(data, row, name), data.column(name), _scale(data, name)
@@ -225,14 +211,6 @@ def _bar(data: ShownTable, row: int, names: tuple[str, str], tone: str, *, besid
         words = _TONE_WORDS[tone]
         heard = Label(f"{heard.zh}，{words.zh}", f"{heard.en}, {words.en}")
     return Bar(label, 0.0, displayed_size(value, column.unit, scale=scale), Label(figure, figure), heard, tone)
-
-
-def _tones(data: ShownTable, x: str, *, signed: bool, favourable: str | None) -> list[str]:
-    if favourable:
-        answers = [data.value(row, favourable) for row in range(len(data.rows))]
-        return ["plain" if answer is None else "good" if answer else "bad" for answer in answers]
-    values = [_value(data, row, x) for row in range(len(data.rows))]
-    return [_tone_of(value) if signed else "plain" for value in values]
 
 
 def _tone_of(value: float | None) -> str:

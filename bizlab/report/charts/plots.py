@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import altair as alt
@@ -29,6 +30,7 @@ _WIDTH, _LINE_HEIGHT, _AXIS, _NAMES = 720, 240, 64, 150
 _CELL_HEIGHT, _LOW_CELL_HEIGHT, _MANY, _GAP = 30, 20, 16, 16
 _ON_DARK, _UNSHADED = "#ffffff", ""
 _MONTH = re.compile(r"20\d{2}-\d{2}")
+_axis = partial(alt.Axis, title=None, aria=False, ticks=False, labelPadding=8)
 
 
 class Line(NamedTuple):
@@ -142,34 +144,14 @@ def _step_axis(order: list[str]) -> alt.Axis:
     widest = max((text_width(step) for step in order), default=1) * 12 + 14
     every = max(1, -int(-len(order) * widest // (_WIDTH - _AXIS - _NAMES)))
     shown = [step for number, step in enumerate(reversed(order)) if number % every == 0]
-    return alt.Axis(
-        title=None,
-        aria=False,
-        values=shown[::-1],
-        labelAngle=0,
-        ticks=False,
-        domainColor=RULE,
-        labelPadding=8,
-        minExtent=24,
-        maxExtent=24,
-    )
+    return _axis(values=shown[::-1], labelAngle=0, domainColor=RULE, minExtent=24, maxExtent=24)
 
 
 def _value_axis(marks: list[float]) -> alt.Axis:
     step = marks[1] - marks[0]
     places = 0 if step >= 1 else 1 if step >= 0.1 else 2
-    return alt.Axis(
-        title=None,
-        aria=False,
-        values=marks,
-        format=f",.{places}f",
-        gridColor=RULE,
-        domain=False,
-        ticks=False,
-        labelPadding=8,
-        minExtent=_AXIS - 8,
-        maxExtent=_AXIS - 8,
-    )
+    extent = _AXIS - 8
+    return _axis(values=marks, format=f",.{places}f", gridColor=RULE, domain=False, minExtent=extent, maxExtent=extent)
 
 
 def _draw_heatmap(
@@ -191,7 +173,11 @@ def _draw_heatmap(
         }
         for cell, shade in shaded
     ]
-    layers = [_rects([row for row in rows if row["fill"] != _UNSHADED], x, y), *_cell_texts(rows, x, y)]
+    shaded_rows = [row for row in rows if row["fill"] != _UNSHADED]
+    fills = sorted({str(row["fill"]) for row in shaded_rows})
+    fill = alt.Color("fill:N", legend=None, scale=alt.Scale(domain=fills, range=fills))
+    rects = chart_of(shaded_rows).mark_rect().encode(x=x, y=y, color=fill, description="spoken:N")
+    layers: list[alt.Chart] = [rects, *_cell_texts(rows, x, y)]
     tops = [{"x": number, "text": _top(label.text(lang), room - 2)} for number, label in enumerate(across)]
     sides = [{"y": number, "text": cut(label.text(lang), 164)} for number, label in enumerate(down)]
     layers.append(
@@ -233,13 +219,6 @@ def _shortfalls(cells: Sequence[Cell]) -> list[str]:
         else:
             shades.append(HEAT[0] if cell.value >= 100 else HEAT[1 + min(int((100 - cell.value) / 20), len(HEAT) - 2)])
     return shades
-
-
-def _rects(rows: list[dict[str, Any]], x: alt.X, y: alt.Y) -> alt.Chart:
-    fills = sorted({row["fill"] for row in rows})
-    fill = alt.Color("fill:N", legend=None, scale=alt.Scale(domain=fills, range=fills))
-    cells: alt.Chart = chart_of(rows).mark_rect().encode(x=x, y=y, color=fill, description="spoken:N")
-    return cells
 
 
 def _cell_texts(rows: list[dict[str, Any]], x: alt.X, y: alt.Y) -> list[alt.Chart]:

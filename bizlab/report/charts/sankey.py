@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -12,13 +11,13 @@ import pandas as pd
 
 from bizlab.contracts.table import Table
 from bizlab.errors import ContractError
-from bizlab.labels import LANGS, Label, Lang
+from bizlab.labels import LANGS, Label, Lang, joined
 from bizlab.report.charts.drawing import BAD, GOOD, MUTED, PLAIN, SERIES, TOTAL, Frame, chart_of, draw, layer_of_text
 from bizlab.report.charts.sankey_layout import BOX, Flow, Layout, layout
 from bizlab.report.format import cell_text, number_text, spoken, unit_scale, unit_word
 from bizlab.report.lettering import cut, text_width
 from bizlab.report.shown import ShownChart, ShownColumn, ShownTable, Source
-from bizlab.report.view import Names, shown_table
+from bizlab.report.view import Names, table_behind
 
 _WIDTH, _HEIGHT, _SIDE, _TOP, _LETTERS = 720, 520, 8, 40, 12
 _OUTSIDE, _INSIDE, _OUT, _BACK = TOTAL, PLAIN, SERIES[2], SERIES[1]
@@ -84,8 +83,7 @@ def sankey(
             fix="show the table alone, or load a month that has data",
         )
     columns = [source, target, start, end]
-    shown = shown_table(frame, contract, key=key, title=title, columns=columns, names=names, sources=sources)
-    data = replace(shown, depths=(), identities=())
+    data = table_behind(frame, contract, key=key, title=title, columns=columns, names=names, sources=sources)
     scale = unit_scale(data.columns[2].unit, (row[place] for row in data.rows for place in (2, 3)))
     rows = [row for row, drawn in zip(data.rows, drawable, strict=True) if drawn]
     flows = [Flow(str(row[0]), str(row[1]), float(row[2] or 0), float(row[3] or 0)) for row in rows]
@@ -93,14 +91,13 @@ def sankey(
     nodes = _nodes(flows, data, placed, ends=ends, gain=gain, scale=scale)
     heard = [_heard(row, data.columns) for row in rows]
     unit = unit_word(data.columns[2].unit, scale=scale) or Label("", "")
-    svg: dict[str, str] = {
-        lang: _draw(flows, placed, nodes, heard, (unit.text(lang), alt_text.text(lang)), lang) for lang in LANGS
-    }
+    texts = {lang: (unit.text(lang), alt_text.text(lang)) for lang in LANGS}
+    svg: dict[str, str] = {lang: _draw(flows, placed, nodes, heard, texts[lang], lang) for lang in LANGS}
     return ShownChart(key, title, svg, alt_text, data, note)
 
 
 def _heard(row: Sequence[Any], columns: Sequence[ShownColumn]) -> Label:
-    """A flow as it is read aloud; both amounts where the two books differ by as much as is told."""
+    """A flow as it is read aloud; both amounts where the two books differ by as much as is said."""
     giver, taker = (cell_text(value, column) for value, column in zip(row[:2], columns[:2], strict=True))
     given, taken = (spoken(value, column) for value, column in zip(row[2:], columns[2:], strict=True))
     texts = []
@@ -121,12 +118,9 @@ def _nodes(
         name = words.get(node, Label(node, node))
         taken = int(sum(flow.end for flow in flows if flow.target == node))
         given = int(sum(flow.start for flow in flows if flow.source == node))
-        whole = spoken(max(taken, given), amount)
-        heard = Label(f"{name.zh} · {whole.zh}", f"{name.en} · {whole.en}")
-        own = None
+        heard, own = joined([name, spoken(max(taken, given), amount)]), None
         if node not in ends and given != taken:
-            added = spoken(given - taken, amount)
-            own = Label(f"{name.zh} · {gain.zh} {added.zh}", f"{name.en} · {gain.en} {added.en}")
+            own = joined([name, joined([gain, spoken(given - taken, amount)], " ")])
         nodes[node] = Node(name, number_text(max(taken, given), amount.unit, scale=scale), heard, own)
     return nodes
 
@@ -174,11 +168,11 @@ def _ribbons(
 
 def _curved(points: Sequence[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
     """The points with two more between each pair, from which a B-spline leaves and arrives level."""
-    found = [points[0]]
+    curved = [points[0]]
     for (x0, *level0), (x1, *level1) in pairwise(points):
         reach = 0.4 * (x1 - x0)
-        found += [(x0 + reach, level0[0], level0[1]), (x1 - reach, level1[0], level1[1]), (x1, level1[0], level1[1])]
-    return found
+        curved += [(x0 + reach, level0[0], level0[1]), (x1 - reach, level1[0], level1[1]), (x1, level1[0], level1[1])]
+    return curved
 
 
 def _boxes(placed: Layout, nodes: Mapping[str, Node], x: alt.X, y: alt.Y, lang: Lang) -> alt.Chart:

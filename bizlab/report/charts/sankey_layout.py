@@ -8,6 +8,7 @@ every layer that it crosses. Nothing is drawn at random: the same flows stand in
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
@@ -36,8 +37,8 @@ class Item(NamedTuple):
 class Piece(NamedTuple):
     """A flow, or the part of a long one, between neighbouring layers."""
 
-    one: Item
-    other: Item
+    left: Item
+    right: Item
     size: float
 
 
@@ -113,12 +114,12 @@ def _forward(flows: Sequence[Flow]) -> set[int]:
     after: dict[str, set[str]] = {}
 
     def reached(start: str) -> set[str]:
-        found, open_nodes = {start}, [start]
+        nodes, open_nodes = {start}, [start]
         while open_nodes:
-            following = after.get(open_nodes.pop(), set()) - found
-            found |= following
+            following = after.get(open_nodes.pop(), set()) - nodes
+            nodes |= following
             open_nodes += following
-        return found
+        return nodes
 
     by_size = sorted(range(len(flows)), key=lambda n: (-flows[n].start, flows[n].source, flows[n].target))
     for number in by_size:
@@ -134,12 +135,10 @@ def _layers(forward: Sequence[Flow], flows: Sequence[Flow]) -> dict[str, int]:
     into: dict[str, list[str]] = {}
     for flow in forward:
         into.setdefault(flow.target, []).append(flow.source)
-    found: dict[str, int] = {}
 
+    @cache
     def layer(node: str) -> int:
-        if node not in found:
-            found[node] = max((layer(before) + 1 for before in into.get(node, [])), default=0)
-        return found[node]
+        return max((layer(before) + 1 for before in into.get(node, [])), default=0)
 
     nodes = dict.fromkeys(node for flow in flows for node in (flow.source, flow.target))
     return {node: layer(node) for node in nodes}
@@ -163,7 +162,7 @@ def _items(
         ]
         for item in path[1:-1]:
             layers[item.layer].append(item)
-        pieces += [Piece(one, other, max(flow.start, flow.end)) for one, other in pairwise(path)]
+        pieces += [Piece(left, right, max(flow.start, flow.end)) for left, right in pairwise(path)]
     return layers, pieces
 
 
@@ -193,27 +192,22 @@ def _ordered(layers: list[list[Item]], pieces: Sequence[Piece], sizes: Mapping[I
         for number in range(len(current)) if rightwards else reversed(range(len(current))):
             neighbours = number - 1 if rightwards else number + 1
             if 0 <= neighbours < len(current):
-                current[number] = _by_pull(current[number], current[neighbours], pulls, sizes)
+                own, middle = _middles(current[number], sizes), _middles(current[neighbours], sizes)
+                wanted = {item: _barycentre(pulls.get(item, []), middle, default=place) for item, place in own.items()}
+                current[number] = sorted(current[number], key=wanted.__getitem__)
         crossings = _crossings(current, pieces)
         if crossings < fewest:
             best, fewest = list(current), crossings
     return best
 
 
-def _by_pull(layer: list[Item], beside: Sequence[Item], pulls: _Pulls, sizes: Mapping[Item, float]) -> list[Item]:
-    """A layer in the order in which its items' neighbours stand."""
-    own, middle = _middles(layer, sizes), _middles(beside, sizes)
-    wanted = {item: _barycentre(pulls.get(item, []), middle, default=own[item]) for item in layer}
-    return sorted(layer, key=wanted.__getitem__)
-
-
 def _pulls(pieces: Sequence[Piece], *, rightwards: bool) -> _Pulls:
     """For each item what it is drawn to, in the layer before it or in the one after it."""
-    found: _Pulls = {}
-    for one, other, size in pieces:
-        item, neighbour = (other, one) if rightwards else (one, other)
-        found.setdefault(item, []).append((neighbour, size))
-    return found
+    pulls: _Pulls = {}
+    for left, right, size in pieces:
+        item, neighbour = (right, left) if rightwards else (left, right)
+        pulls.setdefault(item, []).append((neighbour, size))
+    return pulls
 
 
 def _middles(layer: Sequence[Item], sizes: Mapping[Item, float]) -> dict[Item, float]:
@@ -235,8 +229,8 @@ def _crossings(layers: Sequence[Sequence[Item]], pieces: Sequence[Piece]) -> flo
     """How much ribbons cross: for each pair that does, the thinner of the two."""
     place = {item: number for layer in layers for number, item in enumerate(layer)}
     by_layer: dict[int, list[tuple[int, int, float]]] = {}
-    for one, other, size in pieces:
-        by_layer.setdefault(one.layer, []).append((place[one], place[other], size))
+    for left, right, size in pieces:
+        by_layer.setdefault(left.layer, []).append((place[left], place[right], size))
     return sum(
         min(one[2], other[2])
         for beside in by_layer.values()

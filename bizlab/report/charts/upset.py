@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import altair as alt
@@ -11,12 +10,12 @@ import pandas as pd
 
 from bizlab.contracts.table import Table
 from bizlab.errors import ContractError
-from bizlab.labels import LANGS, Label, Lang
+from bizlab.labels import LANGS, Label, Lang, joined
 from bizlab.report.charts.drawing import INK, MUTED, PLAIN, RULE, TOTAL, Frame, chart_of, draw, layer_of_text
 from bizlab.report.format import cell_text, number_text, spoken
 from bizlab.report.lettering import cut
 from bizlab.report.shown import ShownChart, Source
-from bizlab.report.view import shown_table
+from bizlab.report.view import table_behind
 
 _WIDTH, _ROW, _BAR, _FIGURES = 720, 26, 14, 72
 _COLUMN, _STEP, _NAME = 26, 18, 420
@@ -76,27 +75,16 @@ def upset(
             place=f"chart {key}",
             fix="show the table alone, or load a month that has data",
         )
-    shown = shown_table(
-        frame,
-        contract,
-        key=key,
-        title=title,
-        columns=[combination, value],
-        names={combination: names},
-        sources=sources,
-    )
-    data = replace(shown, depths=(), identities=())
+    columns, words = [combination, value], {combination: names}
+    data = table_behind(frame, contract, key=key, title=title, columns=columns, names=words, sources=sources)
     ids, size = data.columns
     rows = []
     for code, amount in data.rows:
-        words, said = cell_text(code, ids), spoken(amount, size)
-        heard = Label(f"{words.zh} · {said.zh}", f"{words.en} · {said.en}")
-        number = float(amount or 0)
+        heard, number = joined([cell_text(code, ids), spoken(amount, size)]), float(amount or 0)
         inside = frozenset(str(code).split("+")) & sets.keys()
         rows.append(Combination(inside, number, number_text(number, size.unit), heard))
-    svg: dict[str, str] = {
-        lang: _draw(rows, sets, (size.label.text(lang), alt_text.text(lang)), lang) for lang in LANGS
-    }
+    texts = {lang: (size.label.text(lang), alt_text.text(lang)) for lang in LANGS}
+    svg: dict[str, str] = {lang: _draw(rows, sets, texts[lang], lang) for lang in LANGS}
     return ShownChart(key, title, svg, alt_text, data, note)
 
 
@@ -107,7 +95,7 @@ def _draw(rows: Sequence[Combination], sets: Mapping[str, Label], texts: tuple[s
     frame = Frame(_WIDTH - 16, _ROW * len(rows), 8, 8, top=top)
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, frame.width], nice=False, zero=False))
     y = alt.Y("row:O", axis=None, sort=None, scale=alt.Scale(domain=list(range(len(rows))), padding=0))
-    places = {one: _COLUMN * (number + 0.5) for number, one in enumerate(sets)}
+    places = {set_id: _COLUMN * (number + 0.5) for number, set_id in enumerate(sets)}
     layers = [*_dots(rows, places, x, y), *_bars(rows, (matrix, frame.width - _FIGURES), x, y, lang)]
     layers += _names(sets, places, x, lang)
     heading = layer_of_text([{"x": frame.width, "text": texts[0]}], align="right", color=MUTED, size=12)
@@ -117,12 +105,12 @@ def _draw(rows: Sequence[Combination], sets: Mapping[str, Label], texts: tuple[s
 
 def _dots(rows: Sequence[Combination], places: Mapping[str, float], x: alt.X, y: alt.Y) -> list[alt.Chart]:
     dots = [
-        {"row": number, "x": place, "fill": INK if one in row.inside else RULE}
+        {"row": number, "x": place, "fill": INK if set_id in row.inside else RULE}
         for number, row in enumerate(rows)
-        for one, place in places.items()
+        for set_id, place in places.items()
     ]
-    held = [(number, [places[one] for one in row.inside]) for number, row in enumerate(rows)]
-    joins = [{"row": number, "x": min(at), "x2": max(at)} for number, at in held if len(at) > 1]
+    filled = [(number, [places[set_id] for set_id in row.inside]) for number, row in enumerate(rows)]
+    joins = [{"row": number, "x": min(at), "x2": max(at)} for number, at in filled if len(at) > 1]
     layers = [chart_of(joins).mark_rule(color=INK, strokeWidth=2, aria=False).encode(x=x, x2="x2:Q", y=y)]
     layers.append(chart_of(dots).mark_circle(size=110, opacity=1, aria=False).encode(x=x, y=y, color=_OWN))
     return layers
@@ -150,13 +138,11 @@ def _bars(rows: Sequence[Combination], ends: tuple[float, float], x: alt.X, y: a
 def _names(sets: Mapping[str, Label], places: Mapping[str, float], x: alt.X, lang: Lang) -> list[alt.Chart]:
     """Each set's name above its column, the first one highest, with a line down to it."""
     layers: list[alt.Chart] = []
-    for number, (one, label) in enumerate(sets.items()):
+    for number, (set_id, label) in enumerate(sets.items()):
         height = -(_STEP * (len(sets) - number)) + 6
-        at = [{"x": places[one]}]
-        line = chart_of(at).mark_rule(color=RULE, aria=False)
+        line = chart_of([{"x": places[set_id]}]).mark_rule(color=RULE, aria=False)
+        name = [{"x": places[set_id], "text": cut(label.text(lang), _NAME)}]
+        text = layer_of_text(name, align="left", shift=5, size=12)
         layers.append(line.encode(x=x, y=alt.value(height + 4), y2=alt.value(0)))
-        name = [{"x": places[one], "text": cut(label.text(lang), _NAME)}]
-        layers.append(
-            layer_of_text(name, align="left", shift=5, size=12).encode(x=x, y=alt.value(height), text="text:N")
-        )
+        layers.append(text.encode(x=x, y=alt.value(height), text="text:N"))
     return layers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,8 @@ def results_of(notebook: Any) -> Results:
     ------
     ContractError : the notebook has no finished results, or something shown stands in no output.
     """
-    shown = [data for cell in notebook.cells for data in _shown_objects(cell)]
+    outputs = (output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", ()))
+    shown = [data[MIME] for data in outputs if data.get(MIME) is not None]
     heads = [data["object"] for data in shown if data["kind"] == "results"]
     if not heads:
         raise ContractError(
@@ -72,53 +73,41 @@ def blocks(notebook: Any, *, question: Label, most_rows: int, keep: Mapping[str,
     question : already stands at the top of the page; its paragraph below the title is not repeated.
     most_rows, keep : how many rows of a table are shown, and which must stay.
     """
-    found: list[Block] = []
+    body: list[Block] = []
     code: list[str] = []
     for number, cell in enumerate(notebook.cells):
         if _HIDDEN_TAGS & _tags(cell):
             continue
         if cell.cell_type == "markdown":
-            found += _prose(cell, number, question)
+            body += _prose(cell, number, question)
         elif cell.cell_type == "code":
             code.append(cell.source)
             outputs = [block for output in cell.outputs for block in _output(output, most_rows, keep)]
             if outputs:
-                found += [*outputs, Block("code", "\n\n".join(code))]
+                body += [*outputs, Block("code", "\n\n".join(code))]
                 code = []
     if code:
-        found.append(Block("code", "\n\n".join(code)))
-    return found
+        body.append(Block("code", "\n\n".join(code)))
+    return body
 
 
 def chart_of(shown: ShownChart, *, most_rows: int, keep: Iterable[int] = ()) -> Chart:
-    """A chart ready for the page.
-
-    Raises
-    ------
-    ValueError : its drawing is not an SVG.
-    """
+    """A chart ready for the page; `ValueError` where its drawing is not an SVG."""
     svg: dict[str, Markup] = {lang: Markup(clean_svg(shown.svg[lang], alt_text=shown.alt.text(lang))) for lang in LANGS}  # noqa: S704
     return Chart(shown, f"c-{shown.key}", svg, grid(shown.data, most_rows=most_rows, keep=set(keep)))
 
 
-def _shown_objects(cell: Any) -> Iterator[Any]:
-    for output in cell.get("outputs", ()):
-        data = output.get("data", {}).get(MIME)
-        if data is not None:
-            yield data
-
-
 def _named(shown: Sequence[Any], kind: str, keys: Sequence[str]) -> list[Any]:
     """The displayed objects of a kind, in the order in which the results name them."""
-    found = {data["object"]["key"]: data["object"] for data in shown if data["kind"] == kind}
-    lost = [key for key in keys if key not in found]
+    by_key = {data["object"]["key"]: data["object"] for data in shown if data["kind"] == kind}
+    lost = [key for key in keys if key not in by_key]
     if lost:
         raise ContractError(
             f"A {kind} was shown but stands in no output: {some(lost)}",
             place="outputs of the notebook",
             fix="run the notebook again from its first cell to its last",
         )
-    return [found[key] for key in keys]
+    return [by_key[key] for key in keys]
 
 
 def _tags(cell: Any) -> set[str]:
@@ -159,9 +148,7 @@ def _output(output: Any, most_rows: int, keep: Mapping[str, set[int]]) -> list[B
     if output.output_type == "error":
         return [Block("error", plain_text("\n".join(output.traceback) or f"{output.ename}: {output.evalue}"))]
     data = output.get("data", {})
-    if MIME in data:
-        return _shown(data[MIME], most_rows, keep)
-    return _foreign(data)
+    return _shown(data[MIME], most_rows, keep) if MIME in data else _foreign(data)
 
 
 def _shown(data: Mapping[str, Any], most_rows: int, keep: Mapping[str, set[int]]) -> list[Block]:
@@ -188,6 +175,4 @@ def _foreign(data: Mapping[str, Any]) -> list[Block]:
         return [Block("html", clean_html(data["text/html"]))]
     if "text/markdown" in data:
         return [Block("prose", markdown(data["text/markdown"], anchor="o")[0])]
-    if "text/plain" in data:
-        return [Block("text", plain_text(data["text/plain"]))]
-    return []
+    return [Block("text", plain_text(data["text/plain"]))] if "text/plain" in data else []

@@ -29,20 +29,16 @@ def render_page(template: str, *, lang: Lang, title: Label, **context: object) -
         f"default-src 'none'; style-src 'sha256-{fingerprint(style)}'; script-src 'sha256-{fingerprint(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            lang=lang,
-            title=title,
-            policy=policy,
-            style=Markup(style),  # noqa: S704  our own file
-            script=Markup(script),  # noqa: S704  our own file
-            say=say_both,
-            attribute=_attribute_in(lang),
-            **_common(),
-            **context,
-        )
+    return _rendered(
+        template,
+        lang=lang,
+        title=title,
+        policy=policy,
+        style=Markup(style),  # noqa: S704  our own file
+        script=Markup(script),  # noqa: S704  our own file
+        say=say_both,
+        attribute=_attribute_in(lang),
+        **context,
     )
 
 
@@ -56,11 +52,7 @@ def render_fragment(template: str, *, lang: Lang, **context: object) -> str:
         return Markup('{}="{}"').format(Markup(name), label.text(lang))  # noqa: S704  names are ours
 
     style = Markup(asset("fragment.css"))  # noqa: S704  our own file
-    return (
-        _environment()
-        .get_template(template)
-        .render(lang=lang, style=style, say=say, attribute=attribute, **_common(), **context)
-    )
+    return _rendered(template, lang=lang, style=style, say=say, attribute=attribute, **context)
 
 
 def say_both(label: Label) -> Markup:
@@ -91,21 +83,10 @@ def _attribute_in(lang: Lang) -> Callable[[str, Label], Markup]:
     def attribute(name: str, label: Label) -> Markup:
         if label.zh == label.en:
             return Markup('{}="{}"').format(Markup(name), label.zh)  # noqa: S704  names are ours
-        held = [Markup('data-{}-{}="{}"').format(Markup(name), other, label.text(other)) for other in LANGS]  # noqa: S704
-        return Markup('{}="{}" ').format(Markup(name), label.text(lang)) + Markup(" ").join(held)  # noqa: S704
+        both = [Markup('data-{}-{}="{}"').format(Markup(name), other, label.text(other)) for other in LANGS]  # noqa: S704
+        return Markup('{}="{}" ').format(Markup(name), label.text(lang)) + Markup(" ").join(both)  # noqa: S704
 
     return attribute
-
-
-def _common() -> dict[str, object]:
-    return {
-        "w": WORDS,
-        "counted": counted,
-        "month_words": month_words,
-        "langs": LANGS,
-        "joined": joined,
-        "table_words": _table_words,
-    }
 
 
 def _table_words(name: str) -> Label:
@@ -113,12 +94,19 @@ def _table_words(name: str) -> Label:
     return TABLES[name].label if name in TABLES else Label(name, name)
 
 
+def _rendered(template: str, **context: object) -> str:
+    return _environment().get_template(template).render(context)
+
+
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("bizlab.report.pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    words = {"w": WORDS, "counted": counted, "month_words": month_words, "joined": joined, "table_words": _table_words}
+    environment.globals.update(words, langs=LANGS)
+    return environment

@@ -37,8 +37,8 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Told:
-    """A finding with the page that tells it."""
+class Stated:
+    """A finding with the page that states it."""
 
     statement: Statement
     title: Label
@@ -68,12 +68,12 @@ def index_html(
     """
     results = [result for result in results if result.analysis != SUMMARY]
     pages = {entry.analysis: entry.page or "" for entry in entries}
-    told = [
-        Told(statement, result.title, pages.get(result.analysis, ""))
+    stated = [
+        Stated(statement, result.title, pages.get(result.analysis, ""))
         for result in results
         for statement in statements(result.findings, Figures(all_tables(result)))
     ]
-    told.sort(key=lambda item: (not item.statement.material, -item.statement.weight, item.page, item.statement.key))
+    stated.sort(key=lambda item: (not item.statement.material, -item.statement.weight, item.page, item.statement.key))
     moved = since_last_run(results, last_run)
     return render_page(
         "index.html.j2",
@@ -83,8 +83,8 @@ def index_html(
         question=Label("", ""),
         month=month_words(month),
         home=None,
-        material=[item for item in told if item.statement.material],
-        minor=[item for item in told if not item.statement.material],
+        material=[item for item in stated if item.statement.material],
+        minor=[item for item in stated if not item.statement.material],
         workbooks=workbooks or {},
         entries=entries,
         n_material={result.analysis: sum(finding.material for finding in result.findings) for result in results},

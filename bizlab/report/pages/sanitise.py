@@ -11,25 +11,8 @@ import mistune
 import nh3
 from markupsafe import Markup
 
-_PROSE = {
-    "p",
-    "br",
-    "hr",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "ul",
-    "ol",
-    "li",
-    "blockquote",
-    "dl",
-    "dt",
-    "dd",
-    "div",
-    "span",
-}
+_HEADINGS = {f"h{level}" for level in range(2, 7)}
+_PROSE = {"p", "br", "hr", "ul", "ol", "li", "blockquote", "dl", "dt", "dd", "div", "span", *_HEADINGS}
 _WORDS = {"pre", "code", "em", "strong", "b", "i", "small", "del", "sub", "sup", "a", "img"}
 _TABLES = {"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
 _TAGS = _PROSE | _WORDS | _TABLES
@@ -38,7 +21,6 @@ _ATTRIBUTES["td"] = {"colspan", "rowspan"}
 _SCHEMES = {"http", "https", "mailto", "data"}
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-_HEADINGS = {f"h{level}" for level in range(2, 7)}
 
 
 class Heading(NamedTuple):

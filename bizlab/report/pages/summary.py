@@ -11,11 +11,10 @@ import pandas as pd
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, text
 from bizlab.contracts.finding import Finding, Ref
-from bizlab.contracts.table import Table
-from bizlab.labels import Label, joined
-from bizlab.report.format import both, exact, spoken
+from bizlab.labels import joined
+from bizlab.report.format import exact
 from bizlab.report.grid import row_words
-from bizlab.report.sentences import Figures, Place, Statement, all_tables, statement
+from bizlab.report.sentences import Figures, Place, Statement, all_tables, said, statement
 from bizlab.report.shown import Results
 from bizlab.report.view import Names
 from bizlab.report.words import WORDS
@@ -58,7 +57,9 @@ CHECKS = table(
 )
 
 
-class _Told(NamedTuple):
+class _Stated(NamedTuple):
+    """A finding with the results that it belongs to, and the figures that it rests on."""
+
     results: Results
     finding: Finding
     figures: Figures
@@ -73,32 +74,22 @@ class _Told(NamedTuple):
 
 
 def findings_table(several: Sequence[Results]) -> pd.DataFrame:
-    """Findings of all analyses by weight.
-
-    Parameters
-    ----------
-    several : finished results, any order.
-
-    Returns
-    -------
-    A frame under `FINDINGS`; its sentences come from `names`.
-    """
-    rows = [
-        (told.name, told.results.analysis, told.finding.direction, told.finding.material) for told in _told(several)
-    ]
-    return _frame(rows, FINDINGS)
+    """Findings of all analyses by weight; a frame under `FINDINGS`, its sentences come from `names`."""
+    return FINDINGS.frame(
+        (stated.name, stated.results.analysis, stated.finding.direction, stated.finding.material)
+        for stated in _stated(several)
+    )
 
 
 def figures_table(several: Sequence[Results]) -> pd.DataFrame:
     """Every figure that a finding rests on, once; a frame under `FIGURES`, its words come from `names`."""
-    rows = [(name, name, results.analysis) for name, (results, _) in _places(several).items()]
-    return _frame(rows, FIGURES)
+    return FIGURES.frame((name, name, results.analysis) for name, (results, _) in _places(several).items())
 
 
 def checks_table(several: Sequence[Results]) -> pd.DataFrame:
     """Every check of all analyses, those that differ first; a frame under `CHECKS`."""
     pairs = [(results, check) for results in several for check in results.checks]
-    rows = [
+    return CHECKS.frame(
         (
             f"{results.analysis}:{check.key}",
             "holds" if check.passed else "off",
@@ -106,8 +97,7 @@ def checks_table(several: Sequence[Results]) -> pd.DataFrame:
             results.analysis,
         )
         for results, check in sorted(pairs, key=lambda pair: pair[1].passed)
-    ]
-    return _frame(rows, CHECKS)
+    )
 
 
 def names(several: Sequence[Results]) -> Names:
@@ -115,33 +105,28 @@ def names(several: Sequence[Results]) -> Names:
     places = _places(several)
     return {
         "analysis": {results.analysis: results.title for results in several},
-        "finding": {told.name: told.statement.text() for told in _told(several)},
+        "finding": {stated.name: stated.statement.text() for stated in _stated(several)},
         "figure": {
             name: joined([results.title, row_words(place.table, place.row), place.column.label])
             for name, (results, place) in places.items()
         },
-        "value": {name: _value(place) for name, (_, place) in places.items()},
+        "value": {name: said(place) for name, (_, place) in places.items()},
         "check": {f"{results.analysis}:{check.key}": check.label for results in several for check in results.checks},
     }
 
 
 def restated(several: Sequence[Results], *, table: str = "figures") -> list[Finding]:
-    """The findings of all analyses, resting on the summary's own table of figures.
-
-    Parameters
-    ----------
-    table : key under which `figures_table` is shown.
-    """
+    """The findings of all analyses, resting on the summary's own figures, which are shown under the key ``table``."""
     return [
         replace(
-            told.finding,
-            key=f"{told.results.analysis}.{told.finding.key}",
+            stated.finding,
+            key=f"{stated.results.analysis}.{stated.finding.key}",
             refs={
-                name: Ref(table, (f"{told.results.analysis}:{ref.path}",), "value")
-                for name, ref in told.finding.refs.items()
+                name: Ref(table, (f"{stated.results.analysis}:{ref.path}",), "value")
+                for name, ref in stated.finding.refs.items()
             },
         )
-        for told in _told(several)
+        for stated in _stated(several)
     ]
 
 
@@ -150,29 +135,18 @@ def all_checks(several: Sequence[Results]) -> list[Check]:
     return [replace(check, key=f"{results.analysis}.{check.key}") for results in several for check in results.checks]
 
 
-def _told(several: Sequence[Results]) -> list[_Told]:
-    told = [
-        _Told(results, finding, figures)
+def _stated(several: Sequence[Results]) -> list[_Stated]:
+    every = [
+        _Stated(results, finding, figures)
         for results, figures in ((results, Figures(all_tables(results))) for results in several)
         for finding in results.findings
     ]
-    return sorted(told, key=lambda item: (not item.finding.material, -item.finding.weight, item.name))
+    return sorted(every, key=lambda item: (not item.finding.material, -item.finding.weight, item.name))
 
 
 def _places(several: Sequence[Results]) -> dict[str, tuple[Results, Place]]:
     return {
-        f"{told.results.analysis}:{ref.path}": (told.results, told.figures.find(ref))
-        for told in _told(several)
-        for ref in told.finding.refs.values()
+        f"{stated.results.analysis}:{ref.path}": (stated.results, stated.figures.find(ref))
+        for stated in _stated(several)
+        for ref in stated.finding.refs.values()
     }
-
-
-def _value(place: Place) -> Label:
-    reason = place.table.reasons.get((place.row, place.column.name))
-    if place.value is None and reason is not None:
-        return Label(f"—（{reason.zh}）", f"— ({reason.en})")
-    return both("—") if place.value is None else spoken(place.value, place.column)
-
-
-def _frame(rows: Sequence[tuple[object, ...]], contract: Table) -> pd.DataFrame:
-    return contract.conform(pd.DataFrame(rows, columns=list(contract.names)))

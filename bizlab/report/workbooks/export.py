@@ -13,16 +13,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from bizlab.errors import DataError
 from bizlab.labels import Lang
 from bizlab.report.format import cell_text, unit_word
 from bizlab.report.lettering import text_width
 from bizlab.report.shown import ShownColumn, ShownTable, Value
-from bizlab.report.workbooks.workbook import cell_number, cell_value, new_workbook
+from bizlab.report.workbooks.workbook import cell_number, cell_value, new_workbook, write_cell
 from bizlab.units.kinds import NUMERIC
 
 _STARTS = frozenset("=+-@＝＋－＠")
@@ -50,19 +48,10 @@ def original(text: str) -> str:
 
 
 def csv_bytes(table: ShownTable, *, lang: Lang) -> bytes:
-    """The table as CSV: a line of heads with their units, then a line per row.
+    """The table as CSV: a line of heads with their units, then a line per row; the same bytes for the same table.
 
     Codes stand as their words, money in yuan with two places, time in hours, shares as fractions, dates as YYYY-MM-DD;
     a missing value is an empty field, and so differs from 0.
-
-    Parameters
-    ----------
-    table : as `shown_table` froze it.
-    lang : the language of heads and words.
-
-    Returns
-    -------
-    The same bytes for the same table.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -74,10 +63,6 @@ def csv_bytes(table: ShownTable, *, lang: Lang) -> bytes:
 
 def xlsx_bytes(table: ShownTable, *, lang: Lang) -> bytes:
     """The table as a workbook of one sheet: numbers, dates and texts in cells of their type, no formula, no link.
-
-    Returns
-    -------
-    The same bytes for the same table.
 
     Raises
     ------
@@ -94,7 +79,8 @@ def xlsx_bytes(table: ShownTable, *, lang: Lang) -> bytes:
         sheet.set_column(place, place, _width(table, place, lang))
     for number, row in enumerate(table.rows, start=1):
         for place, (value, column) in enumerate(zip(row, table.columns, strict=True)):
-            _write(sheet, (number, place), cell_value(value, column, lang=lang), formats.get(_shape(column)))
+            content = cell_value(value, column, lang=lang)
+            write_cell(sheet, (number, place), content, None if isinstance(content, str) else formats[_shape(column)])
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, len(table.rows), max(len(table.columns) - 1, 0))
     book.close()
@@ -120,17 +106,6 @@ def _field(value: Value, column: ShownColumn, lang: Lang) -> str:
         row = column.unit.row
         return f"{Decimal(value).scaleb(-row.places):f}" if row.is_decimal else str(cell_number(value, column.unit))
     return neutral(cell_text(value, column).text(lang))
-
-
-def _write(sheet: Any, place: tuple[int, int], held: Value | date | datetime, style: Any) -> None:
-    if held is None:
-        return
-    if isinstance(held, datetime | date):
-        sheet.write_datetime(*place, held, style)
-    elif isinstance(held, int | float) and not isinstance(held, bool):
-        sheet.write_number(*place, held, style)
-    else:
-        sheet.write_string(*place, str(held))
 
 
 def _refuse_too_large(table: ShownTable, lang: Lang) -> None:

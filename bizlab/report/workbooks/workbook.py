@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from bizlab.labels import Lang
+from bizlab.labels import Lang, joined
 from bizlab.report.format import cell_text, unit_word
 from bizlab.report.lettering import text_width
 from bizlab.report.pages.summary import ANALYSIS as SUMMARY
@@ -83,6 +83,16 @@ def cell_number(value: float, unit: Unit) -> float:
     return value if unit.row.per_cell == 1 else float(value / unit.row.per_cell)
 
 
+def write_cell(sheet: Any, place: tuple[int, int], content: Value | date | datetime, style: Any) -> None:
+    """Write a `cell_value` by its type; a missing one leaves the cell as it is."""
+    if isinstance(content, datetime | date):
+        sheet.write_datetime(*place, content, style)
+    elif isinstance(content, int | float):
+        sheet.write_number(*place, content, style)
+    elif content is not None:
+        sheet.write_string(*place, content[:_CELL_TEXT], style)
+
+
 class _Book:
     """A workbook being written; the one place that holds its formats and sheet names."""
 
@@ -100,9 +110,9 @@ class _Book:
         findings, checks = self._sheet(self._word("findings")), self._sheet(self._word("checks"))
         listed = [(results, table, self._table(results, table)) for results in several for table in all_tables(results)]
         self._contents(contents, several, listed)
-        told = [results for results in several if results.analysis != SUMMARY]
-        self._findings(findings, told)
-        self._checks(checks, told)
+        first_hand = [results for results in several if results.analysis != SUMMARY]
+        self._findings(findings, first_hand)
+        self._checks(checks, first_hand)
 
     def _sheet(self, title: str) -> Any:
         plain = _FORBIDDEN.sub(" ", title).strip() or "-"
@@ -135,12 +145,21 @@ class _Book:
     def _word(self, name: str) -> str:
         return WORDS[name].text(self._lang)
 
+    def _put(self, sheet: Any, row: int, place: int, text: str, *looks: str) -> None:
+        sheet.write_string(row, place, text, self._format("", *looks))
+
+    def _heads(self, sheet: Any, row: int, widths: Mapping[str, float]) -> None:
+        """The words that head the columns, as wide as given; everything below them scrolls."""
+        for place, (word, width) in enumerate(widths.items()):
+            self._put(sheet, row, place, self._word(word), "head")
+            sheet.set_column(place, place, width)
+        sheet.freeze_panes(row + 1, 0)
+
     def _table(self, results: Results, table: ShownTable) -> str:
-        sheet = self._sheet(f"{table.title.text(self._lang)}")
-        text = sheet.write_string
-        text(0, 0, table.title.text(self._lang), self._format("", "title"))
-        about = (results.title, month_words(results.month), table.grain)
-        text(1, 0, " · ".join(label.text(self._lang) for label in about), self._format("", "quiet"))
+        sheet = self._sheet(table.title.text(self._lang))
+        self._put(sheet, 0, 0, table.title.text(self._lang), "title")
+        about = joined([results.title, month_words(results.month), table.grain])
+        self._put(sheet, 1, 0, about.text(self._lang), "quiet")
         if table.layout == "statement":
             self._statement(sheet, table)
         else:
@@ -150,18 +169,16 @@ class _Book:
     def _rows(self, sheet: Any, table: ShownTable) -> None:
         last = len(table.columns)
         for place, column in enumerate(table.columns):
-            sheet.write_string(_FIRST_ROW - 2, place, column.name, self._format("", "quiet"))
-            sheet.write_string(_FIRST_ROW - 1, place, self._head(column), self._format("", "head"))
-        sheet.write_string(_FIRST_ROW - 1, last, self._word("figure_key"), self._format("", "head"))
+            self._put(sheet, _FIRST_ROW - 2, place, column.name, "quiet")
+            self._put(sheet, _FIRST_ROW - 1, place, self._head(column), "head")
+        self._put(sheet, _FIRST_ROW - 1, last, self._word("figure_key"), "head")
         for row, values in enumerate(table.rows):
             looks = ("total",) if row in table.totals else ()
             for place, (value, column) in enumerate(zip(values, table.columns, strict=True)):
                 indent = (str(min(table.depths[row], 8)),) if place == 0 and table.depths and table.depths[row] else ()
                 formula = row_total(table, row, place)
                 self._cell(sheet, (_FIRST_ROW + row, place), value, column, (*looks, *indent), formula)
-            sheet.write_string(
-                _FIRST_ROW + row, last, f"{table.key}[{','.join(table.row_keys[row])}]", self._format("", "quiet")
-            )
+            self._put(sheet, _FIRST_ROW + row, last, f"{table.key}[{','.join(table.row_keys[row])}]", "quiet")
         sheet.freeze_panes(_FIRST_ROW, 1)
         for place, column in enumerate(table.columns):
             texts = [cell_text(values[place], column).text(self._lang) for values in table.rows[:200]]
@@ -170,31 +187,26 @@ class _Book:
 
     def _statement(self, sheet: Any, table: ShownTable) -> None:
         n_rows = len(table.rows)
-        sheet.write_string(_FIRST_ROW - 1, 0, self._word("item"), self._format("", "head"))
+        self._put(sheet, _FIRST_ROW - 1, 0, self._word("item"), "head")
+        keys = [(place, column) for place, column in enumerate(table.columns) if column.name in table.key_columns]
         for row in range(n_rows):
-            sheet.write_string(
-                _FIRST_ROW - 2, 1 + row, f"{table.key}[{','.join(table.row_keys[row])}]", self._format("", "quiet")
-            )
-            names = (cell_text(table.rows[row][p], c).text(self._lang) for p, c in self._keys(table))
-            sheet.write_string(
-                _FIRST_ROW - 1, 1 + row, " · ".join(names) or ",".join(table.row_keys[row]), self._format("", "head")
-            )
-        sheet.write_string(_FIRST_ROW - 1, 1 + n_rows, self._word("figure_key"), self._format("", "head"))
+            key = ",".join(table.row_keys[row])
+            names = (cell_text(table.rows[row][place], column).text(self._lang) for place, column in keys)
+            self._put(sheet, _FIRST_ROW - 2, 1 + row, f"{table.key}[{key}]", "quiet")
+            self._put(sheet, _FIRST_ROW - 1, 1 + row, " · ".join(names) or key, "head")
+        self._put(sheet, _FIRST_ROW - 1, 1 + n_rows, self._word("figure_key"), "head")
         lines = [(p, c) for p, c in enumerate(table.columns) if c.name not in table.key_columns]
         for line, (place, column) in enumerate(lines):
             looks = ("total",) if column.name in table.subtotals else ()
-            sheet.write_string(_FIRST_ROW + line, 0, self._head(column), self._format("", *looks))
+            self._put(sheet, _FIRST_ROW + line, 0, self._head(column), *looks)
             for row in range(n_rows):
                 formula = statement_sum(table, row, column.name, [c.name for _, c in lines])
                 self._cell(sheet, (_FIRST_ROW + line, 1 + row), table.rows[row][place], column, looks, formula)
-            sheet.write_string(_FIRST_ROW + line, 1 + n_rows, column.name, self._format("", "quiet"))
+            self._put(sheet, _FIRST_ROW + line, 1 + n_rows, column.name, "quiet")
         sheet.freeze_panes(_FIRST_ROW, 1)
         sheet.set_column(0, 0, _width([self._head(column) for _, column in lines]))
         sheet.set_column(1, n_rows, 18)
         sheet.set_column(1 + n_rows, 1 + n_rows, 28)
-
-    def _keys(self, table: ShownTable) -> Iterator[tuple[int, ShownColumn]]:
-        return ((place, column) for place, column in enumerate(table.columns) if column.name in table.key_columns)
 
     def _head(self, column: ShownColumn) -> str:
         word = None if column.unit.row.is_percent else unit_word(column.unit)
@@ -210,77 +222,60 @@ class _Book:
         looks: tuple[str, ...],
         formula: Formula | None = None,
     ) -> None:
-        held = cell_value(value, column, lang=self._lang)
+        content = cell_value(value, column, lang=self._lang)
         style = self._format(column.unit.row.excel, *looks)
-        if formula is not None and isinstance(held, int | float):
-            sheet.write_formula(*place, formula.text(_FIRST_ROW, xl_col_to_name(place[1])), style, held)
-        elif held is None:
+        if formula is not None and isinstance(content, int | float):
+            sheet.write_formula(*place, formula.text(_FIRST_ROW, xl_col_to_name(place[1])), style, content)
+        elif content is None:
             sheet.write_blank(*place, None, style)
-        elif isinstance(held, datetime | date):
-            sheet.write_datetime(*place, held, style)
-        elif isinstance(held, int | float):
-            sheet.write_number(*place, held, style)
         else:
-            sheet.write_string(*place, str(held)[:_CELL_TEXT], style)
+            write_cell(sheet, place, content, style)
 
     def _contents(
         self, sheet: Any, several: Sequence[Results], listed: Sequence[tuple[Results, ShownTable, str]]
     ) -> None:
         month = month_words(several[0].month).text(self._lang) if several else ""
-        sheet.write_string(0, 0, f"{self._word('contents')} · {month}", self._format("", "title"))
-        for place, word in enumerate(("analysis", "table", "rows_head", "key")):
-            sheet.write_string(2, place, self._word(word), self._format("", "head"))
+        self._put(sheet, 0, 0, f"{self._word('contents')} · {month}", "title")
+        self._heads(sheet, 2, {"analysis": 24, "table": 32, "rows_head": 10, "key": 20})
         for row, (results, table, name) in enumerate(listed, start=3):
             sheet.write_string(row, 0, results.title.text(self._lang))
             sheet.write_url(row, 1, f"internal:'{name}'!A1", string=name)
             sheet.write_number(row, 2, len(table.rows))
-            sheet.write_string(row, 3, table.key, self._format("", "quiet"))
-        sheet.freeze_panes(3, 0)
-        for place, width in enumerate((24, 32, 10, 20)):
-            sheet.set_column(place, place, width)
+            self._put(sheet, row, 3, table.key, "quiet")
 
     def _findings(self, sheet: Any, several: Sequence[Results]) -> None:
-        heads = ("analysis", "finding", "state", "material", "basis_head", "figure_key")
-        for place, word in enumerate(heads):
-            sheet.write_string(0, place, self._word(word), self._format("", "head"))
+        widths = {"analysis": 20, "finding": 72, "state": 10, "material": 10, "basis_head": 48, "figure_key": 40}
+        self._heads(sheet, 0, widths)
         tones = {"good": "favourable", "bad": "adverse", "neutral": "neutral"}
         row = 1
         for results in several:
             known = {finding.key: finding for finding in results.findings}
             for said in statements(results.findings, Figures(all_tables(results))):
-                basis = "".join(part.text for part in said.basis[self._lang]) if said.basis else ""
-                keys = ", ".join(ref.path for ref in known[said.key].refs.values())
                 texts = (
                     results.title.text(self._lang),
                     said.text().text(self._lang),
                     self._word(tones[said.direction]),
                     self._word("material") if said.material else "",
-                    basis,
-                    keys,
+                    "".join(part.text for part in said.basis[self._lang]) if said.basis else "",
+                    ", ".join(ref.path for ref in known[said.key].refs.values()),
                 )
                 for place, text in enumerate(texts):
-                    sheet.write_string(row, place, text[:_CELL_TEXT], self._format("", "wrap"))
+                    self._put(sheet, row, place, text[:_CELL_TEXT], "wrap")
                 row += 1
-        sheet.freeze_panes(1, 0)
-        for place, width in enumerate((20, 72, 10, 10, 48, 40)):
-            sheet.set_column(place, place, width)
 
     def _checks(self, sheet: Any, several: Sequence[Results]) -> None:
-        for place, word in enumerate(("analysis", "check", "state", "left", "right", "difference", "key")):
-            sheet.write_string(0, place, self._word(word), self._format("", "head"))
+        numbers = {"left": 18, "right": 18, "difference": 18}
+        self._heads(sheet, 0, {"analysis": 20, "check": 48, "state": 10, **numbers, "key": 32})
         pairs = [(results, check) for results in several for check in results.checks]
         for row, (results, check) in enumerate(pairs, start=1):
             column = ShownColumn("", check.unit, check.label)
             looks = () if check.passed else ("bad",)
             sheet.write_string(row, 0, results.title.text(self._lang))
-            sheet.write_string(row, 1, check.label.text(self._lang), self._format("", "wrap"))
-            sheet.write_string(row, 2, self._word("holds" if check.passed else "off"), self._format("", *looks))
+            self._put(sheet, row, 1, check.label.text(self._lang), "wrap")
+            self._put(sheet, row, 2, self._word("holds" if check.passed else "off"), *looks)
             for place, side in enumerate((check.left, check.right, check.difference), start=3):
                 self._cell(sheet, (row, place), side, column, looks)
-            sheet.write_string(row, 6, check.key, self._format("", "quiet"))
-        sheet.freeze_panes(1, 0)
-        for place, width in enumerate((20, 48, 10, 18, 18, 18, 32)):
-            sheet.set_column(place, place, width)
+            self._put(sheet, row, 6, check.key, "quiet")
 
 
 def _width(texts: Sequence[str], column: ShownColumn | None = None) -> float:

@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from bizlab.conditions.fields import Field
 from bizlab.configuration import Spot, by_id, choice, fields, label, mapping, word
-from bizlab.errors import SettingError, did_you_mean
+from bizlab.contracts.columns import code, column, words
+from bizlab.errors import did_you_mean, unknown
 from bizlab.labels import Label
-from bizlab.tagging.dictionary.graph import in_order
 from bizlab.tagging.dictionary.reading import rule, tags_read, versions
 from bizlab.tagging.dictionary.rules import Aggregate, Cases, Named, Rule, Version, columns_used
 from bizlab.units.kinds import Unit
@@ -41,16 +42,12 @@ class Layer(StrEnum):
     EMPLOYEE = "employee"
 
 
-TIERS: dict[str, Label] = {
-    Tier.FACT: Label("事实标签", "Fact"),
-    Tier.MODEL: Label("模型标签", "Model"),
-    Tier.PREDICTION: Label("预测标签", "Prediction"),
-}
-LAYERS: dict[str, Label] = {
-    Layer.INDUSTRY: Label("行业层", "Industry"),
-    Layer.ENTERPRISE: Label("企业层", "Enterprise"),
-    Layer.EMPLOYEE: Label("员工层", "Employee"),
-}
+TIERS = words(fact="事实标签 | Fact", model="模型标签 | Model", prediction="预测标签 | Prediction")
+LAYERS = words(industry="行业层 | Industry", enterprise="企业层 | Enterprise", employee="员工层 | Employee")
+CUSTOMER = code(KEY, "企业 | Company", refers="customers")
+TAG = code("tag_id", "标签 | Tag")
+TIER = column("tier", "层级 | Tier", choices=TIERS)
+LAYER = column("layer", "对象 | Layer", choices=LAYERS)
 
 UNITS_OF_TYPE: dict[str, tuple[Unit, ...]] = {
     "number": (Unit.FEN, Unit.COUNT, Unit.DAYS, Unit.QUANTITY, Unit.RATE, Unit.SCORE),
@@ -63,7 +60,7 @@ _ENDINGS = {Unit.FEN: "_fen", Unit.DATE: "_on", Unit.RATE: "_rate"}
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a customer has no value; ``is_known`` tells 'does not apply' from 'nobody recorded it'."""
+    """Why a customer has no value; ``is_known`` where it does not apply, not where nobody recorded it."""
 
     label: Label
     is_known: bool
@@ -125,6 +122,11 @@ class Tag:
         return Field(self.tag_id, self.name, self.unit, self.words)
 
     @property
+    def dtype(self) -> str:
+        """The pandas type that holds its values, which may be missing."""
+        return self.unit.row.kind.nullable
+
+    @property
     def valid_from(self) -> date | None:
         """Since when the rule holds; None where it has no versions."""
         return next(
@@ -132,12 +134,7 @@ class Tag:
         )
 
     def on(self, day: date) -> Tag:
-        """The tag under the version of its rule that is valid on a day.
-
-        Raises
-        ------
-        SettingError : the day lies before the first version.
-        """
+        """The tag under the version of its rule that is valid on a day; `SettingError` before the first one."""
         if not self.versions:
             return self
         begun = [version for version in self.versions if version.from_on <= day]
@@ -159,7 +156,7 @@ class Dictionary:
 
     def __getitem__(self, tag_id: str) -> Tag:
         if tag_id not in self.tags:
-            raise SettingError(f"There is no tag '{tag_id}'", place=PLACE, fix="use an id of the dictionary")
+            raise unknown("tag", tag_id, self.tags, PLACE)
         return self.tags[tag_id]
 
     @property
@@ -178,8 +175,7 @@ class Dictionary:
     @property
     def reasons(self) -> dict[str, Reason]:
         """Why a value may be missing, whatever the tag."""
-        empty = {f"no_{use.name}": Reason(use.empty, is_known=True) for use in self.tables.values()}
-        return {**REASONS, **empty}
+        return REASONS | {f"no_{use.name}": Reason(use.empty, is_known=True) for use in self.tables.values()}
 
     def on(self, day: date) -> Dictionary:
         """The dictionary under the rules that are valid on a day; without versions, itself.
@@ -251,59 +247,55 @@ def check_columns(dictionary: Dictionary, columns: Mapping[str, Collection[str]]
     Parameters
     ----------
     columns : for every table that is at hand, prepared ones included, its columns.
-
-    Raises
-    ------
-    SettingError : the tag, the part of its rule, the table and the column.
     """
     reads = [(Spot(PLACE, f"tables.{use.name}.occurred"), use.name, use.occurred) for use in dictionary.tables.values()]
     for tag in dictionary.tags.values():
         if isinstance(tag.rule, Aggregate):
             spot = tag.spot.at("rule")
-            reads += [(spot.at(part), tag.rule.table, column) for column, part in columns_used(tag.rule)]
-    for spot, table, column in reads:
-        if table in columns and column not in columns[table]:
-            raise spot.refuse(f"The table '{table}' has no column '{column}'", did_you_mean(column, columns[table]))
+            reads += [(spot.at(part), tag.rule.table, name) for name, part in columns_used(tag.rule)]
+    for spot, table, name in reads:
+        if table in columns and name not in columns[table]:
+            raise spot.refuse(f"The table '{table}' has no column '{name}'", did_you_mean(name, columns[table]))
 
 
 def _table(name: str, value: Any, spot: Spot) -> TableUse:
-    found = fields(value, spot, needed=("occurred", "empty"))
-    return TableUse(name, word(found["occurred"], spot.at("occurred")), label(found["empty"], spot.at("empty")))
+    given = fields(value, spot, needed=("occurred", "empty"))
+    return TableUse(name, word(given["occurred"], spot.at("occurred")), label(given["empty"], spot.at("empty")))
 
 
 def _field(entry: Any, tag_id: str, spot: Spot) -> Field:
     """What conditions know of a tag, whatever its rule."""
     needed = ("id", "name", "definition", "tier", "layer", "type", "refresh", "owner")
     made_by = "versions" if "versions" in entry else "rule"
-    found = fields(entry, spot, needed=(*needed, made_by), allowed=("unit", "inputs", "values"))
-    kind = choice(found["type"], UNITS_OF_TYPE, spot.at("type"))
-    words = mapping(found.get("values", {}), spot.at("values"))
+    given = fields(entry, spot, needed=(*needed, made_by), allowed=("unit", "inputs", "values"))
+    kind = choice(given["type"], UNITS_OF_TYPE, spot.at("type"))
+    values = mapping(given.get("values", {}), spot.at("values"))
     return Field(
         tag_id,
-        label(found["name"], spot.at("name")),
-        _unit(tag_id, kind, found.get("unit"), spot),
-        {str(code): label(value, spot.at("values").at(str(code))) for code, value in words.items()},
+        label(given["name"], spot.at("name")),
+        _unit(tag_id, kind, given.get("unit"), spot),
+        {str(value): label(said, spot.at("values").at(str(value))) for value, said in values.items()},
     )
 
 
-def _tag(entry: Mapping[str, Any], one: Field, spot: Spot, known: Mapping[str, Field]) -> Tag:
+def _tag(entry: Mapping[str, Any], own: Field, spot: Spot, known: Mapping[str, Field]) -> Tag:
     given = entry.get("inputs")
-    told = versions(entry["versions"], spot.at("versions"), given, known) if "versions" in entry else ()
-    made = told[-1].rule if told else rule(entry["rule"], spot.at("rule"), known)
+    dated = versions(entry["versions"], spot.at("versions"), given, known) if "versions" in entry else ()
+    made = dated[-1].rule if dated else rule(entry["rule"], spot.at("rule"), known)
     return Tag(
-        tag_id=one.name,
-        name=one.label,
+        tag_id=own.name,
+        name=own.label,
         definition=label(entry["definition"], spot.at("definition")),
         tier=Tier(choice(entry["tier"], [*Tier], spot.at("tier"))),
         layer=Layer(choice(entry["layer"], [*Layer], spot.at("layer"))),
         type=entry["type"],
-        unit=one.unit,
-        inputs=told[-1].inputs if told else tags_read(given, made, spot),
+        unit=own.unit,
+        inputs=dated[-1].inputs if dated else tags_read(given, made, spot),
         rule=made,
         refresh=word(entry["refresh"], spot.at("refresh")),
         owner=label(entry["owner"], spot.at("owner")),
-        words=one.words,
-        versions=told,
+        words=own.words,
+        versions=dated,
         spot=spot,
     )
 
@@ -325,7 +317,15 @@ def _sound(tags: Mapping[str, Tag], tables: Mapping[str, TableUse]) -> Dictionar
     """The dictionary of these tags, or a refusal of what it cannot compute."""
     for tag in tags.values():
         _refuse_unsound(tag, tags, tables)
-    return Dictionary(tags, tables, in_order({tag.tag_id: tag.inputs for tag in tags.values()}, place=PLACE))
+    try:
+        order = tuple(TopologicalSorter({tag_id: tag.inputs for tag_id, tag in tags.items()}).static_order())
+    except CycleError as fault:
+        circle = fault.args[1][::-1]
+        raise tags[circle[0]].spot.refuse(
+            f"The tags read each other in a circle: {' -> '.join(circle)}",
+            "take one of these inputs out, so that every tag is made of tags below it",
+        ) from fault
+    return Dictionary(tags, tables, order)
 
 
 def _refuse_unsound(tag: Tag, tags: Mapping[str, Tag], tables: Mapping[str, TableUse]) -> None:

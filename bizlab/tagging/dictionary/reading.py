@@ -10,17 +10,7 @@ from bizlab.conditions.fields import Field
 from bizlab.conditions.mapping import read_mapping
 from bizlab.conditions.tree import Condition
 from bizlab.configuration import Spot, choice, fields, label, mapping, word
-from bizlab.tagging.dictionary.rules import (
-    Aggregate,
-    Cases,
-    Measure,
-    Named,
-    Peers,
-    RatioOf,
-    Rule,
-    Version,
-    tags_used,
-)
+from bizlab.tagging.dictionary.rules import Aggregate, Cases, Measure, Named, Peers, RatioOf, Rule, Version, tags_used
 from bizlab.units.parse import parse_date
 
 _MEASURES: tuple[str, ...] = get_args(Measure)
@@ -33,8 +23,8 @@ def rule(value: Any, spot: Spot, tags: Mapping[str, Field]) -> Rule:
     if "table" in given:
         return _aggregate(given, spot)
     if "peers" in given:
-        found = fields(given, spot, needed=("peers", "by"))
-        return Peers(word(found["peers"], spot.at("peers")), word(found["by"], spot.at("by")))
+        peers = fields(given, spot, needed=("peers", "by"))
+        return Peers(word(peers["peers"], spot.at("peers")), word(peers["by"], spot.at("by")))
     if "ratio" in given:
         pair = fields(given, spot, needed=("ratio",))["ratio"]
         if not isinstance(pair, list) or len(pair) != 2:
@@ -42,8 +32,7 @@ def rule(value: Any, spot: Spot, tags: Mapping[str, Field]) -> Rule:
         return RatioOf(*(word(name, spot.at("ratio")) for name in pair))
     if "cases" in given:
         return _cases(fields(given, spot, needed=("cases",))["cases"], spot.at("cases"), tags)
-    found = fields(given, spot, needed=("model",))
-    return Named(word(found["model"], spot.at("model")))
+    return Named(word(fields(given, spot, needed=("model",))["model"], spot.at("model")))
 
 
 def versions(value: Any, spot: Spot, inputs: Any, tags: Mapping[str, Field]) -> tuple[Version, ...]:
@@ -58,20 +47,20 @@ def versions(value: Any, spot: Spot, inputs: Any, tags: Mapping[str, Field]) -> 
     """
     if not isinstance(value, list) or not value:
         raise spot.refuse("There are no versions", "write a list of '{from: ..., rule: ..., note: ...}'")
-    found: list[Version] = []
+    in_order: list[Version] = []
     for number, part in enumerate(value):
         here = spot.at(number)
         given = fields(part, here, needed=("from", "rule", "note"), allowed=("inputs",))
         start = _day(given["from"], here.at("from"))
-        if found and start <= found[-1].from_on:
+        if in_order and start <= in_order[-1].from_on:
             raise here.at("from").refuse(
-                f"The version from {start} does not begin after the one before it, from {found[-1].from_on}",
+                f"The version from {start} does not begin after the one before it, from {in_order[-1].from_on}",
                 "order versions by their first day, and give every day one rule",
             )
         made = rule(given["rule"], here.at("rule"), tags)
         read = tags_read(given.get("inputs", inputs), made, here)
-        found.append(Version(start, made, read, label(given["note"], here.at("note"))))
-    return tuple(found)
+        in_order.append(Version(start, made, read, label(given["note"], here.at("note"))))
+    return tuple(in_order)
 
 
 def tags_read(given: Any, made: Rule, spot: Spot) -> tuple[str, ...]:
@@ -93,20 +82,20 @@ def tags_read(given: Any, made: Rule, spot: Spot) -> tuple[str, ...]:
 
 
 def _aggregate(given: Mapping[str, Any], spot: Spot) -> Aggregate:
-    optional = ("column", "numerator", "denominator", "where", "window_days")
-    found = fields(given, spot, needed=("table", "measure"), allowed=optional)
-    measure = choice(found["measure"], _MEASURES, spot.at("measure"))
-    wanted = ("numerator", "denominator") if measure == "ratio" else () if measure in _COUNTED else ("column",)
-    parts = {name for name in ("column", "numerator", "denominator") if name in found}
-    if parts != set(wanted):
+    columns = ("column", "numerator", "denominator")
+    fields(given, spot, needed=("table", "measure"), allowed=(*columns, "where", "window_days"))
+    measure = choice(given["measure"], _MEASURES, spot.at("measure"))
+    wanted = columns[1:] if measure == "ratio" else () if measure in _COUNTED else columns[:1]
+    named = tuple(name for name in columns if name in given)
+    if named != wanted:
         fix = f"give {' and '.join(wanted) or 'no column'}"
-        raise spot.refuse(f"The measure '{measure}' does not go with {', '.join(sorted(parts)) or 'no column'}", fix)
-    days = found.get("window_days")
+        raise spot.refuse(f"The measure '{measure}' does not go with {', '.join(sorted(named)) or 'no column'}", fix)
+    days = given.get("window_days")
     if days is not None and (not isinstance(days, int) or isinstance(days, bool) or days < 1):
         raise spot.at("window_days").refuse(f"'{days}' is not a number of days", "write a whole number of at least 1")
-    where = read_mapping(found["where"], spot.at("where"), {}) if "where" in found else None
-    columns = tuple(word(found[name], spot.at(name)) for name in wanted)
-    return Aggregate(word(found["table"], spot.at("table")), measure, columns, where, days)  # type: ignore[arg-type]
+    where = read_mapping(given["where"], spot.at("where"), {}) if "where" in given else None
+    read = tuple(word(given[name], spot.at(name)) for name in wanted)
+    return Aggregate(word(given["table"], spot.at("table")), measure, read, where, days)  # type: ignore[arg-type]
 
 
 def _cases(value: Any, spot: Spot, tags: Mapping[str, Field]) -> Cases:
@@ -121,9 +110,9 @@ def _cases(value: Any, spot: Spot, tags: Mapping[str, Field]) -> Cases:
         if "otherwise" in mapping(part, here):
             otherwise = word(fields(part, here, needed=("otherwise",))["otherwise"], here.at("otherwise"))
             continue
-        found = fields(part, here, needed=("when", "then"))
-        then = None if found["then"] is None else word(found["then"], here.at("then"))
-        cases.append((read_mapping(found["when"], here.at("when"), tags), then))
+        case = fields(part, here, needed=("when", "then"))
+        then = None if case["then"] is None else word(case["then"], here.at("then"))
+        cases.append((read_mapping(case["when"], here.at("when"), tags), then))
     return Cases(tuple(cases), otherwise)
 
 

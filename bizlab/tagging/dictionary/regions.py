@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 
 from bizlab.conditions.evaluate import truth
 from bizlab.conditions.tree import AsOf, Operand, at, leaves, values_of
-from bizlab.contracts.column import Column, dtype_of
 from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
 from bizlab.tagging.dictionary.rules import ADDITIVE, Aggregate, Cases, Peers, RatioOf
 from bizlab.units.kinds import WHOLE, Unit
@@ -181,7 +180,7 @@ def _column(axis: Sequence[Stretch], source: Tag) -> pd.Series[Any]:
     if source.type == "date":
         since = [np.datetime64("NaT") if day is None else _DAY_0 + np.timedelta64(day, "D") for day in values]
         return pd.Series(np.array(since, dtype="datetime64[us]"))
-    return pd.Series(values, dtype=dtype_of(Column(source.tag_id, source.unit, source.name, nullable=True)))
+    return pd.Series(values, dtype=source.dtype)
 
 
 def _categories(source: Tag, bounds: Sequence[Operand]) -> list[Stretch]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import pandas as pd
@@ -53,10 +53,10 @@ def spelled(frame: pd.DataFrame, dictionary: Dictionary, columns: Sequence[str])
     >>> do = {"id": "do", "name": {"zh": "处理", "en": "Do"}, "type": "category", "inputs": ["owed_fen"],
     ...       "values": {"call": {"zh": "催", "en": "Call"}, "wait": {"zh": "等", "en": "Wait"}},
     ...       "rule": {"cases": cases}}
-    >>> tags = [one | {"owner": entry["definition"]} for one in (entry | n, entry | do)]
-    >>> found = parse_dictionary({"tables": {"t": {"occurred": "on", "empty": entry["definition"]}}, "tags": tags})
+    >>> tags = [tag | {"owner": entry["definition"]} for tag in (entry | n, entry | do)]
+    >>> tags = parse_dictionary({"tables": {"t": {"occurred": "on", "empty": entry["definition"]}}, "tags": tags})
     >>> moved = pd.DataFrame({"tag_id": ["do"], "crossed": ["owed_fen >= 5万元 (✗→✓)"], "to": ["wait"]})
-    >>> words = spelled(moved, found, ["crossed", "to"])
+    >>> words = spelled(moved, tags, ["crossed", "to"])
     >>> words["crossed"]["owed_fen >= 5万元 (✗→✓)"].zh, words["to"]["wait"].en
     ('“欠款”达到或超过5万元 (不成立→成立)', 'Wait')
     """
@@ -66,24 +66,20 @@ def spelled(frame: pd.DataFrame, dictionary: Dictionary, columns: Sequence[str])
     def words_of(tag_id: str) -> tuple[re.Pattern[str], dict[str, Label]]:
         values = dictionary[tag_id].words if tag_id in dictionary.tags else {}
         words = {**_FIXED, **dictionary.labels, **values, **conditions}
-        return _any_of(words), words
+        # Whole words, the longest first, so that a condition is met before the tag that it names.
+        longest = sorted(words, key=lambda word: (-len(word), word))
+        return re.compile("|".join(rf"(?<![\w.]){re.escape(word)}(?!\w|[.,]\d)" for word in longest)), words
 
-    found: dict[str, dict[str, Label]] = {}
+    spellings: dict[str, dict[str, Label]] = {}
     for column in columns:
-        told: dict[str, set[Label]] = {}
+        readings: dict[str, set[Label]] = {}
         for tag_id, text in frame[["tag_id", column]].dropna().itertuples(index=False):
-            told.setdefault(text, set()).add(_spelled(text, *words_of(tag_id)))
-        found[column] = {text: labels.pop() for text, labels in told.items() if len(labels) == 1}
-    return found
-
-
-def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    """Any of the words, whole; the longest first, so that a condition is met before the tag that it names."""
-    longest = sorted(words, key=lambda word: (-len(word), word))
-    return re.compile("|".join(rf"(?<![\w.]){re.escape(word)}(?!\w|[.,]\d)" for word in longest))
+            readings.setdefault(text, set()).add(_spelled(text, *words_of(tag_id)))
+        spellings[column] = {text: labels.pop() for text, labels in readings.items() if len(labels) == 1}
+    return spellings
 
 
 def _spelled(text: str, pattern: re.Pattern[str], words: Mapping[str, Label]) -> Label:
-    zh = _CASE.sub(lambda found: f"第{int(found[1]) + 1}个条件", text)
-    en = _CASE.sub(lambda found: f"case {int(found[1]) + 1}", text)
-    return Label(pattern.sub(lambda found: words[found[0]].zh, zh), pattern.sub(lambda found: words[found[0]].en, en))
+    zh = _CASE.sub(lambda case: f"第{int(case[1]) + 1}个条件", text)
+    en = _CASE.sub(lambda case: f"case {int(case[1]) + 1}", text)
+    return Label(pattern.sub(lambda match: words[match[0]].zh, zh), pattern.sub(lambda match: words[match[0]].en, en))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.labels import Label
-from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
-from bizlab.tagging.dictionary.rules import Aggregate
+from bizlab.tagging.dictionary.dictionary import TAG, Dictionary, Tag
+from bizlab.tagging.dictionary.rules import Aggregate, Version
 
 CHANGES = words(
     own="规则修改 | the tag's own rule changed",
@@ -18,13 +16,12 @@ CHANGES = words(
     added="新增标签 | new tag",
     removed="取消标签 | tag removed",
 )
-_TAG = code("tag_id", "标签 | Tag")
 
 TAG_RULE_CHANGES = table(
     "tag_rule_changes",
     "规则修改 | Rules that changed",
     "每个受影响的标签一行 | one row per tag that is concerned",
-    _TAG,
+    TAG,
     column("change", "修改 | Change", choices=CHANGES),
     text(
         "through",
@@ -41,7 +38,7 @@ TAG_VERSIONS = table(
     "tag_versions",
     "规则版本 | Versions of rules",
     "每个标签、版本一行 | one row per tag and version",
-    _TAG,
+    TAG,
     column("from_on", "自 | From"),
     column("until_on", "至 | Until", "最后一日(含);空为至今 | last day, included; empty while it holds", nullable=True),
     text("rule", "规则 | Rule"),
@@ -75,8 +72,7 @@ def changed_rules(before: Dictionary, after: Dictionary) -> pd.DataFrame:
     ...           "tags": [n | entry, kind | entry | {"values": {"a": words, "b": words}}]}
     >>> before = parse_dictionary(config)
     >>> config["tags"][0]["rule"]["window_days"] = 365
-    >>> found = changed_rules(before, parse_dictionary(config))
-    >>> found[["tag_id", "change", "through"]].fillna("-").to_numpy().tolist()
+    >>> changed_rules(before, parse_dictionary(config))[["tag_id", "change", "through"]].fillna("-").to_numpy().tolist()
     [['n', 'own', '-'], ['kind', 'input', 'n']]
     """
     own = {i for i, tag in after.tags.items() if i in before.tags and _made(tag, after) != _made(before[i], before)}
@@ -96,7 +92,7 @@ def changed_rules(before: Dictionary, after: Dictionary) -> pd.DataFrame:
                     "rule_after": str(after[tag_id].rule) if tag_id in after.tags else None,
                 }
             )
-    return TAG_RULE_CHANGES.conform(pd.DataFrame(rows, columns=list(TAG_RULE_CHANGES.names)))
+    return TAG_RULE_CHANGES.frame(rows)
 
 
 def version_table(dictionary: Dictionary) -> pd.DataFrame:
@@ -109,22 +105,20 @@ def version_table(dictionary: Dictionary) -> pd.DataFrame:
     """
     rows = []
     for tag in dictionary.tags.values():
-        for version, follower in pairwise([*tag.versions, None]):
-            if version is not None:
-                until = pd.NaT if follower is None else pd.Timestamp(follower.from_on) - pd.Timedelta(days=1)
-                start = pd.Timestamp(version.from_on)
-                note = _note(tag, version.from_on.isoformat())
-                rows.append([tag.tag_id, start, until, str(version.rule), note])
-    return TAG_VERSIONS.conform(pd.DataFrame(rows, columns=list(TAG_VERSIONS.names)))
+        begun = [pd.Timestamp(version.from_on) for version in tag.versions]
+        ended = [*(start - pd.Timedelta(days=1) for start in begun[1:]), pd.NaT]
+        for version, start, until in zip(tag.versions, begun, ended, strict=False):
+            rows.append([tag.tag_id, start, until, str(version.rule), _note(tag, version)])
+    return TAG_VERSIONS.frame(rows)
 
 
 def version_notes(dictionary: Dictionary) -> dict[str, Label]:
     """The words of the column ``note`` of `version_table`."""
-    return {_note(tag, v.from_on.isoformat()): v.note for tag in dictionary.tags.values() for v in tag.versions}
+    return {_note(tag, version): version.note for tag in dictionary.tags.values() for version in tag.versions}
 
 
-def _note(tag: Tag, day: str) -> str:
-    return f"{tag.tag_id} {day}"
+def _note(tag: Tag, version: Version) -> str:
+    return f"{tag.tag_id} {version.from_on}"
 
 
 def _made(tag: Tag, dictionary: Dictionary) -> tuple[object, ...]:

@@ -94,27 +94,28 @@ def in_words(dictionary: Dictionary, tag_id: str, *, contracts: Mapping[str, Tab
     >>> from bizlab.contracts.columns import column, table
     >>> amount = column("amount_fen", "金额 | Amount")
     >>> orders = table("orders", "订单行 | Order lines", "一行 | a line", amount, key="amount_fen")
-    >>> found = in_words(tags, "year_fen", contracts={"orders": orders})
-    >>> print(found.zh)
+    >>> zh, en = in_words(tags, "year_fen", contracts={"orders": orders})
+    >>> print(zh)
     近365天(含截至日期)的订单行的“金额”之和。没有则为0。
-    >>> print(found.en)
+    >>> print(en)
     The sum of "Amount" over order lines of the last 365 days, the as-of date included. Where there are none, it is 0.
     """
-    told, since = _told(dictionary, dictionary[tag_id], contracts), dictionary[tag_id].valid_from
+    rule, since = _rule_words(dictionary, dictionary[tag_id], contracts), dictionary[tag_id].valid_from
     if since is None:
-        return told
-    return Label(f"自{since}起:{told.zh}", f"From {since} on: {told.en[0].lower() + told.en[1:]}")
+        return rule
+    return Label(f"自{since}起:{rule.zh}", f"From {since} on: {rule.en[0].lower() + rule.en[1:]}")
 
 
 def condition_words(dictionary: Dictionary) -> dict[str, Label]:
     """Every condition of every rule, all versions included: as the rule writes it, and in words."""
     tags, known = dictionary.tags.values(), dictionary.fields
     rules = [rule for tag in tags for rule in (tag.rule, *(version.rule for version in tag.versions))]
-    said = {one for rule in rules if isinstance(rule, Cases) for when, _ in rule.cases for one in statements(when)}
-    return {str(one): conditions.in_words(one, known) for one in said}
+    whens = [when for rule in rules if isinstance(rule, Cases) for when, _ in rule.cases]
+    asked = {statement for when in whens for statement in statements(when)}
+    return {str(statement): conditions.in_words(statement, known) for statement in asked}
 
 
-def _told(dictionary: Dictionary, tag: Tag, contracts: Mapping[str, Table]) -> Label:
+def _rule_words(dictionary: Dictionary, tag: Tag, contracts: Mapping[str, Table]) -> Label:
     match tag.rule:
         case Aggregate():
             return _aggregate(tag, tag.rule, contracts)
@@ -185,16 +186,11 @@ def _peers(dictionary: Dictionary, of: Tag, by: Tag) -> Label:
     counted = Label("{of}为是的企业数", "number of companies for which {of} is yes")
     summed = Label("{of}之和", "sum of {of}")
     main = filled(counted if of.type == "flag" else summed, of=quoted(of.name))
-    text = Label(
-        "{by}相同的全部企业中,{main}。", "The {main}, taken over all companies with the same {by}."
-    )  # fmt: skip
-    told = filled(text, main=main, by=quoted(by.name))
-    if not may_be_missing(dictionary, by):
-        return told
-    silent = filled(
-        Label("{by}缺失则没有值,并注明原因。", "Where {by} is missing, no value, with the reason."), by=quoted(by.name)
-    )
-    return Label(told.zh + silent.zh, f"{told.en} {silent.en}")
+    zh, en = "{by}相同的全部企业中,{main}。", "The {main}, taken over all companies with the same {by}."
+    if may_be_missing(dictionary, by):
+        zh += "{by}缺失则没有值,并注明原因。"
+        en += " Where {by} is missing, no value, with the reason."
+    return filled(Label(zh, en), main=main, by=quoted(by.name))
 
 
 def _cases(dictionary: Dictionary, tag: Tag, rule: Cases) -> Label:
@@ -203,11 +199,10 @@ def _cases(dictionary: Dictionary, tag: Tag, rule: Cases) -> Label:
     for number, (when, value) in enumerate(rule.cases, start=1):
         text = Label(f"({number}) 若{{when}},则为{{value}}", f"({number}) {{value}} if {{when}}")
         parts.append(filled(text, when=conditions.in_words(when, known), value=_value_words(tag, value)))
-    if rule.otherwise is not None:
-        end = Label("其余为{value}", "otherwise {value}")
-        parts.append(filled(end, value=_value_words(tag, rule.otherwise)))
-    else:
+    if rule.otherwise is None:
         parts.append(Label("都不成立则没有值,并注明原因", "where none holds, no value, with the reason"))
+    else:
+        parts.append(filled(Label("其余为{value}", "otherwise {value}"), value=_value_words(tag, rule.otherwise)))
     zh = "取第一个成立的:" + ";".join(part.zh for part in parts) + "。"
     en = "The first that holds: " + "; ".join(part.en for part in parts) + "."
     if any(may_be_missing(dictionary, dictionary[name]) for name in tag.inputs):
@@ -234,8 +229,8 @@ def _table_label(name: str, contracts: Mapping[str, Table], tag: Tag) -> Label:
 def _column_field(table: str, column: str, contracts: Mapping[str, Table], tag: Tag) -> Field:
     _table_label(table, contracts, tag)
     if table in contracts and column in contracts[table].by_name:
-        held = contracts[table][column]
-        return Field(column, held.label, held.unit, held.choice_labels or {})
+        known = contracts[table][column]
+        return Field(column, known.label, known.unit, known.words)
     labels = {} if table in contracts else _PREPARED[table][1]
     if column not in labels:
         problem = f"The table '{table}' has no words for its column '{column}'"

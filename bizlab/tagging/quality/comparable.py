@@ -1,4 +1,4 @@
-"""Which tags can be held against an earlier date, and which differ by rule, history or a shared value alone."""
+"""Which tags can be compared with an earlier date, and which differ by rule, history or a shared value alone."""
 
 from __future__ import annotations
 
@@ -30,19 +30,14 @@ _ENOUGH_HISTORY = 0.9
 
 
 def first_days(dictionary: Dictionary, tables: Mapping[str, Any]) -> dict[str, date]:
-    """The earliest day in each table of events that tags are counted from; tables without rows are left out.
-
-    Parameters
-    ----------
-    tables : the base tables by name, of any kind that narwhals holds.
-    """
-    found = {}
+    """The earliest day in each table of events that tags are counted from; tables without rows are left out."""
+    began = {}
     for name, use in dictionary.tables.items():
         base = PREPARED[name].takes[0] if name in PREPARED else name
         first = pd.Timestamp(to_pandas(lazy(tables[base]).select(nw.col(use.occurred).min()))[use.occurred].iloc[0])
         if name != POPULATION and not pd.isna(first):
-            found[name] = first.date()
-    return found
+            began[name] = first.date()
+    return began
 
 
 def not_comparable(before: Snapshot, now: Snapshot, began: Mapping[str, date]) -> dict[str, str]:
@@ -67,7 +62,7 @@ def not_comparable(before: Snapshot, now: Snapshot, began: Mapping[str, date]) -
             reasons[tag.tag_id] = "by_group"
         elif tag.tag_id in changed:
             reasons[tag.tag_id] = "rule_changed"
-        elif any(_is_shorter(one, before.as_of, now.as_of, began) for one in below):
+        elif any(_is_shorter(part, before.as_of, now.as_of, began) for part in below):
             reasons[tag.tag_id] = "history"
     return reasons
 

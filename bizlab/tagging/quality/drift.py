@@ -12,9 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bizlab.contracts.columns import code, column, ratio, score, table, words
-from bizlab.contracts.finding import Direction, Finding, Ref
+from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.says import row_key, says
 from bizlab.engine import grouped, lazy, to_pandas, until, whole
-from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY
 from bizlab.tagging.tags.prepared import payments, receivables
 from bizlab.units.kinds import Unit
@@ -150,8 +150,8 @@ def drift(
     >>> later = [n + 60 for n in days[:20]]
     >>> rows = [("2025-10", n) for n in days] + [("2025-11", n) for n in later] + [("2025-12", 5.0)]
     >>> frame = pd.DataFrame(rows, columns=["period", "value"]).assign(segment="south", amount_fen=1)
-    >>> found = drift(frame, reference=("2025-10", "2025-10"))
-    >>> found[["period", "verdict", "psi_reason"]].fillna("").to_numpy().tolist()
+    >>> drifts = drift(frame, reference=("2025-10", "2025-10"))
+    >>> drifts[["period", "verdict", "psi_reason"]].fillna("").to_numpy().tolist()
     [['2025-11', 'drift', ''], ['2025-12', '', 'too_few']]
     """
     first, last = reference
@@ -162,10 +162,10 @@ def drift(
     for segment, period in pairs:
         base = values.loc[is_reference & (values["segment"] == segment), "value"].dropna().to_numpy("float64")
         now = later[(later["segment"] == segment) & (later["period"] == period)]
-        share = (1 - confidence) / len(pairs)
+        level = (1 - confidence) / len(pairs)
         named = {"segment": segment, "period": period, "amount_fen": now["amount_fen"].sum()}
-        rows.append({**named, **_compared(base, now["value"], share, n_bins)})
-    return DRIFT.conform(pd.DataFrame(rows, columns=list(DRIFT.names)))
+        rows.append(named | _compared(base, now["value"], level, n_bins))
+    return DRIFT.frame(rows)
 
 
 def order_cycles(tables: Mapping[str, Any], *, by: str, as_of: date) -> pd.DataFrame:
@@ -190,16 +190,16 @@ def order_cycles(tables: Mapping[str, Any], *, by: str, as_of: date) -> pd.DataF
     waited = grouped(cycles, "order_id", sums=["cycle_fen_days", "matched_fen"])
     joined = receivables(orders, settled).join(waited, on="order_id", how="left")
     people = lazy(tables["customers"]).select(KEY, by)
-    found = to_pandas(whole(joined.join(people, on=KEY, how="inner").filter(nw.col("amount_fen") > 0), ["open_fen"]))
-    found = found.sort_values(["order_id"], ignore_index=True)
-    days = found["cycle_fen_days"].astype("Float64") / found["matched_fen"].astype("Float64").replace(0, pd.NA)
+    rows = to_pandas(whole(joined.join(people, on=KEY, how="inner").filter(nw.col("amount_fen") > 0), ["open_fen"]))
+    rows = rows.sort_values(["order_id"], ignore_index=True)
+    days = rows["cycle_fen_days"].astype("Float64") / rows["matched_fen"].astype("Float64").replace(0, pd.NA)
     return pd.DataFrame(
         {
-            KEY: found[KEY].astype("str"),
-            "segment": found[by].astype("str"),
-            "period": pd.to_datetime(found["ordered_on"]).dt.strftime("%Y-%m").astype("str"),
-            "value": days.astype("float64").where(found["open_fen"] <= 0),
-            "amount_fen": found["amount_fen"].astype("int64"),
+            KEY: rows[KEY].astype("str"),
+            "segment": rows[by].astype("str"),
+            "period": pd.to_datetime(rows["ordered_on"]).dt.strftime("%Y-%m").astype("str"),
+            "value": days.astype("float64").where(rows["open_fen"] <= 0),
+            "amount_fen": rows["amount_fen"].astype("int64"),
         }
     )
 
@@ -217,33 +217,28 @@ def drift_findings(drifts: pd.DataFrame, *, material_fen: int, key: str = "drift
     -------
     Findings; ``weight`` is the amount of the drifting periods in fen.
     """
-    found = []
+    findings = []
     for segment, rows in drifts[drifts["verdict"].eq("drift")].groupby("segment", sort=True):
         first, last = rows.iloc[0], rows.iloc[-1]
-        begin, end = (str(segment), str(first["period"])), (str(segment), str(last["period"]))
-        refs = {
-            "segment": Ref(key, begin, "segment"),
-            "since": Ref(key, begin, "period"),
-            "before": Ref(key, begin, "median_reference"),
-            "after": Ref(key, begin, "median_current"),
-            "psi": Ref(key, begin, "psi"),
-            "last": Ref(key, end, "period"),
-        }
-        text = Label(
-            "{segment}的结算周期自{since}起漂移:中位数由{before}天变为{after}天(PSI {psi}),最近一次见于{last}。",
-            "The settlement cycle of {segment} has drifted since {since}: its median moved from {before} to {after} "
-            "days (PSI {psi}), last seen in {last}.",
-        )
-        basis = Label(
-            "PSI不低于0.25且超出随机波动上限,与参照期相比",
-            "PSI of at least 0.25 and beyond what chance explains, against the reference period",
-        )
-        worse = last["median_current"] > last["median_reference"]
-        direction: Direction = "bad" if worse else "good"
         amount = int(rows["amount_fen"].sum())
-        material = amount >= material_fen
-        found.append(Finding(f"drift.{segment}", text, refs, direction, material, float(amount), basis))
-    return found
+        findings.append(
+            says(
+                first,
+                DRIFT,
+                "{segment}的结算周期自{period}起漂移:中位数由{median_reference}天变为{median_current}天(PSI {psi}),"
+                "最近一次见于{last}。 | The settlement cycle of {segment} has drifted since {period}: "
+                "its median moved from {median_reference} to {median_current} days (PSI {psi}), last seen in {last}.",
+                key=f"drift.{segment}",
+                table=key,
+                direction="bad" if last["median_current"] > last["median_reference"] else "good",
+                material=amount >= material_fen,
+                weight=float(amount),
+                basis="PSI不低于0.25且超出随机波动上限,与参照期相比 | "
+                "PSI of at least 0.25 and beyond what chance explains, against the reference period",
+                last=Ref(key, row_key(last, DRIFT), "period"),
+            )
+        )
+    return findings
 
 
 def _compared(base: NDArray[np.float64], now: pd.Series[Any], level: float, n_bins: int) -> dict[str, Any]:
@@ -255,7 +250,6 @@ def _compared(base: NDArray[np.float64], now: pd.Series[Any], level: float, n_bi
         "known_rate": known,
         "median_reference": float(np.median(base)) if len(base) else None,
         "median_current": float(np.median(current)) if len(current) else None,
-        **dict.fromkeys(("psi", "psi_reason", "psi_critical", "verdict")),
     }
     if min(len(base), len(current)) < _FEWEST:
         return {**row, "psi_reason": "too_few"}

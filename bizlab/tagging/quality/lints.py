@@ -8,15 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bizlab.conditions.evaluate import truth
 from bizlab.conditions.tree import And, Not
-from bizlab.contracts.columns import code, column, reason, table, text, words
+from bizlab.contracts.columns import column, reason, table, text, words
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
 from bizlab.labels import Label
-from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
+from bizlab.tagging.dictionary.dictionary import TAG, Dictionary, Tag
 from bizlab.tagging.dictionary.regions import TRUE, Regions, regions
 from bizlab.tagging.dictionary.rules import Cases
 from bizlab.tagging.quality.spread import Doubt, spread_doubts
@@ -31,11 +30,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-SEVERITIES: dict[str, Label] = {
-    Severity.ERROR: Label("错误", "Error"),
-    Severity.WARNING: Label("警告", "Warning"),
-    Severity.NOTE: Label("提示", "Note"),
-}
+SEVERITIES = words(error="错误 | Error", warning="警告 | Warning", note="提示 | Note")
 LINTS: dict[str, tuple[Severity, Label]] = {
     "unreachable": (Severity.ERROR, Label("条件永远轮不到", "a case that is never the first to hold")),
     "overlap": (
@@ -50,15 +45,14 @@ LINTS: dict[str, tuple[Severity, Label]] = {
     "too_fine": (Severity.NOTE, Label("过细:取值太多,难以复用", "too fine: too many values to reuse")),
     "unused_value": (Severity.NOTE, Label("字典中的取值无人具有", "a listed value that nobody has")),
 }
-_CODES = {code: text for code, (_, text) in LINTS.items()}
 
 TAG_LINTS = table(
     "tag_lints",
     "标签字典的疑点 | Doubts about the tag dictionary",
     "每个标签、疑点、位置一行 | one row per tag, lint and place",
-    code("tag_id", "标签 | Tag"),
+    TAG,
     column("severity", "程度 | Severity", choices=SEVERITIES),
-    column("lint", "疑点 | Doubt", choices=_CODES),
+    column("lint", "疑点 | Doubt", choices={code: words for code, (_, words) in LINTS.items()}),
     text("place", "位置 | Place"),
     text(
         "evidence",
@@ -76,7 +70,7 @@ TAG_LINTS = table(
 )
 
 
-class Found(NamedTuple):
+class RuleDoubt(NamedTuple):
     """A doubt that follows from a rule; ``cases`` are the numbers of the cases that it is about."""
 
     lint: str
@@ -128,10 +122,10 @@ def lint(dictionary: Dictionary, snapshot: Snapshot | None = None) -> pd.DataFra
     rank = {tag_id: number for number, tag_id in enumerate(dictionary.tags)}
     severities, codes = list(Severity), list(LINTS)
     rows.sort(key=lambda row: (severities.index(row["severity"]), codes.index(row["lint"]), rank[row["tag_id"]]))
-    return TAG_LINTS.conform(pd.DataFrame(rows, columns=list(TAG_LINTS.names)))
+    return TAG_LINTS.frame(rows)
 
 
-def rule_doubts(rule: Cases, found: Regions) -> Iterator[Found]:
+def rule_doubts(rule: Cases, where: Regions) -> Iterator[RuleDoubt]:
     """Overlaps, gaps and cases never reached, each with one region as evidence.
 
     Two cases overlap where the earlier one gives the value, the later one holds too with another value, and neither
@@ -139,33 +133,31 @@ def rule_doubts(rule: Cases, found: Regions) -> Iterator[Found]:
     unreachable where it is first in no region, whatever is missing. A region is a gap where every case is known not
     to hold and there is no otherwise.
     """
-    true = found.holds == TRUE
+    true = where.holds == TRUE
     for number, (when, value) in enumerate(rule.cases):
-        if not (found.first == number).any():
-            yield Found("unreachable", (number,), f"{_value(value)}: {when}")
+        if not (where.first == number).any():
+            yield RuleDoubt("unreachable", (number,), f"{_value(value)}: {when}")
     for later in range(len(rule.cases)):
         for earlier in range(later):
             if rule.cases[earlier][1] == rule.cases[later][1]:
                 continue
-            shared = (found.first == earlier) & true[later]
-            if shared.any() and not _nested(true[earlier], true[later]):
+            shared = (where.first == earlier) & true[later]
+            first, second = true[earlier], true[later]
+            is_nested = (first <= second).all() or (second <= first).all()
+            if shared.any() and not is_nested:
                 values = " / ".join(_value(rule.cases[number][1]) for number in (earlier, later))
-                region = found.text(int(np.flatnonzero(shared)[-1]))
-                yield Found("overlap", (earlier, later), f"{values}: {region}")
-    nobody = found.first == len(rule.cases)
+                region = where.text(int(np.flatnonzero(shared)[-1]))
+                yield RuleDoubt("overlap", (earlier, later), f"{values}: {region}")
+    nobody = where.first == len(rule.cases)
     if rule.otherwise is None and nobody.any():
-        yield Found("gap", (), found.text(int(np.flatnonzero(nobody)[0])))
-
-
-def _nested(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
-    return bool((one <= other).all() or (other <= one).all())
+        yield RuleDoubt("gap", (), where.text(int(np.flatnonzero(nobody)[0])))
 
 
 def _value(value: str | None) -> str:
     return value or "not applicable"
 
 
-def _concerned(tag: Tag, rule: Cases, doubt: Found, snapshot: Snapshot) -> int:
+def _concerned(tag: Tag, rule: Cases, doubt: RuleDoubt, snapshot: Snapshot) -> int:
     """Companies in the region of a doubt: counted from their values, not from the regions."""
     if tag.tag_id not in snapshot.frame or doubt.lint == "unreachable":
         return 0
@@ -184,11 +176,7 @@ def _row(doubt: Doubt) -> dict[str, Any]:
 
 
 def lint_findings(lints: pd.DataFrame, *, key: str = "lints") -> list[Finding]:
-    """One finding for each error or warning about the dictionary; notes stand in the table alone.
-
-    Parameters
-    ----------
-    lints : `TAG_LINTS`, under the same dictionary. key : the name under which the notebook shows it.
+    """One finding for each error or warning of `TAG_LINTS`; notes stand in the table alone.
 
     Returns
     -------

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bizlab.contracts.columns import code, column, ratio, score, table, words
+from bizlab.contracts.columns import column, ratio, score, table, words
 from bizlab.errors import DataError
 from bizlab.labels import Label
 from bizlab.statistics.binning import information_value
-from bizlab.tagging.dictionary.dictionary import KEY, TIERS, Tag
+from bizlab.tagging.dictionary.dictionary import KEY, TAG, TIER, Tag
 from bizlab.tagging.quality.comparable import NOT_COMPARABLE, not_comparable
 from bizlab.tagging.quality.drift import VERDICTS, explained_by_chance, index_of_counts, stability_index, verdict_of
 from bizlab.tagging.quality.lints import LINTS
@@ -60,8 +60,8 @@ TAG_MEASURES = table(
     "tag_measures",
     "标签的价值 | What tags are worth",
     "每个标签一行 | one row per tag",
-    code("tag_id", "标签 | Tag"),
-    column("tier", "层级 | Tier", choices=TIERS),
+    TAG,
+    TIER,
     column("n_with_value", "有值 | With a value"),
     ratio(
         "entropy",
@@ -117,19 +117,14 @@ TAG_MEASURES = table(
 
 
 def tag_measures(
-    now: Snapshot,
-    *,
-    reference: Snapshot | None,
-    began: Mapping[str, date],
-    earlier: Snapshot,
-    outcome: pd.DataFrame,
+    now: Snapshot, *, reference: Snapshot | None, began: Mapping[str, date], earlier: Snapshot, outcome: pd.DataFrame
 ) -> pd.DataFrame:
     """Measure every tag.
 
     Parameters
     ----------
     now : the snapshot that is judged.
-    reference : an older one that its distributions are held against; None where there is none yet.
+    reference : an older one that its distributions are compared with; None where there is none yet.
     began : the first day of each table of events (`first_days`), which decides what can be compared.
     earlier : one whose tags came before the outcome; nothing in it may know the outcome.
     outcome : ``customer_id`` and ``outcome`` (bool), for customers of ``earlier``.
@@ -137,10 +132,11 @@ def tag_measures(
     Returns
     -------
     `TAG_MEASURES`, in the order of the dictionary. A tag whose distribution moved for other reasons than the customers
-    is told so in place of a verdict.
+    has that reason in place of a verdict.
     """
     known = earlier.frame.merge(outcome[[KEY, "outcome"]], on=KEY, validate="one_to_one")
-    shuffled = [_shuffled(known["outcome"], number) for number in range(_SHUFFLES)]
+    order = [np.random.default_rng([_SEED, number]).permutation(len(known)) for number in range(_SHUFFLES)]
+    shuffled = [known["outcome"].astype(bool).iloc[places].reset_index(drop=True) for places in order]
     apart = {} if reference is None else not_comparable(reference, now, began)
     rows = [
         {
@@ -154,7 +150,7 @@ def tag_measures(
         }
         for tag in now.tags
     ]
-    return TAG_MEASURES.conform(pd.DataFrame(rows, columns=list(TAG_MEASURES.names)))
+    return TAG_MEASURES.frame(rows)
 
 
 def advice(tag: Tag, snapshot: Snapshot) -> str:
@@ -167,10 +163,9 @@ def _spread(tag: Tag, snapshot: Snapshot) -> dict[str, Any]:
     counts = snapshot.frame[tag.tag_id].value_counts().to_numpy("int64")
     reason = "continuous" if tag.type in {"number", "date"} else None if len(counts) else "nobody"
     if reason:
-        return {**dict.fromkeys(names), **{f"{name}_reason": reason for name in names}}
+        return {f"{name}_reason": reason for name in names}
     number = effective_number(counts)
-    found = (math.log2(number), number, float(((counts / counts.sum()) ** 2).sum()))
-    return {**dict(zip(names, found, strict=True)), **{f"{name}_reason": None for name in names}}
+    return dict(zip(names, (math.log2(number), number, float(((counts / counts.sum()) ** 2).sum())), strict=True))
 
 
 def _stability(
@@ -179,38 +174,32 @@ def _stability(
     """The index against the reference; ``level`` is what chance may explain, ``apart`` why the two do not compare."""
     if reference is None or tag.tag_id not in reference.frame or tag.type == "date":
         reason = "date" if tag.type == "date" else "no_reference" if reference is None else "absent"
-        return {"psi": None, "psi_reason": reason, "stability": None}
+        return {"psi_reason": reason}
     before, after = reference.frame[tag.tag_id].dropna(), now.frame[tag.tag_id].dropna()
     if min(len(before), len(after)) < _FEWEST:
-        return {"psi": None, "psi_reason": "too_few", "stability": None}
+        return {"psi_reason": "too_few"}
     if tag.type == "number":
         psi, bins = stability_index(before.to_numpy("float64"), after.to_numpy("float64"), n_bins=_BINS)
     else:
         states = sorted({str(value) for values in (before, after) for value in values})
         counts = [values.astype("str").value_counts().reindex(states, fill_value=0) for values in (before, after)]
-        psi, bins = index_of_counts(*(found.to_numpy("int64") for found in counts)), len(states)
+        psi, bins = index_of_counts(*(number.to_numpy("int64") for number in counts)), len(states)
     if bins == 1:
-        return {"psi": None, "psi_reason": "constant", "stability": None}
+        return {"psi_reason": "constant"}
     verdict = verdict_of(psi, explained_by_chance(len(before), len(after), bins, level=level))
-    return {"psi": psi, "psi_reason": None, "stability": apart if apart and verdict != "stable" else verdict}
-
-
-def _shuffled(outcome: pd.Series[Any], number: int) -> pd.Series[bool]:
-    order = np.random.default_rng([_SEED, number]).permutation(len(outcome))
-    return outcome.astype(bool).iloc[order].reset_index(drop=True)
+    return {"psi": psi, "stability": apart if apart and verdict != "stable" else verdict}
 
 
 def _information(tag: Tag, known: pd.DataFrame, shuffled: Sequence[pd.Series[bool]]) -> dict[str, Any]:
     """The information value, what chance reaches, and what that comes to."""
-    names = ("information_value", "chance_value", "information")
     if tag.type == "date":
-        return {**dict.fromkeys(names), "information_value_reason": "date"}
+        return {"information_value_reason": "date"}
     values = known[tag.tag_id]
-    held = values.astype("Float64").astype("float64") if tag.type == "number" else values.astype("str")
+    values = values.astype("Float64").astype("float64") if tag.type == "number" else values.astype("str")
     try:
-        found = information_value(held, known["outcome"].astype(bool), feature=tag.tag_id)
-        chance = sorted(information_value(held, outcome, feature=tag.tag_id) for outcome in shuffled)[-2]
+        value = information_value(values, known["outcome"].astype(bool), feature=tag.tag_id)
+        chance = sorted(information_value(values, outcome, feature=tag.tag_id) for outcome in shuffled)[-2]
     except DataError:
-        return {**dict.fromkeys(names), "information_value_reason": "undefined"}
-    band = next(code for code, least in _BANDS.items() if found >= least) if found > chance else "chance"
-    return {**dict(zip(names, (found, chance, band), strict=True)), "information_value_reason": None}
+        return {"information_value_reason": "undefined"}
+    band = next(code for code, least in _BANDS.items() if value >= least) if value > chance else "chance"
+    return {"information_value": value, "chance_value": chance, "information": band}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,7 +18,7 @@ from bizlab.contracts.columns import code, column, table, text, words
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import row_key, says
 from bizlab.labels import Label
-from bizlab.tagging.dictionary.dictionary import KEY, Tag, Tier
+from bizlab.tagging.dictionary.dictionary import CUSTOMER, KEY, TAG, Tag, Tier
 from bizlab.tagging.dictionary.rules import Aggregate, Cases
 from bizlab.tagging.tags.models import TagModel, value_of
 from bizlab.tagging.tags.snapshot import Snapshot
@@ -35,7 +35,6 @@ CAUSES = words(
     rule="规则或模型改变 | the rule or model changed",
     rule_and_facts="规则与输入同时改变 | rule and inputs changed",
 )
-_TAG = code("tag_id", "标签 | Tag")
 _FROM = code("from_state", "上期 | Before")
 _TO = code("to_state", "本期 | Now")
 _N = column("n_customers", "企业数 | Companies")
@@ -62,7 +61,7 @@ TAG_MIGRATION = table(
     "tag_migration",
     "标签迁移 | Migration of tags",
     "每个标签、上期值、本期值一行 | one row per tag, value before and value now",
-    _TAG,
+    TAG,
     _FROM,
     _TO,
     _N,
@@ -72,7 +71,7 @@ TAG_CAUSES = table(
     "tag_causes",
     "标签变动的原因 | Why tags moved",
     "每个标签、上期值、本期值与原因一行 | one row per tag, value before, value now and cause",
-    _TAG,
+    TAG,
     _FROM,
     _TO,
     _WHY,
@@ -83,8 +82,8 @@ TAG_MOVED = table(
     "tag_moved",
     "变动的客户 | Companies that moved",
     "每个标签、每家变动的企业一行 | one row per tag and company that moved",
-    _TAG,
-    code(KEY, "企业 | Company", refers="customers"),
+    TAG,
+    CUSTOMER,
     _FROM,
     _TO,
     _WHY,
@@ -117,7 +116,7 @@ def state_labels(snapshot: Snapshot) -> dict[str, Label]:
 
 
 def moved(before: Moment, now: Moment) -> pd.DataFrame:
-    """Every customer whose model tag changed, with the cause.
+    """Every customer whose model tag changed from one snapshot to a later one, with the cause.
 
     The cause is found by counterfactuals: today's rule over yesterday's inputs shows what the rule did; then each
     input, and the date, is put in alone at today's value. An input that is enough alone is the cause; where several
@@ -125,18 +124,12 @@ def moved(before: Moment, now: Moment) -> pd.DataFrame:
     the latest order do without an order, are time going by. (Actual causes by minimal sufficient
     sets: Halpern and Pearl, "Causes and explanations: a structural-model approach", 2005.)
 
-    Parameters
-    ----------
-    before, now : two snapshots, the later one second; dictionaries and models may differ.
-
     Returns
     -------
     `TAG_MOVED`: one row per model tag and customer that moved, by tag, then customer; who was not known before has not
     moved. ``crossed`` is missing for fitted models, whose score has no stated conditions.
     """
-    parts = [_moved(tag, before, now) for tag in now.snapshot.dictionary.of_tier(Tier.MODEL) if _in_both(tag, before)]
-    found = pd.concat(parts, ignore_index=True) if parts else TAG_MOVED.empty()
-    return TAG_MOVED.conform(found)
+    return TAG_MOVED.stacked(_moved(tag, both, before, now) for tag, both in _states_of_both(before, now))
 
 
 def migration(before: Moment, now: Moment) -> pd.DataFrame:
@@ -147,17 +140,10 @@ def migration(before: Moment, now: Moment) -> pd.DataFrame:
     `TAG_MIGRATION`: one row per pair of states that occurs, those who stayed included; who was not known before comes
     from ``not_known``.
     """
-    parts = [
-        _states_of_both(tag, before, now)
-        .groupby(["from_state", "to_state"])
-        .size()
-        .reset_index(name="n_customers")
-        .assign(tag_id=tag.tag_id)
-        for tag in now.snapshot.dictionary.of_tier(Tier.MODEL)
-        if _in_both(tag, before)
-    ]
-    found = pd.concat(parts, ignore_index=True) if parts else TAG_MIGRATION.empty()
-    return TAG_MIGRATION.conform(found)
+    return TAG_MIGRATION.stacked(
+        both.groupby(["from_state", "to_state"]).size().reset_index(name="n_customers").assign(tag_id=tag.tag_id)
+        for tag, both in _states_of_both(before, now)
+    )
 
 
 def causes(moved: pd.DataFrame) -> pd.DataFrame:
@@ -197,18 +183,16 @@ def migration_checks(matrix: pd.DataFrame, moved: pd.DataFrame, now: Snapshot) -
     ]
 
 
-def _in_both(tag: Tag, before: Moment) -> bool:
-    return tag.tag_id in before.snapshot.frame
+def _states_of_both(before: Moment, now: Moment) -> Iterator[tuple[Tag, pd.DataFrame]]:
+    """Each model tag of both dates, and the states of today's customers on the two."""
+    for tag in now.snapshot.dictionary.of_tier(Tier.MODEL):
+        if tag.tag_id in before.snapshot.frame:
+            after = states(now.snapshot, tag)
+            former = states(before.snapshot, tag).reindex(after.index).fillna(f"{tag.tag_id}.{NEW}")
+            yield tag, pd.DataFrame({"from_state": former, "to_state": after})
 
 
-def _states_of_both(tag: Tag, before: Moment, now: Moment) -> pd.DataFrame:
-    after = states(now.snapshot, tag)
-    former = states(before.snapshot, tag).reindex(after.index).fillna(f"{tag.tag_id}.{NEW}")
-    return pd.DataFrame({"from_state": former, "to_state": after})
-
-
-def _moved(tag: Tag, before: Moment, now: Moment) -> pd.DataFrame:
-    both = _states_of_both(tag, before, now)
+def _moved(tag: Tag, both: pd.DataFrame, before: Moment, now: Moment) -> pd.DataFrame:
     changed = both[both["from_state"] != both["to_state"]]
     known = changed[changed["from_state"] != f"{tag.tag_id}.{NEW}"]
     why = _Counterfactual(tag, before, now, known.index).causes(known["from_state"], known["to_state"])
@@ -234,7 +218,9 @@ class _Counterfactual:
         rows = []
         for i, sets in enumerate(enough):
             cause = "together" if len(sets[0]) > 1 else "fact" if len(sets) == 1 else "either"
-            named = list(sets[0]) if cause == "together" else [factor for one in sets for factor in one]
+            named = (
+                list(sets[0]) if cause == "together" else [factor for enough_alone in sets for factor in enough_alone]
+            )
             if named and all(self._only_aged(i, factor) for factor in named):
                 cause = TIME
             if by_rule[i] == becomes[i]:
@@ -249,17 +235,17 @@ class _Counterfactual:
         dated = any(reads_the_date(statement) for statement in self._statements)
         factors = (*self.tag.inputs, TIME) if dated else self.tag.inputs
         differs = pd.DataFrame({factor: self._differs(factor) for factor in factors}).to_dict("records")
-        found: list[list[tuple[str, ...]]] = [[] for _ in differs]
+        smallest: list[list[tuple[str, ...]]] = [[] for _ in differs]
         for size in range(1, min(len(factors), _LARGEST_SET) + 1):
             for some in combinations(factors, size):
                 gives = self._with(some) == becomes
                 for i, changed in enumerate(differs):
-                    is_smallest = not found[i] or len(found[i][0]) == size
+                    is_smallest = not smallest[i] or len(smallest[i][0]) == size
                     if gives[i] and is_smallest and all(changed[factor] for factor in some):
-                        found[i].append(some)
+                        smallest[i].append(some)
         return [
             sets or [tuple(factor for factor in factors if changed[factor])]
-            for sets, changed in zip(found, differs, strict=True)
+            for sets, changed in zip(smallest, differs, strict=True)
         ]
 
     def _state(self, inputs: pd.DataFrame, as_of: date) -> pd.Series[Any]:
@@ -314,16 +300,13 @@ class _Counterfactual:
             return list(truth(statement, frame, as_of=as_of).map(signs).fillna("?"))
 
         return {
-            one: (answers(one, self.old, self.then), answers(one, self.new, self.today)) for one in self._statements
+            statement: (answers(statement, self.old, self.then), answers(statement, self.new, self.today))
+            for statement in self._statements
         }
 
 
 def migration_findings(causes: pd.DataFrame, *, key: str = "causes") -> list[Finding]:
-    """The largest movements of the month, each with what caused it.
-
-    Parameters
-    ----------
-    causes : `TAG_CAUSES`. key : the name under which the notebook shows it.
+    """The largest movements of `TAG_CAUSES`, each with what caused it.
 
     Returns
     -------

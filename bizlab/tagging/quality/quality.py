@@ -8,22 +8,19 @@ import pandas as pd
 
 from bizlab.contracts.columns import code, column, ratio, table, text, words
 from bizlab.labels import Label
-from bizlab.tagging.dictionary.dictionary import LAYERS, TIERS, Dictionary, Layer, Tag
+from bizlab.tagging.dictionary.dictionary import LAYER, LAYERS, TAG, TIER, Dictionary, Tag
 from bizlab.tagging.tags.snapshot import Snapshot
 from bizlab.units.kinds import Unit
 
 TYPES = words(number="数值 | Number", category="类别 | Category", date="日期 | Date", flag="是否 | Yes or no")
-_TAG = code("tag_id", "标签 | Tag")
-_TIER = column("tier", "层级 | Tier", choices=TIERS)
-_LAYER = column("layer", "对象 | Layer", choices=LAYERS)
 
 TAG_DICTIONARY = table(
     "tag_dictionary",
     "标签字典 | Tag dictionary",
     "每个标签一行 | one row per tag",
-    _TAG,
-    _TIER,
-    _LAYER,
+    TAG,
+    TIER,
+    LAYER,
     column("type", "类型 | Type", choices=TYPES),
     code("definition", "定义 | Definition"),
     text("inputs", "输入 | Inputs", nullable=True),
@@ -37,9 +34,9 @@ TAG_SUMMARY = table(
     "tag_summary",
     "标签覆盖 | Coverage of tags",
     "每个标签一行 | one row per tag",
-    _TAG,
-    _TIER,
-    _LAYER,
+    TAG,
+    TIER,
+    LAYER,
     column("n_customers", "企业数 | Companies"),
     column("n_with_value", "有值 | With a value"),
     column("n_missing", "无值 | Without"),
@@ -73,7 +70,7 @@ TAG_MISSING = table(
     "tag_missing",
     "无值的原因 | Why values are missing",
     "每个标签、原因一行 | one row per tag and reason",
-    _TAG,
+    TAG,
     code("reason", "原因 | Reason"),
     column("n_customers", "企业数 | Companies"),
     key="tag_id reason",
@@ -102,7 +99,7 @@ def dictionary_table(dictionary: Dictionary) -> pd.DataFrame:
         }
         for tag in sorted(dictionary.tags.values(), key=_rank)
     ]
-    return TAG_DICTIONARY.conform(pd.DataFrame(rows, columns=list(TAG_DICTIONARY.names)))
+    return TAG_DICTIONARY.frame(rows)
 
 
 def owners(dictionary: Dictionary) -> dict[str, Label]:
@@ -120,7 +117,7 @@ def tag_summary(snapshot: Snapshot) -> pd.DataFrame:
     `TAG_SUMMARY`: one row per computed tag, by layer and tier.
     """
     rows = [_summary(tag, snapshot) for tag in sorted(snapshot.tags, key=_rank)]
-    return TAG_SUMMARY.conform(pd.DataFrame(rows, columns=list(TAG_SUMMARY.names)))
+    return TAG_SUMMARY.frame(rows)
 
 
 def missing_reasons(snapshot: Snapshot) -> pd.DataFrame:
@@ -135,16 +132,15 @@ def missing_reasons(snapshot: Snapshot) -> pd.DataFrame:
         for tag in sorted(snapshot.tags, key=_rank)
         for reason, n in sorted(_reasons(tag, snapshot).items(), key=lambda pair: (-pair[1], pair[0]))
     ]
-    return TAG_MISSING.conform(pd.DataFrame(rows, columns=list(TAG_MISSING.names)))
+    return TAG_MISSING.frame(rows)
 
 
 def _rank(tag: Tag) -> tuple[int, int]:
-    return list(Layer).index(tag.layer), tag.tier.height
+    return list(LAYERS).index(tag.layer), tag.tier.height
 
 
 def _reasons(tag: Tag, snapshot: Snapshot) -> dict[str, int]:
-    counted = snapshot.frame[f"{tag.tag_id}_reason"].value_counts()
-    return {str(reason): int(n) for reason, n in counted.items()}
+    return dict(snapshot.frame[f"{tag.tag_id}_reason"].value_counts())
 
 
 def _summary(tag: Tag, snapshot: Snapshot) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def effective_number(counts: NDArray[np.int64]) -> float:
 
 
 def near_duplicates(snapshot: Snapshot) -> Iterator[Doubt]:
-    """Pairs of tags that say almost the same; never a tag and what it is made of, nor one column told twice.
+    """Pairs of tags that say almost the same; never a tag and what it is made of, nor two readings of one column.
 
     Agreement: the same value, or neither has one, for more than 99 % of companies and beyond chance (Cohen, "A
     coefficient of agreement for nominal scales", 1960). Numbers and dates: Spearman's rank correlation. Categories and
@@ -81,21 +81,21 @@ def near_duplicates(snapshot: Snapshot) -> Iterator[Doubt]:
     (Kvalseth, "Entropy and correlation: some comments", 1987). Numbers and categories are not compared.
     """
     step = max(1, len(snapshot.frame) // COMPARED_FIRST)
-    held = {tag.tag_id: _values(snapshot.frame[tag.tag_id], tag) for tag in snapshot.tags}
-    tags = [tag for tag in snapshot.tags if _varies(held[tag.tag_id])]
+    values = {tag.tag_id: _values(snapshot.frame[tag.tag_id], tag) for tag in snapshot.tags}
+    tags = [tag for tag in snapshot.tags if _varies(values[tag.tag_id])]
     below = {tag.tag_id: snapshot.dictionary.below(tag.tag_id) for tag in tags}
-    for one, other in combinations(tags, 2):
-        if one.tag_id in below[other.tag_id] or other.tag_id in below[one.tag_id] or _same_source(one, other):
+    for first, second in combinations(tags, 2):
+        if first.tag_id in below[second.tag_id] or second.tag_id in below[first.tag_id] or _same_source(first, second):
             continue
-        if _ordered(one) != _ordered(other):
+        if _ordered(first) != _ordered(second):
             continue
-        pair = held[one.tag_id], held[other.tag_id]
-        if step > 1 and _likeness(pair[0][::step], pair[1][::step], one, other) is None:
+        pair = values[first.tag_id], values[second.tag_id]
+        if step > 1 and _likeness(pair[0][::step], pair[1][::step], first, second) is None:
             continue
-        found = _likeness(*pair, one, other)
-        if found is not None:
+        likeness = _likeness(*pair, first, second)
+        if likeness is not None:
             n = int((~np.isnan(pair[0]) & ~np.isnan(pair[1])).sum())
-            yield Doubt(other.tag_id, "near_duplicate", one.tag_id, found, n)
+            yield Doubt(second.tag_id, "near_duplicate", first.tag_id, likeness, n)
 
 
 def doubts_about(tag: Tag, snapshot: Snapshot) -> Iterator[Doubt]:
@@ -135,12 +135,11 @@ def _shown(value: object, tag: Tag) -> str:
     return " / ".join(tag.words[str(value)]) if value in tag.words else str(value).removesuffix(" 00:00:00")
 
 
-def _same_source(one: Tag, other: Tag) -> bool:
+def _same_source(first: Tag, second: Tag) -> bool:
     """Two readings of one figure by declaration: the latest day, and the days since it."""
-    if not (isinstance(one.rule, Aggregate) and isinstance(other.rule, Aggregate)):
-        return False
-    told = [(r.table, r.columns, r.where, r.window_days, r.measure in _LATEST) for r in (one.rule, other.rule)]
-    return told[0] == told[1] and told[0][-1]
+    rules = [tag.rule for tag in (first, second) if isinstance(tag.rule, Aggregate) and tag.rule.measure in _LATEST]
+    sources = {(rule.table, rule.columns, rule.where, rule.window_days) for rule in rules}
+    return len(rules) == 2 and len(sources) == 1
 
 
 def _ordered(tag: Tag) -> bool:
@@ -159,39 +158,32 @@ def _values(values: pd.Series[Any], tag: Tag) -> NDArray[np.float64]:
     return numbers
 
 
-def _likeness(one: NDArray[np.float64], other: NDArray[np.float64], first: Tag, second: Tag) -> str | None:
+def _likeness(left: NDArray[np.float64], right: NDArray[np.float64], first: Tag, second: Tag) -> str | None:
     """How alike two tags are, in one figure, where they are alike enough to doubt."""
-    known, both = ~np.isnan(one) | ~np.isnan(other), ~np.isnan(one) & ~np.isnan(other)
+    known, both = ~np.isnan(left) | ~np.isnan(right), ~np.isnan(left) & ~np.isnan(right)
     if both.sum() < FEWEST or both.sum() <= SAME_SHARE * known.sum():
         return None
-    one, other = one[both], other[both]
-    equal = float((one == other).mean())
-    if first.type == second.type and equal > SAME_SHARE and _kappa(equal, one, other) > SAME_BEYOND_CHANCE:
+    left, right = left[both], right[both]
+    equal = float((left == right).mean())
+    if first.type == second.type and equal > SAME_SHARE and _kappa(equal, left, right) > SAME_BEYOND_CHANCE:
         return f"= {equal:.2%}"
     if _ordered(first):
-        rho = _correlation(*(pd.Series(part).rank().to_numpy() for part in (one, other)))
+        rho = pd.Series(left).rank().corr(pd.Series(right).rank())
         return f"rho = {rho:.5f}" if abs(rho) > SAME_RANKS else None
-    shared = _information(one, other)
+    shared = _information(left, right)
     return f"I / H = {shared:.4f}" if shared > SAME_INFORMATION else None
 
 
-def _kappa(equal: float, one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    values, codes = np.unique(np.concatenate([one, other]), return_inverse=True)
-    shares = [np.bincount(part, minlength=len(values)) / len(one) for part in np.split(codes, 2)]
+def _kappa(equal: float, left: NDArray[np.float64], right: NDArray[np.float64]) -> float:
+    values, codes = np.unique(np.concatenate([left, right]), return_inverse=True)
+    shares = [np.bincount(part, minlength=len(values)) / len(left) for part in np.split(codes, 2)]
     chance = float(shares[0] @ shares[1])
     return 0.0 if chance == 1.0 else (equal - chance) / (1 - chance)
 
 
-def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    left, right = one - one.mean(), other - other.mean()
-    size = float(np.sqrt((left @ left) * (right @ right)))
-    return float(left @ right) / size if size else 0.0
-
-
-def _information(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+def _information(left: NDArray[np.float64], right: NDArray[np.float64]) -> float:
     """Mutual information over the larger entropy; 0 where one of the two is constant."""
-    left, right = (np.unique(part, return_inverse=True)[1] for part in (one, other))
-    width = int(right.max()) + 1
-    entropies = [np.log(effective_number(np.bincount(codes))) for codes in (left, right, left * width + right)]
-    larger = max(entropies[0], entropies[1])
-    return float((entropies[0] + entropies[1] - entropies[2]) / larger) if min(entropies[:2]) > 0 else 0.0
+    first, second = (np.unique(part, return_inverse=True)[1] for part in (left, right))
+    pairs = first * (int(second.max()) + 1) + second
+    own, other, joint = (np.log(effective_number(np.bincount(codes))) for codes in (first, second, pairs))
+    return float((own + other - joint) / max(own, other)) if min(own, other) > 0 else 0.0

@@ -10,7 +10,7 @@ from bizlab.contracts.columns import code, column, table, words
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
 from bizlab.errors import ContractError
-from bizlab.tagging.dictionary.dictionary import KEY
+from bizlab.tagging.dictionary.dictionary import CUSTOMER, KEY
 from bizlab.tagging.segments.segments import AMOUNT, SEGMENT, Membership
 
 ENTERED, LEFT = "entered", "left"
@@ -42,7 +42,7 @@ SEGMENT_MOVED = table(
     "进入与离开的企业 | Companies that entered or left",
     "每个客群、变动企业一行 | one row per segment and company that entered or left",
     SEGMENT,
-    code(KEY, "企业 | Company", refers="customers"),
+    CUSTOMER,
     column("movement", "变动 | Movement", choices=_MOVES),
     column("was", "上期 | Before", choices=STATES),
     code("is_now", "本期 | Now", choices=STATES),
@@ -74,17 +74,11 @@ def segment_moved(before: Membership, now: Membership, *, amount: str = AMOUNT) 
             place="segments before and now",
             fix="decide both dates by the same file",
         )
-    parts = [_moved(segment.segment_id, before, now, amount) for segment in now.segments]
-    columns = list(SEGMENT_MOVED.names)
-    return SEGMENT_MOVED.conform(pd.concat(parts) if parts else pd.DataFrame(columns=columns))
+    return SEGMENT_MOVED.stacked(_moved(segment.segment_id, before, now, amount) for segment in now.segments)
 
 
 def segment_changes(before: Membership, now: Membership, moved: pd.DataFrame) -> pd.DataFrame:
-    """How many entered and left each segment.
-
-    Parameters
-    ----------
-    moved : `segment_moved` of the same two.
+    """How many entered and left each segment, by `segment_moved` of the same two.
 
     Returns
     -------
@@ -106,14 +100,13 @@ def segment_changes(before: Membership, now: Membership, moved: pd.DataFrame) ->
                 "left_fen": int(left["amount_before_fen"].sum()),
             }
         )
-    return SEGMENT_CHANGES.conform(pd.DataFrame(rows, columns=list(SEGMENT_CHANGES.names)))
+    return SEGMENT_CHANGES.frame(rows)
 
 
 def _moved(segment_id: str, before: Membership, now: Membership, amount: str) -> pd.DataFrame:
     was, is_now = _standing(before, segment_id, amount), _standing(now, segment_id, amount)
     both = was.merge(is_now, on=KEY, how="outer", suffixes=("_before", "_now"), sort=True)
-    both["was"] = both["state_before"].fillna("unknown")
-    both["is_now"] = both["state_now"].fillna("unknown")
+    both = both.assign(was=both["state_before"].fillna("unknown"), is_now=both["state_now"].fillna("unknown"))
     changed = both[(both["was"] == "member") != (both["is_now"] == "member")].copy()
     changed["movement"] = [ENTERED if state == "member" else LEFT for state in changed["is_now"]]
     changed["size"] = changed["amount_now"].where(changed["movement"] == ENTERED, changed["amount_before"])
@@ -135,11 +128,7 @@ def _standing(membership: Membership, segment_id: str, amount: str) -> pd.DataFr
 
 
 def change_findings(changes: pd.DataFrame, *, material_fen: int, key: str = "segment_changes") -> list[Finding]:
-    """Who entered and left every segment that changed.
-
-    Parameters
-    ----------
-    changes : `SEGMENT_CHANGES`.
+    """Who entered and left every segment of `SEGMENT_CHANGES` that changed.
 
     Returns
     -------

@@ -10,7 +10,7 @@ import pandas as pd
 
 from bizlab.contracts.columns import code, text
 from bizlab.contracts.table import Table
-from bizlab.errors import SettingError, some
+from bizlab.errors import SettingError, unknown
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY
 from bizlab.tagging.segments.segments import AMOUNT, Membership
@@ -54,9 +54,7 @@ def member_list(
     known = [tag.tag_id for tag in snapshot.tags]
     for tag_id in tags:
         if tag_id not in known:
-            raise SettingError(
-                f"There is no tag '{tag_id}' to list", place="columns of the list", fix=f"choose from {some(known)}"
-            )
+            raise unknown("tag", tag_id, known, "columns of the list")
     if len(set(tags)) < len(tags):
         raise SettingError("A column is named twice", place="columns of the list", fix="name each tag once")
     contract = snapshot.contract(tags)

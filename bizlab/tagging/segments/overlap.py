@@ -9,7 +9,7 @@ import pandas as pd
 
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, ratio, table, words
-from bizlab.labels import Label
+from bizlab.labels import Label, joined
 from bizlab.tagging.segments.segments import AMOUNT, Membership
 from bizlab.units.kinds import Unit
 
@@ -80,23 +80,23 @@ def segment_intersections(membership: Membership, *, amount: str = AMOUNT) -> pd
     by_code = pd.DataFrame(
         {"code": codes, "n_customers": 1, "n_open": is_open, "amount_fen": membership.amounts(amount).to_numpy()}
     )
-    found = by_code.groupby("code", sort=True).sum().reset_index()
-    named = [[one for place, one in enumerate(ids) if code >> place & 1] for code in found["code"]]
-    found["combination"] = [AND.join(part) or NONE for part in named]
-    found["n_segments"] = [len(part) for part in named]
-    found["is_none"] = found["combination"] == NONE
-    ordered = found.sort_values(["is_none", "n_customers", "combination"], ascending=[True, False, True], kind="stable")
-    return SEGMENT_INTERSECTIONS.conform(ordered)
+    counts = by_code.groupby("code", sort=True).sum().reset_index()
+    named = [[segment_id for place, segment_id in enumerate(ids) if code >> place & 1] for code in counts["code"]]
+    counts["combination"] = [AND.join(part) or NONE for part in named]
+    counts["n_segments"] = [len(part) for part in named]
+    counts["is_none"] = counts["combination"] == NONE
+    order = ["is_none", "n_customers", "combination"]
+    return SEGMENT_INTERSECTIONS.conform(counts.sort_values(order, ascending=[True, False, True], kind="stable"))
 
 
 def combination_labels(membership: Membership, intersections: pd.DataFrame) -> dict[str, Label]:
     """The words of the column ``combination`` of `segment_intersections`."""
-    words = {NONE: Label("不属任何客群", "In no segment")}
-    for combination in intersections["combination"]:
-        if combination != NONE:
-            names = [membership.labels[part] for part in str(combination).split(AND)]
-            words[str(combination)] = Label(" + ".join(n.zh for n in names), " + ".join(n.en for n in names))
-    return words
+    labels = membership.labels
+    return {NONE: Label("不属任何客群", "In no segment")} | {
+        str(combination): joined([labels[part] for part in str(combination).split(AND)], " + ")
+        for combination in intersections["combination"]
+        if combination != NONE
+    }
 
 
 def overlap_checks(membership: Membership, intersections: pd.DataFrame) -> list[Check]:
@@ -106,9 +106,8 @@ def overlap_checks(membership: Membership, intersections: pd.DataFrame) -> list[
     checks = [Check("segments.combinations", label, total, len(membership.frame), Unit.COUNT)]
     for segment in membership.segments:
         holds = [segment.segment_id in str(code).split(AND) for code in intersections["combination"]]
-        words = Label(
-            f"{segment.name.zh}:含它的组合之和等于成员数", f"{segment.name.en}: its combinations add up to it"
-        )
+        zh, en = segment.name
+        words = Label(f"{zh}:含它的组合之和等于成员数", f"{en}: its combinations add up to it")
         counted = int(intersections.loc[holds, "n_customers"].sum())
         n_members = int(membership.frame[segment.segment_id].sum())
         checks.append(Check(f"segments.{segment.segment_id}", words, counted, n_members, Unit.COUNT))
@@ -144,4 +143,4 @@ def segment_pairs(membership: Membership) -> pd.DataFrame:
                 "jaccard_rate_reason": None if either else "both_empty",
             }
         )
-    return SEGMENT_PAIRS.conform(pd.DataFrame(rows, columns=list(SEGMENT_PAIRS.names)))
+    return SEGMENT_PAIRS.frame(rows)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -21,7 +20,7 @@ from bizlab.contracts.table import Table
 from bizlab.exact import round_half_up
 from bizlab.labels import Label
 from bizlab.statistics.proportions import adjust, compare_proportions
-from bizlab.tagging.dictionary.dictionary import Dictionary, Tag
+from bizlab.tagging.dictionary.dictionary import TAG, Dictionary, Tag
 from bizlab.tagging.segments.dominance import cliffs_delta
 from bizlab.tagging.segments.segments import SEGMENT, Membership
 from bizlab.units.kinds import Unit
@@ -54,7 +53,7 @@ SEGMENT_SHARES = table(
     "每个客群、标签取值一行 | one row per segment and value of a tag",
     SEGMENT,
     code("trait", "特征 | Trait"),
-    code("tag_id", "标签 | Tag"),
+    TAG,
     _IN,
     _REST,
     ratio("in_rate", "客群占比 | Share in it", missing=_NO_TEST),
@@ -72,7 +71,7 @@ SEGMENT_MEDIANS = table(
     "客群画像:数值 | Profile: numbers",
     "每个客群、数值标签一行 | one row per segment and number tag",
     SEGMENT,
-    code("tag_id", "标签 | Tag"),
+    TAG,
     _IN,
     _REST,
     ratio("in_median", "客群中位数 | Median in it", missing=_NO_MEDIAN),
@@ -90,7 +89,7 @@ SEGMENT_MEDIANS = table(
 
 
 LEVEL = 0.05
-"""Below this adjusted p a trait is told."""
+"""Below this adjusted p a trait is worth a sentence."""
 
 
 class Profile(NamedTuple):
@@ -100,8 +99,7 @@ class Profile(NamedTuple):
     medians: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class _Sides:
+class _Sides(NamedTuple):
     """Which customers are members, and which are known not to be."""
 
     inside: NDArray[np.bool_]
@@ -158,7 +156,9 @@ def segment_profile(
         elif tag.type == "number":
             row = _median(tag, values, sides, confidence)
             medians.append(row | _tested(row, is_defining, "delta"))
-    _adjust(shares, medians)
+    tests = [*shares, *medians]
+    for row, p in zip(tests, adjust([row["p_value"] for row in tests]), strict=True):
+        row["p_adjusted"] = p
     return Profile(
         _strongest(shares, "difference_rate", segment_id, SEGMENT_SHARES),
         _strongest(medians, "delta", segment_id, SEGMENT_MEDIANS),
@@ -200,7 +200,7 @@ def _shares(tag: Tag, values: pd.Series[Any], sides: _Sides, confidence: float) 
     for value in traits:
         has = (values.eq(True if tag.type == "flag" else value)).fillna(False).to_numpy(dtype=bool)
         first, second = (int((has & inside).sum()), n_in), (int((has & rest).sum()), n_rest)
-        found = compare_proportions(first, second, confidence=confidence)
+        comparison = compare_proportions(first, second, confidence=confidence)
         yield {
             "trait": _trait(tag, value),
             "tag_id": tag.tag_id,
@@ -210,27 +210,25 @@ def _shares(tag: Tag, values: pd.Series[Any], sides: _Sides, confidence: float) 
             "in_rate_reason": None if n_in else "empty",
             "rest_rate": second[0] / n_rest if n_rest else None,
             "rest_rate_reason": None if n_rest else "empty",
-            "difference_rate": found.difference,
-            "lower_rate": found.lower,
-            "upper_rate": found.upper,
-            "p_value": found.p_value,
+            "difference_rate": comparison.difference,
+            "lower_rate": comparison.lower,
+            "upper_rate": comparison.upper,
+            "p_value": comparison.p_value,
         }
 
 
 def _median(tag: Tag, values: pd.Series[Any], sides: _Sides, confidence: float) -> dict[str, Any]:
     first, second = values[sides.inside].dropna(), values[sides.rest].dropna()
-    found = cliffs_delta(first.to_numpy(dtype=np.float64), second.to_numpy(dtype=np.float64), confidence=confidence)
-    row: dict[str, Any] = {"tag_id": tag.tag_id, "n_in": len(first), "n_rest": len(second)}
-    for side, of_side in (("in", first), ("rest", second)):
-        is_amount, middle = tag.unit is Unit.FEN, _middle(of_side, tag)
-        for name, fits, otherwise in (
-            (f"{side}_median", not is_amount, "is_amount"),
-            (f"{side}_median_fen", is_amount, "is_number"),
-        ):
-            there = fits and middle is not None
-            row[name] = middle if there else None
-            row[f"{name}_reason"] = None if there else otherwise if not fits else "empty"
-    return row | {"delta": found.delta, "lower": found.lower, "upper": found.upper, "p_value": found.p_value}
+    delta = cliffs_delta(first.to_numpy(dtype=np.float64), second.to_numpy(dtype=np.float64), confidence=confidence)
+    row: dict[str, Any] = {"tag_id": tag.tag_id, "n_in": len(first), "n_rest": len(second), **delta._asdict()}
+    is_amount = tag.unit is Unit.FEN
+    fitting, other, reason = ("_fen", "", "is_amount") if is_amount else ("", "_fen", "is_number")
+    for side, values_of_side in (("in", first), ("rest", second)):
+        middle = _middle(values_of_side, tag)
+        row[f"{side}_median{fitting}"] = middle
+        row[f"{side}_median{fitting}_reason"] = "empty" if middle is None else None
+        row[f"{side}_median{other}_reason"] = reason
+    return row
 
 
 def _middle(values: pd.Series[Any], tag: Tag) -> float | int | None:
@@ -252,13 +250,6 @@ def _tested(row: dict[str, Any], is_defining: bool, effect: str) -> dict[str, An
         "p_adjusted_reason": "defining" if is_defining else "empty" if is_empty else None,
         "is_defining": is_defining,
     }
-
-
-def _adjust(*tables: list[dict[str, Any]]) -> None:
-    """Put the adjusted p-values of one family into its rows."""
-    rows = [row for table in tables for row in table]
-    for row, p in zip(rows, adjust([row["p_value"] for row in rows]), strict=True):
-        row["p_adjusted"] = p
 
 
 def _strongest(rows: list[dict[str, Any]], effect: str, segment_id: str, contract: Table) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from bizlab.configuration import Spot, by_id, fields, label, word
 from bizlab.contracts.columns import code, column, ratio, table, text, words
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
-from bizlab.errors import SettingError
+from bizlab.errors import SettingError, unknown
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, Dictionary
 from bizlab.tagging.tags.snapshot import Snapshot
@@ -128,12 +128,7 @@ class Membership:
         return {segment.segment_id: segment.name for segment in self.segments}
 
     def amounts(self, tag_id: str) -> pd.Series[Any]:
-        """An amount a customer.
-
-        Raises
-        ------
-        SettingError : the tag is not an amount, or was not computed.
-        """
+        """An amount a customer; `SettingError` where the tag is not one, or was not computed."""
         tag = self.snapshot.dictionary[tag_id]
         if tag.unit is not Unit.FEN or tag_id not in self.snapshot.frame:
             raise SettingError(f"'{tag_id}' is not an amount of the snapshot", place="segments", fix="name a _fen tag")
@@ -164,17 +159,11 @@ def parse_segments(config: Mapping[str, Any], dictionary: Dictionary, *, place: 
 
 
 def segment_named(segments: Sequence[Segment], segment_id: str, *, place: str = PLACE) -> Segment:
-    """The segment of an id.
-
-    Raises
-    ------
-    SettingError : there is none.
-    """
-    for segment in segments:
-        if segment.segment_id == segment_id:
-            return segment
-    known = ", ".join(segment.segment_id for segment in segments) or "none yet"
-    raise SettingError(f"There is no segment '{segment_id}'", place=place, fix=f"choose from {known}")
+    """The segment of an id; `SettingError` where there is none."""
+    by_id = {segment.segment_id: segment for segment in segments}
+    if segment_id not in by_id:
+        raise unknown("segment", segment_id, by_id, place)
+    return by_id[segment_id]
 
 
 def membership(segments: Sequence[Segment], snapshot: Snapshot) -> Membership:
@@ -223,7 +212,7 @@ def segment_sizes(membership: Membership, *, amount: str = AMOUNT) -> pd.DataFra
         inside = holds.fillna(False).astype(bool).to_numpy()
         n_members, n_decided, total = int(inside.sum()), int(holds.notna().sum()), int(amounts.sum())
         n_undecided, n_apart = len(holds) - n_decided, int(apart.get(segment.segment_id, 0))
-        held = int(amounts[inside].sum())
+        amount_fen = int(amounts[inside].sum())
         rows.append(
             {
                 "segment_id": segment.segment_id,
@@ -236,13 +225,13 @@ def segment_sizes(membership: Membership, *, amount: str = AMOUNT) -> pd.DataFra
                 "n_unknown": n_undecided - n_apart,
                 "member_rate": n_members / n_decided if n_decided else None,
                 "member_rate_reason": None if n_decided else "nobody_decided",
-                "amount_fen": held,
+                "amount_fen": amount_fen,
                 "n_without_amount": int(amounts[inside].isna().sum()),
-                "amount_rate": held / total if total else None,
+                "amount_rate": amount_fen / total if total else None,
                 "amount_rate_reason": None if total else "no_amount",
             }
         )
-    return SEGMENT_SIZES.conform(pd.DataFrame(rows, columns=list(SEGMENT_SIZES.names)))
+    return SEGMENT_SIZES.frame(rows)
 
 
 def segment_undecided(membership: Membership) -> pd.DataFrame:
@@ -263,7 +252,7 @@ def segment_undecided(membership: Membership) -> pd.DataFrame:
             rows += [(segment.segment_id, tag, str(reason), int(n)) for reason, n in counted.items()]
     order = {segment.segment_id: place for place, segment in enumerate(membership.segments)}
     rows.sort(key=lambda row: (order[row[0]], -row[3], row[1], row[2]))
-    return SEGMENT_UNDECIDED.conform(pd.DataFrame(rows, columns=list(SEGMENT_UNDECIDED.names)))
+    return SEGMENT_UNDECIDED.frame(rows)
 
 
 def _segment(entry: Any, segment_id: str, spot: Spot, known: Mapping[str, Field]) -> Segment:
@@ -280,39 +269,29 @@ def _segment(entry: Any, segment_id: str, spot: Spot, known: Mapping[str, Field]
 
 
 def size_findings(sizes: pd.DataFrame, *, key: str = "segments") -> list[Finding]:
-    """How large every segment is that has members.
-
-    Parameters
-    ----------
-    sizes : `SEGMENT_SIZES`.
-    key : the name under which the notebook shows the table.
+    """How large every segment of `SEGMENT_SIZES` is that has members.
 
     Returns
     -------
     One finding per segment with members, none material: a size is no news, a change is. ``weight`` is the amount of
     its members in fen.
     """
-    text = Label(
-        "「{segment_id}」有{n_members}家企业,占可判定企业的{member_rate},近12个月采购金额{amount_fen}",
+    zh = "「{segment_id}」有{n_members}家企业,占可判定企业的{member_rate},近12个月采购金额{amount_fen}"
+    en = (
         "'{segment_id}' has {n_members} companies, {member_rate} of those that can be decided, "
-        "with {amount_fen} in 12 months",
+        "with {amount_fen} in 12 months"
     )
-    decided, undecided = (
-        Label("。", "."),
-        Label(";另有{n_undecided}家无法判定。", "; {n_undecided} more are undecided."),
-    )
-    findings = []
-    for row in sizes[sizes["n_members"] > 0].to_dict("records"):
-        end = undecided if row["n_undecided"] > 0 else decided
-        findings.append(
-            says(
-                row,
-                SEGMENT_SIZES,
-                Label(text.zh + end.zh, text.en + end.en),
-                key=f"segment.{row['segment_id']}",
-                table=key,
-                weight=float(row["amount_fen"]),
-                basis="缺失的标签不作否定 | a missing tag is not taken for no",
-            )
+    decided = Label(f"{zh}。", f"{en}.")
+    undecided = Label(f"{zh};另有{{n_undecided}}家无法判定。", f"{en}; {{n_undecided}} more are undecided.")
+    return [
+        says(
+            row,
+            SEGMENT_SIZES,
+            undecided if row["n_undecided"] > 0 else decided,
+            key=f"segment.{row['segment_id']}",
+            table=key,
+            weight=float(row["amount_fen"]),
+            basis="缺失的标签不作否定 | a missing tag is not taken for no",
         )
-    return findings
+        for row in sizes[sizes["n_members"] > 0].to_dict("records")
+    ]

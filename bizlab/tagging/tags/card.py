@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, reason, table, words
-from bizlab.contracts.finding import Finding, Ref
+from bizlab.contracts.finding import Finding
+from bizlab.contracts.says import says
 from bizlab.labels import Label
-from bizlab.tagging.dictionary.dictionary import LAYERS, TIERS, Tag, Tier
+from bizlab.tagging.dictionary.dictionary import KEY, LAYER, LAYERS, TAG, TIER, Tag, Tier
 from bizlab.tagging.tags.explain import because, customer_row
 from bizlab.tagging.tags.models import TagModel
 from bizlab.tagging.tags.snapshot import Snapshot
 from bizlab.tagging.tags.values import value_label
 from bizlab.units.kinds import Unit
 
-_TAG = code("tag_id", "标签 | Tag")
 _VALUE = code("value", "值 | Value", nullable=True)
-_WHY = reason("value")
-
 _SINCE = words(
     before="所看月份之前已是 | since before these months", made_now="只在本月末作出 | made at this month end alone"
 )
@@ -29,11 +27,11 @@ CARD_TAGS = table(
     "card_tags",
     "全部标签 | All tags",
     "每个标签一行 | one row per tag",
-    column("layer", "对象 | Layer", choices=LAYERS),
-    _TAG,
-    column("tier", "层级 | Tier", choices=TIERS),
+    LAYER,
+    TAG,
+    TIER,
     _VALUE,
-    _WHY,
+    reason("value"),
     code("rule", "规则 | Rule"),
     code(
         "because",
@@ -50,7 +48,7 @@ CARD_HISTORY = table(
     "标签的变化 | How tags changed",
     "每个标签、每个有变化的月份一行 | one row per tag and month in which it changed",
     column("month", "月份 | Month"),
-    _TAG,
+    TAG,
     code("value_before", "上月末 | Month end before", nullable=True),
     _VALUE,
     key="tag_id month",
@@ -84,15 +82,11 @@ def card(
     -------
     Tags by layer, then tier, then in the order of the dictionary; changes of judged tags, the latest month first. A
     change into or out of 'no value' counts; its reason stands there in brackets.
-
-    Raises
-    ------
-    DataError : the customer was not known by the latest date.
     """
     latest = history[-1]
     row, words = customer_row(latest, customer_id), _Words()
     changes = _changes(history, customer_id, words)
-    since = _since(history, customer_id, changes)
+    since, oldest = _since(history, customer_id, changes), history[0].frame
     rows = [
         {
             "layer": tag.layer,
@@ -103,16 +97,12 @@ def card(
             "rule": words.of(rules.get(tag.tag_id, Label(str(tag.rule), str(tag.rule)))),
             "because": words.of(because(tag, row, latest, models)),
             "since": since.get(tag.tag_id),
-            "since_reason": None if tag.tag_id in since else _unsaid(history[0], tag),
+            "since_reason": None if tag.tag_id in since else "before" if tag.tag_id in oldest else "made_now",
         }
         for tag in sorted(latest.tags, key=lambda tag: (list(LAYERS).index(tag.layer), tag.tier.height))
     ]
     judged = [tag.tag_id for tag in latest.tags if tag.tier is not Tier.FACT]
-    return Card(
-        CARD_TAGS.conform(pd.DataFrame(rows, columns=list(CARD_TAGS.names))),
-        CARD_HISTORY.conform(changes[changes["tag_id"].isin(judged)]),
-        words.pairs,
-    )
+    return Card(CARD_TAGS.frame(rows), CARD_HISTORY.conform(changes[changes["tag_id"].isin(judged)]), words.pairs)
 
 
 class _Words:
@@ -128,32 +118,30 @@ class _Words:
         return label.zh
 
 
+def _known(history: Sequence[Snapshot], customer_id: str) -> Iterator[Snapshot]:
+    """The snapshots in which the customer was known."""
+    return (snapshot for snapshot in history if snapshot.frame[KEY].eq(customer_id).any())
+
+
 def _since(history: Sequence[Snapshot], customer_id: str, changes: pd.DataFrame) -> dict[str, str]:
     """The month of a tag's latest change; of one that never changed, the first in which a new customer was known."""
-    first = next(one for one in history if (one.frame["customer_id"] == customer_id).any())
+    first = next(_known(history, customer_id))
     known = {} if first is history[0] else {tag.tag_id: f"{first.as_of:%Y-%m}" for tag in first.tags}
     latest = changes.groupby("tag_id")["month"].max()
     return known | {str(tag_id): str(month) for tag_id, month in latest.items()}
 
 
-def _unsaid(first: Snapshot, tag: Tag) -> str:
-    return "before" if tag.tag_id in first.frame else "made_now"
-
-
 def _changes(history: Sequence[Snapshot], customer_id: str, words: _Words) -> pd.DataFrame:
     """Changes of all tags, counts too: they change whenever anything happens."""
-    known = [one for one in history if (one.frame["customer_id"] == customer_id).any()]
     rows = []
-    for before, now in pairwise(known):
-        old, new = (customer_row(one, customer_id) for one in (before, now))
+    for before, now in pairwise(_known(history, customer_id)):
+        old, new = (customer_row(snapshot, customer_id) for snapshot in (before, now))
         for tag in now.tags:
-            was = _told(old, tag, before) if tag.tag_id in before.frame else None
-            is_now = _told(new, tag, now)
+            was = _value_or_reason(old, tag, before) if tag.tag_id in before.frame else None
+            is_now = _value_or_reason(new, tag, now)
             if was is not None and was != is_now:
-                month = f"{now.as_of:%Y-%m}"
-                rows.append((month, tag.tag_id, words.of(was), words.of(is_now)))
-    found = pd.DataFrame(rows, columns=list(CARD_HISTORY.names))
-    return found.sort_values("month", ascending=False, kind="stable")
+                rows.append((f"{now.as_of:%Y-%m}", tag.tag_id, words.of(was), words.of(is_now)))
+    return CARD_HISTORY.frame(rows).sort_values("month", ascending=False, kind="stable")
 
 
 def _value(row: pd.DataFrame, tag: Tag) -> Label | None:
@@ -161,7 +149,7 @@ def _value(row: pd.DataFrame, tag: Tag) -> Label | None:
     return None if pd.isna(value) else value_label(value, tag)
 
 
-def _told(row: pd.DataFrame, tag: Tag, snapshot: Snapshot) -> Label:
+def _value_or_reason(row: pd.DataFrame, tag: Tag, snapshot: Snapshot) -> Label:
     """The value, or why there is none, in brackets."""
     value = _value(row, tag)
     if value is not None:
@@ -171,20 +159,15 @@ def _told(row: pd.DataFrame, tag: Tag, snapshot: Snapshot) -> Label:
 
 
 def card_findings(changes: pd.DataFrame, *, key: str = "changes") -> list[Finding]:
-    """What changed in the latest month that anything changed in, a sentence a tag.
-
-    Parameters
-    ----------
-    changes : `CARD_HISTORY`. key : the name under which the notebook shows it.
-    """
-    latest = changes[changes["month"] == changes["month"].max()]
-    text = Label("{month}末,{tag}由{before}变为{now}", "At the end of {month} {tag} went from {before} to {now}")
-    names = {"month": "month", "tag": "tag_id", "before": "value_before", "now": "value"}
+    """What changed in the latest month of `CARD_HISTORY`, a sentence a tag."""
     return [
-        Finding(
-            f"changed.{row['tag_id']}",
-            text,
-            {name: Ref(key, (row["tag_id"], row["month"]), column) for name, column in names.items()},
+        says(
+            row,
+            CARD_HISTORY,
+            "{month}末,{tag_id}由{value_before}变为{value} | "
+            "At the end of {month} {tag_id} went from {value_before} to {value}",
+            key=f"changed.{row['tag_id']}",
+            table=key,
         )
-        for row in latest.to_dict("records")
+        for row in changes[changes["month"] == changes["month"].max()].to_dict("records")
     ]

@@ -10,34 +10,13 @@ import pandas as pd
 
 from bizlab.conditions.evaluate import truth
 from bizlab.conditions.tree import Condition
-from bizlab.contracts.columns import code, column, count, reason, table, text
 from bizlab.errors import DataError, some
 from bizlab.labels import Label
-from bizlab.tagging.dictionary.dictionary import KEY, TIERS, Tag
+from bizlab.tagging.dictionary.dictionary import KEY, Tag
 from bizlab.tagging.dictionary.rules import Cases, Named
 from bizlab.tagging.tags.models import TagModel
 from bizlab.tagging.tags.snapshot import Snapshot
-from bizlab.tagging.tags.values import joined, value_label
-
-DERIVATION = table(
-    "derivation",
-    "标签的来历 | How tags came about",
-    "标签与其每一层输入各一行 | one row per tag and input, level by level",
-    count("step", "步骤 | Step"),
-    count("depth", "层次 | Level"),
-    code("tag_id", "标签 | Tag"),
-    column("tier", "层级 | Tier", choices=TIERS),
-    text("value", "值 | Value", nullable=True),
-    reason("value"),
-    text("rule", "规则 | Rule"),
-    text(
-        "because",
-        "成立的条件 | What held",
-        "最先成立的一条;模型则为其得分 | the first case that held; for a model its score",
-        nullable=True,
-    ),
-    key="step",
-)
+from bizlab.tagging.tags.values import value_label
 
 
 @dataclass(frozen=True)
@@ -59,40 +38,17 @@ def steps(snapshot: Snapshot, customer_id: str, tag_id: str, *, models: Mapping[
     DataError : there is no such customer in the snapshot. SettingError : there is no such tag.
     """
     row = customer_row(snapshot, customer_id)
-    found = []
+    way = []
     for depth, tag in _down(snapshot, snapshot.dictionary[tag_id], 0):
         value, why = row[tag.tag_id].iloc[0], row[f"{tag.tag_id}_reason"].iloc[0]
         shown = None if pd.isna(value) else value_label(value, tag)
         reason = str(why) if shown is None else None
-        found.append(Step(depth, tag, shown, reason, because(tag, row, snapshot, models)))
-    return found
-
-
-def derivation(followed: Sequence[Step]) -> pd.DataFrame:
-    """Steps as a table, values in both languages: see `DERIVATION`."""
-    rows = [
-        {
-            "step": number,
-            "depth": step.depth,
-            "tag_id": step.tag.tag_id,
-            "tier": step.tag.tier,
-            "value": joined(step.value) if step.value else None,
-            "value_reason": step.reason,
-            "rule": str(step.tag.rule),
-            "because": joined(step.because) if step.because else None,
-        }
-        for number, step in enumerate(followed, start=1)
-    ]
-    return DERIVATION.conform(pd.DataFrame(rows, columns=list(DERIVATION.names)))
+        way.append(Step(depth, tag, shown, reason, because(tag, row, snapshot, models)))
+    return way
 
 
 def customer_row(snapshot: Snapshot, customer_id: str) -> pd.DataFrame:
-    """The one row of a customer.
-
-    Raises
-    ------
-    DataError : the customer was not known by the as-of date.
-    """
+    """The one row of a customer; `DataError` where nobody of that id was known by the as-of date."""
     row = snapshot.frame[snapshot.frame[KEY] == customer_id]
     if row.empty:
         near = snapshot.frame.loc[snapshot.frame[KEY].str.contains(customer_id, regex=False), KEY]

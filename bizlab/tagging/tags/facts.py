@@ -16,7 +16,6 @@ from pandas.api.extensions import take
 
 from bizlab.conditions.evaluate import holds
 from bizlab.contracts.check import Check
-from bizlab.contracts.column import Column, dtype_of
 from bizlab.engine import Lazy, count_distinct, grouped, last_value, lazy, month_number, to_pandas, until
 from bizlab.errors import SettingError
 from bizlab.labels import Label
@@ -71,8 +70,8 @@ def customer_facts(dictionary: Dictionary, tables: Mapping[str, Any], *, as_of: 
     >>> days = pd.to_datetime(["2026-01-05", "2026-02-05"])
     >>> tables = {"customers": pd.DataFrame({"customer_id": ["a", "b"], "created_on": days[0]}),
     ...           "orders": pd.DataFrame({"customer_id": ["a", "a"], "on": days})}
-    >>> found = customer_facts(parse_dictionary({"tables": uses, "tags": [tag]}), tables, as_of=date(2026, 1, 31))
-    >>> found.frame["n_orders"].tolist()
+    >>> facts = customer_facts(parse_dictionary({"tables": uses, "tags": [tag]}), tables, as_of=date(2026, 1, 31))
+    >>> facts.frame["n_orders"].tolist()
     [1, 0]
     """
     frames = _frames(dictionary, tables, as_of)
@@ -94,24 +93,21 @@ def customer_facts(dictionary: Dictionary, tables: Mapping[str, Any], *, as_of: 
     for tag in facts:
         match tag.rule:
             case RatioOf(over, under):
-                found, why = ratio_of(over, under, frame)
-            case Peers():
-                found, why = _over_peers(tag.rule, frame)
+                value, why = ratio_of(over, under, frame)
+            case Peers(of, by):
+                counted, group = frame[of].astype("Int64"), frame[by]
+                value = counted.groupby(group).transform("sum").where(group.notna())
+                why = reason_column(value, frame[f"{by}_reason"])
             case _:
-                found, why = values[tag.tag_id], reasons[tag.tag_id]
-        kind = dtype_of(Column(tag.tag_id, tag.unit, tag.name, nullable=True))
-        frame = frame.assign(**{tag.tag_id: found.astype(kind), f"{tag.tag_id}_reason": why})
+                value, why = values[tag.tag_id], reasons[tag.tag_id]
+        frame = frame.assign(**{tag.tag_id: value.astype(tag.dtype), f"{tag.tag_id}_reason": why})
     return Snapshot(dictionary, as_of, frame, dictionary.reasons, tuple(checks))
 
 
 def rows_behind(
     dictionary: Dictionary, tables: Mapping[str, Any], tag_id: str, *, customer_id: str, as_of: date
 ) -> pd.DataFrame:
-    """The rows that a fact tag of one customer was counted from.
-
-    Parameters
-    ----------
-    tables, as_of : as for `customer_facts`.
+    """The rows that a fact tag of one customer was counted from, by tables and date as for `customer_facts`.
 
     Returns
     -------
@@ -123,8 +119,8 @@ def rows_behind(
     frame = _frames(dictionary, tables, as_of)[rule.table].filter(nw.col(KEY) == customer_id)
     occurred = dictionary.tables[rule.table].occurred
     keep = _keep(rule, frame, as_of, occurred)
-    found = to_pandas(frame if keep is None else frame.filter(keep))
-    return found.sort_values([occurred, *found.columns], ignore_index=True)
+    rows = to_pandas(frame if keep is None else frame.filter(keep))
+    return rows.sort_values([occurred, *rows.columns], ignore_index=True)
 
 
 def _frames(dictionary: Dictionary, tables: Mapping[str, Any], as_of: date) -> dict[str, Lazy]:
@@ -181,8 +177,8 @@ def _aligned(frame: pd.DataFrame, people: pd.Series[Any]) -> dict[str, pd.Series
     """The columns of a grouped frame in the order of the population; whole numbers never pass through a float."""
     at = pc.index_in(pa.array(people), value_set=pa.array(frame[KEY].astype("str"))).fill_null(-1).to_numpy()
     columns = {str(name): frame[name] for name in frame.columns.drop(KEY)}
-    held = {name: c.astype("Int64") if c.dtype == "int64" else c for name, c in columns.items()}
-    return {name: pd.Series(take(column.array, at, allow_fill=True)) for name, column in held.items()}
+    exact = {name: c.astype("Int64") if c.dtype == "int64" else c for name, c in columns.items()}
+    return {name: pd.Series(take(column.array, at, allow_fill=True)) for name, column in exact.items()}
 
 
 def _parts(name: str, rule: Aggregate, keep: nw.Expr | None) -> list[nw.Expr]:
@@ -211,16 +207,16 @@ def _separate(frame: Lazy, name: str, rule: Aggregate, occurred: str) -> Lazy:
 
 def _finished(name: str, rule: Aggregate, figures: Mapping[str, pd.Series[Any]], as_of: date) -> pd.Series[Any]:
     """The figure in its final form: days and years since a date, a ratio from its two sums."""
-    found = figures[name]
+    figure = figures[name]
     if rule.measure == "ratio":
-        return _ratio(found, figures[name + _UNDER])
+        return _ratio(figure, figures[name + _UNDER])
     if rule.measure == "days_since":
-        return (pd.Timestamp(as_of) - pd.to_datetime(found)).dt.days.astype("Int64")
+        return (pd.Timestamp(as_of) - pd.to_datetime(figure)).dt.days.astype("Int64")
     if rule.measure == "years_since":
-        dates = pd.to_datetime(found).dt
+        dates = pd.to_datetime(figure).dt
         then = dates.year.astype("Int64") * 10_000 + dates.month.astype("Int64") * 100 + dates.day.astype("Int64")
         return (as_of.year * 10_000 + as_of.month * 100 + as_of.day - then) // 10_000
-    return found
+    return figure
 
 
 def _ratio(over: pd.Series[Any], under: pd.Series[Any]) -> pd.Series[Any]:
@@ -235,10 +231,10 @@ def _keep(rule: Aggregate, frame: Lazy, as_of: date, occurred: str) -> nw.Expr |
 
 
 def _settled(
-    rule: Aggregate, found: pd.Series[Any], has_rows: NDArray[np.bool_]
+    rule: Aggregate, figures: pd.Series[Any], has_rows: NDArray[np.bool_]
 ) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Values and reasons of one aggregate: nothing counted is 0, nothing known is missing."""
-    values = found.fillna(0) if rule.measure in _COUNTED else found
+    values = figures.fillna(0) if rule.measure in _COUNTED else figures
     if rule.measure == "exists":
         values = values > 0
     why = "none_matching" if rule.is_partial else "zero_base" if rule.measure == "ratio" else "not_recorded"
@@ -249,16 +245,9 @@ def _settled(
 
 def ratio_of(over: str, under: str, frame: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """One tag over another: values and, where there is none, why."""
-    found = _ratio(frame[over], frame[under])
+    ratio = _ratio(frame[over], frame[under])
     why = frame[f"{over}_reason"].fillna(frame[f"{under}_reason"]).fillna("zero_base")
-    return found, reason_column(found, why)
-
-
-def _over_peers(rule: Peers, frame: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
-    """The sum of a tag over all customers who share the value of another one."""
-    counted = frame[rule.of].astype("Int64")
-    found = counted.groupby(frame[rule.by]).transform("sum").where(frame[rule.by].notna())
-    return found, reason_column(found, frame[f"{rule.by}_reason"])
+    return ratio, reason_column(ratio, why)
 
 
 def _nothing_lost(tag: Tag, total: int, values: pd.Series[Any]) -> Check:

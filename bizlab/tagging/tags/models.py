@@ -10,8 +10,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from bizlab.conditions.evaluate import truth, undecided_by
-from bizlab.conditions.tree import Condition, names_of
-from bizlab.contracts.column import Column, dtype_of
+from bizlab.conditions.tree import names_of
 from bizlab.errors import ContractError, some
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, Reason, Tag, Tier
@@ -63,7 +62,7 @@ def customer_tags(facts: Snapshot, *, models: Mapping[str, TagModel]) -> Snapsho
             words = _model(tag, tag.rule.model, models).reasons
             reasons |= {code: Reason(label, is_known=True) for code, label in words.items()}
         values, why = value_of(tag, frame, as_of=facts.as_of, models=models)
-        frame[tag.tag_id] = values.astype(dtype_of(Column(tag.tag_id, tag.unit, tag.name, nullable=True)))
+        frame[tag.tag_id] = values.astype(tag.dtype)
         frame[f"{tag.tag_id}_reason"] = why
         refuse_unlisted(tag, frame)
     return replace(facts, frame=frame, reasons=reasons)
@@ -88,8 +87,8 @@ def value_of(
         case RatioOf(over, under):
             return ratio_of(over, under, frame)
         case Named(name):
-            found = _model(tag, name, models)(frame[list(tag.inputs)].copy())
-            return found["value"], reason_column(found["value"], found["value_reason"])
+            given = _model(tag, name, models)(frame[list(tag.inputs)].copy())
+            return given["value"], reason_column(given["value"], given["value_reason"])
     raise TypeError(tag.tag_id)
 
 
@@ -99,6 +98,7 @@ def snapshot(dictionary: Any, tables: Mapping[str, Any], *, as_of: date, models:
 
 
 def _first_match(rule: Cases, frame: pd.DataFrame, as_of: date) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """The value of the first case that holds; where an open one comes before it, why the input of that is missing."""
     values = pd.Series(None, index=frame.index, dtype="str")
     why = pd.Series("no_case", index=frame.index, dtype="str")
     left = pd.Series(True, index=frame.index)
@@ -108,19 +108,13 @@ def _first_match(rule: Cases, frame: pd.DataFrame, as_of: date) -> tuple[pd.Seri
         values = values if value is None else values.mask(taken, value)
         why = why.mask(taken, "not_applicable")
         if unknown.any():
-            why = why.mask(unknown, _why_undecided(when, frame, as_of))
+            wanting = undecided_by(when, frame, as_of=as_of)
+            for name in names_of(when):
+                why = why.mask(unknown & wanting.eq(name), frame[f"{name}_reason"])
         left &= ~answer.fillna(True).astype(bool)
     if rule.otherwise is not None:
         values = values.mask(left, rule.otherwise)
     return values, reason_column(values, why)
-
-
-def _why_undecided(when: Condition, frame: pd.DataFrame, as_of: date) -> pd.Series[Any]:
-    """The reason of the first missing input that leaves the condition open."""
-    wanting, why = undecided_by(when, frame, as_of=as_of), pd.Series(None, index=frame.index, dtype="str")
-    for name in names_of(when):
-        why = why.mask(wanting.eq(name), frame[f"{name}_reason"])
-    return why
 
 
 def _model(tag: Tag, name: str, models: Mapping[str, TagModel]) -> TagModel:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from bizlab.contracts.column import Column, dtype_of
 from bizlab.errors import SettingError, some
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import KEY, Reason, Tier
@@ -23,10 +22,10 @@ class Predicted:
     Parameters
     ----------
     values : indexed by ``customer_id``, each once: those whom the prediction applies to; missing where it cannot be
-        told for one of them.
+        said of one of them.
     otherwise : why a customer that is not among them has no value, by its code.
     undetermined : why one of them has no value, by its code; unlike ``otherwise`` it counts as unknown.
-    reasons : the words of every code, and whether it says 'does not apply' (known) or 'cannot be told'.
+    reasons : the words of every code, and whether it says 'does not apply' (known) or 'cannot be said'.
     account : the method, and what its backtest says: shown wherever the prediction is.
     """
 
@@ -55,12 +54,12 @@ class PredictedTag:
         return self.account
 
 
-def with_predictions(snapshot: Snapshot, found: Mapping[str, Predicted]) -> Snapshot:
+def with_predictions(snapshot: Snapshot, predictions: Mapping[str, Predicted]) -> Snapshot:
     """Add prediction tags to a snapshot of fact and model tags.
 
     Parameters
     ----------
-    found : predictions by the name under which the dictionary's rules know them. Tags whose prediction is not in it
+    predictions : by the name under which the dictionary's rules know them. Tags whose prediction is not among them
         are not computed.
 
     Returns
@@ -73,7 +72,7 @@ def with_predictions(snapshot: Snapshot, found: Mapping[str, Predicted]) -> Snap
     ContractError : a value that the dictionary does not list.
     """
     tags = {tag.rule.model: tag for tag in snapshot.dictionary.of_tier(Tier.PREDICTION) if isinstance(tag.rule, Named)}
-    unknown = sorted(found.keys() - tags.keys())
+    unknown = sorted(predictions.keys() - tags.keys())
     if unknown:
         raise SettingError(
             f"No prediction tag names the model {some(unknown)}",
@@ -81,11 +80,10 @@ def with_predictions(snapshot: Snapshot, found: Mapping[str, Predicted]) -> Snap
             fix=f"add a tag with 'rule: {{model: {unknown[0]}}}', or do not compute it",
         )
     frame, reasons = snapshot.frame.copy(), dict(snapshot.reasons)
-    for name, prediction in found.items():
+    for name, prediction in predictions.items():
         tag = tags[name]
         values = frame[KEY].map(prediction.values)
-        kind = dtype_of(Column(tag.tag_id, tag.unit, tag.name, nullable=True))
-        frame[tag.tag_id] = values.astype(kind)
+        frame[tag.tag_id] = values.astype(tag.dtype)
         applies = frame[KEY].isin(prediction.values.index)  # noqa: PD011  a field of the prediction
         why = applies.map({True: prediction.undetermined, False: prediction.otherwise}).astype("str")
         frame[f"{tag.tag_id}_reason"] = reason_column(frame[tag.tag_id], why)
@@ -94,7 +92,9 @@ def with_predictions(snapshot: Snapshot, found: Mapping[str, Predicted]) -> Snap
     return replace(snapshot, frame=frame, reasons=reasons)
 
 
-def predicted_models(found: Mapping[str, Predicted]) -> dict[str, PredictedTag]:
+def predicted_models(predictions: Mapping[str, Predicted]) -> dict[str, PredictedTag]:
     """Predictions under their names, for the derivation of tags."""
-    words = {name: {code: reason.label for code, reason in one.reasons.items()} for name, one in found.items()}
-    return {name: PredictedTag(one.account, words[name]) for name, one in found.items()}
+    return {
+        name: PredictedTag(prediction.account, {code: why.label for code, why in prediction.reasons.items()})
+        for name, prediction in predictions.items()
+    }

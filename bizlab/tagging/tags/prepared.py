@@ -39,8 +39,8 @@ def payments(settlements: Lazy, orders: Lazy) -> Lazy:
     >>> day = pd.to_datetime(["2026-01-01", "2026-01-31", "2026-02-10"])
     >>> orders = pd.DataFrame({"order_id": ["O1"], "ordered_on": day[:1], "due_on": day[1:2]})
     >>> paid = pd.DataFrame({"order_id": ["O1", "O9"], "customer_id": "a", "amount_fen": [5, 7], "paid_on": day[2]})
-    >>> found = to_pandas(payments(lazy(paid), lazy(orders)))
-    >>> found[["matched_fen", "cycle_fen_days", "late_fen_days"]].astype(int).to_numpy().tolist()
+    >>> waited = to_pandas(payments(lazy(paid), lazy(orders)))
+    >>> waited[["matched_fen", "cycle_fen_days", "late_fen_days"]].astype(int).to_numpy().tolist()
     [[5, 200, 50], [0, 0, 0]]
     """
     order = grouped(orders, "order_id", lowest=["ordered_on"], highest=["due_on"])
@@ -76,8 +76,8 @@ def receivables(orders: Lazy, settlements: Lazy) -> Lazy:
     >>> orders = pd.DataFrame({"order_id": ["O1", "O1", "O2"], "customer_id": "a", "amount_fen": [50, -5, 9],
     ...                        "ordered_on": day, "due_on": day})
     >>> paid = pd.DataFrame({"order_id": ["O1"], "amount_fen": [60]})
-    >>> found = to_pandas(receivables(lazy(orders), lazy(paid))).sort_values("order_id")
-    >>> found[["amount_fen", "paid_fen", "open_fen"]].to_numpy().tolist()
+    >>> owed = to_pandas(receivables(lazy(orders), lazy(paid))).sort_values("order_id")
+    >>> owed[["amount_fen", "paid_fen", "open_fen"]].to_numpy().tolist()
     [[45, 60, -15], [9, 0, 9]]
     """
     order = grouped(orders, "order_id", sums=["amount_fen"], lowest=["customer_id", "ordered_on"], highest=["due_on"])

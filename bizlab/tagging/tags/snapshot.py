@@ -1,4 +1,4 @@
-"""All tags of all customers on one date, and the forms in which they are handed on."""
+"""All tags of all customers on one date."""
 
 from __future__ import annotations
 
@@ -10,24 +10,10 @@ from typing import Any
 import pandas as pd
 
 from bizlab.contracts.check import Check
-from bizlab.contracts.columns import code, column, reason, score, table, text
+from bizlab.contracts.columns import column, reason, table
 from bizlab.contracts.table import Table
 from bizlab.labels import Label
-from bizlab.tagging.dictionary.dictionary import KEY, Dictionary, Reason, Tag
-from bizlab.units.kinds import Unit
-
-TAG_VALUES = table(
-    "tag_values",
-    "标签值 | Tag values",
-    "每个日期、客户、标签一行 | one row per date, customer and tag",
-    column("as_of_on", "截至日期 | As of"),
-    code(KEY, "企业 | Company", refers="customers"),
-    code("tag_id", "标签 | Tag"),
-    text("value", "值 | Value", nullable=True),
-    score("value_number", "数值 | As a number", nullable=True),
-    reason("value"),
-    key=f"as_of_on {KEY} tag_id",
-)
+from bizlab.tagging.dictionary.dictionary import CUSTOMER, KEY, Dictionary, Reason, Tag
 
 
 @dataclass(frozen=True)
@@ -59,62 +45,18 @@ class Snapshot:
         return {code: reason.label for code, reason in self.reasons.items()}
 
     def contract(self, tag_ids: Sequence[str]) -> Table:
-        """The contract of the frame limited to some tags, so that it can be shown.
-
-        Parameters
-        ----------
-        tag_ids : in the order of the columns.
-        """
-        columns = [code(KEY, "企业 | Company", refers="customers")]
+        """The contract of the frame limited to some tags, in their order, so that it can be shown."""
+        columns = [CUSTOMER]
         for tag_id in tag_ids:
             tag = self.dictionary[tag_id]
             columns += [
                 column(tag_id, tag.name, tag.definition, unit=tag.unit, nullable=True, choices=tag.words),
                 reason(tag_id, self.reason_labels),
             ]
-        return table(
-            "customer_tags", "客户标签 | Customer tags", "每家企业一行 | one row per company", columns, key=KEY
-        )
+        grain = "每家企业一行 | one row per company"
+        return table("customer_tags", "客户标签 | Customer tags", grain, columns, key=KEY)
 
 
 def reason_column(values: pd.Series[Any], why: pd.Series[Any]) -> pd.Series[Any]:
     """The reason where a value is missing, nothing where it is there."""
     return why.astype("str").where(values.isna().to_numpy()).reset_index(drop=True)
-
-
-def tag_values(snapshot: Snapshot) -> pd.DataFrame:
-    """The snapshot as a long table: the form in which months are kept and compared.
-
-    Returns
-    -------
-    `TAG_VALUES`: one row per customer and tag, sorted by both. ``value`` is exact text (whole fen, ISO dates, codes);
-    ``value_number`` the same as a number where there is one.
-    """
-    parts = [
-        pd.DataFrame(
-            {
-                KEY: snapshot.frame[KEY],
-                "tag_id": tag.tag_id,
-                "value": _text(snapshot.frame[tag.tag_id], tag),
-                "value_number": _number(snapshot.frame[tag.tag_id], tag),
-                "value_reason": snapshot.frame[f"{tag.tag_id}_reason"],
-            }
-        )
-        for tag in snapshot.tags
-    ]
-    long = pd.concat(parts, ignore_index=True) if parts else TAG_VALUES.empty().drop(columns="as_of_on")
-    long["as_of_on"] = pd.Timestamp(snapshot.as_of)
-    return TAG_VALUES.conform(long.sort_values([KEY, "tag_id"], kind="stable"))
-
-
-def _text(values: pd.Series[Any], tag: Tag) -> pd.Series[Any]:
-    if tag.unit is Unit.DATE:
-        return values.dt.strftime("%Y-%m-%d").astype("str")
-    known = values.astype("object").map(lambda value: None if pd.isna(value) else str(value))
-    return known.where(values.notna(), None).astype("str")
-
-
-def _number(values: pd.Series[Any], tag: Tag) -> pd.Series[Any]:
-    if tag.type in {"number", "flag"}:
-        return values.astype("Float64").astype("float64")
-    return pd.Series(float("nan"), index=values.index)

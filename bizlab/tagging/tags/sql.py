@@ -125,9 +125,8 @@ def as_sql(dictionary: Dictionary, tag_id: str, *, as_of: date) -> str:
 def _tables(dictionary: Dictionary, tags: list[Tag], as_of: date) -> dict[str, str]:
     """The tables that tags are counted from, cut at the as-of date; prepared ones after those they are made of."""
     used = {tag.rule.table: None for tag in tags if isinstance(tag.rule, Aggregate)}
-    base = dict.fromkeys([POPULATION, *(name for name in used if name not in PREPARED)])
-    for name in used:
-        base |= dict.fromkeys(PREPARED[name].takes if name in PREPARED else ())
+    takes = [PREPARED[name].takes if name in PREPARED else (name,) for name in used]
+    base = dict.fromkeys([POPULATION, *(name for names in takes for name in names)])
     absent = [name for name in base if name not in dictionary.tables]
     if absent:
         raise tags[-1].spot.refuse(f"The table '{absent[0]}' is not declared", "declare it under 'tables'")

@@ -14,11 +14,7 @@ _FLAGS = {True: Label("是", "yes"), False: Label("否", "no")}
 
 
 def value_label(value: Any, tag: Tag) -> Label:
-    """A value in words: money in yuan, shares in per cent, dates as ISO, codes by their names.
-
-    Parameters
-    ----------
-    value : of the tag's type, not missing.
+    """A value that is not missing in words: money in yuan, shares in per cent, dates as ISO, codes by their names.
 
     >>> from bizlab.labels import Label
     >>> from types import SimpleNamespace
@@ -43,11 +39,6 @@ def value_label(value: Any, tag: Tag) -> Label:
             return tag.words.get(str(value), _same(str(value)))
         case _:
             return _same(f"{int(value):,}")
-
-
-def joined(label: Label) -> str:
-    """Both languages in one text, once where they are the same."""
-    return " / ".join(dict.fromkeys(label))
 
 
 def _same(text: str) -> Label:

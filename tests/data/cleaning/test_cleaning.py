@@ -180,7 +180,7 @@ def test_a_company_named_with_its_province_is_pointed_out_and_kept(project):
     text = "\n".join(("customer_id,name,credit_code,industry,region,channel_id,created_on", *lines))
     result, _ = cleaned(project(customers=text), "customers")
     assert len(result.kept) == 2
-    assert result.candidates[["customer_id", "other_id", "reasons"]].to_numpy().tolist() == [
+    assert result.duplicate_candidates[["customer_id", "other_id", "reasons"]].to_numpy().tolist() == [
         ["2", "1", "region_prefix"]
     ]
 
@@ -240,4 +240,4 @@ def test_the_account_closes_whatever_companies_stand_twice_and_whatever_is_decid
     assert set(became.values()) <= kept
     assert not set(became) & kept
     assert became.get(one, one) == became.get(two, two) != became.get(three, three)
-    assert {*result.candidates["customer_id"], *result.candidates["other_id"]} <= kept
+    assert {*result.duplicate_candidates["customer_id"], *result.duplicate_candidates["other_id"]} <= kept

@@ -1,4 +1,4 @@
-"""What a reader is told of the inputs, and that each statement has its figure."""
+"""What a reader learns of the inputs, and that each statement has its figure."""
 
 from bizlab.data import warehouse
 from bizlab.data.cleaning import intake
@@ -24,7 +24,7 @@ def test_the_tables_and_findings_of_a_messy_delivery(project):
             shown_table(counted, intake.NOTICED, key="noticed"),
         ]
     )
-    sentences = [one.text().en for one in statements(intake.intake_findings(off, counted), figures)]
+    sentences = [statement.text().en for statement in statements(intake.intake_findings(off, counted), figures)]
     assert sentences[0].startswith("in/intake.csv differs by −RMB 7,387.50 from the RMB 40,000.00")
     assert any("finer than one fen" in text for text in sentences)
     assert "1 pairs of companies may be one: " + REASONS["code_one_character"].en in sentences

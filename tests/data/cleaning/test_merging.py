@@ -71,8 +71,8 @@ def test_merging_never_joins_two_codes_and_does_not_depend_on_the_order(records,
     pd.testing.assert_frame_equal(same_companies(shuffled), merged)
 
 
-def decide(one, other, day="2026-10-20", *, entry=1):
-    return Decision(one, other, date.fromisoformat(day), "王芳", "同一法人", f"params/merges.yaml, line {entry}")
+def decide(decision, other, day="2026-10-20", *, entry=1):
+    return Decision(decision, other, date.fromisoformat(day), "王芳", "同一法人", f"params/merges.yaml, line {entry}")
 
 
 BOOKS = customers(
@@ -170,8 +170,8 @@ def test_the_map_applied_twice_is_the_map_applied_once_and_keeps_what_is_apart(r
     once = redirected(orders, became, TABLES)["orders"]["customer_id"]
     assert redirected({"orders": once.to_frame()}, became, TABLES)["orders"]["customer_id"].tolist() == once.tolist()
     ends = dict(zip("012345", once, strict=True))
-    assert all(ends[one.one] == ends[one.other] for one in decisions.merge)
-    assert all(ends[one.one] != ends[one.other] for one in decisions.apart)
+    assert all(ends[decision.one] == ends[decision.other] for decision in decisions.merge)
+    assert all(ends[decision.one] != ends[decision.other] for decision in decisions.apart)
     days = books.set_index("customer_id")["created_on"]
     assert all(days[kept] <= days[gone] for gone, kept in became.items())
     shuffled = books.iloc[data.draw(st.permutations(range(6)))]

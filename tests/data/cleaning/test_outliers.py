@@ -108,8 +108,8 @@ def test_the_order_of_rows_changes_nothing_and_every_row_is_accounted_for(lines,
         orders(*lines)("orders").collect("pandas").to_native().set_index("order_line_id").loc[shuffled].reset_index()
     )
     again = judge({"orders": nw.from_native(frame).lazy()}.__getitem__, rules(scale=scale))
-    for one, other in zip(outcome, again, strict=True):
-        pd.testing.assert_frame_equal(one, other)
+    for statement, other in zip(outcome, again, strict=True):
+        pd.testing.assert_frame_equal(statement, other)
     assert outcome.checks["n_values"].tolist() == [len(lines)]
     for row in outcome.flagged.to_dict("records"):
         assert row["value"] < row["lower"] or row["value"] > row["upper"]
@@ -122,7 +122,7 @@ def test_the_farthest_value_is_told_with_its_median_and_the_count_with_what_chan
         shown_table(outcome.flagged, OUTLIERS, key="outliers", names=rules().names()),
         shown_table(outcome.checks, OUTLIER_CHECKS, key="outlier_checks", names=rules().names()),
     ]
-    sentences = [one.text().en for one in statements(outlier_findings(outcome, rules()), Figures(shown))]
+    sentences = [statement.text().en for statement in statements(outlier_findings(outcome, rules()), Figures(shown))]
     assert sentences == [
         "Unit price (RMB): L8 has 245.57 against a median of 201.37 of its peers; check unit and entry",
         "Unit price (RMB): 1 of 8 values stand out; about <0.01 would by chance alone",

@@ -1,4 +1,4 @@
-"""What senders say of their files is read strictly, and held against what came."""
+"""What senders say of their files is read strictly, and compared with what came."""
 
 import pytest
 

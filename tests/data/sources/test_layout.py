@@ -1,4 +1,4 @@
-"""Headers are found where exports put them, and total lines are told from data."""
+"""Headers are found where exports put them, and total lines are not taken for data."""
 
 import pytest
 

@@ -58,12 +58,12 @@ def root_of(svg: str) -> ET.Element:
 
 def drawn_bars(svg: str) -> dict[str, tuple[float, float]]:
     """Each bar's left and right end, by its aria-label."""
-    found = {}
+    spans = {}
     for path in root_of(svg).iter(f"{SVG}path"):
         if "aria-label" in path.attrib:
             left, width = re.match(r"M(-?[\d.]+),-?[\d.]+h(-?[\d.]+)", path.attrib["d"]).groups()
-            found[path.attrib["aria-label"]] = (float(left), float(left) + float(width))
-    return found
+            spans[path.attrib["aria-label"]] = (float(left), float(left) + float(width))
+    return spans
 
 
 def test_bars_are_to_scale_and_marked_by_sign_word_and_shape():

@@ -43,8 +43,8 @@ def height(path):
 
 def test_every_flow_box_and_gain_is_read_aloud_and_to_scale():
     """Machining adds 200 yuan to 300 of materials; sales loses 40: it buys for 490 and sells for 450."""
-    found = said(drawn(ROWS))
-    assert list(found) == [
+    paths = said(drawn(ROWS))
+    assert list(paths) == [
         "Materials → <b>Machining</b> · RMB 300.00",
         "<b>Machining</b> → Sales · RMB 500.00 · Taker's books RMB 490.00",
         "Sales → Customers · RMB 450.00",
@@ -55,17 +55,19 @@ def test_every_flow_box_and_gain_is_read_aloud_and_to_scale():
         "Sales · value added −RMB 40.00",
         "Customers · RMB 450.00",
     ]
-    gain, loss = found["<b>Machining</b> · value added RMB 200.00"], found["Sales · value added −RMB 40.00"]
+    gain, loss = paths["<b>Machining</b> · value added RMB 200.00"], paths["Sales · value added −RMB 40.00"]
     assert (gain["fill"], loss["fill"]) == (GOOD, BAD)
     assert height(gain) / height(loss) == pytest.approx(5, abs=0.05)
-    assert height(found["Customers · RMB 450.00"]) / height(gain) == pytest.approx(2.25, abs=0.02)
+    assert height(paths["Customers · RMB 450.00"]) / height(gain) == pytest.approx(2.25, abs=0.02)
 
 
 def test_a_circle_is_drawn_back_in_a_colour_of_its_own():
-    found = said(drawn([*ROWS, ("sa", "mc", 20_00, 20_00)]))
-    back = found["Sales → <b>Machining</b> · RMB 20.00"]
+    paths = said(drawn([*ROWS, ("sa", "mc", 20_00, 20_00)]))
+    back = paths["Sales → <b>Machining</b> · RMB 20.00"]
     assert back["fill"] == SERIES[1]
-    assert [one for one, path in found.items() if path["fill"] == SERIES[1]] == ["Sales → <b>Machining</b> · RMB 20.00"]
+    assert [heard for heard, path in paths.items() if path["fill"] == SERIES[1]] == [
+        "Sales → <b>Machining</b> · RMB 20.00"
+    ]
 
 
 def test_the_table_behind_it_holds_what_cannot_be_drawn():

@@ -56,7 +56,7 @@ def test_many_boxes_get_more_height_and_a_dense_company_is_placed_at_once():
     many = layout([Flow(f"g{n}", "t", 1, 1) for n in range(40)], width=WIDTH, height=HEIGHT)
     assert many.height == 2 * 39 * GAP
     assert max(box.top + box.outflow for box in many.boxes.values()) <= many.height + 1e-6
-    dense = [Flow(f"{one:02d}", f"{other:02d}", 1, 1) for one in range(20) for other in range(one + 1, 20)]
+    dense = [Flow(f"{first:02d}", f"{second:02d}", 1, 1) for first in range(20) for second in range(first + 1, 20)]
     assert len({round(box.x) for box in layout(dense, width=WIDTH, height=HEIGHT).boxes.values()}) == 20
 
 
@@ -66,7 +66,7 @@ some_flows = st.dictionaries(
     st.tuples(st.integers(1, 10**6), st.integers(1, 10**6)),
     min_size=1,
     max_size=24,
-).map(lambda found: [Flow(*pair, *sizes) for pair, sizes in found.items()])
+).map(lambda sized: [Flow(*pair, *sizes) for pair, sizes in sized.items()])
 
 
 @settings(deadline=None, max_examples=80)
@@ -74,8 +74,8 @@ some_flows = st.dictionaries(
 def test_ribbons_fill_their_boxes_exactly_and_boxes_never_overlap(flows):
     drawn = layout(flows, width=WIDTH, height=HEIGHT)
     for node, box in drawn.boxes.items():
-        leaving = [one.points[0] for one in drawn.ribbons if flows[one.flow].source == node]
-        arriving = [one.points[-1] for one in drawn.ribbons if flows[one.flow].target == node]
+        leaving = [ribbon.points[0] for ribbon in drawn.ribbons if flows[ribbon.flow].source == node]
+        arriving = [ribbon.points[-1] for ribbon in drawn.ribbons if flows[ribbon.flow].target == node]
         for ends, size in ((leaving, box.outflow), (arriving, box.inflow)):
             reached = box.top
             for _, top, bottom in sorted(ends, key=lambda end: end[1:]):
@@ -104,7 +104,7 @@ def test_only_ribbons_of_circles_run_back_and_the_same_flows_stand_in_the_same_p
             after.setdefault(flows[ribbon.flow].source, set()).add(flows[ribbon.flow].target)
 
     def reaches(start, goal):
-        return start == goal or any(reaches(one, goal) for one in after.get(start, ()))
+        return start == goal or any(reaches(node, goal) for node in after.get(start, ()))
 
     backs = [flows[ribbon.flow] for ribbon in drawn.ribbons if ribbon.is_back]
     assert all(reaches(flow.target, flow.source) for flow in backs), "it would close a circle"

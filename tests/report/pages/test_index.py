@@ -116,12 +116,16 @@ def test_what_the_summary_repeats_is_not_counted_twice(results):
 def test_the_summary_restates_findings_on_figures_of_its_own(results, budget):
     several = [results, budget]
     names = summary.names(several)
-    told = shown_table(summary.findings_table(several), summary.FINDINGS, key="findings", names=names)
+    stated = shown_table(summary.findings_table(several), summary.FINDINGS, key="findings", names=names)
     figures = shown_table(summary.figures_table(several), summary.FIGURES, key="figures", names=names)
-    assert told.columns[0].words["unit_hour:cloud.best"].en == "Cloud has the best margin, 48.0%."
+    assert stated.columns[0].words["unit_hour:cloud.best"].en == "Cloud has the best margin, 48.0%."
     assert figures.columns[1].words["unit_hour:sheet[MA,2026-10].margin_rate"].zh == "−5.0%"
     month = replace(
-        results, analysis=summary.ANALYSIS, tables=(told, figures), charts=(), findings=tuple(summary.restated(several))
+        results,
+        analysis=summary.ANALYSIS,
+        tables=(stated, figures),
+        charts=(),
+        findings=tuple(summary.restated(several)),
     )
     page = index_html(
         [replace(month, analysis="x")], [Entry("x", BUDGET, "done", "x.html")], month="2026-10", lang="en"

@@ -29,9 +29,9 @@ def page(notebook) -> str:
 
 
 def section(page: str, anchor: str) -> str:
-    found = re.search(rf'<section[^>]* id="{re.escape(anchor)}".*?</section>', page, re.DOTALL)
-    assert found is not None
-    return found[0]
+    match = re.search(rf'<section[^>]* id="{re.escape(anchor)}".*?</section>', page, re.DOTALL)
+    assert match is not None
+    return match[0]
 
 
 def bare(**changes: object) -> Results:

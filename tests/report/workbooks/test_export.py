@@ -109,8 +109,8 @@ def test_a_workbook_holds_numbers_dates_and_texts_in_cells_of_their_type():
     book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(table_of(HOSTILE), lang="zh")))
     (sheet,) = book.worksheets
     cells = list(sheet.iter_rows(min_row=2))
-    held = [cell.value for cell in cells[0]]
-    assert held == ["000000", HOSTILE[0], "A级", -1.05, 0.25, 0, "是", datetime(2026, 1, 5)]
+    values = [cell.value for cell in cells[0]]
+    assert values == ["000000", HOSTILE[0], "A级", -1.05, 0.25, 0, "是", datetime(2026, 1, 5)]
     assert [cell.data_type for cell in cells[0]] == ["s", "s", "s", "n", "n", "n", "s", "d"]
     assert [cell.value for cell in cells[-1]] == ["999999", *[None] * 7]
     assert not any(cell.hyperlink for row in cells for cell in row)
@@ -147,10 +147,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 def overlap_chart(rows):
     frame = COMBINATIONS.conform(pd.DataFrame(rows, columns=["combination", "n"]))
     words = {code: Label(code, code) for code, _ in rows}
-    told = Label("重叠", "Overlap")
+    overlap = Label("重叠", "Overlap")
     return upset(
-        frame, COMBINATIONS, key="u", title=told, combination="combination", value="n", sets=SETS, names=words,
-        alt_text=told,
+        frame, COMBINATIONS, key="u", title=overlap, combination="combination", value="n", sets=SETS, names=words,
+        alt_text=overlap,
     )  # fmt: skip
 
 
@@ -198,7 +198,7 @@ def test_the_command_lists_those_whose_subscription_ends(tmp_path, monkeypatch, 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["slowing", "--month", "2026-10", "--to", "list.csv"], "choose from slowing_value"),
+        (["slowing", "--month", "2026-10", "--to", "list.csv"], "write 'slowing_value'"),
         (["slowing_value", "--month", "2026-13", "--to", "list.csv"], "'2026-13' is not a month"),
         (["slowing_value", "--month", "2031-01", "--to", "list.csv"], "No input table has a row dated in 2031-01"),
         (["slowing_value", "--month", "2026-10", "--to", "list.pdf"], "neither .csv nor .xlsx"),

@@ -44,10 +44,10 @@ def test_numbers_read_back_are_those_of_the_json(results, title, key):
     listed = {figure["key"]: figure for figure in json.loads(codec.to_json(results))["figures"]}
     read = figures_in(opened(results)[title])
     compared = 0
-    for name, held in read.items():
+    for name, number in read.items():
         figure = listed[name]
         if isinstance(figure["value"], int | float):
-            assert held * PER_CELL.get(figure["unit"], 1) == pytest.approx(figure["value"], rel=1e-12)
+            assert number * PER_CELL.get(figure["unit"], 1) == pytest.approx(figure["value"], rel=1e-12)
             compared += 1
     assert compared >= 17
     assert all(name.startswith(f"{key}[") for name in read)
@@ -62,9 +62,9 @@ def test_text_stays_text_however_it_looks(results):
 
 def test_a_line_that_is_a_sum_is_a_live_formula_with_its_value(results):
     live = opened(results, values=False)["核算表(三个巴)"]
-    held = opened(results)["核算表(三个巴)"]
+    cells = opened(results)["核算表(三个巴)"]
     assert live["B7"].value == "=B5+B6"
-    assert held["B7"].value == 12_345_678.90
+    assert cells["B7"].value == 12_345_678.90
     assert live["B7"].font.bold
 
 

@@ -8,7 +8,6 @@ import pytest
 from bizlab.conditions.tree import values_of
 from bizlab.errors import SettingError
 from bizlab.tagging import Layer, Tier, parse_dictionary
-from bizlab.tagging.dictionary.graph import in_order
 from bizlab.tagging.dictionary.rules import Aggregate, Cases
 from bizlab.yaml_file import load_yaml
 
@@ -31,9 +30,9 @@ def refusal(config) -> str:
 
 
 def test_the_projects_dictionary_covers_all_tiers_and_all_three_layers(dictionary):
-    found = {(tag.tier, tag.layer) for tag in dictionary.tags.values()}
+    places = {(tag.tier, tag.layer) for tag in dictionary.tags.values()}
     counted = {(tier, layer) for tier in (Tier.FACT, Tier.MODEL) for layer in Layer}
-    assert found == counted | {(Tier.PREDICTION, Layer.ENTERPRISE)}
+    assert places == counted | {(Tier.PREDICTION, Layer.ENTERPRISE)}
     assert len(dictionary.tags) >= 20
 
 
@@ -153,8 +152,3 @@ def test_a_rule_can_be_read_aloud(dictionary):
     assert str(dictionary["n_kp"].rule) == "count(contacts) where role = kp"
     assert str(dictionary["kp_rate"].rule) == "n_kp / n_contacts"
     assert isinstance(dictionary["overdue_fen"].rule, Aggregate)
-
-
-def test_the_order_of_a_diamond_keeps_the_order_given_where_it_may():
-    graph = {"top": ["left", "right"], "left": ["base"], "right": ["base"], "base": []}
-    assert in_order(graph, place="tags") == ("base", "left", "right", "top")

@@ -37,7 +37,7 @@ def dictionary():
     return parse_dictionary({"tables": {"t": {"occurred": "on", "empty": WORDS}}, "tags": [*facts, do, other]})
 
 
-def told(dictionary, tag_id, text):
+def spelling(dictionary, tag_id, text):
     return spelled(pd.DataFrame({"tag_id": [tag_id], "text": [text]}), dictionary, ["text"])["text"][text]
 
 
@@ -54,10 +54,10 @@ def told(dictionary, tag_id, text):
     ],
 )
 def test_codes_become_words(dictionary, text, zh, en):
-    assert told(dictionary, "do", text) == Label(zh, en)
+    assert spelling(dictionary, "do", text) == Label(zh, en)
 
 
 def test_a_value_has_the_words_of_its_own_tag_and_none_where_two_tags_share_the_text(dictionary):
     frame = pd.DataFrame({"tag_id": ["do", "other", "do"], "text": ["call", "call", "wait"]})
-    assert told(dictionary, "other", "call") == Label("致电", "Ring")
+    assert spelling(dictionary, "other", "call") == Label("致电", "Ring")
     assert spelled(frame, dictionary, ["text"])["text"] == {"wait": Label("等待", "Wait")}

@@ -86,10 +86,10 @@ def test_a_change_below_is_told_from_a_change_of_ones_own(config):
     cases = {"cases": [{"when": {"industry_penetration_rate": {"min": 0.1}}, "then": "deep"}, {"otherwise": "new"}]}
     changed = with_versions(changed, "industry_stage", first, {"from": TIGHTENED, "rule": cases})
     dictionary = parse_dictionary(changed)
-    found = changed_rules(dictionary.on(date(2026, 6, 30)), dictionary)
-    TAG_RULE_CHANGES.verify(found)
-    told = {(r.tag_id, r.change, None if pd.isna(r.through) else r.through) for r in found.itertuples()}
-    assert told == {
+    changes = changed_rules(dictionary.on(date(2026, 6, 30)), dictionary)
+    TAG_RULE_CHANGES.verify(changes)
+    concerned = {(r.tag_id, r.change, None if pd.isna(r.through) else r.through) for r in changes.itertuples()}
+    assert concerned == {
         ("conversion_rate", "input", "has_ordered_12m"),
         ("has_ordered_12m", "own", None),
         ("industry_n_buyers", "input", "has_ordered_12m"),
@@ -98,7 +98,7 @@ def test_a_change_below_is_told_from_a_change_of_ones_own(config):
         ("value_grade", "input", "has_ordered_12m"),
         ("settlement_behaviour", "own", None),
     }
-    row = found.set_index("tag_id").loc["has_ordered_12m"]
+    row = changes.set_index("tag_id").loc["has_ordered_12m"]
     assert (row["rule_before"], row["rule_after"]) == ("exists(orders), last 365 days", "exists(orders), last 180 days")
 
 
@@ -113,8 +113,8 @@ def test_tags_that_come_and_go(config):
 def test_another_date_column_of_a_table_is_another_rule(config):
     moved = copy.deepcopy(config)
     moved["tables"]["subscriptions"]["occurred"] = "starts_on"
-    found = changed_rules(parse_dictionary(config), parse_dictionary(moved))
-    assert "n_subscription_periods" in set(found["tag_id"])
+    changes = changed_rules(parse_dictionary(config), parse_dictionary(moved))
+    assert "n_subscription_periods" in set(changes["tag_id"])
 
 
 def test_a_version_may_read_other_tags_than_the_next(config):

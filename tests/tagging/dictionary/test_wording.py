@@ -87,24 +87,24 @@ def test_bounds_say_what_they_include(config, condition, zh, en):
     parts = condition.get("any", [condition])
     names = list(dict.fromkeys(name for part in parts for name in part))
     rule = {"cases": [{"when": condition, "then": "large"}]}
-    found = said(with_rule(config, "size_class", rule, inputs=names), "size_class")
-    assert f"(1) 若{zh},则为“大型”;都不成立则没有值" in found.zh
-    assert re.search(rf"\(1\) \"Large\" if .*{re.escape(en)}; where none holds, no value", found.en)
+    words = said(with_rule(config, "size_class", rule, inputs=names), "size_class")
+    assert f"(1) 若{zh},则为“大型”;都不成立则没有值" in words.zh
+    assert re.search(rf"\(1\) \"Large\" if .*{re.escape(en)}; where none holds, no value", words.en)
 
 
-def test_no_tag_of_the_project_is_told_in_code(dictionary):
+def test_no_tag_of_the_project_reads_like_code(dictionary):
     """No name with an underscore, no sign of comparison, no bracket of a mapping; Chinese has no word of English that
     its labels do not have."""
     words = {word for tag in dictionary.tags.values() for label in [tag.name, *tag.words.values()] for word in label.zh}
     for tag_id in dictionary.tags:
-        found = said(dictionary, tag_id)
-        for text in found:
-            assert not re.search(r"\w_\w|[<>={}\[\]]|None|True|False|nan", text), text
-            assert text.count("“") == text.count("”")
-        assert set(re.findall(r"[A-Za-z]", found.zh)) <= words, found.zh
-        assert not re.search(r"[\u4e00-\u9fff]", found.en), found.en
-        assert found.en[0].isupper() or found.en[0] == '"'
-        assert (found.zh[-1], found.en[-1]) == ("。", ".")
+        text = said(dictionary, tag_id)
+        for half in text:
+            assert not re.search(r"\w_\w|[<>={}\[\]]|None|True|False|nan", half), half
+            assert half.count("“") == half.count("”")
+        assert set(re.findall(r"[A-Za-z]", text.zh)) <= words, text.zh
+        assert not re.search(r"[\u4e00-\u9fff]", text.en), text.en
+        assert text.en[0].isupper() or text.en[0] == '"'
+        assert (text.zh[-1], text.en[-1]) == ("。", ".")
 
 
 def test_every_bound_of_every_rule_is_said(config, dictionary):
@@ -123,12 +123,12 @@ def test_every_measure_can_be_said(config):
         "count_distinct": {"column": "product_line"},
         "ratio": {"numerator": "amount_fen", "denominator": "quantity"},
     }
-    told = []
+    texts = []
     for measure, rule in rules.items():
         tags = with_rule(config, "n_kp", {"table": "orders", "measure": measure, "window_days": 30, **rule})
-        told.append(said(tags, "n_kp"))
-    assert len({label.zh for label in told}) == len({label.en for label in told}) == len(rules)
-    assert told[0].en.startswith('The smallest "Amount" of order lines of the last 30 days')
+        texts.append(said(tags, "n_kp"))
+    assert len({label.zh for label in texts}) == len({label.en for label in texts}) == len(rules)
+    assert texts[0].en.startswith('The smallest "Amount" of order lines of the last 30 days')
 
 
 def test_what_has_no_words_is_refused(config, dictionary):

@@ -54,14 +54,14 @@ def tables(first):
 
 
 def reasons(dictionary, first):
-    held = tables(first)
-    then, now = (snapshot(dictionary.on(day), held, as_of=day, models={}) for day in (THEN, NOW))
-    return not_comparable(then, now, first_days(dictionary, held))
+    frames = tables(first)
+    then, now = (snapshot(dictionary.on(day), frames, as_of=day, models={}) for day in (THEN, NOW))
+    return not_comparable(then, now, first_days(dictionary, frames))
 
 
 def test_each_reason_is_told_of_the_tags_it_concerns(dictionary):
-    found = reasons(dictionary, "2024-11-04")
-    assert found == {"peers": "by_group", "tightened": "rule_changed", "ever": "history", "last": "history"}
+    codes = reasons(dictionary, "2024-11-04")
+    assert codes == {"peers": "by_group", "tightened": "rule_changed", "ever": "history", "last": "history"}
 
 
 def test_a_long_history_compares(dictionary):

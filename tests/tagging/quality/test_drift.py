@@ -39,20 +39,20 @@ def test_the_index_is_never_negative_finite_and_blind_to_the_order_of_rows(befor
 def periods(**values) -> pd.DataFrame:
     """One segment; for each period its values."""
     parts = [
-        pd.DataFrame({"segment": "south", "period": name.replace("m", "").replace("_", "-"), "value": found})
-        for name, found in values.items()
+        pd.DataFrame({"segment": "south", "period": name.replace("m", "").replace("_", "-"), "value": drifts})
+        for name, drifts in values.items()
     ]
     return pd.concat(parts, ignore_index=True).assign(amount_fen=100)
 
 
 def test_no_verdict_without_enough_values_enough_known_or_any_spread():
     steady = [float(n % 30) for n in range(60)]
-    found = drift(
+    drifts = drift(
         periods(m2025_10=steady, m2025_11=steady[:5], m2025_12=[*steady[:15], *[None] * 20], m2026_01=steady),
         reference=("2025-10", "2025-10"),
     )
-    assert found["psi_reason"].fillna("").tolist() == ["too_few", "incomplete", ""]
-    assert found["verdict"].tolist()[-1] == "stable"
+    assert drifts["psi_reason"].fillna("").tolist() == ["too_few", "incomplete", ""]
+    assert drifts["verdict"].tolist()[-1] == "stable"
     constant = drift(periods(m2025_10=[7.0] * 40, m2025_11=[7.0] * 40), reference=("2025-10", "2025-10"))
     assert constant["psi_reason"].tolist() == ["constant"]
 
@@ -72,12 +72,12 @@ def test_a_reference_of_one_value_or_of_many_ties_hides_no_move():
 def test_what_chance_explains_is_no_drift():
     """The same law on both sides, small samples: the index is large now and then, the verdict never 'drift'."""
     rng = np.random.default_rng(7)
-    found = drift(
+    drifts = drift(
         periods(m2025_10=rng.gamma(3, 12, 60), **{f"m2026_{m:02d}": rng.gamma(3, 12, 16) for m in range(1, 13)}),
         reference=("2025-10", "2025-10"),
     )
-    assert found["psi"].max() > 0.25
-    assert not found["verdict"].eq("drift").any()
+    assert drifts["psi"].max() > 0.25
+    assert not drifts["verdict"].eq("drift").any()
 
 
 @pytest.fixture(scope="module")
@@ -88,16 +88,16 @@ def sample():
 def test_the_planted_drift_is_found_where_and_when_it_began_and_nowhere_else(sample):
     """data/sample/README.md, drift-settlement-south: orders of the south from 2026-06-01 are paid 30 days later."""
     cycles = order_cycles(sample, by="region", as_of=AS_OF)
-    found = drift(cycles, reference=REFERENCE)
-    DRIFT.verify(found)
-    drifting = found[found["verdict"].isin(["drift", "watch"])]
+    drifts = drift(cycles, reference=REFERENCE)
+    DRIFT.verify(drifts)
+    drifting = drifts[drifts["verdict"].isin(["drift", "watch"])]
     assert set(drifting["segment"]) == {"south"}
     assert drifting["period"].min() == "2026-06"
     later = drifting.iloc[0]
     assert 15 < later["median_current"] - later["median_reference"] < 45
-    (finding,) = drift_findings(found, material_fen=1)
+    (finding,) = drift_findings(drifts, material_fen=1)
     assert (finding.key, finding.direction, finding.material) == ("drift.south", "bad", True)
-    assert finding.refs["since"].path == "drift[south,2026-06].period"
+    assert finding.refs["period"].path == "drift[south,2026-06].period"
 
 
 def test_order_cycles_lose_no_order_and_no_fen(sample):

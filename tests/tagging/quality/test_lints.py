@@ -56,7 +56,7 @@ def judged(cases, names):
     return parse_dictionary({"tables": USES, "tags": [*facts, tag | ENTRY | {"values": dict.fromkeys(given, WORDS)}]})
 
 
-def found(cases, *names):
+def doubts(cases, *names):
     shown = lint(judged(cases, names))
     return list(zip(shown["lint"], shown["place"], strict=True))
 
@@ -110,28 +110,28 @@ def test_the_planted_overlap_concerns_as_many_companies_as_were_planted(config):
     ],
 )  # fmt: skip
 def test_cases_of_numbers(cases, names, expected):
-    assert found(cases, *names) == expected
+    assert doubts(cases, *names) == expected
 
 
 def test_whoever_is_missing_waits_at_an_undecided_case():
     """``x`` missing decides nothing, so the question whether it is missing comes too late; asked first it is heard."""
     first = [case("b", x={"missing": True}), case("a", x={"min": 3}), {"otherwise": "c"}]
-    assert found(first, "x") == []
+    assert doubts(first, "x") == []
 
 
 def test_cases_of_categories_flags_and_dates():
     colours = [case("a", colour="red"), case("b", colour="blue")]
-    assert found(colours, "colour") == [("gap", "cases")]
-    assert found([*colours, {"otherwise": "c"}], "colour") == []
+    assert doubts(colours, "colour") == [("gap", "cases")]
+    assert doubts([*colours, {"otherwise": "c"}], "colour") == []
     flags = [case("a", is_new=True), case("b", is_new=False)]
-    assert found(flags, "is_new") == []
+    assert doubts(flags, "is_new") == []
     day = date(2026, 1, 1)
     dates = [case("a", met_on={"min": "as_of"}), case("b", met_on={"below": day}), {"otherwise": "c"}]
-    assert found(dates, "met_on") == [("overlap", "cases[0], cases[1]")]
-    assert found([case("a", made_on={"above": "as_of"}), {"otherwise": "c"}], "made_on") == [
+    assert doubts(dates, "met_on") == [("overlap", "cases[0], cases[1]")]
+    assert doubts([case("a", made_on={"above": "as_of"}), {"otherwise": "c"}], "made_on") == [
         ("unreachable", "cases[0]")
     ]
-    assert found([case("a", met_on={"above": "as_of"}), {"otherwise": "c"}], "met_on") == []
+    assert doubts([case("a", met_on={"above": "as_of"}), {"otherwise": "c"}], "met_on") == []
 
 
 def test_values_of_a_model_tag_are_those_that_it_gives(config):
@@ -169,7 +169,7 @@ def test_the_regions_say_what_counting_out_every_value_says(cases, ends):
             expected.add(("overlap", f"cases[{i}], cases[{j}]"))
     if not ends and (first == "no_case").any():
         expected.add(("gap", "cases"))
-    assert set(found(cases, *names)) == expected
+    assert set(doubts(cases, *names)) == expected
 
 
 def computed(cases, names, grid):

@@ -42,10 +42,10 @@ def snapshot(as_of=date(2026, 10, 31), **columns):
 
 def measured(now, reference=None, outcome=None):
     happened = [i % 2 == 0 for i in range(len(now.frame))] if outcome is None else outcome
-    told = pd.DataFrame({"customer_id": now.frame["customer_id"], "outcome": happened})
-    found = tag_measures(now, reference=reference or now, began={}, earlier=now, outcome=told)
-    TAG_MEASURES.verify(found)
-    return found.set_index("tag_id")
+    outcomes = pd.DataFrame({"customer_id": now.frame["customer_id"], "outcome": happened})
+    measures = tag_measures(now, reference=reference or now, began={}, earlier=now, outcome=outcomes)
+    TAG_MEASURES.verify(measures)
+    return measures.set_index("tag_id")
 
 
 @pytest.mark.parametrize(("values", "bits"), [(2, 1), (1, 0), (8, 3)])
@@ -72,17 +72,19 @@ def test_four_even_values_count_as_four_and_two_companies_agree_once_in_four():
     ],
 )
 def test_advice_follows_from_how_customers_spread(values, expected):
-    one = snapshot(grade=values)
-    assert advice(one.dictionary["grade"], one) == expected
+    now = snapshot(grade=values)
+    assert advice(now.dictionary["grade"], now) == expected
 
 
 def test_a_tag_that_holds_still_is_stable_and_one_that_turned_over_drifts():
     before = snapshot(still=["v0", "v1"] * 100, turned=["v0"] * 160 + ["v1"] * 40)
     now = snapshot(still=["v1", "v0"] * 100, turned=["v0"] * 40 + ["v1"] * 160)
-    found = measured(now, before)
-    assert found["stability"].to_dict() == {"still": "stable", "turned": "drift"}
+    measures = measured(now, before)
+    assert measures["stability"].to_dict() == {"still": "stable", "turned": "drift"}
     shares = (np.array([160.5, 40.5]) / 201, np.array([40.5, 160.5]) / 201)
-    assert found.loc["turned", "psi"] == pytest.approx(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
+    assert measures.loc["turned", "psi"] == pytest.approx(
+        ((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum()
+    )
 
 
 def test_a_change_that_chance_explains_is_no_drift():
@@ -93,38 +95,40 @@ def test_a_change_that_chance_explains_is_no_drift():
 def test_a_tag_says_as_much_about_an_outcome_as_it_divides_it():
     values = ["v0"] * 100 + ["v1"] * 100
     happened = [i < 80 for i in range(100)] + [i < 20 for i in range(100)]
-    found = measured(snapshot(told=values, mute=["v0", "v1"] * 100), outcome=happened)
+    measures = measured(snapshot(telling=values, mute=["v0", "v1"] * 100), outcome=happened)
     share = (80.5 / 101, 20.5 / 101)
-    assert found.loc["told", "information_value"] == pytest.approx(
+    assert measures.loc["telling", "information_value"] == pytest.approx(
         2 * (share[0] - share[1]) * math.log(share[0] / share[1])
     )
-    assert found.loc["mute", "information_value"] == pytest.approx(0, abs=0.01)
+    assert measures.loc["mute", "information_value"] == pytest.approx(0, abs=0.01)
 
 
 def test_what_cannot_be_measured_says_why():
     now = snapshot(amount=list(range(100)), single=["v0"] * 100)
-    found = measured(now, snapshot(other=["v0", "v1"] * 50))
-    assert found.loc["amount", "entropy_reason"] == "continuous"
-    assert found.loc["single", "information_value_reason"] == "undefined"
-    assert set(found["psi_reason"]) == {"absent"}
+    measures = measured(now, snapshot(other=["v0", "v1"] * 50))
+    assert measures.loc["amount", "entropy_reason"] == "continuous"
+    assert measures.loc["single", "information_value_reason"] == "undefined"
+    assert set(measures["psi_reason"]) == {"absent"}
 
 
-def test_before_the_reference_is_over_nothing_is_held_against_it():
-    told = pd.DataFrame({"customer_id": [f"c{i:03}" for i in range(100)], "outcome": [i % 2 == 0 for i in range(100)]})
+def test_before_the_reference_is_over_nothing_is_compared_with_it():
+    outcomes = pd.DataFrame(
+        {"customer_id": [f"c{i:03}" for i in range(100)], "outcome": [i % 2 == 0 for i in range(100)]}
+    )
     now = snapshot(grade=["v0", "v1"] * 50)
-    found = tag_measures(now, reference=None, began={}, earlier=now, outcome=told)
-    assert found["psi_reason"].tolist() == ["no_reference"]
+    measures = tag_measures(now, reference=None, began={}, earlier=now, outcome=outcomes)
+    assert measures["psi_reason"].tolist() == ["no_reference"]
 
 
-def test_noise_is_told_as_chance_and_what_divides_is_not():
+def test_noise_is_no_more_than_chance_and_what_divides_is():
     """Forty features that have nothing to do with the outcome: at most a few exceed what chance reaches (5 % of 40)."""
     rng = np.random.default_rng(5)
     n = 300
     noise = {f"noise{i}": [int(x) for x in rng.permutation(n)] for i in range(40)}
     outcome = [bool(x) for x in rng.random(n) < 0.4]
-    told = {"told": [int(x) + (150 if yes else 0) for x, yes in zip(rng.permutation(n), outcome, strict=True)]}
-    found = measured(snapshot(**noise, **told), outcome=outcome)
-    assert found.loc["told", "information"] == "suspicious"
-    by_chance = found.drop(index="told")
+    dividing = {"telling": [int(x) + (150 if yes else 0) for x, yes in zip(rng.permutation(n), outcome, strict=True)]}
+    measures = measured(snapshot(**noise, **dividing), outcome=outcome)
+    assert measures.loc["telling", "information"] == "suspicious"
+    by_chance = measures.drop(index="telling")
     assert (by_chance["information_value"] > 0.02).mean() > 0.5
     assert (by_chance["information"] != "chance").sum() <= 6

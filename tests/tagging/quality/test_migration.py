@@ -58,9 +58,9 @@ def moment(rows, as_of, **rules):
     return migration.Moment(customer_tags(facts, models={}), {})
 
 
-def told(before, now, tag_id="care"):
-    found = migration.moved(before, now)
-    rows = found[found["tag_id"] == tag_id].set_index("customer_id")[["cause", "inputs", "crossed"]]
+def causes_of(before, now, tag_id="care"):
+    moved = migration.moved(before, now)
+    rows = moved[moved["tag_id"] == tag_id].set_index("customer_id")[["cause", "inputs", "crossed"]]
     return {
         key: tuple(None if pd.isna(cell) else cell for cell in row)
         for key, row in zip(rows.index, rows.to_numpy(), strict=True)
@@ -76,7 +76,7 @@ def test_each_customer_is_moved_by_what_alone_was_enough():
         [("quiet", 111, 500, "2026-12-31"), ("grew", 12, 130, "2026-12-31"), ("both", 3, 150, "2026-12-31"),
          ("mended", 95, 500, "2026-12-31"), ("same", 36, 520, "2026-12-31"),
          ("born", 1, 1, "2026-12-31")], TODAY)  # fmt: skip
-    assert told(before, now) == {
+    assert causes_of(before, now) == {
         "quiet": ("time", "recency_days", "recency_days <= 90 (✓→✗)"),
         "mended": ("fact", "recency_days", "recency_days <= 90 (✓→✗)"),
         "grew": ("fact", "bought", "bought >= 100 (✗→✓)"),
@@ -86,19 +86,19 @@ def test_each_customer_is_moved_by_what_alone_was_enough():
 
 def test_two_inputs_of_which_each_was_enough_are_both_named():
     before, now = moment([("a", 10, 500, None)], THEN), moment([("a", 500, 2, None)], TODAY)
-    cause, inputs, _ = told(before, now)["a"]
+    cause, inputs, _ = causes_of(before, now)["a"]
     assert (cause, inputs) == ("either", "recency_days, bought")
 
 
 def test_a_fact_that_is_no_longer_known_can_be_the_cause():
     before, now = moment([("a", 10, 500, None)], THEN), moment([("a", None, 500, None)], TODAY)
-    assert told(before, now)["a"][:2] == ("fact", "recency_days")
+    assert causes_of(before, now)["a"][:2] == ("fact", "recency_days")
 
 
 def test_a_date_that_came_moves_a_customer_without_any_fact():
     rows = [("a", 10, 500, "2026-10-15")]
-    found = told(moment(rows, THEN), moment(rows, TODAY), "term")
-    assert found == {"a": ("time", "time", "ends_on >= as_of (✓→✗)")}
+    causes = causes_of(moment(rows, THEN), moment(rows, TODAY), "term")
+    assert causes == {"a": ("time", "time", "ends_on >= as_of (✓→✗)")}
 
 
 def test_a_changed_rule_is_told_apart_from_changed_facts():
@@ -107,7 +107,7 @@ def test_a_changed_rule_is_told_apart_from_changed_facts():
     now = moment(
         [("rule", 80, 500, None), ("fact", 70, 500, None), ("mixed", 20, 60, None)], TODAY, recent=60, large=50
     )
-    assert {key: row[0] for key, row in told(before, now).items()} == {
+    assert {key: row[0] for key, row in causes_of(before, now).items()} == {
         "rule": "rule", "fact": "fact", "mixed": "rule_and_facts",
     }  # fmt: skip
 
@@ -158,5 +158,5 @@ def test_matrix_and_list_of_moves_always_agree_and_every_cause_is_enough(old, ne
 def test_causes_count_the_moves(limit):
     before = moment([(f"c{i}", 80, 500, None) for i in range(limit)], THEN)
     now = moment([(f"c{i}", 110, 500, None) for i in range(limit)], TODAY)
-    found = migration.causes(migration.moved(before, now))
-    assert found["n_customers"].tolist() == [limit]
+    causes = migration.causes(migration.moved(before, now))
+    assert causes["n_customers"].tolist() == [limit]

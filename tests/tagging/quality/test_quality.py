@@ -2,20 +2,17 @@
 
 from datetime import date
 
-import pandas as pd
 import pytest
 
 from bizlab.tagging import (
     TAG_DICTIONARY,
     TAG_MISSING,
     TAG_SUMMARY,
-    TAG_VALUES,
     customer_facts,
     dictionary_table,
     missing_reasons,
     owners,
     tag_summary,
-    tag_values,
 )
 
 
@@ -50,17 +47,6 @@ def test_every_missing_value_is_counted_under_one_reason(facts):
 
 def test_the_identities_of_the_summary_hold(facts):
     assert all(check.passed for check in TAG_SUMMARY.verify(tag_summary(facts)))
-
-
-def test_the_long_table_has_each_customer_and_tag_once_with_value_or_reason(facts):
-    values = tag_values(facts)
-    TAG_VALUES.verify(values)
-    assert len(values) == 3 * len(facts.tags)
-    assert (values["value"].isna() == values["value_reason"].notna()).all()
-    first = values[values["customer_id"] == "001"].set_index("tag_id")
-    assert first.loc["revenue_fen", ["value", "value_number"]].tolist() == ["5000000000000", 5e12]
-    assert first.loc["last_order_on", "value"] == "2026-10-31"
-    assert pd.isna(first.loc["region", "value_number"])
 
 
 def test_a_snapshot_can_be_shown_under_a_contract_of_its_own(facts):

@@ -20,44 +20,45 @@ from bizlab.tagging.segments.segments import segment_sizes
 
 def test_every_customer_stands_in_one_combination(members):
     """c1 is in all three; c2 slows only; c3 and c5 are top only and open for subscribed; c4 is in none, and open."""
-    found = segment_intersections(members)
-    SEGMENT_INTERSECTIONS.verify(found)
-    assert found.to_numpy().tolist() == [
+    combinations = segment_intersections(members)
+    SEGMENT_INTERSECTIONS.verify(combinations)
+    assert combinations.to_numpy().tolist() == [
         ["top", 1, 2, 2, 200_00],
         ["slowing", 1, 1, 0, 300_00],
         ["slowing+top+subscribed", 3, 1, 0, 500_00],
         ["none", 0, 1, 1, 0],
     ]
-    words = combination_labels(members, found)
+    words = combination_labels(members, combinations)
     assert words["slowing+top+subscribed"] == Label("放缓 + 高价值 + 订阅", "Slowing + Top + Subscribed")
-    assert all(check.passed for check in overlap_checks(members, found))
+    assert all(check.passed for check in overlap_checks(members, combinations))
 
 
 def test_a_lost_combination_is_noticed(members):
-    found = segment_intersections(members)
-    off = {check.key for check in overlap_checks(members, found.iloc[1:]) if not check.passed}
+    combinations = segment_intersections(members)
+    off = {check.key for check in overlap_checks(members, combinations.iloc[1:]) if not check.passed}
     assert off == {"segments.combinations", "segments.top"}
 
 
 @settings(max_examples=60, deadline=None)
 @given(states=STATES)
 def test_overlaps_are_those_of_plain_sets(states):
-    found = random_membership(states)
+    members = random_membership(states)
     ids = [segment.segment_id for segment in SEGMENTS]
-    inside = {one: {n for n, row in enumerate(states) if row[place] is True} for place, one in enumerate(ids)}
-    decided = {one: {n for n, row in enumerate(states) if row[place] is not None} for place, one in enumerate(ids)}
-    combined = segment_intersections(found).set_index("combination")
+    answers = {segment_id: [row[place] for row in states] for place, segment_id in enumerate(ids)}
+    inside = {segment_id: {n for n, is_in in enumerate(own) if is_in} for segment_id, own in answers.items()}
+    decided = {key: {n for n, is_in in enumerate(own) if is_in is not None} for key, own in answers.items()}
+    combined = segment_intersections(members).set_index("combination")
     for chosen in product([True, False], repeat=3):
-        name = "+".join(one for one, is_in in zip(ids, chosen, strict=True) if is_in) or "none"
+        name = "+".join(segment_id for segment_id, is_in in zip(ids, chosen, strict=True) if is_in) or "none"
         exactly = {
             n
             for n in range(len(states))
-            if all((n in inside[one]) == is_in for one, is_in in zip(ids, chosen, strict=True))
+            if all((n in inside[segment_id]) == is_in for segment_id, is_in in zip(ids, chosen, strict=True))
         }
         assert (int(combined.loc[name, "n_customers"]) if name in combined.index else 0) == len(exactly)
         if exactly:
             assert combined.loc[name, "amount_fen"] == sum(n * 7 for n in exactly)
-    pairs = segment_pairs(found)
+    pairs = segment_pairs(members)
     assert all(check.passed for check in SEGMENT_PAIRS.verify(pairs))
     for row in pairs.to_dict("records"):
         both_known = decided[row["first_id"]] & decided[row["second_id"]]
@@ -67,5 +68,5 @@ def test_overlaps_are_those_of_plain_sets(states):
             assert row["jaccard_rate"] == pytest.approx(len(a & b) / len(a | b))
         else:
             assert row["jaccard_rate_reason"] == "both_empty"
-    sizes = segment_sizes(found).set_index("segment_id")
-    assert sizes["n_members"].to_dict() == {one: len(inside[one]) for one in ids}
+    sizes = segment_sizes(members).set_index("segment_id")
+    assert sizes["n_members"].to_dict() == {segment_id: len(inside[segment_id]) for segment_id in ids}

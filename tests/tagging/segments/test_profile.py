@@ -11,27 +11,27 @@ from bizlab.tagging.segments.segments import membership
 
 
 def test_a_profile_finds_what_was_planted_and_leaves_chance_alone():
-    found = planted()
-    profile = segment_profile(found, "slowing")
+    members = planted()
+    profile = segment_profile(members, "slowing")
     SEGMENT_SHARES.verify(profile.shares)
     SEGMENT_MEDIANS.verify(profile.medians)
     shares = profile.shares.set_index("trait")
-    inside = found.frame["slowing"].fillna(False).astype(bool)
-    rest = (~found.frame["slowing"]).fillna(False).astype(bool)
-    subscribed = found.snapshot.frame["has_subscription"].astype(bool)
+    inside = members.frame["slowing"].fillna(False).astype(bool)
+    rest = (~members.frame["slowing"]).fillna(False).astype(bool)
+    subscribed = members.snapshot.frame["has_subscription"].astype(bool)
     first, second = (int(subscribed[inside].sum()), int(inside.sum())), (int(subscribed[rest].sum()), int(rest.sum()))
     row = shares.loc["has_subscription=yes"]
     assert (row["n_in"], row["n_rest"]) == (first[1], second[1])
-    assert first[1] + second[1] < len(found.frame)
+    assert first[1] + second[1] < len(members.frame)
     assert row["difference_rate"] == pytest.approx(first[0] / first[1] - second[0] / second[1])
     assert (row["lower_rate"], row["upper_rate"]) == pytest.approx(tuple(newcombe_interval(first, second)))
     assert row["p_adjusted"] < 0.001
     assert shares.loc["value_grade=A", "p_adjusted"] > 0.05
     medians = profile.medians.set_index("tag_id")
-    staff = found.snapshot.frame["n_staff"].astype(float)
+    staff = members.snapshot.frame["n_staff"].astype(float)
     assert medians.loc["n_staff", "in_median"] == np.median(staff[inside])
     assert medians.loc["n_staff", "lower"] > 0.5
-    amounts = found.snapshot.frame["order_amount_12m_fen"].astype("int64")
+    amounts = members.snapshot.frame["order_amount_12m_fen"].astype("int64")
     assert medians.loc["order_amount_12m_fen", "in_median_fen"] == np.median(amounts[inside])
     assert medians.loc["order_amount_12m_fen", "in_median_reason"] == "is_amount"
 
@@ -50,9 +50,9 @@ def test_tags_of_the_condition_are_shown_and_not_tested_and_the_rest_is_one_fami
 
 
 def test_a_profile_among_some_leaves_all_others_out():
-    found = planted()
-    subscribers = segment_profile(found, "slowing", among=read_condition("has_subscription", TAGS.fields))
-    frame, holds = found.snapshot.frame, found.frame["slowing"]
+    members = planted()
+    subscribers = segment_profile(members, "slowing", among=read_condition("has_subscription", TAGS.fields))
+    frame, holds = members.snapshot.frame, members.frame["slowing"]
     base = frame["has_subscription"].astype(bool)
     medians = subscribers.medians.set_index("tag_id")
     assert medians.loc["n_staff", "n_in"] == int((base & holds.fillna(False)).sum())

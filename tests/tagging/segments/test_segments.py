@@ -64,9 +64,9 @@ def test_a_segment_that_cannot_be_read_is_refused_with_its_file_and_id(entries, 
 def test_the_project_s_own_segments_read_and_stand_in_both_languages(pytestconfig):
     params = pytestconfig.rootpath / "params"
     tags = parse_dictionary(load_yaml(params / "tags.yaml").content)
-    found = parse_segments(load_yaml(params / "segments.yaml").content, tags)
-    assert len(found) == 5
-    for segment in found:
+    segments = parse_segments(load_yaml(params / "segments.yaml").content, tags)
+    assert len(segments) == 5
+    for segment in segments:
         assert read_condition(str(segment.expression), tags.fields) == segment.expression
         assert segment.name.zh != segment.name.en
 
@@ -127,8 +127,8 @@ def test_who_entered_and_left_is_told_with_what_it_was():
     now = membership(SEGMENTS, snapshot_of(later))
     moved = segment_moved(before, now)
     SEGMENT_MOVED.verify(moved)
-    told = moved[["segment_id", "customer_id", "movement", "was", "is_now"]].to_numpy().tolist()
-    assert told == [
+    rows = moved[["segment_id", "customer_id", "movement", "was", "is_now"]].to_numpy().tolist()
+    assert rows == [
         ["slowing", "c6", "entered", "unknown", "member"],
         ["slowing", "c4", "entered", "undecided", "member"],
         ["slowing", "c1", "left", "member", "outside"],
@@ -164,11 +164,11 @@ def test_two_dates_decided_by_different_files_are_not_compared(members):
 
 
 def test_findings_rest_on_shown_figures():
-    found = planted()
-    sizes, profile = segment_sizes(found), segment_profile(found, "slowing")
+    members = planted()
+    sizes, profile = segment_sizes(members), segment_profile(members, "slowing")
     empty = membership(SEGMENTS, snapshot_of([], as_of=date(2026, 9, 30)))
-    changes = segment_changes(empty, found, segment_moved(empty, found))
-    names, traits = {"segment_id": found.labels}, {"trait": trait_labels(TAGS), "segment_id": found.labels}
+    changes = segment_changes(empty, members, segment_moved(empty, members))
+    names, traits = {"segment_id": members.labels}, {"trait": trait_labels(TAGS), "segment_id": members.labels}
     shown = [
         shown_table(sizes, SEGMENT_SIZES, key="segments", names=names),
         shown_table(changes, SEGMENT_CHANGES, key="segment_changes", names=names),

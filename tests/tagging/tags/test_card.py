@@ -9,7 +9,7 @@ from bizlab.errors import DataError, SettingError
 from bizlab.labels import Label
 from bizlab.tagging import Tier
 from bizlab.tagging.tags import card
-from bizlab.tagging.tags.explain import DERIVATION, derivation, steps
+from bizlab.tagging.tags.explain import steps
 from bizlab.tagging.tags.facts import rows_behind
 from bizlab.tagging.tags.models import snapshot
 
@@ -38,27 +38,26 @@ def months(dictionary, tables):
 
 
 def test_a_tag_is_followed_down_to_its_facts(months):
-    found = steps(months[-1], "001", "activity_stage", models=MODELS)
-    assert [(step.depth, step.tag.tag_id, step.value.en) for step in found] == [
+    way = steps(months[-1], "001", "activity_stage", models=MODELS)
+    assert [(step.depth, step.tag.tag_id, step.value.en) for step in way] == [
         (0, "activity_stage", "Active"),
         (1, "recency_days", "0 days"),
     ]
-    assert found[0].because == Label("recency_days <= 90", "recency_days <= 90")
-    DERIVATION.verify(derivation(found))
+    assert way[0].because == Label("recency_days <= 90", "recency_days <= 90")
 
 
 def test_each_level_of_a_deep_tag_stands_under_the_one_it_feeds(months):
-    found = [(step.depth, step.tag.tag_id) for step in steps(months[-1], "001", "industry_stage", models=MODELS)]
-    assert found == [
+    way = [(step.depth, step.tag.tag_id) for step in steps(months[-1], "001", "industry_stage", models=MODELS)]
+    assert way == [
         (0, "industry_stage"), (1, "industry_penetration_rate"), (2, "industry_n_buyers"), (3, "has_ordered_12m"),
         (3, "industry"), (2, "industry_n_companies"), (3, "is_in_market"), (3, "industry"),
     ]  # fmt: skip
 
 
 def test_a_case_that_cannot_be_decided_is_named(months):
-    found = steps(months[-1], "003", "size_class", models=MODELS)[0]
-    assert found.value is None
-    assert found.because.en == "cannot be decided: n_employees >= 300 and revenue_fen >= 2000万元"
+    step = steps(months[-1], "003", "size_class", models=MODELS)[0]
+    assert step.value is None
+    assert step.because.en == "cannot be decided: n_employees >= 300 and revenue_fen >= 2000万元"
 
 
 def test_a_model_gives_its_own_account(months):
@@ -66,41 +65,41 @@ def test_a_model_gives_its_own_account(months):
 
 
 def test_the_rows_behind_a_fact_are_those_it_counted(dictionary, tables):
-    found = rows_behind(dictionary, tables, "order_amount_12m_fen", customer_id="001", as_of=date(2026, 10, 31))
-    assert found["order_line_id"].tolist() == ["2-1", "2-2", "3-1"]
+    rows = rows_behind(dictionary, tables, "order_amount_12m_fen", customer_id="001", as_of=date(2026, 10, 31))
+    assert rows["order_line_id"].tolist() == ["2-1", "2-2", "3-1"]
     assert rows_behind(dictionary, tables, "kp_rate", customer_id="001", as_of=date(2026, 10, 31)).empty
 
 
 def test_the_card_tells_since_when_and_what_changed(months):
-    found = card.card(months, "002", models=MODELS, rules={"n_orders": Label("数一数", "count them")})
-    card.CARD_TAGS.verify(found.tags)
-    card.CARD_HISTORY.verify(found.history)
-    tags = found.tags.set_index("tag_id")
+    seen = card.card(months, "002", models=MODELS, rules={"n_orders": Label("数一数", "count them")})
+    card.CARD_TAGS.verify(seen.tags)
+    card.CARD_HISTORY.verify(seen.history)
+    tags = seen.tags.set_index("tag_id")
     assert (tags.loc["n_orders", "value"], tags.loc["n_orders", "since"]) == ("1", "2026-09")
-    assert found.words[tags.loc["n_orders", "rule"]] == Label("数一数", "count them")
-    changes = found.history.set_index(["tag_id", "month"])[["value_before", "value"]]
+    assert seen.words[tags.loc["n_orders", "rule"]] == Label("数一数", "count them")
+    changes = seen.history.set_index(["tag_id", "month"])[["value_before", "value"]]
     assert changes.loc["activity_stage", "2026-09"].tolist() == ["(没有订单)", "活跃"]
-    assert found.words["(没有订单)"].en == "(no orders)"
-    assert "n_orders" not in set(found.history["tag_id"])
+    assert seen.words["(没有订单)"].en == "(no orders)"
+    assert "n_orders" not in set(seen.history["tag_id"])
 
 
 def test_every_tag_of_the_dictionary_is_on_the_card(months, dictionary):
-    found = card.card(months, "001", models=MODELS, rules={})
+    seen = card.card(months, "001", models=MODELS, rules={})
     computed = {tag.tag_id for tag in dictionary.tags.values() if tag.tier is not Tier.PREDICTION}
-    assert set(found.tags["tag_id"]) == computed
-    assert (found.tags["value"].notna() ^ found.tags["value_reason"].notna()).all()
+    assert set(seen.tags["tag_id"]) == computed
+    assert (seen.tags["value"].notna() ^ seen.tags["value_reason"].notna()).all()
 
 
 def test_months_before_a_customer_was_known_are_no_change(months):
-    found = card.card(months, "003", models=MODELS, rules={})
-    assert found.history.empty
-    assert set(found.tags["since"]) == {"2026-10"}, "so since the customer is known"
+    seen = card.card(months, "003", models=MODELS, rules={})
+    assert seen.history.empty
+    assert set(seen.tags["since"]) == {"2026-10"}, "so since the customer is known"
 
 
 def test_findings_of_the_card_tell_the_latest_month_of_changes(months):
-    found = card.card(months, "002", models=MODELS, rules={})
-    told = card.card_findings(found.history)
-    assert {ref.row[1] for one in told for ref in one.refs.values()} == {found.history["month"].max()}
+    seen = card.card(months, "002", models=MODELS, rules={})
+    findings = card.card_findings(seen.history)
+    assert {ref.row[1] for finding in findings for ref in finding.refs.values()} == {seen.history["month"].max()}
 
 
 def test_who_is_not_known_has_no_card(months):

@@ -19,8 +19,8 @@ AS_OF = date(2026, 10, 31)
 
 
 def value(snapshot, customer: str, tag: str):
-    found = snapshot.frame.set_index("customer_id").loc[customer, tag]
-    return None if pd.isna(found) else found
+    value = snapshot.frame.set_index("customer_id").loc[customer, tag]
+    return None if pd.isna(value) else value
 
 
 def reason(snapshot, customer: str, tag: str):

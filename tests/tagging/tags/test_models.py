@@ -46,8 +46,8 @@ def size_classes(config, text: str):
         frame[column] = frame[column].astype("Int64")
         frame[f"{column}_reason"] = pd.Series("not_recorded", index=frame.index).where(frame[column].isna())
     frame.insert(0, "customer_id", [str(number) for number in frame.index])
-    found = customer_tags(Snapshot(dictionary, AS_OF, frame, dictionary.reasons, ()), models={}).frame
-    return list(zip(found["size_class"].fillna("-"), found["size_class_reason"].fillna(""), strict=True))
+    tags = customer_tags(Snapshot(dictionary, AS_OF, frame, dictionary.reasons, ()), models={}).frame
+    return list(zip(tags["size_class"].fillna("-"), tags["size_class_reason"].fillna(""), strict=True))
 
 
 def test_size_classes_of_the_national_bureau_of_statistics(config):
@@ -55,7 +55,7 @@ def test_size_classes_of_the_national_bureau_of_statistics(config):
 
     Bounds are 40000, 2000 and 300 (10,000 yuan); a missing figure decides nothing unless the other one does.
     """
-    found = size_classes(
+    classes = size_classes(
         config,
         """
         | n_employees | revenue_fen   |
@@ -69,7 +69,7 @@ def test_size_classes_of_the_national_bureau_of_statistics(config):
         |             | 1000          |
         """,
     )
-    assert found == [
+    assert classes == [
         ("large", ""),
         ("medium", ""),
         ("small", ""),
@@ -101,8 +101,8 @@ def test_the_as_of_date_stands_in_conditions(tags):
 
 def test_a_signed_period_that_has_not_begun_is_not_running(dictionary, tables):
     facts = customer_facts(dictionary, tables, as_of=date(2026, 7, 25))
-    found = customer_tags(facts, models={"value_grade": Everyone("B")})
-    assert both(found, "001", "subscription_state") == ("signed", None)
+    tags = customer_tags(facts, models={"value_grade": Everyone("B")})
+    assert both(tags, "001", "subscription_state") == ("signed", None)
 
 
 def test_people_known(tags):

@@ -222,8 +222,8 @@ def drawn_dictionary(cases, *, ends):
         tags.append({"id": tag_id, "tier": "fact", "type": kind, "unit": unit, **entry,
                      "rule": {"table": 'visits "all"', **rule}})  # fmt: skip
     parts = [part for when, _ in cases for part in when.get("any", [when])]
-    told = [{"when": when, "then": then} for when, then in cases] + ([{"otherwise": "b'b"}] if ends else [])
-    tags.append({"id": "judged", "tier": "model", "type": "category", **entry, "rule": {"cases": told},
+    judged = [{"when": when, "then": then} for when, then in cases] + ([{"otherwise": "b'b"}] if ends else [])
+    tags.append({"id": "judged", "tier": "model", "type": "category", **entry, "rule": {"cases": judged},
                  "inputs": list(dict.fromkeys(name for part in parts for name in part)),
                  "values": {"a": WORDS, "b'b": WORDS}})  # fmt: skip
     uses = {"customers": "since", 'visits "all"': "on"}
@@ -248,8 +248,8 @@ def test_an_order_without_a_due_date_is_paid_neither_early_nor_late(rules_alone,
     """conftest.py: 1000.00 for an order without a due date count 0 days, 200.00 paid 20 days early: -4000 / 1200."""
     tables["orders"].loc[tables["orders"]["order_id"] == "O1", "due_on"] = pd.NaT
     assert_same(rules_alone, tables, AS_OF)
-    found = dict(queried(tables, as_sql(rules_alone, "late_days", as_of=AS_OF)))
-    assert found["001"] == pytest.approx(-200 * 20 / 1200)
+    values = dict(queried(tables, as_sql(rules_alone, "late_days", as_of=AS_OF)))
+    assert values["001"] == pytest.approx(-200 * 20 / 1200)
 
 
 def test_only_what_a_tag_is_made_of_is_counted(dictionary):
