@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bizlab.errors import SettingError
-from bizlab.run.pages import Needed, page_named, pages
+from bizlab.run.pages import Needed, page_named, pages, refuse_unknown
+from bizlab.tables import TABLES
 
 ROOT = Path(__file__).parents[2]
 PAGES = pages(ROOT)
@@ -88,6 +89,7 @@ def test_what_a_notebook_says_of_itself_is_read_without_running_it(project):
     assert (page.title.zh, page.question.en) == ("订单", "How much was sold?")
     assert page.needs == (Needed("orders", ("customer_id", "amount_fen")),)
     assert page.tables == {"orders", "customers"}
+    assert (page.columns("orders"), page.columns("customers")) == (("customer_id", "amount_fen"), ())
     model = page.analysis.parameters
     assert model(month="2026-10").days == 30
     assert model.words("days").en == "days looked back"
@@ -144,6 +146,19 @@ def test_plain_types_are_held_strictly(project, declared, good, bad):
     assert model(month="2026-10", size=good).model_dump(mode="json")["size"] == good
     with pytest.raises(ValueError, match="size"):
         model(month="2026-10", size=bad)
+
+
+@pytest.mark.parametrize(
+    ("needs", "said"),
+    [
+        (["order"], r"no table 'order'.*write 'orders'"),
+        (["orders(customer_id, amount)"], r"no column of orders 'amount'.*amount_fen"),
+    ],
+)
+def test_a_table_or_column_that_there_is_not_is_refused_when_tables_are_opened(project, needs, said):
+    (page,) = pages(project(orders=orders(lambda n: n["metadata"]["bizlab"].update(needs=needs))))
+    with pytest.raises(SettingError, match=said):
+        refuse_unknown(page, TABLES)
 
 
 def test_two_notebooks_of_one_name_are_refused(project):

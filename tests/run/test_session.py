@@ -50,6 +50,12 @@ def test_tables_end_with_the_month(run):
     assert source.n_rows == len(lazily)
 
 
+def test_a_page_is_given_the_columns_that_it_declares_and_no_others(run):
+    columns = ["unit_id", "kind", "recorded_on", "amount_fen"]
+    assert list(run.load("expense_records")) == run.scan("expense_records").collect_schema().names() == columns
+    assert list(run.load("drivers")) == list(run.contracts["drivers"].names), "declared whole"
+
+
 def test_what_is_shown_brings_its_sums_as_checks(run):
     run.show(FRAME, SHEET, key="sheet")
     run.check([Check("mine", WORDS, 1, 1, Unit.COUNT)])

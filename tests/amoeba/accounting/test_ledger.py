@@ -63,7 +63,9 @@ def test_a_kind_without_a_line_is_refused_and_not_lost(held, hold):
         amoeba.ledger(hold(replace(held, natures={})), period=Period(FIRST, LAST))
 
 
-@pytest.mark.parametrize("natures", [{"rent": "cost"}, {"expense": "labour"}, {"revenue": "material"}, {"6601-4": "labour"}])
+@pytest.mark.parametrize(
+    "natures", [{"rent": "cost"}, {"expense": "labour"}, {"revenue": "material"}, {"6601-4": "labour"}]
+)
 def test_a_kind_of_no_nature_or_with_the_name_of_a_line_is_refused(held, natures):
     with pytest.raises(ContractError, match=rf"{next(iter(natures))}.*give each one of material, other_cost"):
         replace(held, natures=natures)
