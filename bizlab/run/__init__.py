@@ -1,1 +1,5 @@
 """Executes notebooks and publishes their pages: parameters, sessions, months; knows no domain."""
+
+from bizlab.imports import import_jsonschema
+
+import_jsonschema()
