@@ -68,15 +68,15 @@ class Page:
     @property
     def tables(self) -> frozenset[str]:
         """The input tables that it may load."""
-        return frozenset(one.table for one in (*self.needs, *self.uses))
+        return frozenset(needed.table for needed in (*self.needs, *self.uses))
 
     def columns(self, table: str) -> tuple[str, ...]:
         """The columns of a table that it reads; none where it reads the table whole."""
-        return next((one.columns for one in (*self.needs, *self.uses) if one.table == table), ())
+        return next((needed.columns for needed in (*self.needs, *self.uses) if needed.table == table), ())
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
-        return tuple(one.name for one in self.declared)
+        return tuple(parameter.name for parameter in self.declared)
 
     @cached_property
     def analysis(self) -> Analysis:
@@ -138,14 +138,14 @@ def read_page(path: Path, *, place: str) -> Page:
             place=f"{place}, metadata",
             fix=did_you_mean(unknown[0], _KEYS),
         )
-    title, question = title_and_question([one for one in cells if one["cell_type"] == "markdown"], place=place)
+    title, question = title_and_question([cell for cell in cells if cell["cell_type"] == "markdown"], place=place)
     return Page(
         name=about["name"],
         group=str(about.get("group", "")),
         notebook=path,
         title=title,
         question=question,
-        declared=declared_parameters([one for one in cells if one["cell_type"] == "code"], place=place),
+        declared=declared_parameters([cell for cell in cells if cell["cell_type"] == "code"], place=place),
         needs=_needed(about, "needs", place),
         uses=_needed(about, "uses", place),
         analysis_path=str(about.get("analysis", "")),
@@ -174,12 +174,12 @@ def refuse_unknown(page: Page, contracts: Mapping[str, Table]) -> None:
     SettingError : it does; the nearest right name is given.
     """
     place = f"notebooks/{page.notebook.name}, metadata 'needs' and 'uses'"
-    for one in (*page.needs, *page.uses):
-        if one.table not in contracts:
-            raise unknown("table", one.table, contracts, place)
-        for column in one.columns:
-            if column not in contracts[one.table].by_name:
-                raise unknown(f"column of {one.table}", column, contracts[one.table].names, place)
+    for needed in (*page.needs, *page.uses):
+        if needed.table not in contracts:
+            raise unknown("table", needed.table, contracts, place)
+        for column in needed.columns:
+            if column not in contracts[needed.table].by_name:
+                raise unknown(f"column of {needed.table}", column, contracts[needed.table].names, place)
 
 
 def _imported(path: str, notebook: Path) -> Analysis:
@@ -211,12 +211,13 @@ def _borrowing(page: Page, lenders: Mapping[str, str]) -> Page:
 def _refuse_two_meanings(listed: Sequence[Page]) -> None:
     """One name has one value a month: two own pages that declare it must declare it alike."""
     first: dict[str, Declared] = {}
-    for one in (one for page in listed if not page.analysis_path for one in page.declared if one.name not in SHARED):
-        other = first.setdefault(one.name, one)
-        if (ast.unparse(one.annotation), one.default) != (ast.unparse(other.annotation), other.default):
+    own = (parameter for page in listed if not page.analysis_path for parameter in page.declared)
+    for declared in (parameter for parameter in own if parameter.name not in SHARED):
+        other = first.setdefault(declared.name, declared)
+        if (ast.unparse(declared.annotation), declared.default) != (ast.unparse(other.annotation), other.default):
             raise SettingError(
-                f"The parameter '{one.name}' is declared in two ways",
-                place=f"{other.place} and {one.place}",
+                f"The parameter '{declared.name}' is declared in two ways",
+                place=f"{other.place} and {declared.place}",
                 fix="declare it alike, or give one of them another name",
             )
 

@@ -238,8 +238,8 @@ class Run:
     def results(self) -> list[Results]:
         """What the other analyses of this month left behind, in the order of the portal."""
         folder = Path(os.environ.get(RESULTS_FOLDER) or self.project / "reports" / str(self.month) / "results")
-        found = [codec.from_json(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
-        return [results for results in found if results.analysis != self.page.name]
+        others = [codec.from_json(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
+        return [results for results in others if results.analysis != self.page.name]
 
     def show(
         self,
@@ -300,8 +300,8 @@ class Run:
     def finding(self, findings: Sequence[Finding]) -> None:
         """Put findings on record; each must rest on figures that were shown before."""
         figures = [*(chart.data for chart in self._charts.values()), *self._tables.values()]
-        for found in findings:
-            for ref in found.refs.values():
+        for finding in findings:
+            for ref in finding.refs.values():
                 Figures(figures).find(ref)
         _record(self._findings, _by_key(findings), "text")
         show(display.show_findings(findings, figures, lang=self.params.lang))
@@ -345,7 +345,7 @@ class Run:
         )
 
     def _provenance(self) -> Mapping[str, str]:
-        seals = {f"input:{one.path}": one.sha256 for one in self.tables.store.seals()}
+        seals = {f"input:{seal.path}": seal.sha256 for seal in self.tables.store.seals()}
         return {"bizlab": __version__, "seal": self.tables.store.seal, **seals}
 
 

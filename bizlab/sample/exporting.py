@@ -32,11 +32,11 @@ def write_exports(
     contracts : the company's tables, with the words of its lists.
     seed : decides where the dirt falls; the same seed gives the same bytes.
     """
-    held = record(truth)
-    write_crm(held, folder / "crm", contracts, seed=seed)
-    write_erp(held, folder / "erp", contracts, seed=seed)
-    write_amoeba(held, folder / "amoeba", contracts, seed=seed)
-    write_budget(held, folder / "budget", contracts)
+    recorded = record(truth)
+    write_crm(recorded, folder / "crm", contracts, seed=seed)
+    write_erp(recorded, folder / "erp", contracts, seed=seed)
+    write_amoeba(recorded, folder / "amoeba", contracts, seed=seed)
+    write_budget(recorded, folder / "budget", contracts)
 
 
 def write_sample(project_root: Path, *, seed: int = SEED) -> Path:

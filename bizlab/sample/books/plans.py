@@ -81,8 +81,8 @@ def _planned(actual: Frame, by: list[str], rng: np.random.Generator) -> Frame:
         known = actual[actual.index.get_level_values("month").isin(before)]
         mean = known.groupby(level=by).mean()
         factor = GROWTH * np.exp(rng.normal(0, SPREAD, mean.shape))
-        told = (mean * factor).reset_index().assign(month=month)
-        plans.append(told[~told[by].isin(_closed_before(month)).any(axis=1)])
+        plan = (mean * factor).reset_index().assign(month=month)
+        plans.append(plan[~plan[by].isin(_closed_before(month)).any(axis=1)])
     return pd.concat(plans, ignore_index=True)
 
 

@@ -130,5 +130,5 @@ def _days(entries: Frame, rng: np.random.Generator) -> Days:
     offset = np.floor(rng.random(len(entries)) * count).astype(np.int64)
     month_end = entries["kind"].isin(["labour", "depreciation", "energy"]).to_numpy()
     offset = np.where(month_end, count - 1, offset)
-    found: Days = worked.to_numpy()[month.map(first).to_numpy() + offset]
-    return found
+    days: Days = worked.to_numpy()[month.map(first).to_numpy() + offset]
+    return days

@@ -33,8 +33,8 @@ DEPOSIT_SHARE = 0.3
 def segments(companies: Frame) -> NDArray[np.str_]:
     """The segment of each company: heavy or light industry."""
     heavy = companies["industry"].isin(truths.HEAVY).to_numpy()
-    found: NDArray[np.str_] = np.where(heavy, "heavy", "light")
-    return found
+    segment: NDArray[np.str_] = np.where(heavy, "heavy", "light")
+    return segment
 
 
 def purchases(companies: Frame, converted_on: Days, seed: int, *, block: int = 0) -> Frame:

@@ -103,14 +103,14 @@ def next_working_day(on: Days) -> Days:
     >>> next_working_day(np.array(["2026-02-14", "2026-02-15"], dtype="datetime64[D]")).astype(str).tolist()
     ['2026-02-14', '2026-02-24']
     """
-    found: Days = _WORKED[np.minimum(np.searchsorted(_WORKED, on), len(_WORKED) - 1)]
-    return found
+    worked: Days = _WORKED[np.minimum(np.searchsorted(_WORKED, on), len(_WORKED) - 1)]
+    return worked
 
 
 def previous_working_day(on: Days) -> Days:
     """The day itself if it is worked, else the last one before it that is."""
-    found: Days = _WORKED[np.maximum(np.searchsorted(_WORKED, on, side="right") - 1, 0)]
-    return found
+    worked: Days = _WORKED[np.maximum(np.searchsorted(_WORKED, on, side="right") - 1, 0)]
+    return worked
 
 
 def month_of(on: Days) -> NDArray[np.datetime64]:

@@ -112,8 +112,8 @@ def ancestor(unit_ids: NDArray[np.str_], on: Days, *, among: tuple[str, ...]) ->
     before = pd.Series({u.unit_id: _climb(u.unit_id, among, moved=False) for u in UNITS})
     after = pd.Series({u.unit_id: _climb(u.unit_id, among, moved=True) for u in UNITS})
     moved = on >= np.datetime64(MOVED_ON)
-    found: NDArray[np.str_] = np.where(moved, after[unit_ids].to_numpy(str), before[unit_ids].to_numpy(str))
-    return found
+    node: NDArray[np.str_] = np.where(moved, after[unit_ids].to_numpy(str), before[unit_ids].to_numpy(str))
+    return node
 
 
 def _climb(unit_id: str, among: tuple[str, ...], *, moved: bool) -> str:

@@ -36,12 +36,12 @@ MASTER = {
 }
 
 
-def write_amoeba(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table], *, seed: int) -> None:
+def write_amoeba(recorded: dict[str, Frame], folder: Path, contracts: Mapping[str, Table], *, seed: int) -> None:
     """Write the amoebas' folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    controls = _master(held, folder, contracts) + _plans(held, folder, contracts)
-    months = sorted(held["headcount"]["counted_on"].dt.strftime("%Y-%m").unique())
-    parts = {name: _by_month(held[name], contracts[name]) for name in DAILY}
+    controls = _master(recorded, folder, contracts) + _plans(recorded, folder, contracts)
+    months = sorted(recorded["headcount"]["counted_on"].dt.strftime("%Y-%m").unique())
+    parts = {name: _by_month(recorded[name], contracts[name]) for name in DAILY}
     for month in months:
         controls += _daily({name: part[month] for name, part in parts.items()}, folder, contracts, month, seed=seed)
     write_manifest(folder, controls)
@@ -86,27 +86,29 @@ def _total_line(part: Frame, contract: Table, column: str) -> list[Cell]:
     return line
 
 
-def _master(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table]) -> list[Control]:
+def _master(recorded: dict[str, Frame], folder: Path, contracts: Mapping[str, Table]) -> list[Control]:
     """A workbook with a sheet for each table, without titles and totals."""
     file = "master.xlsx"
-    write_workbook(folder / file, [_sheet(held[name], contracts[name], sheet) for name, sheet in MASTER.items()])
-    return [control(held[name], contracts[name], file=file, sheet=sheet) for name, sheet in MASTER.items()]
+    write_workbook(folder / file, [_sheet(recorded[name], contracts[name], sheet) for name, sheet in MASTER.items()])
+    return [control(recorded[name], contracts[name], file=file, sheet=sheet) for name, sheet in MASTER.items()]
 
 
-def _plans(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table]) -> list[Control]:
+def _plans(recorded: dict[str, Frame], folder: Path, contracts: Mapping[str, Table]) -> list[Control]:
     """A workbook of plans: those of units with the kinds of expense across, and those of internal trade."""
     file, units, trades = "plans_2026.xlsx", "巴计划", "内部交易计划"
-    own, pairs = (_sheet(held[t], contracts[t], name) for t, name in (("unit_plans", units), ("trade_plans", trades)))
+    own, pairs = (
+        _sheet(recorded[t], contracts[t], name) for t, name in (("unit_plans", units), ("trade_plans", trades))
+    )
     kind, amount = contracts["expense_plans"]["kind"].words, contracts["expense_plans"]["amount_fen"]
-    spent = held["expense_plans"].set_index(["unit_id", "month", "kind"])["amount_fen"].unstack("kind")  # noqa: PD010
-    by_unit = spent.reindex(pd.MultiIndex.from_frame(held["unit_plans"][["unit_id", "month"]]))[list(kind)]
+    spent = recorded["expense_plans"].set_index(["unit_id", "month", "kind"])["amount_fen"].unstack("kind")  # noqa: PD010
+    by_unit = spent.reindex(pd.MultiIndex.from_frame(recorded["unit_plans"][["unit_id", "month"]]))[list(kind)]
     across = [[plain(value, amount) for value in values] for values in by_unit.to_numpy().tolist()]
     place = contracts["unit_plans"].names.index("revenue_fen") + 1
     headers = [*own.headers[:place], *(label.zh for label in kind.values()), *own.headers[place:]]
     rows = [[*row[:place], *amounts, *row[place:]] for row, amounts in zip(own.rows, across, strict=True)]
     write_workbook(folder / file, [Sheet(units, (), headers, rows), pairs])
     return [
-        control(held[name], contracts[name], file=file, sheet=sheet)
+        control(recorded[name], contracts[name], file=file, sheet=sheet)
         for name, sheet in (("unit_plans", units), ("expense_plans", units), ("trade_plans", trades))
     ]
 

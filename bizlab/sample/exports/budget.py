@@ -23,17 +23,18 @@ COPIED_FILE = "actual_lines_2024.csv"
 COPY = "actual_lines_2024 (1).csv"
 
 
-def write_budget(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table]) -> None:
+def write_budget(recorded: dict[str, Frame], folder: Path, contracts: Mapping[str, Table]) -> None:
     """Write the folder of budgets and postings."""
     folder.mkdir(parents=True, exist_ok=True)
     versions = contracts["budget_versions"]
-    rows = plain_rows(held["budget_versions"], versions, versions.names)
+    rows = plain_rows(recorded["budget_versions"], versions, versions.names)
     (folder / "versions.csv").write_bytes(csv_bytes(labels(versions, versions.names), rows).encode("utf-8-sig"))
-    controls = [control(held["budget_versions"], versions, file="versions.csv")]
+    controls = [control(recorded["budget_versions"], versions, file="versions.csv")]
     controls += [
-        _budget(part, folder, contracts, str(version)) for version, part in held["budget_lines"].groupby("version_id")
+        _budget(part, folder, contracts, str(version))
+        for version, part in recorded["budget_lines"].groupby("version_id")
     ]
-    controls += _actual_lines(held["actual_lines"], folder, contracts)
+    controls += _actual_lines(recorded["actual_lines"], folder, contracts)
     write_manifest(folder, controls)
 
 

@@ -41,13 +41,16 @@ TYPED_HEADCOUNTS = (thousands, full_width)
 WAN = {"revenue_fen", "capital_fen"}
 
 
-def write_crm(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table], *, seed: int) -> None:
+def write_crm(recorded: dict[str, Frame], folder: Path, contracts: Mapping[str, Table], *, seed: int) -> None:
     """Write the CRM's folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    controls = [_customers(held["customers"], folder, contracts, seed), _channels(held["channels"], folder, contracts)]
-    controls += _contacts(held, folder, contracts)
-    controls += _stage_events(held["stage_events"], folder, contracts)
-    controls.append(_grade_applications(held["grade_applications"], folder, contracts))
+    controls = [
+        _customers(recorded["customers"], folder, contracts, seed),
+        _channels(recorded["channels"], folder, contracts),
+    ]
+    controls += _contacts(recorded, folder, contracts)
+    controls += _stage_events(recorded["stage_events"], folder, contracts)
+    controls.append(_grade_applications(recorded["grade_applications"], folder, contracts))
     write_manifest(folder, controls)
 
 
@@ -103,10 +106,10 @@ def _channels(channels: Frame, folder: Path, contracts: Mapping[str, Table]) -> 
     return control(channels, contract, file="channels.csv")
 
 
-def _contacts(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table]) -> list[Control]:
+def _contacts(recorded: dict[str, Frame], folder: Path, contracts: Mapping[str, Table]) -> list[Control]:
     """The company's own contacts in GB18030, those of partners in Big5 with traditional characters."""
-    contract, contacts = contracts["contacts"], held["contacts"]
-    channel = contacts["customer_id"].map(held["customers"].set_index("customer_id")["channel_id"])
+    contract, contacts = contracts["contacts"], recorded["contacts"]
+    channel = contacts["customer_id"].map(recorded["customers"].set_index("customer_id")["channel_id"])
     own, partner = contacts[~channel.isin(PARTNER_CHANNELS)], contacts[channel.isin(PARTNER_CHANNELS)]
     headers = labels(contract, contract.names)
     rows = [*plain_rows(own, contract, contract.names), *_broken_contacts(own)]
@@ -148,9 +151,9 @@ def _stage_events(events: Frame, folder: Path, contracts: Mapping[str, Table]) -
     year = events["entered_on"].dt.year.astype(str)
     controls = []
     for of_year, part in events.groupby(year):
-        held = pd.concat([part, part.iloc[[10, 20, 30]]]) if of_year == "2026" else part
-        rows = plain_rows(held, contract, contract.names)
+        recorded = pd.concat([part, part.iloc[[10, 20, 30]]]) if of_year == "2026" else part
+        rows = plain_rows(recorded, contract, contract.names)
         name = f"stage_events_{of_year}.csv"
         (folder / name).write_bytes(csv_bytes(labels(contract, contract.names), rows).encode("utf-8-sig"))
-        controls.append(control(held, contract, file=name))
+        controls.append(control(recorded, contract, file=name))
     return controls

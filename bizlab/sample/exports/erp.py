@@ -32,14 +32,14 @@ WAN_EXAMPLE_FEN = 3_200_000
 HIDDEN_LINES = frozenset({40, 41, 42})
 
 
-def write_erp(held: dict[str, Frame], folder: Path, contracts: Mapping[str, Table], *, seed: int) -> None:
+def write_erp(recorded: dict[str, Frame], folder: Path, contracts: Mapping[str, Table], *, seed: int) -> None:
     """Write the ERP's folder: orders, settlements and the ledger by year, subscriptions in one workbook."""
     folder.mkdir(parents=True, exist_ok=True)
-    controls = _orders(held["orders"], folder, contracts, seed) + _settlements(
-        held["settlements"], folder, contracts, seed
+    controls = _orders(recorded["orders"], folder, contracts, seed) + _settlements(
+        recorded["settlements"], folder, contracts, seed
     )
-    controls.append(_subscriptions(held["subscriptions"], folder, contracts, seed))
-    controls += _ledger(held["gl_entries"], folder, contracts)
+    controls.append(_subscriptions(recorded["subscriptions"], folder, contracts, seed))
+    controls += _ledger(recorded["gl_entries"], folder, contracts)
     write_manifest(folder, controls)
 
 

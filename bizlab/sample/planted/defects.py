@@ -47,27 +47,27 @@ TRADE_PAIRS = {
 
 def record(truth: dict[str, Frame]) -> dict[str, Frame]:
     """The tables as the systems hold them; the truth itself is left as it is."""
-    held = dict(truth)
-    held |= _trades(truth)
-    held["hour_records"] = _without_hours(truth["hour_records"])
-    held["expense_records"] = _confirmed_after_closing(truth["expense_records"])
-    held["drivers"] = _with_zero_driver(truth["drivers"])
-    held["transfer_prices"] = _with_mistyped_cost(truth["transfer_prices"])
-    held |= _customers(truth)
-    held["gl_entries"] = _with_a_fen_more(truth["gl_entries"])
-    return held
+    recorded = dict(truth)
+    recorded |= _trades(truth)
+    recorded["hour_records"] = _without_hours(truth["hour_records"])
+    recorded["expense_records"] = _confirmed_after_closing(truth["expense_records"])
+    recorded["drivers"] = _with_zero_driver(truth["drivers"])
+    recorded["transfer_prices"] = _with_mistyped_cost(truth["transfer_prices"])
+    recorded |= _customers(truth)
+    recorded["gl_entries"] = _with_a_fen_more(truth["gl_entries"])
+    return recorded
 
 
 def faulty_trades(truth: dict[str, Frame]) -> dict[str, str]:
     """Which trade each fault befalls."""
     sold = truth["internal_trades_sold"]
     of_month = sold[sold["traded_on"].dt.strftime("%Y-%m") == MONTH]
-    found = {}
+    by_fault = {}
     for fault, (seller, buyer) in TRADE_PAIRS.items():
         pair = of_month[(of_month["seller_id"] == seller) & (of_month["buyer_id"] == buyer)]
         largest = pair.sort_values(["amount_fen", "trade_id"], ascending=[False, True])
-        found[fault] = str(largest["trade_id"].iloc[0])
-    return found
+        by_fault[fault] = str(largest["trade_id"].iloc[0])
+    return by_fault
 
 
 def _trades(truth: dict[str, Frame]) -> dict[str, Frame]:
