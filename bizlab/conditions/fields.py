@@ -16,6 +16,7 @@ from bizlab.units.parse import fold_width, parse_date, parse_fen, parse_number, 
 Kind = Literal["number", "category", "date", "flag"]
 _KINDS: Mapping[Unit, Kind] = {
     Unit.TEXT: "category",
+    Unit.PHRASE: "category",
     Unit.CODE: "category",
     Unit.MONTH: "category",
     Unit.DATE: "date",

@@ -126,9 +126,11 @@ def column(
 
 code = partial(column, unit=Unit.CODE)
 text = partial(column, unit=Unit.TEXT)
+phrase = partial(column, unit=Unit.PHRASE)
 count = partial(column, unit=Unit.COUNT)
 score = partial(column, unit=Unit.SCORE)
-"""Columns of the units that names seldom tell: codes, plain words, numbers of things, numbers without a unit."""
+"""Columns of the units that names seldom tell: codes, plain words, words in both languages, numbers of things, numbers
+without a unit."""
 
 
 def ratio(

@@ -60,6 +60,8 @@ def cell_text(value: Value, column: ShownColumn, *, scale: int = 1) -> Label:
     >>> amount = ShownColumn("net_fen", Unit.FEN, Label("净额", "Net"))
     >>> cell_text(-123_456, amount).zh, cell_text(4, amount, scale=10_000).zh, cell_text(None, amount).zh
     ('(1,234.56)', '<0.01', '—')
+    >>> cell_text("是 | Yes", ShownColumn("top_value", Unit.PHRASE, Label("值", "Value")))
+    Label(zh='是', en='Yes')
     """
     if value is None:
         return both(MISSING)
@@ -68,6 +70,9 @@ def cell_text(value: Value, column: ShownColumn, *, scale: int = 1) -> Label:
         return both(f"({text})" if value < 0 else text)
     if isinstance(value, bool):
         return _YES_NO[value]
+    if column.unit is Unit.PHRASE:
+        zh, _, en = str(value).partition(" | ")
+        return Label(zh, en or zh)
     is_moment = column.unit.row.kind is Kind.MOMENT
     return column.words.get(str(value), both(str(value).replace("T", " ")[:16] if is_moment else str(value)))
 

@@ -1,5 +1,6 @@
 """Units: what a column holds. One row a unit, and whoever must know something of a unit reads its row.
 
+Texts are shown as they stand, phrases in the language of the reader: their values are ``中文 | English``.
 A new unit is one member of `Unit` and nothing else: contracts, readers, warehouse, pages, workbooks, forms and docs
 take it from here, and ``tests/units/test_every_unit.py`` carries every member through them all. Quantities are whole
 numbers of their unit. Where a company measures finer, a finer unit is kept and the coarser one shown: as fen stand
@@ -46,6 +47,7 @@ class Unit(StrEnum):
     row: UnitRow
 
     TEXT = UnitRow("text", Kind.TEXT)
+    PHRASE = UnitRow("phrase", Kind.TEXT)
     CODE = UnitRow("code", Kind.CODE, endings=("_reason", "_id"))
     BOOL = UnitRow("bool", Kind.YES_NO, beginning="is_")
     DATE = UnitRow("date", Kind.DAY, endings=("_on",), excel="yyyy-mm-dd")

@@ -87,7 +87,7 @@ tables:
     [
         ("Made}", "Made, unit: peices}", 17, "There is no unit 'peices'"),
         ("Made}", "Made, unit: cuont}", 17, "There is no unit 'cuont'.+write 'count'"),
-        ("n_made: {", "made: {", 17, "The name 'made' tells no unit.+write 'unit:' with one of text, code"),
+        ("n_made: {", "made: {", 17, "The name 'made' tells no unit.+write 'unit:' with one of text, phrase, code"),
         ("[unit_id, made_on]", "[unit_id, mad_on]", 10, "There is no column 'mad_on'.+write 'made_on'"),
         ("[unit_id, made_on]", "[]", 10, "'key' cannot be used"),
         ("occurred: made_on", "occurred: made_at", 11, "There is no date 'made_at'.+write 'made_on'"),

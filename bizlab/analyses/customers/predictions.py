@@ -214,7 +214,7 @@ class Forecasts:
         return fit_cohorts(self._histories, confidence=self.run.params.confidence)
 
     @cached_property
-    def _fitted(self) -> tuple[dict[str, Fit], dict[str, str]]:
+    def _fitted(self) -> tuple[dict[str, Fit], dict[str, DataError]]:
         makers: dict[str, Callable[[], dict[str, Fit]]] = {
             "BG/NBD": lambda: {VARIANTS[self.buying.variant].en: self.buying.fit},
             "Gamma-Gamma": lambda: {"Gamma-Gamma": self.value.fit},
@@ -223,12 +223,12 @@ class Forecasts:
             "BG/BB (hardware)": lambda: {"BG/BB (hardware)": self._monthly(self.hardware, "months of hardware orders")},
         }
         fits: dict[str, Fit] = {}
-        refused: dict[str, str] = {}
+        refused: dict[str, DataError] = {}
         for name, make in makers.items():
             try:
                 fits |= make()
             except DataError as fault:
-                refused[name] = str(fault)
+                refused[name] = fault
         return fits, refused
 
     @property
@@ -237,8 +237,8 @@ class Forecasts:
         return self._fitted[0]
 
     @property
-    def refused_fits(self) -> dict[str, str]:
-        """Models that have no proved maximum, and why."""
+    def refused_fits(self) -> dict[str, DataError]:
+        """Models that the data do not carry, and why."""
         return self._fitted[1]
 
     def _monthly(self, orders: pd.DataFrame, place: str) -> Fit:

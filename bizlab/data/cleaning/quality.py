@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import combinations
 
-from bizlab.contracts.columns import code, column, count, table, text, words
+from bizlab.contracts.columns import code, column, count, phrase, table, text, words
 from bizlab.labels import Label
 from bizlab.units.kinds import WHOLE, Unit
 
@@ -158,9 +158,9 @@ EVIDENCE = table(
     "识别的编码与分隔符 | Encodings and separators detected",
     "每个文件的每项识别一行 | one row per file and thing detected",
     _PLACE,
-    code("what", "识别项 | What"),
+    column("what", "识别项 | What", choices=words(encoding="编码 | Encoding", separator="分隔符 | Separator")),
     text("value", "结果 | Value"),
-    text("why", "依据 | Why"),
+    phrase("why", "依据 | Why"),
     key="file sheet table what",
 )
 

@@ -8,6 +8,7 @@ from collections import Counter
 
 from bizlab.data.sources.sheet import Evidence
 from bizlab.errors import SourceError
+from bizlab.labels import Label
 
 CANDIDATES = ("gb18030", "big5")
 SEPARATORS = (",", "\t", ";", "|")
@@ -32,11 +33,13 @@ def decode(content: bytes, declared: str, *, file: str) -> tuple[str, Evidence |
         return _strictly(content, declared, file), None
     for mark, name in _MARKS.items():
         if content.startswith(mark):
-            return _strictly(content, name, file), Evidence("encoding", name, "byte-order mark")
+            return _strictly(content, name, file), Evidence("encoding", name, "字节序标记 | byte-order mark")
     if b"\0" in content:
         return _sixteen_bit(content, file)
     try:
-        return content.decode("utf-8"), Evidence("encoding", "utf-8", "every byte sequence is valid UTF-8")
+        return content.decode("utf-8"), Evidence(
+            "encoding", "utf-8", "所有字节序列都是有效的 UTF-8 | every byte sequence is valid UTF-8"
+        )
     except UnicodeDecodeError as fault:
         if _is_cut(content, fault) and not content[: fault.start].isascii():
             raise _cut_short(file) from fault
@@ -55,13 +58,17 @@ def separator(text: str, declared: str, *, file: str) -> tuple[str, Evidence | N
         if n_cells > 1:
             cuts[mark] = n_cells, n_lines
     if not cuts:
-        return ",", Evidence("separator", ",", "one column: no separator occurs")
+        return ",", Evidence("separator", ",", "只有一列,没有出现分隔符 | one column: no separator occurs")
     best = max(cuts, key=lambda mark: (cuts[mark][1], cuts[mark][0]))
     rivals = [mark for mark in cuts if mark != best and cuts[mark][1] >= cuts[best][1]]
     if rivals and cuts[rivals[0]][0] >= cuts[best][0]:
         raise SourceError(f"{best!r} and {rivals[0]!r} both cut the lines alike", place=file, fix="declare 'separator'")
     n_cells, n_lines = cuts[best]
-    return best, Evidence("separator", repr(best), f"cuts {n_lines} of {len(lines)} lines into {n_cells} cells")
+    why = (
+        f"把 {len(lines)} 行中的 {n_lines} 行切成 {n_cells} 格 | "
+        f"cuts {n_lines} of {len(lines)} lines into {n_cells} cells"
+    )
+    return best, Evidence("separator", repr(best), why)
 
 
 def _strictly(content: bytes, name: str, file: str) -> str:
@@ -99,7 +106,8 @@ def _sixteen_bit(content: bytes, file: str) -> tuple[str, Evidence]:
     if min(first, second) > _CLEARLY * max(first, second):
         raise SourceError("The file holds zero bytes and is not text", place=file, fix="declare 'format'")
     name, n = ("utf-16-le", second) if second > first else ("utf-16-be", first)
-    why = f"{n} characters have a zero as their {'second' if second > first else 'first'} byte"
+    place = Label("第二", "second") if second > first else Label("第一", "first")
+    why = f"{n} 个字符的{place.zh}个字节为零 | {n} characters have a zero as their {place.en} byte"
     return _strictly(content, name, file), Evidence("encoding", name, why)
 
 
@@ -119,11 +127,14 @@ def _double_byte(content: bytes, file: str) -> tuple[str, Evidence]:
         )
     ranked = sorted(readings, key=lambda name: -readings[name][0])
     best = ranked[0]
-    why = ", ".join(f"{name}: {readings[name][0]:.0%} common characters" for name in ranked)
+    zh, en = (
+        ", ".join(f"{name}: {readings[name][0]:.0%} {common}" for name in ranked)
+        for common in ("常用字", "common characters")
+    )
     rivalled = len(ranked) > 1 and readings[best][0] - readings[ranked[1]][0] < _CLEARLY
     if rivalled or readings[best][0] < _PLAUSIBLE:
-        raise SourceError(f"The encoding is not clear ({why})", place=file, fix="declare 'encoding'")
-    return readings[best][1], Evidence("encoding", best, f"not UTF-8; {why}")
+        raise SourceError(f"The encoding is not clear ({en})", place=file, fix="declare 'encoding'")
+    return readings[best][1], Evidence("encoding", best, f"不是 UTF-8;{zh} | not UTF-8; {en}")
 
 
 def common_share(text: str) -> float:

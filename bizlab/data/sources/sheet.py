@@ -15,7 +15,7 @@ FORMULA_ERRORS = frozenset(
 
 @dataclass(frozen=True)
 class Evidence:
-    """How something about a file was settled: what, as which value, and why."""
+    """How something about a file was settled: what, as which value, and why, in both languages."""
 
     what: str
     value: str

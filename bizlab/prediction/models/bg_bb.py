@@ -20,6 +20,7 @@ from bizlab.engine import lazy, month_number, to_pandas, until
 from bizlab.errors import DataError
 from bizlab.periods import Month
 from bizlab.prediction.models.likelihood import Fit, Objective, Vector, maximise
+from bizlab.prediction.models.refusals import NotAvailableError
 
 AT_LEAST = 100
 """Customers with an opportunity, below which nothing is fitted."""
@@ -131,18 +132,20 @@ def identified(fit: Fit, *, place: str) -> Fit:
 
     Raises
     ------
-    DataError : the 95 % interval of a parameter spans more than a factor of `WIDEST`.
+    NotAvailableError : the 95 % interval of a parameter spans more than a factor of `WIDEST`.
 
     >>> flat = Fit(("gamma",), (2.0,), np.array([[9.0]]), -5.0, 200, 3, 3)
     >>> identified(flat, place="sensors")
     Traceback (most recent call last):
-    bizlab.errors.DataError: The data do not determine gamma: its 95 % interval spans more than a factor of ...
+    bizlab.prediction.models.refusals.NotAvailableError: Not available: the data do not determine gamma: ...
     """
     reach = {name: fit.interval(name, confidence=0.95) for name in fit.names}
     vague = [name for name, limits in reach.items() if limits.upper > WIDEST * limits.lower]
     if vague:
-        raise DataError(
-            f"The data do not determine {', '.join(vague)}: its 95 % interval spans more than a factor of {WIDEST:,}",
+        raise NotAvailableError(
+            f"the data do not determine {', '.join(vague)}: its 95 % interval spans more than a factor of {WIDEST:,}",
+            reason="not_determined",
+            parameters=vague,
             place=place,
             fix="take more customers or a longer period; the rest of the fit alone predicts nothing",
         )

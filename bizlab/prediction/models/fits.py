@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from bizlab.contracts.columns import column, ratio, score, table, text, words
+from bizlab.contracts.columns import code, column, ratio, score, table, text, words
+from bizlab.errors import DataError
 from bizlab.prediction.models.gamma_gamma import GammaGamma
 from bizlab.prediction.models.likelihood import Fit
+from bizlab.prediction.models.refusals import REFUSALS, NotAvailableError
 
 PARAMETERS = table(
     "parameters",
@@ -51,7 +53,8 @@ REFUSED = table(
     "未报告的拟合 | Fits that are not reported",
     "每个被拒绝的模型一行 | one row per model that was refused",
     text("model", "模型 | Model"),
-    text("why", "原因 | Why"),
+    code("reason", "原因 | Why", choices=REFUSALS),
+    text("parameters", "有关参数 | Parameters", nullable=True),
     key="model",
 )
 
@@ -63,9 +66,19 @@ def independence(model: GammaGamma) -> pd.DataFrame:
     return INDEPENDENCE.conform(pd.DataFrame([row]))
 
 
-def refused_table(refused: Mapping[str, str]) -> pd.DataFrame:
-    """Models without a proved maximum, each with the message: see `REFUSED`."""
-    return REFUSED.conform(pd.DataFrame(list(refused.items()), columns=list(REFUSED.names)))
+def refused_table(refused: Mapping[str, DataError]) -> pd.DataFrame:
+    """Models that the data do not carry, each with the reason: see `REFUSED`.
+
+    Parameters
+    ----------
+    refused : by the name of the model, the error that its fit raised.
+    """
+    return REFUSED.frame(
+        (model, fault.reason, ", ".join(fault.parameters) or None)
+        if isinstance(fault, NotAvailableError)
+        else (model, "not_fitted", None)
+        for model, fault in refused.items()
+    )
 
 
 def parameter_table(fits: Mapping[str, Fit], *, confidence: float = 0.95) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from bizlab.errors import DataError
+from bizlab.prediction.models.refusals import NotAvailableError
 from bizlab.statistics.proportions import Interval
 
 Vector: TypeAlias = NDArray[np.float64]
@@ -90,7 +90,7 @@ def maximise(
 
     Raises
     ------
-    DataError : no start led to a maximum; the message names the parameter that ran away, if one did.
+    NotAvailableError : no start led to a maximum; the message names the parameter that ran away, if one did.
 
     >>> def poisson(rate):
     ...     return float(6 * np.log(rate[0]) - 3 * rate[0]), 6 / rate - 3
@@ -181,11 +181,13 @@ def _determines(information: Vector) -> bool:
     return bool(np.linalg.eigvalsh(information)[0] * _FURTHEST**2 > 1)
 
 
-def _no_maximum(names: Sequence[str], ends: Sequence[Vector], place: str) -> DataError:
+def _no_maximum(names: Sequence[str], ends: Sequence[Vector], place: str) -> NotAvailableError:
     away = [name for i, name in enumerate(names) if all(abs(end[i]) > _FURTHEST / 2 for end in ends)]
     ran = f": {', '.join(away)} ran away, so the data do not distinguish customers there" if away else ""
-    return DataError(
-        f"The likelihood has no maximum that could be proved{ran}",
+    return NotAvailableError(
+        f"the likelihood has no maximum that could be proved{ran}",
+        reason="no_maximum",
+        parameters=away,
         place=f"{place}, {len(ends)} starts",
         fix="take more customers or a longer period; without a maximum nothing is predicted",
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from bizlab.contracts.columns import code, column, ratio, table, text, words
+from bizlab.contracts.columns import code, column, phrase, ratio, table, text, words
 from bizlab.labels import Label
 from bizlab.tagging.dictionary.dictionary import LAYER, LAYERS, TAG, TIER, Dictionary, Tag
 from bizlab.tagging.tags.snapshot import Snapshot
@@ -57,7 +57,7 @@ TAG_SUMMARY = table(
         missing=words(nobody="没有适用的企业 | applies to nobody"),
     ),
     column("n_distinct", "不同取值数 | Distinct values"),
-    text("top_value", "最常见的值 | Most frequent value", nullable=True),
+    phrase("top_value", "最常见的值 | Most frequent value", nullable=True),
     column("top_rate", "最常见值占比 | Its share", "占有值企业的比例 | of the companies with a value", nullable=True),
     key="tag_id",
     sums={
@@ -168,11 +168,11 @@ def _summary(tag: Tag, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _shown(value: str, tag: Tag) -> str:
-    """A value as a reader knows it: amounts in yuan, codes in words, fractions to three places."""
+    """A value as a reader knows it, in both languages: amounts in yuan, codes in words, fractions to three places."""
     if tag.unit is Unit.FEN:
         return f"{int(value) / 100:,.2f}"
     if tag.unit in {Unit.RATE, Unit.SCORE}:
         return f"{float(value):.3f}"
     if tag.unit is Unit.BOOL:
-        return {"True": "是 / Yes", "False": "否 / No"}[value]
-    return " / ".join(dict.fromkeys(tag.words[value])) if value in tag.words else value.removesuffix(" 00:00:00")
+        return {"True": "是 | Yes", "False": "否 | No"}[value]
+    return " | ".join(tag.words[value]) if value in tag.words else value.removesuffix(" 00:00:00").replace(" | ", " / ")

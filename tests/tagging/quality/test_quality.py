@@ -34,7 +34,7 @@ def test_coverage_leaves_out_whom_a_tag_does_not_apply_to(facts):
 
 def test_the_most_frequent_value_is_shown_in_words(facts):
     summary = tag_summary(facts).set_index("tag_id")
-    assert summary.loc["industry", ["n_distinct", "top_value"]].tolist() == [2, "电力能源 / Power"]
+    assert summary.loc["industry", ["n_distinct", "top_value"]].tolist() == [2, "电力能源 | Power"]
     assert summary.loc["revenue_fen", "top_value"] == "50,000,000,000.00"
 
 
