@@ -318,14 +318,25 @@ def _sound(tags: Mapping[str, Tag], tables: Mapping[str, TableUse]) -> Dictionar
     for tag in tags.values():
         _refuse_unsound(tag, tags, tables)
     try:
-        order = tuple(TopologicalSorter({tag_id: tag.inputs for tag_id, tag in tags.items()}).static_order())
+        TopologicalSorter({tag_id: tag.inputs for tag_id, tag in tags.items()}).prepare()
     except CycleError as fault:
         circle = fault.args[1][::-1]
         raise tags[circle[0]].spot.refuse(
             f"The tags read each other in a circle: {' -> '.join(circle)}",
             "take one of these inputs out, so that every tag is made of tags below it",
         ) from fault
-    return Dictionary(tags, tables, order)
+    order: dict[str, None] = {}
+
+    def put(tag_id: str) -> None:
+        """Each tag after what it reads, otherwise in the order of the file."""
+        if tag_id not in order:
+            for name in tags[tag_id].inputs:
+                put(name)
+            order[tag_id] = None
+
+    for tag_id in tags:
+        put(tag_id)
+    return Dictionary(tags, tables, tuple(order))
 
 
 def _refuse_unsound(tag: Tag, tags: Mapping[str, Tag], tables: Mapping[str, TableUse]) -> None:
