@@ -27,6 +27,7 @@ def make_page(settings: Settings, page: Page, place: Path, *, report: Report) ->
     RunError : the notebook failed; it is kept beside ``place`` for looking, and an older page stays as it is.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
+    failed = place.with_suffix(".failed.ipynb")
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=".") as folder:
         staging = Path(folder)
         for name in ("notebooks", "results"):
@@ -35,7 +36,6 @@ def make_page(settings: Settings, page: Page, place: Path, *, report: Report) ->
         (executed,) = execute_all([job_of(settings, page, staging)], progress=progress)
         done = with_results(executed, staging)
         if done.problem:
-            failed = place.with_suffix(".failed.ipynb")
             shutil.copyfile(done.output if done.output.is_file() else page.notebook, failed)
             raise RunError(
                 f"No page was made: {done.problem}",
@@ -44,4 +44,5 @@ def make_page(settings: Settings, page: Page, place: Path, *, report: Report) ->
             )
         results = rendered(staging, page, settings, home=None)
         (staging / f"{page.stem}.html").replace(place)
+        failed.unlink(missing_ok=True)
     return Outcome(place, not_holding([page], [results]))

@@ -41,6 +41,20 @@ def test_in_a_project_it_is_one_notebook_that_can_be_looked_at_at_once(project, 
     assert "There is a page 'orders_seen' already" in capsys.readouterr().err
 
 
+def test_a_notebook_that_failed_is_kept_for_looking_until_its_page_is_made(project, capsys):
+    assert main(["new", "orders_seen", "--title", "订单 | Orders", "--table", "orders"]) == 0
+    page = page_named(pages(project), "orders_seen")
+    written = page.notebook.read_text("utf-8")
+    place = project / "reports" / "preview" / "2026-10"
+    page.notebook.write_text(written.replace("run.finish()", "run.finsh()"), "utf-8")
+    assert main(["preview", "orders_seen", "--no-open"]) == 2
+    assert "No page was made" in capsys.readouterr().err
+    assert [path.name for path in place.iterdir()] == ["01_orders_seen.failed.ipynb"]
+    page.notebook.write_text(written, "utf-8")
+    assert main(["preview", "orders_seen", "--no-open"]) == 0
+    assert [path.name for path in place.iterdir()] == ["01_orders_seen.html"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
