@@ -120,7 +120,7 @@ def bridge(now: pd.DataFrame, before: pd.DataFrame, *, basis: str = "previous") 
     then = {row["unit_id"]: row for row in before.to_dict("records")}
     lines = value_lines(now)
     rows = [line for row in now.to_dict("records") for line in _lines(row, then.get(row["unit_id"]), lines)]
-    return BRIDGE.conform(pd.DataFrame(rows, columns=list(BRIDGE.names)).assign(basis=basis))
+    return BRIDGE.frame({"basis": basis, **row} for row in rows)
 
 
 def bridge_checks(bridged: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) -> list[Check]:

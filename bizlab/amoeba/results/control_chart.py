@@ -214,7 +214,7 @@ def chance(charts: Mapping[str, pd.DataFrame], *, month: str) -> pd.DataFrame:
             signals = part[part["status"] == "signal"]
             n_runs = len(signals[signals["n_run"] >= LONGEST_RUN])
             rows.append((measure, scope, len(part), len(signals), n_runs, float(part["rate"].sum())))
-    return CHANCE.conform(pd.DataFrame(rows, columns=list(CHANCE.names)))
+    return CHANCE.frame(rows)
 
 
 def _row(value: float, verdict: Verdict, months: list[str], base: float, measure: str) -> dict[str, Any]:

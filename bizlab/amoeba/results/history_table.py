@@ -137,8 +137,7 @@ def history_span(first: str, last: Month) -> list[Month]:
         raise SettingError(
             f"The history begins in {start}, after the month {last}", place=place, fix="name an earlier month"
         )
-    n_months = (last.year - start.year) * 12 + last.month - start.month + 1
-    return [start.shift(n) for n in range(n_months)]
+    return start.to(last)
 
 
 def recorded(parts: Sequence[Components]) -> list[Components]:

@@ -179,8 +179,9 @@ def why(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
     lines = value_lines(sheet)
     sums = rows.groupby("group_id")[[*lines, *HOURS]].sum()
     with_hours = rows[rows["total_minutes"] != 0].to_dict("records")
-    reasons = [reason for row in with_hours for reason in _reasons(row, sums.loc[row["group_id"]].to_dict(), lines)]
-    return WHY.conform(pd.DataFrame(reasons, columns=list(WHY.names)))
+    return WHY.frame(
+        reason for row in with_hours for reason in _reasons(row, sums.loc[row["group_id"]].to_dict(), lines)
+    )
 
 
 def peer_checks(ranked: pd.DataFrame, reasons: pd.DataFrame) -> list[Check]:

@@ -69,11 +69,10 @@ def trend(series: pd.DataFrame, measure: str, *, confidence: float = 0.95) -> pd
     >>> trend(pd.DataFrame(rows), "value_per_hour")[["n_months", "direction"]].to_numpy().tolist()
     [[8, 'open']]
     """
-    rows = []
-    for unit_id, own in series.groupby("unit_id", sort=False):
-        defined = own[own[measure].notna()].sort_values("month", kind="stable")
-        rows.append({"unit_id": unit_id, **_slope(defined, measure, confidence)})
-    return TREND[measure].conform(pd.DataFrame(rows, columns=list(TREND[measure].names)))
+    return TREND[measure].frame(
+        {"unit_id": unit_id, **_slope(own[own[measure].notna()].sort_values("month"), measure, confidence)}
+        for unit_id, own in series.groupby("unit_id", sort=False)
+    )
 
 
 def trend_finding(trends: pd.DataFrame, unit_id: str, measure: str) -> list[Finding]:
@@ -101,8 +100,8 @@ def _slope(defined: pd.DataFrame, measure: str, confidence: float) -> dict[str, 
     months = defined["month"].tolist()
     spanned = {
         "n_months": len(months),
-        "first_month": months[0] if months else None,
-        "last_month": months[-1] if months else None,
+        "first_month": min(months, default=None),
+        "last_month": max(months, default=None),
     }
     if len(months) < FEWEST:
         return spanned | {"slope_reason": "too_few", "direction": "too_few"}

@@ -60,8 +60,7 @@ def scenario(sold: pd.DataFrame, product_id: str | None, rate: Fraction) -> pd.D
         return SCENARIO.empty()
     rows = sold[sold["product_id"] == product_id]
     amounts = int(rows["amount_fen"].sum()), int(repriced(rows, product_id, rate)["amount_fen"].sum())
-    row = (product_id, float(rate), len(rows), *amounts)
-    return SCENARIO.conform(pd.DataFrame([row], columns=list(SCENARIO.names)))
+    return SCENARIO.frame([(product_id, float(rate), len(rows), *amounts)])
 
 
 def repriced(trades: pd.DataFrame, product_id: str, rate: Fraction) -> pd.DataFrame:

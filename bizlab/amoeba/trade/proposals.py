@@ -182,8 +182,9 @@ def propose(bookings: pd.DataFrame, *, first: date, window_days: int = WINDOW_DA
         if max(booking.day for booking in (pairing.whole, *pairing.parts)) >= first.toordinal()
     ]
     proposed.sort(key=lambda entry: (-abs(entry[0].whole.amount_fen), entry[0].whole, entry[1], entry[0].side))
-    rows = [row for number, (pairing, group) in enumerate(proposed, 1) for row in _rows(number, pairing, group)]
-    return PROPOSALS.conform(pd.DataFrame(rows, columns=list(PROPOSALS.names)))
+    return PROPOSALS.frame(
+        row for number, (pairing, group) in enumerate(proposed, 1) for row in _rows(number, pairing, group)
+    )
 
 
 def _rows(number: int, pairing: Pairing, group: Any) -> Iterator[tuple[Any, ...]]:

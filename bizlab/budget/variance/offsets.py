@@ -58,8 +58,8 @@ def offsets(variances: pd.DataFrame) -> pd.DataFrame:
     variances : from `variance`.
     """
     parts = variances[~variances["is_total"] & variances["is_material"]]
-    hidden = [_hidden_in(parts, variances, dimension) for dimension in HIDDEN_IN]
-    return OFFSETS.conform(pd.concat(hidden, ignore_index=True).sort_values("period", kind="stable"))
+    hidden = OFFSETS.stacked(_hidden_in(parts, variances, dimension) for dimension in HIDDEN_IN)
+    return hidden.sort_values("period", kind="stable", ignore_index=True)
 
 
 def offset_findings(hidden: pd.DataFrame, *, table: str = "offsets") -> list[Finding]:

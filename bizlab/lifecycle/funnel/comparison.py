@@ -198,9 +198,9 @@ def cohorts(
     One row per month (contract ``COHORTS``). ``within_rate`` is missing, 'still open', until the youngest company of
     the cohort was observed for ``stages.won_within_days``.
     """
-    months = [first.shift(n) for n in range((last.year - first.year) * 12 + last.month - first.month + 1)]
-    rows = [_cohort_row(companies, stages, month, as_of=as_of, confidence=confidence) for month in months]
-    return COHORTS.conform(pd.DataFrame(rows, columns=list(COHORTS.names)))
+    return COHORTS.frame(
+        _cohort_row(companies, stages, month, as_of=as_of, confidence=confidence) for month in first.to(last)
+    )
 
 
 def _cohort_row(

@@ -14,7 +14,7 @@ from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.says import says
 from bizlab.engine import Lazy, grouped, lazy, midnight, to_pandas, until
 from bizlab.labels import Label
-from bizlab.lifecycle.rates import quartiles
+from bizlab.lifecycle.rates import Counted, quartiles, rate
 from bizlab.lifecycle.stages.stages import ALL, Stages
 from bizlab.units.kinds import Unit
 
@@ -88,18 +88,11 @@ def standing(entries: Any, *, stages: Stages, as_of: date, stuck_days: int) -> p
     for name in (*stages.ids, ALL):
         here = stays["stage"].eq(name) | (name == ALL)
         n = int(here.sum())
-        rows.append(
-            {
-                "stage": name,
-                "is_total": name == ALL,
-                "n_companies": n,
-                "share_rate": n / len(stays) if len(stays) else None,
-                "share_rate_reason": None if len(stays) else "nobody",
-                "median_days": quartiles(stays.loc[here, "waited_days"])["median_days"],
-                "median_days_reason": None if n else "nobody",
-                "n_stuck": int((here & late).sum()),
-            }
-        )
+        rows.append({
+            "stage": name, "is_total": name == ALL, "n_companies": n, "n_stuck": int((here & late).sum()),
+            **rate("share_rate", Counted(n, len(stays)), missing="nobody"),
+            **quartiles(stays.loc[here, "waited_days"], missing="nobody"),
+        })  # fmt: skip
     return STANDING.conform(pd.DataFrame(rows))
 
 
