@@ -279,12 +279,7 @@ def _in_pool(rows: pd.DataFrame, amounts: NDArray[np.int64]) -> pd.DataFrame:
 
 
 def rule_findings(results: pd.DataFrame) -> list[Finding]:
-    """Rules that passed over receivers, or gave nothing.
-
-    Parameters
-    ----------
-    results : of the allocation, shown under the key ``rules``.
-    """
+    """Rules that passed over receivers, or gave nothing: from `RULE_RESULTS`, shown under the key ``rules``."""
     outcome = results["outcome"]
     kinds = (
         (

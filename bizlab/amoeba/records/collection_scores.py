@@ -302,12 +302,7 @@ def score_checks(
 
 
 def score_findings(company: pd.DataFrame, units: pd.DataFrame) -> list[Finding]:
-    """The scores against last month, and the lowest unit by each principle.
-
-    Parameters
-    ----------
-    company, units : from `company_scores` and `unit_scores`, shown under the keys ``principles`` and ``units``.
-    """
+    """Scores against last month and the lowest unit by each principle: shown under ``principles`` and ``units``."""
     findings = [
         says(
             row,
@@ -345,12 +340,7 @@ def score_findings(company: pd.DataFrame, units: pd.DataFrame) -> list[Finding]:
 
 
 def item_findings(items: pd.DataFrame) -> list[Finding]:
-    """What accounting did not confirm, and what was confirmed late.
-
-    Parameters
-    ----------
-    items : from `item_scores`, shown under the key ``items``.
-    """
+    """What accounting did not confirm, and what was confirmed late: `ITEM_SCORES`, shown under the key ``items``."""
     open_ = items[(items["item"] == "accepted") & (items["n_missing"] > 0)]
     late = items[items["item"].isin(["unit_confirmed", "accepted"]) & (items["n_late"] > 0)]
     unaccepted = [

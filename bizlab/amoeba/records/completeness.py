@@ -61,12 +61,7 @@ def missing_hours(records: Records, *, first: date, last: date) -> pd.DataFrame:
 
 
 def record_findings(missing: pd.DataFrame) -> list[Finding]:
-    """Units that recorded no hours while staffed.
-
-    Parameters
-    ----------
-    missing : from `missing_hours`, shown under the key ``missing_hours``.
-    """
+    """Units that recorded no hours while staffed, from `MISSING_HOURS`."""
     return [
         says(
             row,

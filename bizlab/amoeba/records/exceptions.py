@@ -217,12 +217,7 @@ def _listed(rows: pd.DataFrame, source: Daily) -> pd.DataFrame:
 
 
 def exception_checks(records: Records, parts: Components, broken: pd.DataFrame) -> list[Check]:
-    """Every record of the month is in the sheet or in the list: totals by table.
-
-    Parameters
-    ----------
-    broken : from `exceptions`.
-    """
+    """Every record of the month is in the sheet or in the list that `exceptions` gave: totals by table."""
     own, booked = parts.own.sum(numeric_only=True), parts.booked
     counted = {
         "revenue_records": booked["external_sales_fen"],
@@ -249,12 +244,7 @@ def exception_checks(records: Records, parts: Components, broken: pd.DataFrame) 
 
 
 def exception_findings(broken: pd.DataFrame, *, most: int = 5) -> list[Finding]:
-    """The largest records that no figure counts, and hours of nobody.
-
-    Parameters
-    ----------
-    broken : from `exceptions`, shown under the key ``exceptions``.
-    """
+    """The largest of `EXCEPTIONS`, those first that no figure counts."""
     largest = broken[broken["rule"] != "reversal"].head(most)
     sizes = largest["amount_fen"].isna().map({True: "minutes", False: "amount_fen"})
     return [

@@ -124,12 +124,7 @@ def bridge(now: pd.DataFrame, before: pd.DataFrame, *, basis: str = "previous") 
 
 
 def bridge_checks(bridged: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) -> list[Check]:
-    """The effects of all units add up to the changes of F that both sheets show.
-
-    Parameters
-    ----------
-    bridged : from `bridge` on one basis.
-    """
+    """The effects of all units in a `BRIDGE` on one basis add up to the changes of F that both sheets show."""
     basis = str(bridged["basis"].iloc[0]) if len(bridged) else "previous"
     shown = bridged[bridged["effect_per_hour"].notna()]
     parts, totals = (shown.loc[shown["is_total"] == flag, "effect_per_hour"] for flag in (False, True))

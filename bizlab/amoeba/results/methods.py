@@ -91,12 +91,7 @@ def method_checks(months: Mapping[str, Components]) -> list[Check]:
 
 
 def method_findings(rows: pd.DataFrame) -> list[Finding]:
-    """The amoeba whose expense depends most on the method, where any does.
-
-    Parameters
-    ----------
-    rows : from `side_by_side`, shown under the key ``methods``.
-    """
+    """The amoeba whose expense depends most on the method, where any does, from `SIDE_BY_SIDE`."""
     leaves = rows[rows["depth"].shift(-1, fill_value=0) <= rows["depth"]]
     moved = leaves[leaves["spread_fen"] > 0].sort_values(["spread_fen", "unit_id"], ascending=[False, True])
     return [

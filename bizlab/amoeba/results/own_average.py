@@ -48,12 +48,7 @@ def past_months(parts: Sequence[Components], *, most: int = 12) -> pd.DataFrame:
 
 
 def average_findings(bridged: pd.DataFrame) -> list[Finding]:
-    """How far each unit's F is from its own average, and the line with the largest effect.
-
-    Parameters
-    ----------
-    bridged : from `bridge` against the average, shown under the key ``average_bridge``.
-    """
+    """How far each unit's F is from its own average, and the largest line: shown under the key ``average_bridge``."""
     findings, key = [], "average_bridge"
     for _, rows in bridged[bridged["effect_per_hour"].notna()].groupby("unit_id", sort=False):
         (total,) = rows[rows["is_total"]].to_dict("records")

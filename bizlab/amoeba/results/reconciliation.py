@@ -249,12 +249,7 @@ _LEFT = {
 
 
 def reconciliation_findings(bridge: pd.DataFrame, located: pd.DataFrame, *, most: int = 5) -> list[Finding]:
-    """What is unexplained and where it stands, what no rule allocates, and what both sides of internal trade dispute.
-
-    Parameters
-    ----------
-    bridge, located : of the month, shown under the keys ``profit_bridge`` and ``places``.
-    """
+    """What is unexplained and where it stands, what no rule allocates, what both sides of internal trade dispute."""
     steps = {row["step"]: row for row in bridge.to_dict("records")}
     findings = [
         says(

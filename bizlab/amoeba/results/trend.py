@@ -98,11 +98,8 @@ def trend_finding(trends: pd.DataFrame, unit_id: str, measure: str) -> list[Find
 
 def _slope(defined: pd.DataFrame, measure: str, confidence: float) -> dict[str, Any]:
     months = defined["month"].tolist()
-    spanned = {
-        "n_months": len(months),
-        "first_month": min(months, default=None),
-        "last_month": max(months, default=None),
-    }
+    first, last = min(months, default=None), max(months, default=None)
+    spanned = {"n_months": len(months), "first_month": first, "last_month": last}
     if len(months) < FEWEST:
         return spanned | {"slope_reason": "too_few", "direction": "too_few"}
     steps = [(month.year * 12 + month.month) for month in map(Month.parse, months)]

@@ -162,11 +162,7 @@ def lines_of_b1(sheet: pd.DataFrame) -> list[str]:
 
 
 def sheet_by_kind(kinds: Mapping[str, Label]) -> Table:
-    """`SHEET` with a line below B1 for each kind of expense of a company.
-
-    Parameters
-    ----------
-    kinds : the company's list of kinds, in its order.
+    """`SHEET` with a line below B1 for each kind of expense of a company, in the order of its list.
 
     >>> sheet_by_kind({"rent": Label("房租", "Rent")})["direct_rent_fen"].label
     Label(zh='其中:房租', en='of which Rent')

@@ -227,12 +227,7 @@ def chain_checks(units: pd.DataFrame, flows: pd.DataFrame, part: Components) -> 
 
 
 def chain_findings(units: pd.DataFrame) -> list[Finding]:
-    """The link that adds most value, and the one that keeps least of what it sells; of a single link nothing.
-
-    Parameters
-    ----------
-    units : `CHAIN_UNITS`, shown under the key ``chain_units``.
-    """
+    """The link of `CHAIN_UNITS` that adds most value, and the one that keeps least of its sales; nothing of one alone."""
     selling = units[units["value_added_rate"].notna()]
     if selling.empty or len(units) < _FEWEST:
         return []

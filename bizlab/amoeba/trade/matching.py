@@ -219,12 +219,7 @@ def trade_checks(outcome: Settled, sold: pd.DataFrame, bought: pd.DataFrame) -> 
 
 
 def trade_findings(different: pd.DataFrame) -> list[Finding]:
-    """Each internal trade on which the two sides do not agree by more than the tolerance.
-
-    Parameters
-    ----------
-    different : from `settled`, shown under the key ``differences``.
-    """
+    """Each trade that differs by more than the tolerance, from `MATCHING`, shown under the key ``differences``."""
     return [
         says(
             row,
@@ -243,12 +238,7 @@ def trade_findings(different: pd.DataFrame) -> list[Finding]:
 
 
 def tolerated_findings(statuses: pd.DataFrame, tolerance: Tolerance) -> list[Finding]:
-    """What lies within the tolerance, in a sentence a status: it is not material, and it is not nothing.
-
-    Parameters
-    ----------
-    statuses : from `settled`, shown under the key ``statuses``.
-    """
+    """What lies within the tolerance, a sentence a status, from `TRADE_STATUSES`, shown under the key ``statuses``."""
     return [
         says(
             row,

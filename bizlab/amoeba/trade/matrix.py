@@ -64,12 +64,7 @@ def trade_matrix(sold: pd.DataFrame, bought: pd.DataFrame) -> pd.DataFrame:
 
 
 def net_positions(matrix: pd.DataFrame) -> pd.DataFrame:
-    """What each unit sold and bought inside, by its own books: `NET_POSITIONS`, the largest net first.
-
-    Parameters
-    ----------
-    matrix : `TRADE_MATRIX`.
-    """
+    """What each unit of a `TRADE_MATRIX` sold and bought, by its own books: `NET_POSITIONS`, the largest net first."""
     sold, bought = matrix.groupby("seller_id")["sold_fen"].sum(), matrix.groupby("buyer_id")["bought_fen"].sum()
     units = pd.concat([sold, bought], axis=1).fillna(0).astype("int64").rename_axis("unit_id").reset_index()
     rows = units.assign(net_fen=units["sold_fen"] - units["bought_fen"])

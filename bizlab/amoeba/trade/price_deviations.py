@@ -98,12 +98,7 @@ def price_deviations(sold: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
 
 
 def price_findings(deviations: pd.DataFrame) -> list[Finding]:
-    """Each sale above or below its agreed transfer price.
-
-    Parameters
-    ----------
-    deviations : from `price_deviations`, shown under the key ``prices``.
-    """
+    """Each sale above or below its agreed price, from `PRICE_DEVIATIONS`, shown under the key ``prices``."""
     return [
         says(
             row,

@@ -50,12 +50,7 @@ SCENARIO = table(
 
 
 def scenario(sold: pd.DataFrame, product_id: str | None, rate: Fraction) -> pd.DataFrame:
-    """What is tried: see `SCENARIO`; no row where nothing is.
-
-    Parameters
-    ----------
-    sold : the sellers' bookings of the period.
-    """
+    """What is tried on the sellers' bookings of the period: see `SCENARIO`; no row where nothing is."""
     if product_id is None:
         return SCENARIO.empty()
     rows = sold[sold["product_id"] == product_id]
@@ -143,12 +138,7 @@ def price_lab_checks(lab: pd.DataFrame) -> list[Check]:
 
 
 def price_lab_findings(lab: pd.DataFrame) -> list[Finding]:
-    """Which unit would win most and which would lose most, among those with no moving unit below them.
-
-    Parameters
-    ----------
-    lab : from `price_lab`, shown under the key ``price_lab``.
-    """
+    """Who would win and who lose most in `PRICE_LAB`, among the units with none below them that moves."""
     is_leaf = lab["depth"].shift(-1, fill_value=0) <= lab["depth"]
     moved = lab[is_leaf & (lab["depth"] > 0)].sort_values(["change_fen", "unit_id"], kind="stable")
     if moved.empty:

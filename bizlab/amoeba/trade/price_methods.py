@@ -215,12 +215,7 @@ _LACKING = (
 
 
 def method_findings(off: pd.DataFrame) -> list[Finding]:
-    """Each agreed price that is not what its method gives, or lacks what the method needs.
-
-    Parameters
-    ----------
-    off : from `off_method`, shown under the key ``methods``.
-    """
+    """Each agreed price of `OFF_METHOD`, shown under the key ``methods``, with what its method gives or lacks."""
     return [
         says(
             row,

@@ -230,12 +230,7 @@ _PROPOSED = words(
 
 
 def proposal_findings(proposals: pd.DataFrame) -> list[Finding]:
-    """Which bookings might belong together, and whether that is the only way; a proposal nets nothing.
-
-    Parameters
-    ----------
-    proposals : from `propose`, shown under the key ``proposals``.
-    """
+    """Which bookings might belong together, and whether in this way alone: `PROPOSALS`, shown under ``proposals``."""
     findings = []
     for _, rows in proposals.groupby("proposal_no", sort=False):
         single, other, *_ = rows.to_dict("records")
