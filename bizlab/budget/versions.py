@@ -154,8 +154,8 @@ def status_exceptions(versions: pd.DataFrame) -> pd.DataFrame:
     return STATUS_EXCEPTIONS.frame({**row, "problem": problem} for row, problem in problems if problem)
 
 
-def status_findings(exceptions: pd.DataFrame, *, table: str = "status_exceptions") -> list[Finding]:
-    """Each status that a version reached out of order, from `STATUS_EXCEPTIONS`, shown under the key ``table``."""
+def status_findings(exceptions: pd.DataFrame) -> list[Finding]:
+    """Each status that a version reached out of order, from `STATUS_EXCEPTIONS`."""
     return [
         says(
             row,
@@ -163,7 +163,6 @@ def status_findings(exceptions: pd.DataFrame, *, table: str = "status_exceptions
             "预算版本 {version_id} 的状态“{status}”({status_on}):{problem} | "
             "budget version {version_id}, status '{status}' on {status_on}: {problem}",
             key=f"out-of-order-{row['version_id']}-{row['status']}",
-            table=table,
             direction="bad",
             basis="编制、评审、生效依次进行 | drafting, review and effect follow each other",
         )

@@ -227,7 +227,7 @@ def chain_checks(units: pd.DataFrame, flows: pd.DataFrame, part: Components) -> 
 
 
 def chain_findings(units: pd.DataFrame) -> list[Finding]:
-    """The link of `CHAIN_UNITS` that adds most value, and the one that keeps least of its sales; nothing of one alone."""
+    """The links of `CHAIN_UNITS` that add most value and keep least of their sales; of a single link nothing."""
     selling = units[units["value_added_rate"].notna()]
     if selling.empty or len(units) < _FEWEST:
         return []

@@ -133,22 +133,14 @@ def funnel(members: pd.DataFrame, *, stages: Stages, confidence: float) -> pd.Da
     return FUNNEL.conform(frame)
 
 
-def leak_findings(
-    steps: pd.DataFrame,
-    *,
-    stages: Stages,
-    materiality_rate: float,
-    order_fen: int,
-    keys: tuple[str, str] = ("funnel", "funnel_segments"),
-) -> list[Finding]:
+def leak_findings(steps: pd.DataFrame, *, stages: Stages, materiality_rate: float, order_fen: int) -> list[Finding]:
     """Where the funnel leaks most on the way to the sale: the stage, and the segment that falls furthest behind.
 
     Parameters
     ----------
-    steps : the funnel (contract ``FUNNEL``).
+    steps : from `funnel`; the whole cohort is shown under the key ``funnel``, segments under ``funnel_segments``.
     materiality_rate : a stage that loses more than this share of those who reached it is material.
     order_fen : typical order, fen; the weight is one for each company lost, or lost beyond the rate of the others.
-    keys : tables under which the rows of the whole cohort and those of the segments are shown.
 
     Returns
     -------
@@ -165,7 +157,6 @@ def leak_findings(
                 FUNNEL,
                 _LEAK,
                 key="funnel.leak",
-                table=keys[0],
                 direction="bad",
                 material=bool(row["n_left"] > materiality_rate * row["n_entered"]),
                 weight=float(row["n_left"]) * order_fen,
@@ -178,7 +169,7 @@ def leak_findings(
                 FUNNEL,
                 _WEAKEST_LINK,
                 key="funnel.leak_segment",
-                table=keys[1],
+                table="funnel_segments",
                 direction="bad",
                 material=True,
                 weight=float(row["n_short"]) * order_fen,

@@ -93,8 +93,8 @@ def exception_counts(listed: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def exception_findings(counts: pd.DataFrame, *, table: str = "exception_counts") -> list[Finding]:
-    """The disagreement that concerns the most companies in `EXCEPTION_COUNTS`, shown under the key ``table``."""
+def exception_findings(counts: pd.DataFrame) -> list[Finding]:
+    """The disagreement that concerns the most companies in `EXCEPTION_COUNTS`, shown as ``exception_counts``."""
     return [
         says(
             row,
@@ -103,7 +103,7 @@ def exception_findings(counts: pd.DataFrame, *, table: str = "exception_counts")
             "Sellers and facts disagree most at '{stage}': {kind}, {n_companies} companies. "
             "The stages follow the facts.",
             key="exceptions.most",
-            table=table,
+            table="exception_counts",
             direction="bad",
             weight=float(row["n_companies"]),
         )

@@ -135,17 +135,14 @@ def typical_order_fen(orders: Any, *, as_of: date) -> int:
     return bought[(len(bought) - 1) // 2] if bought else 0
 
 
-def stuck_findings(
-    now: pd.DataFrame, late: pd.DataFrame, *, materiality_rate: float, order_fen: int, table: str = "standing"
-) -> list[Finding]:
+def stuck_findings(now: pd.DataFrame, late: pd.DataFrame, *, materiality_rate: float, order_fen: int) -> list[Finding]:
     """How many companies are stuck, and where most of them are.
 
     Parameters
     ----------
-    now, late : results of ``standing`` and ``stuck``.
+    now, late : from `standing` and `stuck`.
     materiality_rate : more than this share of the companies in the stage makes it material.
     order_fen : typical order, fen; the weight is one for each stuck company and the amounts at stake.
-    table : key under which ``now`` is shown.
     """
     if late.empty:
         return []
@@ -158,11 +155,10 @@ def stuck_findings(
             "{n_stuck_in_all} companies have stood still for longer than the set days, most of them at '{stage}': "
             "{n_stuck} of {n_companies}.",
             key="stuck.most",
-            table=table,
             direction="bad",
             material=bool(row["n_stuck"] > materiality_rate * row["n_companies"]),
             weight=float(late["at_stake_fen"].fillna(0).sum() + len(late) * order_fen),
-            n_stuck_in_all=Ref(table, (ALL,), "n_stuck"),
+            n_stuck_in_all=Ref(STANDING.name, (ALL,), "n_stuck"),
         )
     ]
 
