@@ -17,7 +17,7 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.results.bridge import HOURS, LINE_WORDS, TOTAL, sign, value_lines
-from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
+from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, is_leaf
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, count, table, words
 from bizlab.contracts.finding import Finding, Ref
@@ -129,7 +129,7 @@ def groups(organisation: Organisation) -> dict[str, str]:
     """
     parent = organisation.parent_of(organisation.last.date())
     tree = organisation.tree()
-    leaves = tree[tree["is_amoeba"] & (tree["depth"].shift(-1, fill_value=0) <= tree["depth"]) & (tree["depth"] > 0)]
+    leaves = tree[tree["is_amoeba"] & is_leaf(tree["depth"]) & (tree["depth"] > 0)]
     known = [unit_id for unit_id in leaves["unit_id"] if unit_id in parent]
     if organisation.root is not None:
         return dict.fromkeys(known if len(known) >= _FEWEST else (), organisation.root)

@@ -45,7 +45,7 @@ SHEET = table(
     column("period", "期间 | Period", choices=PERIODS),
     UNIT_ID,
     _DEPTH,
-    column("external_sales_fen", "A1 对公司外 | A1 External sales", "对公司外的收入 | sales outside the company"),
+    column("external_sales_fen", "A1 对公司外 | A1 External sales"),
     column(
         "internal_sales_fen",
         "A2 对公司内 | A2 Internal sales",
@@ -76,8 +76,8 @@ SHEET = table(
     ),
     column("expense_fen", "B 合计 | B Expense", "B1 + B2 + B3"),
     column("value_added_fen", "C (附加值)收益 | C Value added", "A − B"),
-    column("normal_minutes", "D1 正常工时 | D1 Normal hours", "正常工时 | normal hours"),
-    column("overtime_minutes", "D2 加班工时 | D2 Overtime", "加班工时 | overtime hours"),
+    column("normal_minutes", "D1 正常工时 | D1 Normal hours"),
+    column("overtime_minutes", "D2 加班工时 | D2 Overtime"),
     column(
         "department_minutes",
         "D3 部门内分摊 | D3 Hours from the department",
@@ -228,27 +228,40 @@ def movement(now: pd.DataFrame, before: pd.DataFrame, amoebas: pd.DataFrame) -> 
     Parameters
     ----------
     now, before : sheets of the two months.
-    amoebas : the tree with ``unit_id``, ``depth`` and ``is_amoeba``, depth first.
+    amoebas : as in `of_amoebas`.
 
     Returns
     -------
     One row per amoeba that was open this month, the company first even where it is not recorded as an amoeba. The
     change is missing where either month's F is not defined.
     """
-    earlier = before.set_index("unit_id")
-    shown = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
-    rows = now[now["unit_id"].isin(amoebas.loc[shown, "unit_id"])]
+    earlier, rows = before.set_index("unit_id"), of_amoebas(now, amoebas)
     previous = rows["unit_id"].map(earlier["value_per_hour"])
-    followed = rows["depth"].shift(-1, fill_value=0) > rows["depth"]
     change = rows["value_added_fen"].astype("Int64") - rows["unit_id"].map(earlier["value_added_fen"]).astype("Int64")
     return MOVEMENT.conform(
         rows.assign(
             value_added_change_fen=change,
             previous_per_hour=previous,
             change_per_hour=rows["value_per_hour"] - previous,
-            is_leaf=~followed,
         )
     )
+
+
+def of_amoebas(sheet: pd.DataFrame, amoebas: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the company and its amoebas, with ``is_leaf``, whether none of them stands below.
+
+    Parameters
+    ----------
+    amoebas : the tree with ``unit_id``, ``depth`` and ``is_amoeba``, depth first.
+    """
+    shown = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
+    rows = sheet[sheet["unit_id"].isin(amoebas.loc[shown, "unit_id"])]
+    return rows.assign(is_leaf=is_leaf(rows["depth"]))
+
+
+def is_leaf(depths: pd.Series[int]) -> pd.Series[bool]:
+    """Whether no row stands below, of rows in the order of a tree."""
+    return depths.shift(-1, fill_value=0) <= depths
 
 
 def history(parts: Sequence[Components], units: Sequence[str]) -> pd.DataFrame:

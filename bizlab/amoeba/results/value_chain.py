@@ -203,7 +203,7 @@ def chain_units(flows: pd.DataFrame, part: Components) -> pd.DataFrame:
 def chain_checks(units: pd.DataFrame, flows: pd.DataFrame, part: Components) -> list[Check]:
     """Flows are conserved: what enters the chain, the value added and the differences between both books leave it."""
     top = part.nodes.iloc[0]
-    borne = int(top["direct_expense_fen"] + top["department_expense_fen"] + top["sbu_expense_fen"])
+    borne = int(top[list(_BORNE)].sum())
     sales, trade = int(top["external_sales_fen"]), int(top["internal_sales_fen"] - top["internal_purchases_fen"])
     entered = int(flows.loc[flows["from_id"].isin(_INPUTS), "sold_fen"].sum())
     left = int(flows.loc[flows["to_id"] == CUSTOMERS, "sold_fen"].sum())

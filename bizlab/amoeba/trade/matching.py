@@ -27,20 +27,17 @@ from bizlab.engine import dated, lazy, midnight, to_pandas, whole
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
-_TRADE_ID = code("trade_id", "交易单号 | Trade id")
-_SELLER = code("seller_id", "卖方巴 | Selling unit", refers="units")
-_BUYER = code("buyer_id", "买方巴 | Buying unit", refers="units")
 _BOOKED = "未在本期入账为 0 | 0 if not booked in the period"
-_DIFFERENCE = {"difference_fen = sold_fen - bought_fen": "差额 = 卖方 − 买方 | difference = seller − buyer"}
+IS_DIFFERENCE = {"difference_fen = sold_fen - bought_fen": "差额 = 卖方 − 买方 | difference = seller − buyer"}
 
 MATCHING = table(
     "matching",
     "内部交易核对 | Internal trade, matched",
     "每笔内部交易一行 | one row per internal trade",
-    _TRADE_ID,
+    code("trade_id", "交易单号 | Trade id"),
     column("status", "状态 | Status", choices=STATUSES),
-    _SELLER,
-    _BUYER,
+    code("seller_id", "卖方巴 | Selling unit", refers="units"),
+    code("buyer_id", "买方巴 | Buying unit", refers="units"),
     text("other_parties", "买方所记双方 | Parties in the buyer's book", nullable=True),
     column("traded_on", "卖方入账日 | Seller's date", nullable=True),
     column("bought_on", "买方入账日 | Buyer's date", nullable=True),
@@ -48,7 +45,7 @@ MATCHING = table(
     column("bought_fen", "买方金额 | Buyer's amount", _BOOKED),
     column("difference_fen", "差额 | Difference"),
     key="trade_id",
-    sums=_DIFFERENCE,
+    sums=IS_DIFFERENCE,
 )
 
 TRADE_STATUSES = table(
@@ -61,7 +58,7 @@ TRADE_STATUSES = table(
     MATCHING["bought_fen"],
     MATCHING["difference_fen"],
     key="status",
-    sums=_DIFFERENCE,
+    sums=IS_DIFFERENCE,
 )
 
 
@@ -172,8 +169,8 @@ def settled(matching: Any) -> Settled:
     parts = [nw.col(name).max() for name in (*words, *days)] + [nw.col(name).sum() for name in sums]
     grouped = to_pandas(whole(rows.group_by("status", "trade_id").agg(*parts), sums))
     off_rows = grouped[grouped["status"] != "matched"]
-    different = off_rows.assign(_size=off_rows["difference_fen"].abs())
-    different = different.sort_values(["_size", "trade_id"], ascending=[False, True])
+    by_size = off_rows.assign(size=off_rows["difference_fen"].abs())
+    different = by_size.sort_values(["size", "trade_id"], ascending=[False, True])
     order = {status: place for place, status in enumerate(STATUSES)}
     by_status = grouped.groupby("status")[list(sums)].sum().sort_index(key=lambda codes: codes.map(order))
     return Settled(MATCHING.conform(different), TRADE_STATUSES.conform(by_status.reset_index()))

@@ -10,9 +10,9 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components, components
 from bizlab.amoeba.accounting.ledger import Records
-from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
+from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, is_leaf, unit_hour_sheet
 from bizlab.contracts.check import Check
-from bizlab.contracts.columns import code, column, count, table
+from bizlab.contracts.columns import code, column, table
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.says import says
 from bizlab.errors import SettingError, some
@@ -25,7 +25,7 @@ PRICE_LAB = table(
     "价格实验 | Price lab",
     "每个单元一行 | one row per unit",
     UNIT_ID,
-    count("depth", "层次 | Depth"),
+    SHEET["depth"],
     column("before_fen", "C 现价 | C at the price booked"),
     column("after_fen", "C 新价 | C at the new price"),
     column("change_fen", "C 变动 | Change of C"),
@@ -139,8 +139,7 @@ def price_lab_checks(lab: pd.DataFrame) -> list[Check]:
 
 def price_lab_findings(lab: pd.DataFrame) -> list[Finding]:
     """Who would win and who lose most in `PRICE_LAB`, among the units with none below them that moves."""
-    is_leaf = lab["depth"].shift(-1, fill_value=0) <= lab["depth"]
-    moved = lab[is_leaf & (lab["depth"] > 0)].sort_values(["change_fen", "unit_id"], kind="stable")
+    moved = lab[is_leaf(lab["depth"]) & (lab["depth"] > 0)].sort_values(["change_fen", "unit_id"], kind="stable")
     if moved.empty:
         return []
     loser = (str(moved["unit_id"].iloc[0]),)

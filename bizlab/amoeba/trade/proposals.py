@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import pandas as pd
 
+from bizlab.amoeba.trade.matching import MATCHING
 from bizlab.amoeba.trade.pairing import BOOKING, EXACT, OTHER, Tolerance, paired
 from bizlab.amoeba.trade.subset_sums import MOST_CANDIDATES, MOST_PARTS, Delivery, fits
 from bizlab.contracts.check import Check
@@ -46,7 +47,7 @@ PROPOSALS = table(
         "other ways to make up the single booking, and bookings that could stand in its place; 0: only one way",
     ),
     column("side", "入账方 | Booked by", choices=SIDES),
-    code("trade_id", "交易单号 | Trade id"),
+    MATCHING["trade_id"],
     code("product_id", "品项 | Item"),
     count("quantity", "数量 | Quantity"),
     column("amount_fen", "金额 | Amount"),
@@ -57,8 +58,8 @@ PROPOSALS = table(
         "与单笔一方入账日之差;早于为负 | day less that of the single booking; earlier is negative",
         unit=Unit.DAYS,
     ),
-    code("seller_id", "卖方巴 | Selling unit", refers="units"),
-    code("buyer_id", "买方巴 | Buying unit", refers="units"),
+    MATCHING["seller_id"],
+    MATCHING["buyer_id"],
     column("n_parts", "另一方笔数 | Bookings of the other side"),
     key="proposal_no side trade_id",
 )
