@@ -32,10 +32,7 @@ ADDITIVE = (
 labour included."""
 Trades = Mapping[str, pd.DataFrame]
 """Either side's bookings under the line that they enter: seller, buyer, ``day``, ``span`` and ``amount_fen``."""
-SIDES = {
-    "internal_sales_fen": ("seller_id", "buyer_id"),
-    "internal_purchases_fen": ("buyer_id", "seller_id"),
-}
+SIDES = {"internal_sales_fen": ("seller_id", "buyer_id"), "internal_purchases_fen": ("buyer_id", "seller_id")}
 """Whose line a booking enters, and who stands on the other side."""
 
 

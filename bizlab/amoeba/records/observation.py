@@ -10,6 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from bizlab.amoeba.accounting.ledger import DAILY
+from bizlab.amoeba.results.unit_hour import SHEET
 from bizlab.contracts.columns import code, column, table, words
 from bizlab.labels import Label
 from bizlab.tables import TABLES
@@ -54,7 +55,7 @@ SOURCES = {name: TABLES[name].label for name in (*_CONFIRMED, "hour_records", "h
 PRINCIPLE = column("principle", "原则 | Principle", choices=PRINCIPLES)
 ITEM = column("item", "要求 | What is asked", choices=ITEMS)
 SOURCE = column("source", "记录表 | Table", choices=SOURCES)
-UNIT_ID = code("unit_id", "单元 | Unit", refers="units")
+UNIT_ID = SHEET["unit_id"]
 PERSON_ID = code("person_id", "人员 | Person", nullable=True)
 
 OBSERVATIONS = table(

@@ -109,9 +109,7 @@ def chosen_day(days: Days, text: str | None) -> date:
     known = {day.isoformat(): day for day in days}
     if text not in known:
         raise SettingError(
-            f"'{text}' is not a day of the month",
-            place="parameter 'day'",
-            fix=f"write {min(known)} to {max(known)}",
+            f"'{text}' is not a day of the month", place="parameter 'day'", fix=f"write {min(known)} to {max(known)}"
         )
     return known[text]
 

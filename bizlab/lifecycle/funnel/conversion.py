@@ -7,19 +7,8 @@ import pandas as pd
 from bizlab.contracts.columns import column, ratio, table
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
+from bizlab.lifecycle import rates
 from bizlab.lifecycle.funnel.cohort import days_between, groups
-from bizlab.lifecycle.rates import (
-    DURATION,
-    LIMITS,
-    REASONS,
-    TESTED,
-    TESTED_AGAINST_OTHERS,
-    Counted,
-    quartiles,
-    rate,
-    rate_with_limits,
-    tested_rows,
-)
 from bizlab.lifecycle.stages.milestones import SEGMENT
 from bizlab.lifecycle.stages.stages import ALL, Stages
 
@@ -37,17 +26,17 @@ CONVERSION = table(
         "won_rate",
         "整体转化率 | Overall conversion",
         "已转化 ÷ 队列企业数 | Converted ÷ companies of the cohort",
-        missing=REASONS,
+        missing=rates.REASONS,
     ),
-    LIMITS,
+    rates.LIMITS,
     ratio(
         "others_rate",
         "其余分组转化率 | All others",
         "同一队列中其余企业的整体转化率 | Overall conversion of all other companies of the cohort",
-        missing=REASONS,
+        missing=rates.REASONS,
     ),
-    TESTED,
-    DURATION,
+    rates.TESTED,
+    rates.DURATION,
     key="segment",
     sums={
         "n_leads = n_won + n_lost + n_open": (
@@ -85,12 +74,12 @@ def conversion(members: pd.DataFrame, *, stages: Stages, confidence: float) -> p
         rows.append({
             "segment": name, "is_total": is_all, "n_leads": won.n, "n_won": won.n_successes, "n_lost": lost,
             "n_open": won.n - won.n_successes - lost,
-            **rate_with_limits("won_rate", won, confidence=confidence),
-            **rate("others_rate", rest, missing="whole" if is_all else "other_group_empty"),
-            **quartiles(days_between(group, stages.cohort, stages.won)),
+            **rates.rate_with_limits("won_rate", won, confidence=confidence),
+            **rates.rate("others_rate", rest, missing="whole" if is_all else "other_group_empty"),
+            **rates.quartiles(days_between(group, stages.cohort, stages.won)),
         })  # fmt: skip
         pairs.append(None if is_all else (won, rest))
-    return CONVERSION.conform(pd.concat([pd.DataFrame(rows), tested_rows(pairs, confidence=confidence)], axis=1))
+    return CONVERSION.conform(pd.concat([pd.DataFrame(rows), rates.tested_rows(pairs, confidence=confidence)], axis=1))
 
 
 def conversion_findings(overall: pd.DataFrame, *, order_fen: int) -> list[Finding]:
@@ -116,7 +105,7 @@ def conversion_findings(overall: pd.DataFrame, *, order_fen: int) -> list[Findin
             direction="good" if row["verdict"] == "higher" else "bad",
             material=True,
             weight=abs(float(row["difference_rate"])) * float(row["n_leads"]) * order_fen,
-            basis=TESTED_AGAINST_OTHERS,
+            basis=rates.TESTED_AGAINST_OTHERS,
         )
         for row in pd.concat([best, worst]).to_dict("records")
     ]
@@ -126,5 +115,5 @@ def conversion_findings(overall: pd.DataFrame, *, order_fen: int) -> list[Findin
     return [says(whole, CONVERSION, _ALIKE, key="conversion.alike")]
 
 
-def _won(group: pd.DataFrame, stages: Stages) -> Counted:
-    return Counted(int(group[f"{stages.won}_on"].notna().sum()), len(group))
+def _won(group: pd.DataFrame, stages: Stages) -> rates.Counted:
+    return rates.Counted(int(group[f"{stages.won}_on"].notna().sum()), len(group))
