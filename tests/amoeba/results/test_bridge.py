@@ -35,11 +35,11 @@ def test_a_month_worked_out_by_hand():
     """
     before = sheet(external_sales_fen=100_000, direct_travel_fen=10_000, normal_minutes=600)
     now = sheet(external_sales_fen=140_000, direct_travel_fen=20_000, normal_minutes=600, overtime_minutes=300)
-    found = effects(now, before)
-    assert found["external_sales_fen"] == pytest.approx(3333.33, abs=0.01)
-    assert found["direct_travel_fen"] == pytest.approx(-833.33, abs=0.01)
-    assert found["overtime_minutes"] == pytest.approx(-3500, abs=0.01)
-    assert found["total"] == -1000
+    by_line = effects(now, before)
+    assert by_line["external_sales_fen"] == pytest.approx(3333.33, abs=0.01)
+    assert by_line["direct_travel_fen"] == pytest.approx(-833.33, abs=0.01)
+    assert by_line["overtime_minutes"] == pytest.approx(-3500, abs=0.01)
+    assert by_line["total"] == -1000
     assert all(check.passed for check in bridge_checks(bridge(now, before), now, before))
 
 
