@@ -220,20 +220,20 @@ def reconciliation_checks(
     top = parts.nodes[~parts.nodes["unit_id"].isin(parent)].iloc[0]
     value = value_added(top)
     where = Label(f"见差额所在表,{len(located)} 处", f"see where the two books differ, {len(located)}")
-    sides = (
-        ("company", "公司 C = 核算表的 C | company C = C of the sheet", amounts["company"], value, None),
-        ("places", "未解释的差额 + 例外记录 = 所列各处差额之和 | "
-         "unexplained + records in no sheet = differences by place",
-         amounts["unexplained"] + amounts["aside"], by_place, None),
-        ("vouchers", "每张凭证借贷相等(差额之和) | every voucher balances (sum of gaps)", apart, 0, None),
-        ("unexplained", "可解释的利润 = 财务账利润 | profit explained = profit by the ledger",
-         amounts["explained"], amounts["ledger"], where),
-    )  # fmt: skip
+    of_sheet = Label("公司 C = 核算表的 C", "company C = C of the sheet")
+    placed = Label(
+        "未解释的差额 + 例外记录 = 所列各处差额之和", "unexplained + records in no sheet = differences by place"
+    )
+    balanced = Label("每张凭证借贷相等(差额之和)", "every voucher balances (sum of gaps)")
+    profit = Label("可解释的利润 = 财务账利润", "profit explained = profit by the ledger")
+    located_fen = int(amounts["unexplained"] + amounts["aside"])
+    explained, booked = int(amounts["explained"]), int(amounts["ledger"])
+    detail = where if explained != booked else None
     return [
-        Check(
-            f"reconciliation.{key}", Label.of(text), int(left), int(right), Unit.FEN, detail if left != right else None
-        )
-        for key, text, left, right, detail in sides
+        Check("reconciliation.company", of_sheet, int(amounts["company"]), value, Unit.FEN),
+        Check("reconciliation.places", placed, located_fen, by_place, Unit.FEN),
+        Check("reconciliation.vouchers", balanced, apart, 0, Unit.FEN),
+        Check("reconciliation.unexplained", profit, explained, booked, Unit.FEN, detail),
     ]
 
 

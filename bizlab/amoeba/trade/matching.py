@@ -199,19 +199,19 @@ def trade_checks(outcome: Settled, sold: pd.DataFrame, bought: pd.DataFrame) -> 
         f"见内部交易差异表,{n} 笔,其中容差以内 {tolerated} 笔",
         f"see the trades that differ, {n}, of which within tolerance {tolerated}",
     )
-    sides = (
-        ("sold", "各状态卖方金额之和 = 卖方入账 | sellers' amounts by status = sellers' bookings",
-         int(statuses["sold_fen"].sum()), total_sold, None),
-        ("bought", "各状态买方金额之和 = 买方入账 | buyers' amounts by status = buyers' bookings",
-         int(statuses["bought_fen"].sum()), total_bought, None),
-        ("listed", "公司层面:内部销售 − 内部采购 = 所列差异之和 | "
-         "company: internal sales − internal purchases = differences listed",
-         total_sold - total_bought, int(different["difference_fen"].sum()), None),
-        ("both_sides", "公司层面:内部销售 = 内部采购 | company: internal sales = internal purchases",
-         total_sold, total_bought, seen if n else None),
-    )  # fmt: skip
+    sellers = Label("各状态卖方金额之和 = 卖方入账", "sellers' amounts by status = sellers' bookings")
+    buyers = Label("各状态买方金额之和 = 买方入账", "buyers' amounts by status = buyers' bookings")
+    listed = Label(
+        "公司层面:内部销售 − 内部采购 = 所列差异之和",
+        "company: internal sales − internal purchases = differences listed",
+    )
+    both = Label("公司层面:内部销售 = 内部采购", "company: internal sales = internal purchases")
+    apart = int(different["difference_fen"].sum())
     return [
-        Check(f"trade.{key}", Label.of(text), left, right, Unit.FEN, detail) for key, text, left, right, detail in sides
+        Check("trade.sold", sellers, int(statuses["sold_fen"].sum()), total_sold, Unit.FEN),
+        Check("trade.bought", buyers, int(statuses["bought_fen"].sum()), total_bought, Unit.FEN),
+        Check("trade.listed", listed, total_sold - total_bought, apart, Unit.FEN),
+        Check("trade.both_sides", both, total_sold, total_bought, Unit.FEN, seen if n else None),
     ]
 
 
