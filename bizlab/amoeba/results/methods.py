@@ -52,11 +52,7 @@ def by_each_method(
 
 
 def side_by_side(months: Mapping[str, Components]) -> pd.DataFrame:
-    """What each unit receives, and its F, under each method: see `SIDE_BY_SIDE`.
-
-    Parameters
-    ----------
-    months : from `by_each_method`.
+    """What each unit receives, and its F, in the months of `by_each_method`: see `SIDE_BY_SIDE`.
 
     Returns
     -------

@@ -134,15 +134,9 @@ def _ledger(entries: pd.DataFrame, accounts: LedgerAccounts) -> pd.DataFrame:
 
 
 def line_by_line(both: pd.DataFrame, accounts: LedgerAccounts, *, period: str) -> pd.DataFrame:
-    """Both books by line of the P&L, in the order of the accounts: see `LINE_BY_LINE`.
+    """What `both_books` hold by line of the P&L, in the order of the accounts: see `LINE_BY_LINE`.
 
-    Parameters
-    ----------
-    both : from `both_books`.
-
-    Returns
-    -------
-    Every declared line; that of accounts which are not declared only where there are any.
+    Every declared line has a row; that of accounts which are not declared only where there are any.
     """
     sums = both.groupby("line")[["amoeba_fen", "ledger_fen"]].sum()
     lines = [line for line in accounts.labels if line != UNMAPPED or line in sums.index]
@@ -207,9 +201,7 @@ def reconciliation_checks(
 ) -> list[Check]:
     """Nothing is left unexplained; what is, stands in the list of places; vouchers balance; C is that of the sheet.
 
-    Parameters
-    ----------
-    bridge, located : of one period. entries : the ledger of that period. parts : its last month.
+    Bridge, places and ledger are those of one period, ``parts`` its last month.
     """
     amounts = bridge.set_index("step")["amount_fen"]
     earned = located["line"] == REVENUE

@@ -74,11 +74,7 @@ def net_positions(matrix: pd.DataFrame) -> pd.DataFrame:
 
 
 def net_matrix(matrix: pd.DataFrame) -> pd.DataFrame:
-    """What each unit sold to each other one less what that one sold to it, in the sellers' books.
-
-    Parameters
-    ----------
-    matrix : `TRADE_MATRIX`.
+    """What each unit of a `TRADE_MATRIX` sold to each other less what that one sold to it, in the sellers' books.
 
     Returns
     -------
