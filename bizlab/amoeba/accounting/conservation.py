@@ -5,14 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
+from bizlab.amoeba.accounting.consolidation import EXPENSE, MINUTES
 from bizlab.amoeba.accounting.placement import RECEIVED
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, table, words
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
-EXPENSE = ("direct_expense_fen", "department_expense_fen", "sbu_expense_fen")
-MINUTES = ("normal_minutes", "overtime_minutes", "department_minutes", "sbu_minutes")
 KINDS = words(amoeba="阿米巴 | Amoebas", department="非阿米巴部门 | Departments, no amoebas")
 
 BEARERS = table(

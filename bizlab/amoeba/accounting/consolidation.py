@@ -11,18 +11,17 @@ from numpy.typing import NDArray
 from bizlab.amoeba.accounting.ledger import BOOKED
 from bizlab.amoeba.accounting.organisation import Nodes, Organisation
 
+EXPENSE = ("direct_expense_fen", "department_expense_fen", "sbu_expense_fen")
+"""The lines of B: B1, B2 and B3."""
+MINUTES = ("normal_minutes", "overtime_minutes", "department_minutes", "sbu_minutes")
+"""The lines of D."""
 ADDITIVE = (
     "external_sales_fen",
     "internal_sales_fen",
     "internal_purchases_fen",
-    "direct_expense_fen",
-    "department_expense_fen",
-    "sbu_expense_fen",
+    *EXPENSE,
     *BOOKED,
-    "normal_minutes",
-    "overtime_minutes",
-    "department_minutes",
-    "sbu_minutes",
+    *MINUTES,
     "n_hour_records",
     "person_days",
     "n_headcounts",

@@ -11,7 +11,7 @@ from fractions import Fraction
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
-from bizlab.amoeba.accounting.conservation import EXPENSE
+from bizlab.amoeba.accounting.consolidation import EXPENSE
 from bizlab.amoeba.accounting.labour import direct_labour
 from bizlab.amoeba.results.unit_hour import UNIT_ID, unit_hour_sheet
 from bizlab.contracts.check import Check

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
-from bizlab.amoeba.accounting.conservation import EXPENSE, value_added
+from bizlab.amoeba.accounting.conservation import value_added
+from bizlab.amoeba.accounting.consolidation import EXPENSE
 from bizlab.amoeba.accounting.ledger import BOOKED
 from bizlab.amoeba.results.accounts import REVENUE, UNMAPPED, LedgerAccounts
 from bizlab.amoeba.results.unit_hour import UNIT_ID

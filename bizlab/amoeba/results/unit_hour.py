@@ -12,7 +12,7 @@ from dataclasses import replace
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
-from bizlab.amoeba.accounting.consolidation import ADDITIVE
+from bizlab.amoeba.accounting.consolidation import ADDITIVE, EXPENSE, MINUTES
 from bizlab.contracts.columns import code, column, count, ratio, table, words
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.says import row_key, says
@@ -348,14 +348,13 @@ def company_findings(moved: pd.DataFrame, *, root: str, materiality_rate: float)
 def _with_sums(rows: pd.DataFrame) -> pd.DataFrame:
     gross = rows["external_sales_fen"] + rows["internal_sales_fen"]
     net = gross - rows["internal_purchases_fen"]
-    expense = rows["direct_expense_fen"] + rows["department_expense_fen"] + rows["sbu_expense_fen"]
-    minutes = rows[["normal_minutes", "overtime_minutes", "department_minutes", "sbu_minutes"]].sum(axis=1)
+    expense = rows[list(EXPENSE)].sum(axis=1)
     return rows.assign(
         gross_sales_fen=gross,
         net_sales_fen=net,
         expense_fen=expense,
         value_added_fen=net - expense,
-        total_minutes=minutes,
+        total_minutes=rows[list(MINUTES)].sum(axis=1),
     )
 
 

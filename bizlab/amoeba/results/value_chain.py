@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components, kept
-from bizlab.amoeba.accounting.conservation import EXPENSE as _BORNE
+from bizlab.amoeba.accounting.consolidation import EXPENSE as _BORNE
 from bizlab.amoeba.accounting.ledger import MATERIAL
 from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.results.eliminations import BOOKS

@@ -10,7 +10,7 @@ import pandas as pd
 from bizlab.contracts.columns import code, column, ratio, table, words
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
-from bizlab.lifecycle.funnel.cohort import cohort
+from bizlab.lifecycle.funnel.cohort import cohort, outcome
 from bizlab.lifecycle.rates import LIMITS, REASONS, TESTED, Counted, rate, rate_with_limits, tested_rows
 from bizlab.lifecycle.stages.milestones import SEGMENT
 from bizlab.lifecycle.stages.stages import ALL, OVERALL, Stages
@@ -202,15 +202,13 @@ def _cohort_row(
 ) -> dict[str, Any]:
     step = _steps(stages)[-1]
     members = cohort(companies, stages=stages, first=month, last=month)
-    won = members[f"{stages.won}_on"].notna()
-    lost = ~won & (members["stage_no"] > len(stages.stages))
+    counts = outcome(members, stages)
     age = max((as_of - month.last).days, 0)
     is_open = age < step.within_days
     in_time = Counted(int(_in_time(members, step).sum()), len(members))
     return {
-        "month": str(month), "n_leads": len(members), "n_won": int(won.sum()), "n_lost": int(lost.sum()),
-        "n_open": int((~won & ~lost).sum()), "age_days": age, "status": "still_open" if is_open else "observed",
-        **rate("ever_rate", Counted(int(won.sum()), len(members))),
+        "month": str(month), **counts, "age_days": age, "status": "still_open" if is_open else "observed",
+        **rate("ever_rate", Counted(counts["n_won"], counts["n_leads"])),
         **rate_with_limits(
             "within_rate", Counted(0, 0) if is_open else in_time, confidence=confidence,
             missing="still_open" if is_open else "nobody_entered",

@@ -8,7 +8,7 @@ from bizlab.contracts.columns import column, ratio, table
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
 from bizlab.lifecycle import rates
-from bizlab.lifecycle.funnel.cohort import days_between, groups
+from bizlab.lifecycle.funnel.cohort import days_between, groups, outcome
 from bizlab.lifecycle.stages.milestones import SEGMENT
 from bizlab.lifecycle.stages.stages import ALL, Stages
 
@@ -68,12 +68,11 @@ def conversion(members: pd.DataFrame, *, stages: Stages, confidence: float) -> p
     """
     rows, pairs = [], []
     for name, group, others in groups(members):
-        won, rest = _won(group, stages), _won(others, stages)
-        lost = int((group[f"{stages.won}_on"].isna() & (group["stage_no"] > len(stages.stages))).sum())
+        counts, of_others = outcome(group, stages), outcome(others, stages)
+        won, rest = (rates.Counted(of["n_won"], of["n_leads"]) for of in (counts, of_others))
         is_all = name == ALL
         rows.append({
-            "segment": name, "is_total": is_all, "n_leads": won.n, "n_won": won.n_successes, "n_lost": lost,
-            "n_open": won.n - won.n_successes - lost,
+            "segment": name, "is_total": is_all, **counts,
             **rates.rate_with_limits("won_rate", won, confidence=confidence),
             **rates.rate("others_rate", rest, missing="whole" if is_all else "other_group_empty"),
             **rates.quartiles(days_between(group, stages.cohort, stages.won)),
@@ -113,7 +112,3 @@ def conversion_findings(overall: pd.DataFrame, *, order_fen: int) -> list[Findin
         return findings
     (whole,) = overall[overall["is_total"]].to_dict("records")
     return [says(whole, CONVERSION, _ALIKE, key="conversion.alike")]
-
-
-def _won(group: pd.DataFrame, stages: Stages) -> rates.Counted:
-    return rates.Counted(int(group[f"{stages.won}_on"].notna().sum()), len(group))

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bizlab import amoeba
 from bizlab.amoeba.accounting.branch import notice
-from bizlab.amoeba.results.bridge import HOURS, SALES, bridge, line_words
+from bizlab.amoeba.accounting.consolidation import MINUTES
+from bizlab.amoeba.results.bridge import SALES, bridge, line_words
 from bizlab.amoeba.results.peers import PEERS, WHY, among, groups, peer_checks, peer_findings, peers, why
 from bizlab.labels import Label
 from bizlab.periods import Month
@@ -23,7 +24,7 @@ from companies import company, records
 
 VALUE = [*SALES, "internal_purchases_fen", "direct_travel_fen", "direct_freight_fen", "department_expense_fen",
          "sbu_expense_fen"]  # fmt: skip
-LINES = [*VALUE, *HOURS]
+LINES = [*VALUE, *MINUTES]
 
 
 def sheet(rows):
@@ -31,7 +32,7 @@ def sheet(rows):
     blank = dict.fromkeys(LINES, 0)
     frame = pd.DataFrame([{**blank, "unit_id": unit, **lines} for unit, lines in rows.items()])
     value = sum(frame[name] * (1 if name in SALES else -1) for name in VALUE)
-    minutes = frame[list(HOURS)].sum(axis=1)
+    minutes = frame[list(MINUTES)].sum(axis=1)
     per_hour = value / (minutes.where(minutes != 0) / 60)
     reason = minutes.map(lambda n: "zero_hours" if n == 0 else None)
     return frame.assign(
@@ -76,7 +77,7 @@ def test_it_is_the_bridge_from_the_group_scaled_to_the_units_own_hours():
 
 
 lines = st.fixed_dictionaries(
-    {name: st.integers(-(10**9), 10**9) for name in VALUE} | {name: st.integers(0, 10**4) for name in HOURS}
+    {name: st.integers(-(10**9), 10**9) for name in VALUE} | {name: st.integers(0, 10**4) for name in MINUTES}
 )
 
 
@@ -93,7 +94,7 @@ def test_nothing_is_left_over_whatever_the_groups(units, chosen):
         group = [units[unit] for unit in units if group_of[unit] == row["group_id"]]
         value = sum(peer[name] * (1 if name in SALES else -1) for peer in group for name in VALUE)
         assert row["peers_per_hour"] == pytest.approx(
-            float(Fraction(value * 60, sum(peer[h] for peer in group for h in HOURS)))
+            float(Fraction(value * 60, sum(peer[h] for peer in group for h in MINUTES)))
         )
     ranked = compared[compared["rank"].notna()].sort_values(["group_id", "rank"])
     assert (ranked.groupby("group_id")["value_per_hour"].diff().dropna() <= 0).all()
