@@ -59,7 +59,12 @@ class Month:
 
     @property
     def year_to_date(self) -> list[Month]:
-        return [Month(self.year, month) for month in range(1, self.month + 1)]
+        return Month(self.year, 1).to(self)
+
+    def to(self, last: Month) -> list[Month]:
+        """The months from this one to the last, both included; none where the last comes before it."""
+        n_months = (last.year - self.year) * 12 + last.month - self.month + 1
+        return [self.shift(n) for n in range(n_months)]
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"

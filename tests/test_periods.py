@@ -19,3 +19,9 @@ def test_months_step_over_years_and_know_their_last_day():
 def test_what_is_no_month_is_refused_with_the_form_to_write(text):
     with pytest.raises(SettingError, match="YYYY-MM"):
         Month.parse(text)
+
+
+def test_the_months_to_another_hold_both_and_none_where_it_comes_before():
+    assert [str(month) for month in Month(2025, 12).to(Month(2026, 2))] == ["2025-12", "2026-01", "2026-02"]
+    assert Month(2026, 2).to(Month(2026, 2)) == [Month(2026, 2)]
+    assert Month(2026, 2).to(Month(2026, 1)) == []

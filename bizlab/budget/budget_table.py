@@ -120,14 +120,12 @@ def version_bridge(lines: pd.DataFrame, *, before: str, after: str) -> pd.DataFr
     )
 
 
-def bridge_findings(
-    bridge: pd.DataFrame, *, materiality_rate: float, materiality_fen: int, table: str = "bridge"
-) -> list[Finding]:
+def bridge_findings(bridge: pd.DataFrame, *, materiality_rate: float, materiality_fen: int) -> list[Finding]:
     """What an adjustment changed.
 
     Parameters
     ----------
-    bridge : from `version_bridge`, shown under the key ``table``.
+    bridge : from `version_bridge`, shown under the key ``bridge``.
     materiality_rate, materiality_fen : a change is material above both, share of the budget before and fen.
     """
     return [
@@ -137,7 +135,7 @@ def bridge_findings(
             "{owner_id}的{account}全年预算经调整变动 {change_fen},现为 {after_fen} | "
             "{owner_id}: the full-year budget for {account} was adjusted by {change_fen} and is now {after_fen}",
             key=f"adjusted-{row['owner_id']}-{row['account']}",
-            table=table,
+            table="bridge",
             material=abs(row["change_fen"]) > max(materiality_fen, materiality_rate * abs(row["before_fen"])),
             weight=abs(float(row["change_fen"])),
             basis="现行版本与年初生效版本相比 | the version in force against the one the year began with",
@@ -149,12 +147,6 @@ def bridge_findings(
 def bridge_checks(bridge: pd.DataFrame) -> list[Check]:
     """The changes listed in `VERSION_BRIDGE` add up to the change of the whole budget."""
     parts, whole = bridge[~bridge["is_total"]], bridge[bridge["is_total"]]
-    return [
-        Check(
-            key="version_bridge.changes",
-            label=Label("各项调整之和 = 预算总额的变动", "the changes add up to the change of the whole budget"),
-            left=int(parts["change_fen"].sum()),
-            right=int(whole["after_fen"].sum() - whole["before_fen"].sum()),
-            unit=Unit.FEN,
-        )
-    ]
+    label = Label("各项调整之和 = 预算总额的变动", "the changes add up to the change of the whole budget")
+    changes, change = int(parts["change_fen"].sum()), int((whole["after_fen"] - whole["before_fen"]).sum())
+    return [Check("version_bridge.changes", label, changes, change, Unit.FEN)]

@@ -92,7 +92,7 @@ def trend(by_month: pd.DataFrame, lines: pd.DataFrame, versions: pd.DataFrame, *
     """
     passed = in_force_by_month(versions, months=month.year_to_date)
     now = str(passed["version_id"].iloc[-1])
-    to_come = [str(Month(month.year, number)) for number in range(month.month + 1, 13)]
+    to_come = [str(later) for later in month.shift(1).to(Month(month.year, 12))]
     version_ids = [*passed["version_id"], *[now] * len(to_come)]
     year = pd.DataFrame({"month": [*passed["month"], *to_come], "version_id": version_ids})
     sums = by_month.groupby("month")[["budget_fen", "actual_fen"]].sum()
@@ -114,5 +114,4 @@ def trend(by_month: pd.DataFrame, lines: pd.DataFrame, versions: pd.DataFrame, *
 
 def trend_lines(year: pd.DataFrame) -> pd.DataFrame:
     """The two cumulative lines of a chart, from `TREND`: `TREND_LINES`."""
-    lines = [year.assign(line=line, amount_fen=year[f"{line}_to_date_fen"])[list(TREND_LINES.names)] for line in LINES]
-    return TREND_LINES.conform(pd.concat(lines, ignore_index=True))
+    return TREND_LINES.stacked(year.assign(line=line, amount_fen=year[f"{line}_to_date_fen"]) for line in LINES)

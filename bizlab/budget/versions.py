@@ -116,8 +116,7 @@ def in_force_by_month(versions: pd.DataFrame, *, months: Sequence[Month]) -> pd.
     ------
     DataError : no version is in force at the end of a month.
     """
-    rows = [(str(month), version_in_force(versions, on=month.last)) for month in months]
-    return IN_FORCE_BY_MONTH.conform(pd.DataFrame(rows, columns=list(IN_FORCE_BY_MONTH.names)))
+    return IN_FORCE_BY_MONTH.frame((str(month), version_in_force(versions, on=month.last)) for month in months)
 
 
 def lines_of(lines: pd.DataFrame, *, version_id: str) -> pd.DataFrame:
@@ -133,7 +132,7 @@ def lines_of(lines: pd.DataFrame, *, version_id: str) -> pd.DataFrame:
     """
     mine = lines[lines["version_id"] == version_id]
     years = sorted(set(mine["month"].str[:4]))
-    whole_year = [str(Month(int(year), number)) for year in years for number in range(1, 13)]
+    whole_year = [str(month) for year in years for month in Month(int(year), 12).year_to_date]
     lacking = [month for month in whole_year if month not in set(mine["month"])]
     if mine.empty or lacking:
         raise DataError(
@@ -152,12 +151,11 @@ def status_exceptions(versions: pd.DataFrame) -> pd.DataFrame:
     """
     ordered = versions.sort_values(["version_id", "status_on", "status"], kind="stable")
     problems = [(row, _problem(row, versions)) for row in ordered.to_dict("records")]
-    rows = [{**row, "problem": problem} for row, problem in problems if problem]
-    return STATUS_EXCEPTIONS.conform(pd.DataFrame(rows, columns=list(STATUS_EXCEPTIONS.names)))
+    return STATUS_EXCEPTIONS.frame({**row, "problem": problem} for row, problem in problems if problem)
 
 
-def status_findings(exceptions: pd.DataFrame, *, table: str = "status_exceptions") -> list[Finding]:
-    """Each status that a version reached out of order, from `STATUS_EXCEPTIONS`, shown under the key ``table``."""
+def status_findings(exceptions: pd.DataFrame) -> list[Finding]:
+    """Each status that a version reached out of order, from `STATUS_EXCEPTIONS`."""
     return [
         says(
             row,
@@ -165,7 +163,6 @@ def status_findings(exceptions: pd.DataFrame, *, table: str = "status_exceptions
             "预算版本 {version_id} 的状态“{status}”({status_on}):{problem} | "
             "budget version {version_id}, status '{status}' on {status_on}: {problem}",
             key=f"out-of-order-{row['version_id']}-{row['status']}",
-            table=table,
             direction="bad",
             basis="编制、评审、生效依次进行 | drafting, review and effect follow each other",
         )

@@ -96,7 +96,7 @@ def months(orders: pd.DataFrame, settlements: pd.DataFrame, *, first: Month, las
     ----------
     orders, settlements : rows of one customer, up to the end of ``last``; orders one row per line.
     """
-    every = [str(first.shift(k)) for k in range((last.year - first.year) * 12 + last.month - first.month + 1)]
+    every = [str(month) for month in first.to(last)]
     bought = orders.assign(month=orders["ordered_on"].dt.strftime("%Y-%m"))
     paid = settlements.assign(month=settlements["paid_on"].dt.strftime("%Y-%m"))
     frame = pd.DataFrame(

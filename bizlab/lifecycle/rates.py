@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import pandas as pd
@@ -34,19 +35,11 @@ class Counted(NamedTuple):
     n: int
 
 
+optional = partial(column, nullable=True)
+"""A column that is missing where nothing can be said."""
 LIMITS = (
-    column(
-        "lower_rate",
-        "区间下限 | Lower limit",
-        "Wilson 得分区间下限 | Lower limit of Wilson's score interval",
-        nullable=True,
-    ),
-    column(
-        "upper_rate",
-        "区间上限 | Upper limit",
-        "Wilson 得分区间上限 | Upper limit of Wilson's score interval",
-        nullable=True,
-    ),
+    optional("lower_rate", "区间下限 | Lower limit", "Wilson 得分区间下限 | Lower limit of Wilson's score interval"),
+    optional("upper_rate", "区间上限 | Upper limit", "Wilson 得分区间上限 | Upper limit of Wilson's score interval"),
 )
 
 TESTED = (
@@ -57,17 +50,15 @@ TESTED = (
         choices=VERDICTS,
     ),
     *ratio("difference_rate", "差异 | Difference", "两个转化率之差(百分点) | First rate minus second", missing=REASONS),
-    column(
+    optional(
         "difference_lower_rate",
         "差异下限 | Difference, lower",
         "Newcombe 第 10 法区间下限 | Lower limit, Newcombe's method 10",
-        nullable=True,
     ),
-    column(
+    optional(
         "difference_upper_rate",
         "差异上限 | Difference, upper",
         "Newcombe 第 10 法区间上限 | Upper limit, Newcombe's method 10",
-        nullable=True,
     ),
     score(
         "p_value",
@@ -93,16 +84,15 @@ TESTED_AGAINST_OTHERS = (
 """The basis of findings about a segment."""
 
 DURATION = (
-    column(
+    optional(
         "median_days",
         "用时中位数 | Median days",
         "已转化者从进入到下一步的天数;尚未转化者不在其中,因此偏短 | "
         "Days among those who went on; open cases are not in it, so it errs on the short side",
-        nullable=True,
     ),
     reason("median_days", REASONS),
-    column("q1_days", "用时下四分位 | Lower quartile", nullable=True),
-    column("q3_days", "用时上四分位 | Upper quartile", nullable=True),
+    optional("q1_days", "用时下四分位 | Lower quartile"),
+    optional("q3_days", "用时上四分位 | Upper quartile"),
 )
 
 

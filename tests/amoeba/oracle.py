@@ -105,8 +105,8 @@ def shares(weights, sizes, method):
         order = sorted(weights, key=lambda giver: (-abs(sizes[giver]), giver))
         return {giver: passed_down(giver, order, weights) for giver in order}
     outlets = {giver for giver in weights if reaches(giver, weights, set())}
-    found = {giver: {giver: Fraction(1)} for giver in weights if giver not in outlets}
-    return found | equations({giver: without(weights[giver], {giver}) for giver in sorted(outlets)})
+    stuck = {giver: {giver: Fraction(1)} for giver in weights if giver not in outlets}
+    return stuck | equations({giver: without(weights[giver], {giver}) for giver in sorted(outlets)})
 
 
 def without(to, others):
@@ -117,16 +117,16 @@ def without(to, others):
 
 def passed_down(start, order, weights):
     """One whole unit of a pool carried down the steps; a department with nobody left to serve keeps what it has."""
-    held, kept = {start: Fraction(1)}, defaultdict(Fraction)
+    carried, kept = {start: Fraction(1)}, defaultdict(Fraction)
     for number, giver in enumerate(order):
-        amount = held.pop(giver, None)
+        amount = carried.pop(giver, None)
         if amount is None:
             continue
         to = without(weights[giver], set(order[: number + 1]))
         for unit, share in (to or {giver: Fraction(1)}).items():
-            (held if unit in order[number + 1 :] else kept)[unit] = (held if unit in order[number + 1 :] else kept).get(
-                unit, 0
-            ) + amount * share
+            (carried if unit in order[number + 1 :] else kept)[unit] = (
+                carried if unit in order[number + 1 :] else kept
+            ).get(unit, 0) + amount * share
     return dict(kept)
 
 
@@ -184,9 +184,9 @@ def allocate(rule, weights, entries, days, path, put):
         where = tuple((unit, *path(unit, placed[unit])) for unit in sorted(weights))
         first, _, so_far = booked.get(where, (day, placed, 0))
         booked[where] = (min(day, first), placed, so_far + amount)
-    told = sorted((one for one in booked.values() if one[2]), key=lambda one: one[0])
-    for number, (_, placed, amount) in enumerate(told, start=1):
-        parts = largest_remainders(amount, weights) if number < len(told) else dict(left)
+    by_day = sorted((amounts for amounts in booked.values() if amounts[2]), key=lambda amounts: amounts[0])
+    for number, (_, placed, amount) in enumerate(by_day, start=1):
+        parts = largest_remainders(amount, weights) if number < len(by_day) else dict(left)
         for unit, part in parts.items():
             left[unit] -= part
             put(unit, placed[unit], line, part)
@@ -194,7 +194,7 @@ def allocate(rule, weights, entries, days, path, put):
 
 def place(unit, giver, day, days, path):
     """The day whose tree places a unit's share of what the giver booked on a day."""
-    below = [one for one in days if giver in path(unit, one)] or [one for one in days if path(unit, one)]
+    below = [day for day in days if giver in path(unit, day)] or [day for day in days if path(unit, day)]
     return day if day in below else below[-1]
 
 

@@ -102,7 +102,7 @@ def test_a_driver_of_zero_a_move_and_a_split(books):
 
 def test_every_sentence_has_its_figures(books, october):
     now, before = (amoeba.components(books, month=Month(2026, n)) for n in (10, 9))
-    sheets = [amoeba.unit_hour_sheet([one], period="month") for one in (now, before)]
+    sheets = [amoeba.unit_hour_sheet([month], period="month") for month in (now, before)]
     moved = amoeba.movement(*sheets, now.organisation.tree())
     off = amoeba.differences(amoeba.match_trades(*october))
     prices = amoeba.price_deviations(october[0], books.transfer_prices)
@@ -114,12 +114,12 @@ def test_every_sentence_has_its_figures(books, october):
         shown_table(missing, amoeba.MISSING_HOURS, key="missing_hours"),
         shown_table(now.allocation.results, amoeba.RULE_RESULTS, key="rules"),
     ]
-    found = amoeba.company_findings(moved, root="YF", materiality_rate=0.05) + amoeba.trade_findings(off)
-    found += amoeba.price_findings(prices) + amoeba.record_findings(missing)
-    found += amoeba.rule_findings(now.allocation.results)
-    told = [one.text().en for one in statements(found, Figures(shown))]
-    assert any("IT2610-00400" in text and "278,476.80" in text for text in told)
-    assert len(told) == len({finding.key for finding in found})
+    findings = amoeba.company_findings(moved, root="YF", materiality_rate=0.05) + amoeba.trade_findings(off)
+    findings += amoeba.price_findings(prices) + amoeba.record_findings(missing)
+    findings += amoeba.rule_findings(now.allocation.results)
+    texts = [statement.text().en for statement in statements(findings, Figures(shown))]
+    assert any("IT2610-00400" in text and "278,476.80" in text for text in texts)
+    assert len(texts) == len({finding.key for finding in findings})
 
 
 def test_a_fen_in_the_ledger_is_found_in_its_place(books):
@@ -215,10 +215,10 @@ def test_best_and_worst_of_october_stand_where_the_sheet_says(history):
     part = history[0][-1]
     sheet = amoeba.unit_hour_sheet([part], period="month")
     group_of = peers.groups(part.organisation)
-    found, reasons = peers.peers(sheet, group_of), peers.why(sheet, group_of)
-    assert all(check.passed for check in peers.peer_checks(found, reasons))
+    ranked, reasons = peers.peers(sheet, group_of), peers.why(sheet, group_of)
+    assert all(check.passed for check in peers.peer_checks(ranked, reasons))
     per_hour = sheet.set_index("unit_id")["value_per_hour"]
-    for group_id, group in found.groupby("group_id"):
+    for group_id, group in ranked.groupby("group_id"):
         own = per_hour[[unit for unit, of in group_of.items() if of == group_id]]
         assert group["unit_id"].iloc[[0, -1]].tolist() == [own.idxmax(), own.idxmin()]
-    assert found.groupby("group_id")["peers_per_hour"].first()["SA"] == pytest.approx(per_hour["SA"])
+    assert ranked.groupby("group_id")["peers_per_hour"].first()["SA"] == pytest.approx(per_hour["SA"])

@@ -162,7 +162,7 @@ def allocate(
     [3333, 6667, 0]
     """
     last = pd.Timestamp(month.last)
-    valid = rules[(rules["valid_from"] <= last) & (rules["valid_to"].isna() | (rules["valid_to"] >= last))]
+    valid = rules[(rules["valid_from"] <= last) & ~(rules["valid_to"] < last)]
     twice = valid[valid.duplicated(["from_unit_id", "pool"], keep=False)]
     if not twice.empty:
         raise DataError(
@@ -278,48 +278,36 @@ def _in_pool(rows: pd.DataFrame, amounts: NDArray[np.int64]) -> pd.DataFrame:
     return rows.assign(expense_fen=np.where(is_expense, amounts, 0), minutes=np.where(is_expense, 0, amounts))
 
 
-def rule_findings(results: pd.DataFrame) -> list[Finding]:
-    """Rules that passed over receivers, or gave nothing.
+_SENTENCES = {
+    "driver": "分摊规则 {rule_id}({from_unit_id})有 {n_zero} 个受分摊单元动因为零,不承担分摊 | "
+    "rule {rule_id} ({from_unit_id}): receivers with a driver of zero, which bear nothing: {n_zero}",
+    "unallocated": "分摊规则 {rule_id}({from_unit_id})未执行:{outcome} | "
+    "rule {rule_id} ({from_unit_id}) allocated nothing: {outcome}",
+    "closed": "分摊规则 {rule_id}({from_unit_id})为 {n_closed} 个已撤销单元填报了动因,未予分摊 | "
+    "rule {rule_id} ({from_unit_id}) has driver values for closed units, which receive nothing: {n_closed}",
+}
 
-    Parameters
-    ----------
-    results : of the allocation, shown under the key ``rules``.
-    """
+
+def rule_findings(results: pd.DataFrame) -> list[Finding]:
+    """Rules that passed over receivers, or gave nothing: from `RULE_RESULTS`, shown under the key ``rules``."""
     outcome = results["outcome"]
-    kinds = (
-        (
-            "driver",
-            "n_zero",
-            (results["n_zero"] > 0) & (outcome == "allocated"),
-            "分摊规则 {rule_id}({from_unit_id})有 {n_zero} 个受分摊单元动因为零,不承担分摊 | "
-            "rule {rule_id} ({from_unit_id}): receivers with a driver of zero, which bear nothing: {n_zero}",
-        ),
-        (
-            "unallocated",
-            "outcome",
-            ~outcome.isin(["allocated", "nothing"]),
-            "分摊规则 {rule_id}({from_unit_id})未执行:{outcome} | "
-            "rule {rule_id} ({from_unit_id}) allocated nothing: {outcome}",
-        ),
-        (
-            "closed",
-            "n_closed",
-            results["n_closed"] > 0,
-            "分摊规则 {rule_id}({from_unit_id})为 {n_closed} 个已撤销单元填报了动因,未予分摊 | "
-            "rule {rule_id} ({from_unit_id}) has driver values for closed units, which receive nothing: {n_closed}",
-        ),
-    )
+    concerned = {
+        "driver": results["n_zero"].where(outcome == "allocated", 0),
+        "unallocated": (~outcome.isin(["allocated", "nothing"])).astype("int64"),
+        "closed": results["n_closed"],
+    }
     return [
         says(
             row,
             RULE_RESULTS,
-            text,
+            _SENTENCES[kind],
             key=f"{kind}-{row['rule_id']}",
             table="rules",
             direction="bad",
             material=kind == "unallocated",
-            weight=1.0 if kind == "unallocated" else float(row[column]),
+            weight=float(n),
         )
-        for kind, column, concerned, text in kinds
-        for row in results[concerned].to_dict("records")
+        for kind, counts in concerned.items()
+        for row, n in zip(results.to_dict("records"), counts, strict=True)
+        if n
     ]

@@ -106,11 +106,9 @@ def of_branch(table: str, branch: list[Stay]) -> nw.Expr:
     periods: dict[tuple[pd.Timestamp, pd.Timestamp], list[str]] = {}
     for unit_id, first, last in branch:
         periods.setdefault((first, last), []).append(unit_id)
-    return reduce(or_, (_named(seen, ids) & _within(seen, *days) for days, ids in periods.items()))
-
-
-def _named(seen: Seen, ids: list[str]) -> nw.Expr:
-    return reduce(or_, (nw.col(side).is_in(ids) for side in seen.sides))
+    return reduce(
+        or_, (nw.col(side).is_in(ids) & _within(seen, *days) for days, ids in periods.items() for side in seen.sides)
+    )
 
 
 def _within(seen: Seen, first: pd.Timestamp, last: pd.Timestamp) -> nw.Expr:

@@ -16,15 +16,7 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.allocation import Allocation, allocate
 from bizlab.amoeba.accounting.consolidation import Trades, at_every_node, by_kind_at_nodes, of_each_unit
-from bizlab.amoeba.accounting.ledger import (
-    LINES,
-    Period,
-    Records,
-    counted_days,
-    ledger,
-    pair_days,
-    working_days,
-)
+from bizlab.amoeba.accounting.ledger import LINES, Period, Records, counted_days, ledger, pair_days, working_days
 from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.accounting.placement import received, received_by_day
 from bizlab.amoeba.accounting.set_aside import Aside, in_tree, placed

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
+from bizlab.amoeba.accounting.consolidation import EXPENSE, MINUTES
 from bizlab.amoeba.accounting.placement import RECEIVED
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, table, words
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
-EXPENSE = ("direct_expense_fen", "department_expense_fen", "sbu_expense_fen")
-MINUTES = ("normal_minutes", "overtime_minutes", "department_minutes", "sbu_minutes")
 KINDS = words(amoeba="阿米巴 | Amoebas", department="非阿米巴部门 | Departments, no amoebas")
 
 BEARERS = table(
@@ -95,7 +94,7 @@ def component_checks(parts: Components) -> list[Check]:
          top[minutes].sum(), hours_to_bear, Unit.MINUTES),
         ("value", f"各单元自身 C 之和 = {who.zh} C + 内部交易未核对一致的差额 | "
          f"sum of the units' own C = C of {who.en} + difference of internal trade between the two sides",
-         _value_added(own), _value_added(top) + _disagreed(parts), Unit.FEN),
+         value_added(own), value_added(top) + _disagreed(parts), Unit.FEN),
         ("borne_expense", f"费用:阿米巴承担 + 留在部门 = {basis.zh} | "
          f"expense: borne by amoebas + what stays with departments = {basis.en}",
          own[expense].sum(), to_bear, Unit.FEN),
@@ -136,7 +135,7 @@ def _disagreed(parts: Components) -> int:
     return int(inside[0] - inside[1])
 
 
-def _value_added(lines: pd.Series[int]) -> int:
+def value_added(lines: pd.Series[int]) -> int:
     """C: external and internal sales less purchases and expense."""
     sales = lines["external_sales_fen"] + lines["internal_sales_fen"] - lines["internal_purchases_fen"]
     return int(sales - lines[list(EXPENSE)].sum())

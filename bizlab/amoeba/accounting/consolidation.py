@@ -11,18 +11,17 @@ from numpy.typing import NDArray
 from bizlab.amoeba.accounting.ledger import BOOKED
 from bizlab.amoeba.accounting.organisation import Nodes, Organisation
 
+EXPENSE = ("direct_expense_fen", "department_expense_fen", "sbu_expense_fen")
+"""The lines of B: B1, B2 and B3."""
+MINUTES = ("normal_minutes", "overtime_minutes", "department_minutes", "sbu_minutes")
+"""The lines of D."""
 ADDITIVE = (
     "external_sales_fen",
     "internal_sales_fen",
     "internal_purchases_fen",
-    "direct_expense_fen",
-    "department_expense_fen",
-    "sbu_expense_fen",
+    *EXPENSE,
     *BOOKED,
-    "normal_minutes",
-    "overtime_minutes",
-    "department_minutes",
-    "sbu_minutes",
+    *MINUTES,
     "n_hour_records",
     "person_days",
     "n_headcounts",
@@ -32,10 +31,7 @@ ADDITIVE = (
 labour included."""
 Trades = Mapping[str, pd.DataFrame]
 """Either side's bookings under the line that they enter: seller, buyer, ``day``, ``span`` and ``amount_fen``."""
-SIDES = {
-    "internal_sales_fen": ("seller_id", "buyer_id"),
-    "internal_purchases_fen": ("buyer_id", "seller_id"),
-}
+SIDES = {"internal_sales_fen": ("seller_id", "buyer_id"), "internal_purchases_fen": ("buyer_id", "seller_id")}
 """Whose line a booking enters, and who stands on the other side."""
 
 
@@ -50,12 +46,12 @@ def at_every_node(own: Sequence[pd.DataFrame], trades: Trades, organisation: Org
     -------
     One row per open unit, depth first, with `ADDITIVE`; a trade stands at every node that one side alone is below.
     """
-    return _of_open(_at_nodes(own, trades, organisation, []), organisation)
+    return _of_open(at_nodes(own, trades, organisation, []), organisation)
 
 
 def of_each_unit(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation) -> pd.DataFrame:
     """The lines of each unit without what lies below it; a trade with itself is neither sale nor purchase."""
-    return _of_open(_of_units(own, trades, organisation, []), organisation)
+    return _of_open(of_units(own, trades, organisation, []), organisation)
 
 
 def by_kind_at_nodes(expense: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:
@@ -74,23 +70,14 @@ def by_kind_at_nodes(expense: pd.DataFrame, organisation: Organisation) -> pd.Da
     return sums.rename(columns={"direct_expense_fen": "direct_fen"})[["unit_id", "kind", "direct_fen"]]
 
 
-def by_day_and_node(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation) -> pd.DataFrame:
-    """As `at_every_node`, with figures and trades by ``day``: sums by day and unit with anything on it."""
-    return _at_nodes(own, trades, organisation, ["day"])
-
-
-def by_day_and_unit(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation) -> pd.DataFrame:
-    """As `of_each_unit`, with figures and trades by ``day``: sums by day and unit with anything on it."""
-    return _of_units(own, trades, organisation, ["day"])
-
-
-def _at_nodes(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation, by: list[str]) -> pd.DataFrame:
-    """The sums at every node, apart by some columns that figures and trades have."""
+def at_nodes(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation, by: list[str]) -> pd.DataFrame:
+    """The sums of `at_every_node` where there are any, apart by some columns of figures and trades, such as ``day``."""
     above = [_rolled_up(part, organisation, by) for part in own]
     return _sums([*above, *_crossing(trades, organisation, by)], by)
 
 
-def _of_units(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation, by: list[str]) -> pd.DataFrame:
+def of_units(own: Sequence[pd.DataFrame], trades: Trades, organisation: Organisation, by: list[str]) -> pd.DataFrame:
+    """The sums of `of_each_unit` where there are any, apart by some columns of figures and trades, such as ``day``."""
     traded = []
     for line, (side, _) in SIDES.items():
         pairs = trades[line]

@@ -19,11 +19,7 @@ from bizlab.engine import dated, to_pandas
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
-_STATES_OF_SIDES = {
-    "matched": (OK, OK),
-    "seller_only": (WAITING, MISSING),
-    "buyer_only": (MISSING, WAITING),
-}
+_STATES_OF_SIDES = {"matched": (OK, OK), "seller_only": (WAITING, MISSING), "buyer_only": (MISSING, WAITING)}
 _BOOKS = {"seller_id": "internal_trades_sold", "buyer_id": "internal_trades_bought"}
 
 

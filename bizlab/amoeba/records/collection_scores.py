@@ -144,9 +144,10 @@ COMPANY_SCORES = table(
     "三项原则得分 | Scores of the three principles",
     "每项原则一行 | one row per principle",
     PRINCIPLE,
-    column("n_due", "应有 | Due"),
+    ITEM_SCORES["n_due"],
     column("n_ok", "合格 | In order"),
-    ratio("rate", "得分 | Score", "合格 ÷ 应有 | in order ÷ due", missing=_REASONS),
+    ITEM_SCORES["rate"],
+    ITEM_SCORES["rate_reason"],
     ratio("previous_rate", "上月得分 | Score of the month before", missing=_REASONS),
     column("change_rate", "变动(百分点) | Change, points", nullable=True),
     key="principle",
@@ -224,10 +225,16 @@ def company_scores(collected: Collection, before: Collection) -> pd.DataFrame:
         .assign(due=lambda states: states.sum(axis=1))
         for rows in (collected.observations, before.observations)
     )
-    rates = {"rate": now, "previous_rate": then}
-    rows = now.assign(**{name: _rate(sums[OK], sums["due"]) for name, sums in rates.items()})
-    rows = rows.assign(**{f"{name}_reason": _reason(sums["due"]) for name, sums in rates.items()})
-    scores = rows.assign(n_due=now["due"], n_ok=now[OK], change_rate=rows["rate"] - rows["previous_rate"])
+    rate, previous = (_rate(sums[OK], sums["due"]) for sums in (now, then))
+    scores = now.assign(
+        n_due=now["due"],
+        n_ok=now[OK],
+        rate=rate,
+        rate_reason=_reason(now["due"]),
+        previous_rate=previous,
+        previous_rate_reason=_reason(then["due"]),
+        change_rate=rate - previous,
+    )
     return COMPANY_SCORES.conform(scores.rename_axis("principle").reset_index())
 
 
@@ -280,34 +287,28 @@ def score_checks(
     """
     outside = collected.observations.drop(index=collected.placed.index)
     company = units[units["depth"] == 0]
-    sides = []
+    checks = []
     for principle, said in PRINCIPLES.items():
         for what, states, of in (("due", DUE, Label("应有", "due")), (OK, (OK,), Label("合格", "in order"))):
-            name = f"{principle}_{what}"
+            name, zh, en = f"{principle}_{what}", f"{said.zh}{of.zh}", f"{said.en}, {of.en}"
             records, astray = (
                 int(rows.loc[(_principle(rows) == principle) & rows["state"].isin(states), "n"].sum())
                 for rows in (collected.observations, outside)
             )
-            company_and_outside = (
-                f"{said.zh}{of.zh}:公司 + 不在树中 = 全部记录 | {said.en}, {of.en}: company + outside the tree = all"
-            )
-            sum_of_days = f"{said.zh}{of.zh}:各日之和 = 全部记录 | {said.en}, {of.en}: sum of days = all"
-            sides += [
-                (f"units_{name}", company_and_outside, int(company[name].sum()) + astray, records),
-                (f"days_{name}", sum_of_days, int(days[name].sum()), records),
+            of_units = Label(f"{zh}:公司 + 不在树中 = 全部记录", f"{en}: company + outside the tree = all")
+            of_days = Label(f"{zh}:各日之和 = 全部记录", f"{en}: sum of days = all")
+            in_tree, by_day = int(company[name].sum()), int(days[name].sum())
+            checks += [
+                Check(f"collection.units_{name}", of_units, in_tree + astray, records, Unit.COUNT),
+                Check(f"collection.days_{name}", of_days, by_day, records, Unit.COUNT),
             ]
-    everybody = "应有工时的人日:各人之和 = 名册 | Person-days due: sum of persons = the register"
-    sides.append(("persons", everybody, int(persons["n_due"].sum()), len(collected.there.registered)))
-    return [Check(f"collection.{key}", Label.of(text), left, right, Unit.COUNT) for key, text, left, right in sides]
+    everybody = Label("应有工时的人日:各人之和 = 名册", "Person-days due: sum of persons = the register")
+    n_due, n_registered = int(persons["n_due"].sum()), len(collected.there.registered)
+    return [*checks, Check("collection.persons", everybody, n_due, n_registered, Unit.COUNT)]
 
 
 def score_findings(company: pd.DataFrame, units: pd.DataFrame) -> list[Finding]:
-    """The scores against last month, and the lowest unit by each principle.
-
-    Parameters
-    ----------
-    company, units : from `company_scores` and `unit_scores`, shown under the keys ``principles`` and ``units``.
-    """
+    """Scores against last month and the lowest unit by each principle: shown under ``principles`` and ``units``."""
     findings = [
         says(
             row,
@@ -345,15 +346,10 @@ def score_findings(company: pd.DataFrame, units: pd.DataFrame) -> list[Finding]:
 
 
 def item_findings(items: pd.DataFrame) -> list[Finding]:
-    """What accounting did not confirm, and what was confirmed late.
-
-    Parameters
-    ----------
-    items : from `item_scores`, shown under the key ``items``.
-    """
-    open_ = items[(items["item"] == "accepted") & (items["n_missing"] > 0)]
+    """What accounting did not confirm, and what was confirmed late: `ITEM_SCORES`, shown under the key ``items``."""
+    unaccepted = items[(items["item"] == "accepted") & (items["n_missing"] > 0)]
     late = items[items["item"].isin(["unit_confirmed", "accepted"]) & (items["n_late"] > 0)]
-    unaccepted = [
+    findings = [
         says(
             row,
             ITEM_SCORES,
@@ -365,9 +361,9 @@ def item_findings(items: pd.DataFrame) -> list[Finding]:
             weight=float(row["n_missing"]),
             basis=NOT_YET,
         )
-        for row in open_.to_dict("records")
+        for row in unaccepted.to_dict("records")
     ]
-    return unaccepted + [
+    return findings + [
         says(
             row,
             ITEM_SCORES,

@@ -8,7 +8,8 @@ import narwhals as nw
 import pandas as pd
 
 from bizlab.amoeba.accounting.ledger import Records
-from bizlab.contracts.columns import code, column, count, table
+from bizlab.amoeba.records.observation import UNIT_ID
+from bizlab.contracts.columns import column, count, table
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
 from bizlab.engine import dated, to_pandas
@@ -19,7 +20,7 @@ MISSING_HOURS = table(
     "missing_hours",
     "在岗而无工时记录 | Staffed but without hours",
     "每个单元一行 | one row per unit",
-    code("unit_id", "单元 | Unit", refers="units"),
+    UNIT_ID,
     column("n_days", "缺记录天数 | Days without hours"),
     column("first_on", "最早 | First"),
     column("last_on", "最晚 | Last"),
@@ -61,12 +62,7 @@ def missing_hours(records: Records, *, first: date, last: date) -> pd.DataFrame:
 
 
 def record_findings(missing: pd.DataFrame) -> list[Finding]:
-    """Units that recorded no hours while staffed.
-
-    Parameters
-    ----------
-    missing : from `missing_hours`, shown under the key ``missing_hours``.
-    """
+    """Units that recorded no hours while staffed, from `MISSING_HOURS`."""
     return [
         says(
             row,

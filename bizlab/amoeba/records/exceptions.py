@@ -30,17 +30,8 @@ RULES = words(
     reversal="红字冲销 | a reversed entry",
     after_closing="所属月份结账后才确认 | confirmed after the books of its month were closed",
 )
-SOURCES = {
-    name: TABLES[name].label
-    for name in (
-        "revenue_records",
-        "expense_records",
-        "hour_records",
-        "order_intake",
-        "internal_trades_sold",
-        "internal_trades_bought",
-    )
-}
+_SOURCES = tuple(table for table in DAILY.values() if table.name != "headcount")
+SOURCES = {source.name: TABLES[source.name].label for source in _SOURCES}
 _COUNTED = ("no_person", "reversal", "after_closing")
 
 EXCEPTIONS = table(
@@ -70,9 +61,6 @@ EXCEPTIONS = table(
 )
 
 
-_SOURCES = tuple(table for name, table in DAILY.items() if name in SOURCES)
-
-
 def exceptions(
     records: Records, parts: Components, *, persons: pd.DataFrame, as_of: date, books_close_days: int
 ) -> pd.DataFrame:
@@ -94,11 +82,11 @@ def exceptions(
     listed = [rows for source in _SOURCES for rows in _of_source(records, parts, source)]
     listed.append(_without_person(records, parts, persons))
     listed.append(after_closing(records, first=parts.month.first, as_of=as_of, books_close_days=books_close_days))
-    rows = pd.concat([EXCEPTIONS.conform(part.reindex(columns=EXCEPTIONS.names)) for part in listed])
+    rows = EXCEPTIONS.stacked(listed)
     size = rows["amount_fen"].fillna(rows["minutes"]).abs()
-    order = ["is_counted", "_size", "source", "record", "rule"]
-    ordered = rows.assign(_size=size).sort_values(order, ascending=[True, False, True, True, True], kind="stable")
-    return EXCEPTIONS.conform(ordered.drop(columns="_size").reset_index(drop=True))
+    order = ["is_counted", "size", "source", "record", "rule"]
+    ordered = rows.assign(size=size).sort_values(order, ascending=[True, False, True, True, True], kind="stable")
+    return EXCEPTIONS.conform(ordered)
 
 
 def _of_source(records: Records, parts: Components, source: Daily) -> Iterator[pd.DataFrame]:
@@ -139,9 +127,7 @@ def _without_person(records: Records, parts: Components, persons: pd.DataFrame) 
     source = DAILY["hour_records"]
     hours = to_pandas(dated(records.hour_records, source.day, parts.month.first, parts.month.last))
     stays = hours.reset_index(names="row").merge(persons, on=["person_id", "unit_id"])
-    valid = (stays["valid_from"] <= stays[source.day]) & (
-        stays["valid_to"].isna() | (stays[source.day] <= stays["valid_to"])
-    )
+    valid = (stays["valid_from"] <= stays[source.day]) & ~(stays["valid_to"] < stays[source.day])
     nobody = hours[~hours.index.isin(stays.loc[valid, "row"])]
     placed = nobody.assign(span=parts.organisation.span_of(nobody[source.day].astype("datetime64[us]")))
     return _listed(nobody[~parts.organisation.outside(placed, "unit_id")].assign(rule="no_person"), source)
@@ -180,9 +166,9 @@ def after_closing(records: Records, *, first: date, as_of: date, books_close_day
         month_end = rows[source.day].astype("datetime64[us]") + pd.offsets.MonthEnd(0)
         is_late = rows["confirmed_at"] >= month_end + pd.Timedelta(days=books_close_days + 1)
         late = rows[is_late & _has_place(rows, source, records.units)]
-        listed = _listed(late.assign(rule="after_closing"), source).assign(confirmed_at=late["confirmed_at"])
-        parts.append(EXCEPTIONS.conform(listed.reindex(columns=EXCEPTIONS.names)))
-    return pd.concat(parts, ignore_index=True)
+        listed = _listed(late.assign(rule="after_closing"), source)
+        parts.append(listed.assign(confirmed_at=late["confirmed_at"].to_numpy()))
+    return EXCEPTIONS.stacked(parts)
 
 
 def _has_place(rows: pd.DataFrame, source: Daily, units: pd.DataFrame) -> pd.Series[bool]:
@@ -197,32 +183,22 @@ def _has_place(rows: pd.DataFrame, source: Daily, units: pd.DataFrame) -> pd.Ser
 
 def _listed(rows: pd.DataFrame, source: Daily) -> pd.DataFrame:
     if source.name == "hour_records":
-        names = rows["person_id"].astype("str"), rows[source.day].dt.strftime("%Y-%m-%d"), rows["kind"].astype("str")
-        record = names[0] + " " + names[1] + " " + names[2]
+        day = rows[source.day].dt.strftime("%Y-%m-%d")
+        record = rows["person_id"].astype("str") + " " + day + " " + rows["kind"].astype("str")
     else:
         record = rows["trade_id" if len(source.sides) > 1 else "record_id"].astype("str")
-    other = rows[source.sides[1]] if len(source.sides) > 1 else pd.NA
-    return pd.DataFrame(
-        {
-            "rule": rows["rule"],
-            "source": source.name,
-            "record": record,
-            "unit_id": rows[source.sides[0]],
-            "other_id": other,
-            "recorded_on": rows[source.day],
-            source.column: rows[source.column],
-            "is_counted": rows["rule"].isin(_COUNTED),
-        }
+    listed = rows[["rule", source.column]].assign(
+        source=source.name,
+        record=record,
+        recorded_on=rows[source.day],
+        is_counted=rows["rule"].isin(_COUNTED),
+        **{name: rows[side] for name, side in zip(("unit_id", "other_id"), source.sides, strict=False)},
     )
+    return EXCEPTIONS.conform(listed.reindex(columns=EXCEPTIONS.names))
 
 
 def exception_checks(records: Records, parts: Components, broken: pd.DataFrame) -> list[Check]:
-    """Every record of the month is in the sheet or in the list: totals by table.
-
-    Parameters
-    ----------
-    broken : from `exceptions`.
-    """
+    """Every record of the month is in the sheet or in the list that `exceptions` gave: totals by table."""
     own, booked = parts.own.sum(numeric_only=True), parts.booked
     counted = {
         "revenue_records": booked["external_sales_fen"],
@@ -249,12 +225,7 @@ def exception_checks(records: Records, parts: Components, broken: pd.DataFrame) 
 
 
 def exception_findings(broken: pd.DataFrame, *, most: int = 5) -> list[Finding]:
-    """The largest records that no figure counts, and hours of nobody.
-
-    Parameters
-    ----------
-    broken : from `exceptions`, shown under the key ``exceptions``.
-    """
+    """The largest of `EXCEPTIONS`, those first that no figure counts."""
     largest = broken[broken["rule"] != "reversal"].head(most)
     sizes = largest["amount_fen"].isna().map({True: "minutes", False: "amount_fen"})
     return [

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from bizlab.amoeba.accounting.ledger import DAILY
+from bizlab.amoeba.results.unit_hour import SHEET
 from bizlab.contracts.columns import code, column, table, words
 from bizlab.labels import Label
 from bizlab.tables import TABLES
@@ -48,21 +50,12 @@ DUE = (OK, LATE, MISSING, DIFFERENT)
 NOT_YET = Label(
     "以截止日为准:此后才确认的仍算未确认", "as of the as-of day: what was confirmed later is not confirmed yet"
 )
-SOURCES = {
-    name: TABLES[name].label
-    for name in (
-        "revenue_records",
-        "expense_records",
-        "internal_trades_sold",
-        "internal_trades_bought",
-        "hour_records",
-        "headcount",
-    )
-}
+_CONFIRMED = [name for name, table in DAILY.items() if table.is_confirmed]
+SOURCES = {name: TABLES[name].label for name in (*_CONFIRMED, "hour_records", "headcount")}
 PRINCIPLE = column("principle", "原则 | Principle", choices=PRINCIPLES)
 ITEM = column("item", "要求 | What is asked", choices=ITEMS)
 SOURCE = column("source", "记录表 | Table", choices=SOURCES)
-UNIT_ID = code("unit_id", "单元 | Unit", refers="units")
+UNIT_ID = SHEET["unit_id"]
 PERSON_ID = code("person_id", "人员 | Person", nullable=True)
 
 OBSERVATIONS = table(

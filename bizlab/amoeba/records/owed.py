@@ -143,12 +143,7 @@ def _debts(observations: pd.DataFrame) -> pd.DataFrame:
 
 
 def owed_checks(owing: pd.DataFrame, items: pd.DataFrame) -> list[Check]:
-    """The list holds every late, missing or differing answer; a missing second confirmation is another debt already.
-
-    Parameters
-    ----------
-    owing, items : from `owed` and `bizlab.amoeba.records.collection_scores.item_scores`.
-    """
+    """`OWED` holds every late, missing or differing answer of `ITEM_SCORES`; a second confirmation is owed already."""
     twice = items["item"] == "confirmed_twice"
     open_ = items["n_different"].sum() + items.loc[~twice, ["n_late", "n_missing"]].sum().sum()
     label = Label("清单笔数之和 = 迟、缺与不一致之和", "Records of the list = late, missing and differing")
@@ -156,12 +151,7 @@ def owed_checks(owing: pd.DataFrame, items: pd.DataFrame) -> list[Check]:
 
 
 def owed_findings(owing: pd.DataFrame) -> list[Finding]:
-    """Units without any hours, and what units did not confirm.
-
-    Parameters
-    ----------
-    owing : from `owed`, shown under the key ``owed``.
-    """
+    """Units without any hours, and what units did not confirm, from `OWED`."""
     texts = {
         "unit_hours": "{unit_id} 全单元 {first_on} 至 {last_on} 没有工时记录,共 {n} 人日 | "
         "nobody of {unit_id} has hours between {first_on} and {last_on}: {n} person-days",

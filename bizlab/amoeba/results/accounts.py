@@ -10,7 +10,6 @@ from bizlab.errors import SettingError, some
 from bizlab.labels import Label
 
 REVENUE = "revenue"
-_REVENUE = {REVENUE: Label("对外收入", "External revenue")}
 UNMAPPED = "unmapped"
 
 
@@ -37,7 +36,7 @@ class LedgerAccounts:
     def labels(self) -> dict[str, Label]:
         """Every line in its order, with one for accounts that are not declared."""
         return {
-            **_REVENUE,
+            REVENUE: Label("对外收入", "External revenue"),
             **self.kinds,
             **self.alone,
             UNMAPPED: Label("未列入对照的科目", "Accounts that are not declared"),

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from bizlab.amoeba.accounting.consolidation import EXPENSE, MINUTES
 from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, line_of, lines_of_b1
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, table, words
@@ -24,11 +25,9 @@ TOTAL = "total"
 Lines: TypeAlias = Mapping[str, Fraction]
 """The lines of C and D of one month, or of an average one."""
 SALES = ("external_sales_fen", "internal_sales_fen")
-VALUE = (*SALES, "internal_purchases_fen", "direct_expense_fen", "department_expense_fen", "sbu_expense_fen")
+VALUE = (*SALES, "internal_purchases_fen", *EXPENSE)
 """The lines of C."""
-HOURS = ("normal_minutes", "overtime_minutes", "department_minutes", "sbu_minutes")
-"""The lines of D."""
-LINE_WORDS = {name: SHEET[name].label for name in (*VALUE, *HOURS)}
+LINE_WORDS = {name: SHEET[name].label for name in (*VALUE, *MINUTES)}
 LINE_WORDS |= words({TOTAL: "F 变动合计 | Change of F"})
 """Words for the lines of C and D that are any company's; `line_words` has those of its kinds of expense."""
 _NOT_DEFINED = words(
@@ -107,7 +106,7 @@ def bridge(now: pd.DataFrame, before: pd.DataFrame, *, basis: str = "previous") 
     fen so that they add up to the total, which is rounded alike. Where F is not defined on either side there are no
     effects, and the reason stands there.
 
-    >>> line = {name: [0] for name in (*VALUE, *HOURS)}
+    >>> line = {name: [0] for name in (*VALUE, *MINUTES)}
     >>> before = pd.DataFrame({**line, "unit_id": ["t"], "external_sales_fen": [120_000], "normal_minutes": [600]})
     >>> now = before.assign(external_sales_fen=150_000, normal_minutes=750)
     >>> effects = bridge(now, before).set_index("line")["effect_per_hour"]
@@ -120,16 +119,11 @@ def bridge(now: pd.DataFrame, before: pd.DataFrame, *, basis: str = "previous") 
     then = {row["unit_id"]: row for row in before.to_dict("records")}
     lines = value_lines(now)
     rows = [line for row in now.to_dict("records") for line in _lines(row, then.get(row["unit_id"]), lines)]
-    return BRIDGE.conform(pd.DataFrame(rows, columns=list(BRIDGE.names)).assign(basis=basis))
+    return BRIDGE.frame({"basis": basis, **row} for row in rows)
 
 
 def bridge_checks(bridged: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) -> list[Check]:
-    """The effects of all units add up to the changes of F that both sheets show.
-
-    Parameters
-    ----------
-    bridged : from `bridge` on one basis.
-    """
+    """The effects of all units in a `BRIDGE` on one basis add up to the changes of F that both sheets show."""
     basis = str(bridged["basis"].iloc[0]) if len(bridged) else "previous"
     shown = bridged[bridged["effect_per_hour"].notna()]
     parts, totals = (shown.loc[shown["is_total"] == flag, "effect_per_hour"] for flag in (False, True))
@@ -155,8 +149,8 @@ def _lines(now: Mapping[str, Any], before: Mapping[str, Any] | None, lines: Sequ
     effects, reason = _effects(_month(now, lines), then)
     common = {"unit_id": now["unit_id"], "n_months": None if before is None else _n_months(before)}
     common |= {"effect_per_hour_reason": reason}
-    for name in (*lines, *HOURS):
-        unit = "minutes" if name in HOURS else "fen"
+    for name in (*lines, *MINUTES):
+        unit = "minutes" if name in MINUTES else "fen"
         yield common | {
             "line": name,
             f"before_{unit}": None if then is None else round_half_up(then[name]),
@@ -176,7 +170,7 @@ def _effects(now: Lines, before: Lines | None) -> tuple[dict[str, float], str | 
     per_fen = sum((1 / both for both in hours), Fraction(0)) / 2
     per_hour = sum(value, Fraction(0)) / 2 / (hours[0] * hours[1])
     exact = {
-        name: -(now[name] - before[name]) / 60 * per_hour if name in HOURS
+        name: -(now[name] - before[name]) / 60 * per_hour if name in MINUTES
         else sign(name) * (now[name] - before[name]) * per_fen
         for name in now
     }  # fmt: skip
@@ -191,17 +185,17 @@ def _n_months(row: Mapping[str, Any]) -> int:
 
 def _month(row: Mapping[str, Any], lines: Sequence[str]) -> Lines:
     """The lines of C and D by the number of months that they are sums of."""
-    return {name: Fraction(int(row[name]), _n_months(row)) for name in (*lines, *HOURS)}
+    return {name: Fraction(int(row[name]), _n_months(row)) for name in (*lines, *MINUTES)}
 
 
 def _value(row: Lines) -> Fraction:
     """C, in fen."""
-    return sum((sign(name) * amount for name, amount in row.items() if name not in HOURS), Fraction(0))
+    return sum((sign(name) * amount for name, amount in row.items() if name not in MINUTES), Fraction(0))
 
 
 def _minutes(row: Lines) -> Fraction:
     """D, in minutes."""
-    return sum((row[name] for name in HOURS), Fraction(0))
+    return sum((row[name] for name in MINUTES), Fraction(0))
 
 
 def _per_hour(row: Lines) -> Fraction:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components, kept
-from bizlab.amoeba.accounting.consolidation import ADDITIVE, by_day_and_node, by_day_and_unit
+from bizlab.amoeba.accounting.consolidation import ADDITIVE, at_nodes, of_units
 from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, in_order, unit_hour_sheet
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, table, words
@@ -59,10 +59,7 @@ def by_day(parts: Components) -> Days:
     """
     month = parts.by_day()
     own = [kept(month.days, month.allocation), month.received]
-    sums = (
-        by_day_and_node(own, month.trades, month.organisation),
-        by_day_and_unit(own, month.trades, month.organisation),
-    )
+    sums = [total(own, month.trades, month.organisation, ["day"]) for total in (at_nodes, of_units)]
     days = [month.month.first + timedelta(n) for n in range((month.month.last - month.month.first).days + 1)]
     return {day: _of_day(month, sums, pd.Timestamp(day)) for day in days}
 
@@ -109,9 +106,7 @@ def chosen_day(days: Days, text: str | None) -> date:
     known = {day.isoformat(): day for day in days}
     if text not in known:
         raise SettingError(
-            f"'{text}' is not a day of the month",
-            place="parameter 'day'",
-            fix=f"write {min(known)} to {max(known)}",
+            f"'{text}' is not a day of the month", place="parameter 'day'", fix=f"write {min(known)} to {max(known)}"
         )
     return known[text]
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
+from bizlab.amoeba.results.history_table import NO_MARGIN
 from bizlab.amoeba.results.unit_hour import REASONS, SHEET, UNIT_ID, history, in_order
 from bizlab.contracts.columns import column, ratio, score, table, words
 from bizlab.contracts.finding import Finding
@@ -57,8 +59,8 @@ _VERDICT = (
 
 
 def _contract(measure: str, unit: Unit, reasons: Mapping[str, Label]) -> Table:
-    label = MEASURES[measure]
-
+    label, level = MEASURES[measure], partial(column, unit=unit, nullable=True)
+    away = Label("3 × 平均移动极差 ÷ 1.128", "3 x mean moving range / 1.128")
     return table(
         f"control_{measure}",
         f"预警控制:{label.zh} | Warning limits: {label.en}",
@@ -66,21 +68,9 @@ def _contract(measure: str, unit: Unit, reasons: Mapping[str, Label]) -> Table:
         column("month", "月份 | Month"),
         UNIT_ID,
         ratio(measure, label, missing=reasons, unit=unit),
-        column("centre", "中心线 | Centre", "基期各月均值 | mean of the base months", unit=unit, nullable=True),
-        column(
-            "lower",
-            "下限 | Lower limit",
-            "中心线 − 3 × 平均移动极差 ÷ 1.128 | centre − 3 x mean moving range / 1.128",
-            unit=unit,
-            nullable=True,
-        ),
-        column(
-            "upper",
-            "上限 | Upper limit",
-            "中心线 + 3 × 平均移动极差 ÷ 1.128 | centre + 3 x mean moving range / 1.128",
-            unit=unit,
-            nullable=True,
-        ),
+        level("centre", "中心线 | Centre", "基期各月均值 | mean of the base months"),
+        level("lower", "下限 | Lower limit", f"中心线 − {away.zh} | centre − {away.en}"),
+        level("upper", "上限 | Upper limit", f"中心线 + {away.zh} | centre + {away.en}"),
         _VERDICT,
         column(
             "effect_fen",
@@ -97,11 +87,7 @@ def _contract(measure: str, unit: Unit, reasons: Mapping[str, Label]) -> Table:
 
 CONTROL = {
     "value_per_hour": _contract("value_per_hour", Unit.FEN_PER_HOUR, REASONS),
-    "net_margin_rate": _contract(
-        "net_margin_rate",
-        Unit.RATE,
-        words(no_sales="没有销售收入 | no sales", negative_sales="销售收入为负 | sales below zero"),
-    ),
+    "net_margin_rate": _contract("net_margin_rate", Unit.RATE, NO_MARGIN),
 }
 """The contract of each measure's chart."""
 
@@ -185,9 +171,8 @@ def control_chart(series: pd.DataFrame, measure: str, *, anew: Sequence[Month] =
         for index, value, base, verdict in zip(*columns, strict=True):
             verdicts[index] = _row(value, verdict, months, float(base), measure)
     blank = {"status": "undefined", "n_run": 0, "n_base": 0}
-    judgements = pd.DataFrame([verdicts.get(index, blank) for index in series.index], index=series.index)
-    empty = [name for name in CONTROL[measure].names if name not in judgements and name not in series]
-    return CONTROL[measure].conform(series.join(judgements).assign(**dict.fromkeys(empty)))
+    rows = zip(series.index, series.to_dict("records"), strict=True)
+    return CONTROL[measure].frame(row | verdicts.get(index, blank) for index, row in rows)
 
 
 def chance(charts: Mapping[str, pd.DataFrame], *, month: str) -> pd.DataFrame:
@@ -214,7 +199,7 @@ def chance(charts: Mapping[str, pd.DataFrame], *, month: str) -> pd.DataFrame:
             signals = part[part["status"] == "signal"]
             n_runs = len(signals[signals["n_run"] >= LONGEST_RUN])
             rows.append((measure, scope, len(part), len(signals), n_runs, float(part["rate"].sum())))
-    return CHANCE.conform(pd.DataFrame(rows, columns=list(CHANCE.names)))
+    return CHANCE.frame(rows)
 
 
 def _row(value: float, verdict: Verdict, months: list[str], base: float, measure: str) -> dict[str, Any]:

@@ -23,7 +23,8 @@ _WORDS = {
     "internal_sales_fen": ("sales", Label(" A2", "A2")),
     "internal_purchases_fen": ("purchases", Label(" B0", "B0")),
 }
-_BOOKS = {"internal_sales_fen": "sold_fen", "internal_purchases_fen": "bought_fen"}
+BOOKS = {"internal_sales_fen": "sold_fen", "internal_purchases_fen": "bought_fen"}
+"""The column that holds either side's bookings of a line of internal trade."""
 _ADDED = Label("自身 + 下级之和 − 抵消", "own + children's − eliminated")
 
 ELIMINATIONS = table(
@@ -128,7 +129,7 @@ def elimination_checks(eliminated: Eliminated, parts: Components) -> list[Check]
             int(parts.own[line].sum()),
             int(company[line].sum()),
         )
-        apart = int((of_nodes[_BOOKS[line]].to_numpy() - gone).abs().sum())
+        apart = int((of_nodes[BOOKS[line]].to_numpy() - gone).abs().sum())
         sides = (
             ("booked", f"各级抵消 + 公司{words.zh} = 全部入账 | all eliminations + company's {words.en} = all bookings",
              int(gone.sum()) + left, booked),
@@ -190,7 +191,7 @@ def _of_children(met: pd.DataFrame, own: str, organisation: Organisation) -> pd.
 
 
 def _pairs(met: dict[str, pd.DataFrame], order: pd.Series[str]) -> pd.DataFrame:
-    booked = [met[line].groupby(_PAIR)["amount_fen"].sum().rename(name) for line, name in _BOOKS.items()]
+    booked = [met[line].groupby(_PAIR)["amount_fen"].sum().rename(name) for line, name in BOOKS.items()]
     sums = pd.concat(booked, axis=1).fillna(0).astype("int64").reset_index()
     place = {unit_id: number for number, unit_id in enumerate(order)}
     ordered = sums.sort_values(_PAIR, key=lambda ids: ids.map(place), kind="stable")

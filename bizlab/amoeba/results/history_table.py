@@ -11,6 +11,7 @@ from fractions import Fraction
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
+from bizlab.amoeba.accounting.consolidation import EXPENSE
 from bizlab.amoeba.accounting.labour import direct_labour
 from bizlab.amoeba.results.unit_hour import UNIT_ID, unit_hour_sheet
 from bizlab.contracts.check import Check
@@ -23,7 +24,7 @@ from bizlab.units.kinds import Unit
 
 TOTAL, AVERAGE = "total", "average"
 _PERIODS = words({TOTAL: "合计 | Total", AVERAGE: "平均 | Average"})
-_NO_MARGIN = words(no_sales="没有销售收入 | no sales", negative_sales="销售收入为负 | sales below zero")
+NO_MARGIN = words(no_sales="没有销售收入 | no sales", negative_sales="销售收入为负 | sales below zero")
 
 _SALES = column(
     "sales_fen",
@@ -47,10 +48,8 @@ _NET = column(
     "net_profit_fen", "净利额 | Net profit", "毛利额 − 各种费用 = C − 人工成本 | gross profit − expenses = C − labour"
 )
 _RATES = (
-    *ratio(
-        "gross_margin_rate", "毛利率 | Gross margin", "毛利额 ÷ 销售收入 | gross profit ÷ sales", missing=_NO_MARGIN
-    ),
-    *ratio("net_margin_rate", "净利率 | Net margin", "净利额 ÷ 销售收入 | net profit ÷ sales", missing=_NO_MARGIN),
+    *ratio("gross_margin_rate", "毛利率 | Gross margin", "毛利额 ÷ 销售收入 | gross profit ÷ sales", missing=NO_MARGIN),
+    *ratio("net_margin_rate", "净利率 | Net margin", "净利额 ÷ 销售收入 | net profit ÷ sales", missing=NO_MARGIN),
 )
 _SUMS = {
     "gross_profit_fen = sales_fen - indirect_labour_fen - direct_labour_fen - cost_fen": (
@@ -137,8 +136,7 @@ def history_span(first: str, last: Month) -> list[Month]:
         raise SettingError(
             f"The history begins in {start}, after the month {last}", place=place, fix="name an earlier month"
         )
-    n_months = (last.year - start.year) * 12 + last.month - start.month + 1
-    return [start.shift(n) for n in range(n_months)]
+    return start.to(last)
 
 
 def recorded(parts: Sequence[Components]) -> list[Components]:
@@ -252,7 +250,7 @@ def history_checks(table: pd.DataFrame, months: pd.DataFrame) -> list[Check]:
 def _lines(part: Components) -> pd.DataFrame:
     nodes = part.nodes
     cost, period = nodes["material_fen"] + nodes["other_cost_fen"], nodes["period_expense_fen"]
-    borne = nodes["direct_expense_fen"] + nodes["department_expense_fen"] + nodes["sbu_expense_fen"]
+    borne = nodes[list(EXPENSE)].sum(axis=1)
     return pd.DataFrame(
         {
             "month": str(part.month),

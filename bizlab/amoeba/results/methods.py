@@ -10,9 +10,9 @@ import pandas as pd
 from bizlab.amoeba.accounting.components import Components, components
 from bizlab.amoeba.accounting.ledger import Records
 from bizlab.amoeba.accounting.sharing import METHODS, Method
-from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
+from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, is_leaf, unit_hour_sheet
 from bizlab.contracts.check import Check
-from bizlab.contracts.columns import column, count, table
+from bizlab.contracts.columns import column, table
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
 from bizlab.labels import Label
@@ -23,7 +23,7 @@ SIDE_BY_SIDE = table(
     "三种分摊方法并列 | Three methods of allocation",
     "每个单元一行 | one row per unit",
     UNIT_ID,
-    count("depth", "层次 | Depth"),
+    SHEET["depth"],
     (column(f"{name}_fen", f"分得费用 {of.zh} | Expense received, {of.en.lower()}") for name, of in METHODS.items()),
     (column(f"{name}_minutes", f"分得工时 {of.zh} | Hours received, {of.en.lower()}") for name, of in METHODS.items()),
     (column(f"{name}_per_hour", f"F {of.zh} | F, {of.en.lower()}", nullable=True) for name, of in METHODS.items()),
@@ -52,11 +52,7 @@ def by_each_method(
 
 
 def side_by_side(months: Mapping[str, Components]) -> pd.DataFrame:
-    """What each unit receives, and its F, under each method: see `SIDE_BY_SIDE`.
-
-    Parameters
-    ----------
-    months : from `by_each_method`.
+    """What each unit receives, and its F, in the months of `by_each_method`: see `SIDE_BY_SIDE`.
 
     Returns
     -------
@@ -91,13 +87,8 @@ def method_checks(months: Mapping[str, Components]) -> list[Check]:
 
 
 def method_findings(rows: pd.DataFrame) -> list[Finding]:
-    """The amoeba whose expense depends most on the method, where any does.
-
-    Parameters
-    ----------
-    rows : from `side_by_side`, shown under the key ``methods``.
-    """
-    leaves = rows[rows["depth"].shift(-1, fill_value=0) <= rows["depth"]]
+    """The amoeba whose expense depends most on the method, where any does, from `SIDE_BY_SIDE`."""
+    leaves = rows[is_leaf(rows["depth"])]
     moved = leaves[leaves["spread_fen"] > 0].sort_values(["spread_fen", "unit_id"], ascending=[False, True])
     return [
         says(

@@ -48,13 +48,8 @@ def past_months(parts: Sequence[Components], *, most: int = 12) -> pd.DataFrame:
 
 
 def average_findings(bridged: pd.DataFrame) -> list[Finding]:
-    """How far each unit's F is from its own average, and the line with the largest effect.
-
-    Parameters
-    ----------
-    bridged : from `bridge` against the average, shown under the key ``average_bridge``.
-    """
-    findings, key = [], "average_bridge"
+    """How far each unit's F is from its own average, and the largest line: shown under the key ``average_bridge``."""
+    findings = []
     for _, rows in bridged[bridged["effect_per_hour"].notna()].groupby("unit_id", sort=False):
         (total,) = rows[rows["is_total"]].to_dict("records")
         lines = rows[~rows["is_total"]].to_dict("records")
@@ -67,12 +62,12 @@ def average_findings(bridged: pd.DataFrame) -> list[Finding]:
             "F of {unit_id} is {effect_per_hour} from its average of {n_months} months; "
             "the largest effect is that of {largest} ({largest_effect})",
             key=f"average-{total['unit_id']}",
-            table=key,
+            table="average_bridge",
             direction="good" if total["effect_per_hour"] >= 0 else "bad",
             weight=abs(total["effect_per_hour"]) * int(rows["now_minutes"].sum()) / 60,
             basis="各月之和相除,分解没有余项 | from the sums of the months; nothing is left over",
-            largest=Ref(key, largest, "line"),
-            largest_effect=Ref(key, largest, "effect_per_hour"),
+            largest=Ref("average_bridge", largest, "line"),
+            largest_effect=Ref("average_bridge", largest, "effect_per_hour"),
         )
         findings.append(finding)
     return findings

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from bizlab.amoeba.accounting.consolidation import MINUTES
 from bizlab.amoeba.accounting.organisation import Organisation
-from bizlab.amoeba.results.bridge import HOURS, LINE_WORDS, TOTAL, sign, value_lines
-from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
+from bizlab.amoeba.results.bridge import LINE_WORDS, TOTAL, sign, value_lines
+from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, is_leaf
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, count, table, words
 from bizlab.contracts.finding import Finding, Ref
@@ -129,7 +130,7 @@ def groups(organisation: Organisation) -> dict[str, str]:
     """
     parent = organisation.parent_of(organisation.last.date())
     tree = organisation.tree()
-    leaves = tree[tree["is_amoeba"] & (tree["depth"].shift(-1, fill_value=0) <= tree["depth"]) & (tree["depth"] > 0)]
+    leaves = tree[tree["is_amoeba"] & is_leaf(tree["depth"]) & (tree["depth"] > 0)]
     known = [unit_id for unit_id in leaves["unit_id"] if unit_id in parent]
     if organisation.root is not None:
         return dict.fromkeys(known if len(known) >= _FEWEST else (), organisation.root)
@@ -177,10 +178,11 @@ def why(sheet: pd.DataFrame, group_of: Mapping[str, str]) -> pd.DataFrame:
     """
     rows = _compared(sheet, group_of)
     lines = value_lines(sheet)
-    sums = rows.groupby("group_id")[[*lines, *HOURS]].sum()
+    sums = rows.groupby("group_id")[[*lines, *MINUTES]].sum()
     with_hours = rows[rows["total_minutes"] != 0].to_dict("records")
-    reasons = [reason for row in with_hours for reason in _reasons(row, sums.loc[row["group_id"]].to_dict(), lines)]
-    return WHY.conform(pd.DataFrame(reasons, columns=list(WHY.names)))
+    return WHY.frame(
+        reason for row in with_hours for reason in _reasons(row, sums.loc[row["group_id"]].to_dict(), lines)
+    )
 
 
 def peer_checks(ranked: pd.DataFrame, reasons: pd.DataFrame) -> list[Check]:
@@ -227,7 +229,7 @@ def _reasons(own: Mapping[str, Any], group: Mapping[str, Any], lines: Sequence[s
 
 
 def _per_hour(row: Mapping[str, Any], name: str) -> Fraction:
-    return Fraction(int(row[name]) * 60, sum(int(row[hours]) for hours in HOURS))
+    return Fraction(int(row[name]) * 60, sum(int(row[hours]) for hours in MINUTES))
 
 
 def _below_root(unit_id: str, parent: Mapping[str, str]) -> str:

@@ -12,8 +12,8 @@ from dataclasses import replace
 import pandas as pd
 
 from bizlab.amoeba.accounting.ledger import Records
-from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID
-from bizlab.contracts.columns import column, count, table
+from bizlab.amoeba.results.unit_hour import MOVEMENT, SHEET, UNIT_ID, of_amoebas
+from bizlab.contracts.columns import column, table
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
 from bizlab.periods import Month
@@ -28,7 +28,7 @@ AGAINST_PLAN = table(
     "与本月计划相比 | Against the plan of the month",
     "公司与每个阿米巴一行 | one row per amoeba, the company included",
     UNIT_ID,
-    count("depth", "层次 | Depth"),
+    MOVEMENT["depth"],
     column("planned_fen", "计划 C | C planned", nullable=True),
     SHEET["value_added_fen"],
     column("variance_fen", "C 偏差 | Variance of C", nullable=True),
@@ -38,7 +38,7 @@ AGAINST_PLAN = table(
     SHEET["value_per_hour"],
     SHEET["value_per_hour_reason"],
     column("variance_per_hour", "F 偏差 | Variance of F", nullable=True),
-    column("is_leaf", "是否末级巴 | Has no unit below it"),
+    MOVEMENT["is_leaf"],
     key="unit_id",
     sums={"variance_fen = value_added_fen - planned_fen": "偏差 = 实际 − 计划 | variance = actual − plan"},
 )
@@ -124,15 +124,14 @@ def against_plan(
     Parameters
     ----------
     now, plan : sheets of the month and of its plan.
-    amoebas : the tree with ``unit_id``, ``depth`` and ``is_amoeba``, depth first.
+    amoebas : as in `of_amoebas`.
     with_plan : units that planned the month; a node has a plan where anything below it has.
 
     Returns
     -------
     One row per amoeba. Planned figures are missing where neither the unit nor anything below it planned.
     """
-    shown = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
-    rows = now[now["unit_id"].isin(amoebas.loc[shown, "unit_id"])]
+    rows = of_amoebas(now, amoebas)
     then = plan[plan["unit_id"].isin(set(with_plan))].set_index("unit_id")
     aims = {
         f"planned_{name}": rows["unit_id"].map(then[column].astype(kind))
@@ -141,13 +140,11 @@ def against_plan(
             ("per_hour", "value_per_hour", "float64"),
         )
     }  # fmt: skip
-    followed = rows["depth"].shift(-1, fill_value=0) > rows["depth"]
     return AGAINST_PLAN.conform(
         rows.assign(
             **aims,
             variance_fen=rows["value_added_fen"].astype("Int64") - aims["planned_fen"].astype("Int64"),
             variance_per_hour=rows["value_per_hour"] - aims["planned_per_hour"],
-            is_leaf=~followed,
         )
     )
 

@@ -12,8 +12,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
+from bizlab.amoeba.accounting.conservation import value_added
+from bizlab.amoeba.accounting.consolidation import EXPENSE
 from bizlab.amoeba.accounting.ledger import BOOKED
 from bizlab.amoeba.results.accounts import REVENUE, UNMAPPED, LedgerAccounts
+from bizlab.amoeba.results.unit_hour import UNIT_ID
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import code, column, table, words
 from bizlab.contracts.finding import Finding
@@ -36,13 +39,19 @@ STEPS = words(
     ledger="财务账利润 | Profit by the ledger",
 )
 _TOTALS = ("company", "explained", "ledger")
+_PERIOD = column("period", "期间 | Period", choices=PERIODS)
+_BOOKS = (
+    column("amoeba_fen", "经营会计 | Amoebas' books"),
+    column("ledger_fen", "财务账 | Ledger"),
+    column("difference_fen", "差额 | Difference"),
+)
 _DIFFERENCE = {"difference_fen = ledger_fen - amoeba_fen": "差额 = 财务账 − 经营会计 | difference = ledger − books"}
 
 PROFIT_BRIDGE = table(
     "profit_bridge",
     "从附加值到会计利润 | From value added to accounting profit",
     "每个期间、每一步一行 | one row per period and step",
-    column("period", "期间 | Period", choices=PERIODS),
+    _PERIOD,
     column("step", "项目 | Step", choices=STEPS),
     column("amount_fen", "金额 | Amount"),
     column("is_total", "合计行 | Total row"),
@@ -52,11 +61,9 @@ LINE_BY_LINE = table(
     "line_by_line",
     "逐行对账 | Line by line",
     "每个期间、每个损益项目一行 | one row per period and line of the P&L",
-    column("period", "期间 | Period", choices=PERIODS),
+    _PERIOD,
     code("line", "项目 | Line"),
-    column("amoeba_fen", "经营会计 | Amoebas' books"),
-    column("ledger_fen", "财务账 | Ledger"),
-    column("difference_fen", "差额 | Difference"),
+    _BOOKS,
     column(
         "is_alone",
         "仅财务入账 | By finance alone",
@@ -69,12 +76,10 @@ PLACES = table(
     "places",
     "差额所在 | Where the two books differ",
     "每个损益项目、单元、日期一行,仅列有差额者 | one row per line, unit and day that differ",
-    code("line", "项目 | Line"),
-    code("unit_id", "单元 | Unit", refers="units"),
+    LINE_BY_LINE["line"],
+    UNIT_ID,
     column("day", "日期 | Day", unit=Unit.DATE),
-    column("amoeba_fen", "经营会计 | Amoebas' books"),
-    column("ledger_fen", "财务账 | Ledger"),
-    column("difference_fen", "差额 | Difference"),
+    _BOOKS,
     key="line unit_id day",
     sums=_DIFFERENCE,
 )
@@ -130,15 +135,9 @@ def _ledger(entries: pd.DataFrame, accounts: LedgerAccounts) -> pd.DataFrame:
 
 
 def line_by_line(both: pd.DataFrame, accounts: LedgerAccounts, *, period: str) -> pd.DataFrame:
-    """Both books by line of the P&L, in the order of the accounts: see `LINE_BY_LINE`.
+    """What `both_books` hold by line of the P&L, in the order of the accounts: see `LINE_BY_LINE`.
 
-    Parameters
-    ----------
-    both : from `both_books`.
-
-    Returns
-    -------
-    Every declared line; that of accounts which are not declared only where there are any.
+    Every declared line has a row; that of accounts which are not declared only where there are any.
     """
     sums = both.groupby("line")[["amoeba_fen", "ledger_fen"]].sum()
     lines = [line for line in accounts.labels if line != UNMAPPED or line in sums.index]
@@ -156,9 +155,8 @@ def places(both: pd.DataFrame, accounts: LedgerAccounts) -> pd.DataFrame:
     """Where the two books differ, the largest first: see `PLACES`; what finance alone records is left out."""
     off = both[(both["amoeba_fen"] != both["ledger_fen"]) & ~both["line"].isin(list(accounts.alone))]
     apart = off.assign(difference_fen=off["ledger_fen"] - off["amoeba_fen"])
-    size = apart["difference_fen"].abs()
-    ordered = apart.assign(_size=size).sort_values(["_size", *_AT], ascending=[False, True, True, True], kind="stable")
-    return PLACES.conform(ordered.drop(columns="_size").reset_index(drop=True))
+    by_size = apart.assign(size=apart["difference_fen"].abs())
+    return PLACES.conform(by_size.sort_values(["size", *_AT], ascending=[False, True, True, True], kind="stable"))
 
 
 def profit_bridge(
@@ -180,26 +178,23 @@ def profit_bridge(
     own = pd.concat([month.own for month in parts], ignore_index=True)
     is_amoeba = own["unit_id"].map(units["is_amoeba"]).astype(bool)
     traded = own["internal_sales_fen"] - own["internal_purchases_fen"]
-    sales = own["external_sales_fen"] + traded
-    expense = own["direct_expense_fen"] + own["department_expense_fen"] + own["sbu_expense_fen"]
-    amoebas = int((sales - expense)[is_amoeba].sum())
-    departments, unallocated = int(sales[~is_amoeba].sum()), -int(expense[~is_amoeba].sum())
-    trade = -int(traded.sum())
-    labour = 0 if labour_in_expense else -sum(int(month.days["labour_fen"].sum()) for month in parts)
+    sales, expense = own["external_sales_fen"] + traded, own[list(EXPENSE)].sum(axis=1)
     lost = pd.concat([month.aside.days for month in parts])
-    aside = int(lost["external_sales_fen"].sum() - lost[list(BOOKED)].sum().sum())
     earned = both["line"] == REVENUE
-    ledger = int(both.loc[earned, "ledger_fen"].sum() - both.loc[~earned, "ledger_fen"].sum())
-    alone = -int(both.loc[both["line"].isin(list(accounts.alone)), "ledger_fen"].sum())
-    company = amoebas + departments + unallocated + trade
-    explained = company + labour + aside + alone
-    amounts = {
-        "amoebas": amoebas, "departments": departments, "unallocated": unallocated, "trade": trade, "company": company,
-        "labour": labour, "aside": aside, "alone": alone, "explained": explained, "unexplained": ledger - explained,
-        "ledger": ledger,
-    }  # fmt: skip
-    rows = pd.DataFrame({"step": list(STEPS), "amount_fen": [amounts[step] for step in STEPS]})
-    return PROFIT_BRIDGE.conform(rows.assign(period=period, is_total=rows["step"].isin(_TOTALS)))
+    steps = {
+        "amoebas": (sales - expense)[is_amoeba].sum(),
+        "departments": sales[~is_amoeba].sum(),
+        "unallocated": -expense[~is_amoeba].sum(),
+        "trade": -traded.sum(),
+    }
+    steps["company"] = sum(steps.values())
+    steps["labour"] = 0 if labour_in_expense else -sum(month.days["labour_fen"].sum() for month in parts)
+    steps["aside"] = lost["external_sales_fen"].sum() - lost[list(BOOKED)].sum().sum()
+    steps["alone"] = -both.loc[both["line"].isin(list(accounts.alone)), "ledger_fen"].sum()
+    steps["explained"] = sum(steps[step] for step in ("company", "labour", "aside", "alone"))
+    steps["ledger"] = both["ledger_fen"].where(earned, -both["ledger_fen"]).sum()
+    steps["unexplained"] = steps["ledger"] - steps["explained"]
+    return PROFIT_BRIDGE.frame((period, step, int(steps[step]), step in _TOTALS) for step in STEPS)
 
 
 def reconciliation_checks(
@@ -207,9 +202,7 @@ def reconciliation_checks(
 ) -> list[Check]:
     """Nothing is left unexplained; what is, stands in the list of places; vouchers balance; C is that of the sheet.
 
-    Parameters
-    ----------
-    bridge, located : of one period. entries : the ledger of that period. parts : its last month.
+    Bridge, places and ledger are those of one period, ``parts`` its last month.
     """
     amounts = bridge.set_index("step")["amount_fen"]
     earned = located["line"] == REVENUE
@@ -218,23 +211,22 @@ def reconciliation_checks(
     apart = int((sums["debit_fen"] - sums["credit_fen"]).abs().sum())
     parent = parts.organisation.parent_of(parts.month.last)
     top = parts.nodes[~parts.nodes["unit_id"].isin(parent)].iloc[0]
-    value = top["external_sales_fen"] + top["internal_sales_fen"] - top["internal_purchases_fen"]
-    value -= top["direct_expense_fen"] + top["department_expense_fen"] + top["sbu_expense_fen"]
+    value = value_added(top)
     where = Label(f"见差额所在表,{len(located)} 处", f"see where the two books differ, {len(located)}")
-    sides = (
-        ("company", "公司 C = 核算表的 C | company C = C of the sheet", amounts["company"], value, None),
-        ("places", "未解释的差额 + 例外记录 = 所列各处差额之和 | "
-         "unexplained + records in no sheet = differences by place",
-         amounts["unexplained"] + amounts["aside"], by_place, None),
-        ("vouchers", "每张凭证借贷相等(差额之和) | every voucher balances (sum of gaps)", apart, 0, None),
-        ("unexplained", "可解释的利润 = 财务账利润 | profit explained = profit by the ledger",
-         amounts["explained"], amounts["ledger"], where),
-    )  # fmt: skip
+    of_sheet = Label("公司 C = 核算表的 C", "company C = C of the sheet")
+    placed = Label(
+        "未解释的差额 + 例外记录 = 所列各处差额之和", "unexplained + records in no sheet = differences by place"
+    )
+    balanced = Label("每张凭证借贷相等(差额之和)", "every voucher balances (sum of gaps)")
+    profit = Label("可解释的利润 = 财务账利润", "profit explained = profit by the ledger")
+    located_fen = int(amounts["unexplained"] + amounts["aside"])
+    explained, booked = int(amounts["explained"]), int(amounts["ledger"])
+    detail = where if explained != booked else None
     return [
-        Check(
-            f"reconciliation.{key}", Label.of(text), int(left), int(right), Unit.FEN, detail if left != right else None
-        )
-        for key, text, left, right, detail in sides
+        Check("reconciliation.company", of_sheet, int(amounts["company"]), value, Unit.FEN),
+        Check("reconciliation.places", placed, located_fen, by_place, Unit.FEN),
+        Check("reconciliation.vouchers", balanced, apart, 0, Unit.FEN),
+        Check("reconciliation.unexplained", profit, explained, booked, Unit.FEN, detail),
     ]
 
 
@@ -249,12 +241,7 @@ _LEFT = {
 
 
 def reconciliation_findings(bridge: pd.DataFrame, located: pd.DataFrame, *, most: int = 5) -> list[Finding]:
-    """What is unexplained and where it stands, what no rule allocates, and what both sides of internal trade dispute.
-
-    Parameters
-    ----------
-    bridge, located : of the month, shown under the keys ``profit_bridge`` and ``places``.
-    """
+    """What is unexplained and where it stands, what no rule allocates, what both sides of internal trade dispute."""
     steps = {row["step"]: row for row in bridge.to_dict("records")}
     findings = [
         says(

@@ -84,8 +84,7 @@ def seasons(months: pd.DataFrame, units: Sequence[str]) -> pd.DataFrame:
     Twelve rows per unit, January first. The index is missing, with its reason, where fewer than 24 months in a row
     lead up to the last one, or where an average is not above zero.
     """
-    rows = [row for unit_id in units for row in _of_unit(months[months["unit_id"] == unit_id], unit_id)]
-    return SEASONS.conform(pd.DataFrame(rows, columns=list(SEASONS.names)))
+    return SEASONS.frame(row for unit_id in units for row in _of_unit(months[months["unit_id"] == unit_id], unit_id))
 
 
 def _of_unit(own: pd.DataFrame, unit_id: str) -> list[dict[str, object]]:

@@ -69,11 +69,10 @@ def trend(series: pd.DataFrame, measure: str, *, confidence: float = 0.95) -> pd
     >>> trend(pd.DataFrame(rows), "value_per_hour")[["n_months", "direction"]].to_numpy().tolist()
     [[8, 'open']]
     """
-    rows = []
-    for unit_id, own in series.groupby("unit_id", sort=False):
-        defined = own[own[measure].notna()].sort_values("month", kind="stable")
-        rows.append({"unit_id": unit_id, **_slope(defined, measure, confidence)})
-    return TREND[measure].conform(pd.DataFrame(rows, columns=list(TREND[measure].names)))
+    return TREND[measure].frame(
+        {"unit_id": unit_id, **_slope(own[own[measure].notna()].sort_values("month"), measure, confidence)}
+        for unit_id, own in series.groupby("unit_id", sort=False)
+    )
 
 
 def trend_finding(trends: pd.DataFrame, unit_id: str, measure: str) -> list[Finding]:
@@ -99,11 +98,8 @@ def trend_finding(trends: pd.DataFrame, unit_id: str, measure: str) -> list[Find
 
 def _slope(defined: pd.DataFrame, measure: str, confidence: float) -> dict[str, Any]:
     months = defined["month"].tolist()
-    spanned = {
-        "n_months": len(months),
-        "first_month": months[0] if months else None,
-        "last_month": months[-1] if months else None,
-    }
+    first, last = min(months, default=None), max(months, default=None)
+    spanned = {"n_months": len(months), "first_month": first, "last_month": last}
     if len(months) < FEWEST:
         return spanned | {"slope_reason": "too_few", "direction": "too_few"}
     steps = [(month.year * 12 + month.month) for month in map(Month.parse, months)]

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components
-from bizlab.amoeba.accounting.consolidation import ADDITIVE
+from bizlab.amoeba.accounting.consolidation import ADDITIVE, EXPENSE, MINUTES
 from bizlab.contracts.columns import code, column, count, ratio, table, words
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.says import row_key, says
@@ -45,7 +45,7 @@ SHEET = table(
     column("period", "期间 | Period", choices=PERIODS),
     UNIT_ID,
     _DEPTH,
-    column("external_sales_fen", "A1 对公司外 | A1 External sales", "对公司外的收入 | sales outside the company"),
+    column("external_sales_fen", "A1 对公司外 | A1 External sales"),
     column(
         "internal_sales_fen",
         "A2 对公司内 | A2 Internal sales",
@@ -76,8 +76,8 @@ SHEET = table(
     ),
     column("expense_fen", "B 合计 | B Expense", "B1 + B2 + B3"),
     column("value_added_fen", "C (附加值)收益 | C Value added", "A − B"),
-    column("normal_minutes", "D1 正常工时 | D1 Normal hours", "正常工时 | normal hours"),
-    column("overtime_minutes", "D2 加班工时 | D2 Overtime", "加班工时 | overtime hours"),
+    column("normal_minutes", "D1 正常工时 | D1 Normal hours"),
+    column("overtime_minutes", "D2 加班工时 | D2 Overtime"),
     column(
         "department_minutes",
         "D3 部门内分摊 | D3 Hours from the department",
@@ -162,11 +162,7 @@ def lines_of_b1(sheet: pd.DataFrame) -> list[str]:
 
 
 def sheet_by_kind(kinds: Mapping[str, Label]) -> Table:
-    """`SHEET` with a line below B1 for each kind of expense of a company.
-
-    Parameters
-    ----------
-    kinds : the company's list of kinds, in its order.
+    """`SHEET` with a line below B1 for each kind of expense of a company, in the order of its list.
 
     >>> sheet_by_kind({"rent": Label("房租", "Rent")})["direct_rent_fen"].label
     Label(zh='其中:房租', en='of which Rent')
@@ -232,27 +228,40 @@ def movement(now: pd.DataFrame, before: pd.DataFrame, amoebas: pd.DataFrame) -> 
     Parameters
     ----------
     now, before : sheets of the two months.
-    amoebas : the tree with ``unit_id``, ``depth`` and ``is_amoeba``, depth first.
+    amoebas : as in `of_amoebas`.
 
     Returns
     -------
     One row per amoeba that was open this month, the company first even where it is not recorded as an amoeba. The
     change is missing where either month's F is not defined.
     """
-    earlier = before.set_index("unit_id")
-    shown = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
-    rows = now[now["unit_id"].isin(amoebas.loc[shown, "unit_id"])]
+    earlier, rows = before.set_index("unit_id"), of_amoebas(now, amoebas)
     previous = rows["unit_id"].map(earlier["value_per_hour"])
-    followed = rows["depth"].shift(-1, fill_value=0) > rows["depth"]
     change = rows["value_added_fen"].astype("Int64") - rows["unit_id"].map(earlier["value_added_fen"]).astype("Int64")
     return MOVEMENT.conform(
         rows.assign(
             value_added_change_fen=change,
             previous_per_hour=previous,
             change_per_hour=rows["value_per_hour"] - previous,
-            is_leaf=~followed,
         )
     )
+
+
+def of_amoebas(sheet: pd.DataFrame, amoebas: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the company and its amoebas, with ``is_leaf``, whether none of them stands below.
+
+    Parameters
+    ----------
+    amoebas : the tree with ``unit_id``, ``depth`` and ``is_amoeba``, depth first.
+    """
+    shown = amoebas["is_amoeba"] | (amoebas["depth"] == 0)
+    rows = sheet[sheet["unit_id"].isin(amoebas.loc[shown, "unit_id"])]
+    return rows.assign(is_leaf=is_leaf(rows["depth"]))
+
+
+def is_leaf(depths: pd.Series[int]) -> pd.Series[bool]:
+    """Whether no row stands below, of rows in the order of a tree."""
+    return depths.shift(-1, fill_value=0) <= depths
 
 
 def history(parts: Sequence[Components], units: Sequence[str]) -> pd.DataFrame:
@@ -339,14 +348,13 @@ def company_findings(moved: pd.DataFrame, *, root: str, materiality_rate: float)
 def _with_sums(rows: pd.DataFrame) -> pd.DataFrame:
     gross = rows["external_sales_fen"] + rows["internal_sales_fen"]
     net = gross - rows["internal_purchases_fen"]
-    expense = rows["direct_expense_fen"] + rows["department_expense_fen"] + rows["sbu_expense_fen"]
-    minutes = rows[["normal_minutes", "overtime_minutes", "department_minutes", "sbu_minutes"]].sum(axis=1)
+    expense = rows[list(EXPENSE)].sum(axis=1)
     return rows.assign(
         gross_sales_fen=gross,
         net_sales_fen=net,
         expense_fen=expense,
         value_added_fen=net - expense,
-        total_minutes=minutes,
+        total_minutes=rows[list(MINUTES)].sum(axis=1),
     )
 
 

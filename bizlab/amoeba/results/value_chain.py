@@ -12,9 +12,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components, kept
-from bizlab.amoeba.accounting.conservation import EXPENSE as _BORNE
+from bizlab.amoeba.accounting.consolidation import EXPENSE as _BORNE
 from bizlab.amoeba.accounting.ledger import MATERIAL
 from bizlab.amoeba.accounting.organisation import Organisation
+from bizlab.amoeba.results.eliminations import BOOKS
 from bizlab.amoeba.results.unit_hour import UNIT_ID
 from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, ratio, table, words
@@ -53,8 +54,6 @@ BRANCH_LEGEND = Label(
 """How to read it where it is the chain of a unit."""
 DEPTH, DEPTH_BELOW = 2, 1
 """Level of the tree whose units are the links: right below the SBUs, in a leader's chain right below the unit."""
-_FEWEST = 2
-_NO_SALES = words(no_sales="没有销售 | no sales")
 
 CHAIN_UNITS = table(
     "chain_units",
@@ -73,7 +72,7 @@ CHAIN_UNITS = table(
         "value_added_rate",
         "附加值率 | Value-added margin",
         "C ÷ 流出,未计人工成本 | C / outflow, before labour cost",
-        missing=_NO_SALES,
+        missing=words(no_sales="没有销售 | no sales"),
     ),
     ratio(
         "value_share_rate",
@@ -107,7 +106,6 @@ CHAIN_FLOWS = table(
 )
 _ENDS = ["from_id", "to_id"]
 _OWN = {MATERIAL: "material_fen", EXPENSE: "expense_fen", CUSTOMERS: "external_sales_fen"}
-_BOOKS = {"internal_sales_fen": "sold_fen", "internal_purchases_fen": "bought_fen"}
 
 
 def links(organisation: Organisation, *, depth: int | None = None) -> pd.DataFrame:
@@ -147,7 +145,7 @@ def chain_flows(part: Components, *, depth: int | None = None) -> pd.DataFrame:
     """
     placed = links(part.organisation, depth=depth)
     flows = pd.concat([*_border(part, placed), *_crossing(part, placed)])
-    sums = flows.reindex(columns=[*_ENDS, *_BOOKS.values()], fill_value=0).groupby(_ENDS, as_index=False).sum()
+    sums = flows.reindex(columns=[*_ENDS, *BOOKS.values()], fill_value=0).groupby(_ENDS, as_index=False).sum()
     moving = sums[(sums["sold_fen"] != 0) | (sums["bought_fen"] != 0)]
     compared = moving.assign(difference_fen=moving["sold_fen"] - moving["bought_fen"])
     return CHAIN_FLOWS.conform(compared.sort_values(["sold_fen", *_ENDS], ascending=[False, True, True], kind="stable"))
@@ -203,7 +201,7 @@ def chain_units(flows: pd.DataFrame, part: Components) -> pd.DataFrame:
 def chain_checks(units: pd.DataFrame, flows: pd.DataFrame, part: Components) -> list[Check]:
     """Flows are conserved: what enters the chain, the value added and the differences between both books leave it."""
     top = part.nodes.iloc[0]
-    borne = int(top["direct_expense_fen"] + top["department_expense_fen"] + top["sbu_expense_fen"])
+    borne = int(top[list(_BORNE)].sum())
     sales, trade = int(top["external_sales_fen"]), int(top["internal_sales_fen"] - top["internal_purchases_fen"])
     entered = int(flows.loc[flows["from_id"].isin(_INPUTS), "sold_fen"].sum())
     left = int(flows.loc[flows["to_id"] == CUSTOMERS, "sold_fen"].sum())
@@ -227,14 +225,9 @@ def chain_checks(units: pd.DataFrame, flows: pd.DataFrame, part: Components) -> 
 
 
 def chain_findings(units: pd.DataFrame) -> list[Finding]:
-    """The link that adds most value, and the one that keeps least of what it sells; of a single link nothing.
-
-    Parameters
-    ----------
-    units : `CHAIN_UNITS`, shown under the key ``chain_units``.
-    """
+    """The links of `CHAIN_UNITS` that add most value and keep least of their sales; of a single link nothing."""
     selling = units[units["value_added_rate"].notna()]
-    if selling.empty or len(units) < _FEWEST:
+    if selling.empty or len(units) == 1:
         return []
     most = selling.sort_values(["value_added_fen", "unit_id"], ascending=[False, True], kind="stable")
     least = selling.sort_values(["value_added_rate", "unit_id"], kind="stable")
@@ -272,7 +265,7 @@ def _border(part: Components, placed: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 def _crossing(part: Components, placed: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Either side's bookings of trade between two links, or of a link with units outside the tree of a unit."""
-    for line, books in _BOOKS.items():
+    for line, books in BOOKS.items():
         pairs = part.trades[line][["span", "seller_id", "buyer_id", "amount_fen"]]
         for side, end, others in zip(("seller_id", "buyer_id"), _ENDS, (SELLERS, BUYERS), strict=True):
             named = placed.rename(columns={"unit_id": side, "link_id": end})

@@ -27,20 +27,17 @@ from bizlab.engine import dated, lazy, midnight, to_pandas, whole
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
-_TRADE_ID = code("trade_id", "交易单号 | Trade id")
-_SELLER = code("seller_id", "卖方巴 | Selling unit", refers="units")
-_BUYER = code("buyer_id", "买方巴 | Buying unit", refers="units")
 _BOOKED = "未在本期入账为 0 | 0 if not booked in the period"
-_DIFFERENCE = {"difference_fen = sold_fen - bought_fen": "差额 = 卖方 − 买方 | difference = seller − buyer"}
+IS_DIFFERENCE = {"difference_fen = sold_fen - bought_fen": "差额 = 卖方 − 买方 | difference = seller − buyer"}
 
 MATCHING = table(
     "matching",
     "内部交易核对 | Internal trade, matched",
     "每笔内部交易一行 | one row per internal trade",
-    _TRADE_ID,
+    code("trade_id", "交易单号 | Trade id"),
     column("status", "状态 | Status", choices=STATUSES),
-    _SELLER,
-    _BUYER,
+    code("seller_id", "卖方巴 | Selling unit", refers="units"),
+    code("buyer_id", "买方巴 | Buying unit", refers="units"),
     text("other_parties", "买方所记双方 | Parties in the buyer's book", nullable=True),
     column("traded_on", "卖方入账日 | Seller's date", nullable=True),
     column("bought_on", "买方入账日 | Buyer's date", nullable=True),
@@ -48,7 +45,7 @@ MATCHING = table(
     column("bought_fen", "买方金额 | Buyer's amount", _BOOKED),
     column("difference_fen", "差额 | Difference"),
     key="trade_id",
-    sums=_DIFFERENCE,
+    sums=IS_DIFFERENCE,
 )
 
 TRADE_STATUSES = table(
@@ -61,7 +58,7 @@ TRADE_STATUSES = table(
     MATCHING["bought_fen"],
     MATCHING["difference_fen"],
     key="status",
-    sums=_DIFFERENCE,
+    sums=IS_DIFFERENCE,
 )
 
 
@@ -172,8 +169,8 @@ def settled(matching: Any) -> Settled:
     parts = [nw.col(name).max() for name in (*words, *days)] + [nw.col(name).sum() for name in sums]
     grouped = to_pandas(whole(rows.group_by("status", "trade_id").agg(*parts), sums))
     off_rows = grouped[grouped["status"] != "matched"]
-    different = off_rows.assign(_size=off_rows["difference_fen"].abs())
-    different = different.sort_values(["_size", "trade_id"], ascending=[False, True])
+    by_size = off_rows.assign(size=off_rows["difference_fen"].abs())
+    different = by_size.sort_values(["size", "trade_id"], ascending=[False, True])
     order = {status: place for place, status in enumerate(STATUSES)}
     by_status = grouped.groupby("status")[list(sums)].sum().sort_index(key=lambda codes: codes.map(order))
     return Settled(MATCHING.conform(different), TRADE_STATUSES.conform(by_status.reset_index()))
@@ -202,29 +199,24 @@ def trade_checks(outcome: Settled, sold: pd.DataFrame, bought: pd.DataFrame) -> 
         f"见内部交易差异表,{n} 笔,其中容差以内 {tolerated} 笔",
         f"see the trades that differ, {n}, of which within tolerance {tolerated}",
     )
-    sides = (
-        ("sold", "各状态卖方金额之和 = 卖方入账 | sellers' amounts by status = sellers' bookings",
-         int(statuses["sold_fen"].sum()), total_sold, None),
-        ("bought", "各状态买方金额之和 = 买方入账 | buyers' amounts by status = buyers' bookings",
-         int(statuses["bought_fen"].sum()), total_bought, None),
-        ("listed", "公司层面:内部销售 − 内部采购 = 所列差异之和 | "
-         "company: internal sales − internal purchases = differences listed",
-         total_sold - total_bought, int(different["difference_fen"].sum()), None),
-        ("both_sides", "公司层面:内部销售 = 内部采购 | company: internal sales = internal purchases",
-         total_sold, total_bought, seen if n else None),
-    )  # fmt: skip
+    sellers = Label("各状态卖方金额之和 = 卖方入账", "sellers' amounts by status = sellers' bookings")
+    buyers = Label("各状态买方金额之和 = 买方入账", "buyers' amounts by status = buyers' bookings")
+    listed = Label(
+        "公司层面:内部销售 − 内部采购 = 所列差异之和",
+        "company: internal sales − internal purchases = differences listed",
+    )
+    both = Label("公司层面:内部销售 = 内部采购", "company: internal sales = internal purchases")
+    apart = int(different["difference_fen"].sum())
     return [
-        Check(f"trade.{key}", Label.of(text), left, right, Unit.FEN, detail) for key, text, left, right, detail in sides
+        Check("trade.sold", sellers, int(statuses["sold_fen"].sum()), total_sold, Unit.FEN),
+        Check("trade.bought", buyers, int(statuses["bought_fen"].sum()), total_bought, Unit.FEN),
+        Check("trade.listed", listed, total_sold - total_bought, apart, Unit.FEN),
+        Check("trade.both_sides", both, total_sold, total_bought, Unit.FEN, seen if n else None),
     ]
 
 
 def trade_findings(different: pd.DataFrame) -> list[Finding]:
-    """Each internal trade on which the two sides do not agree by more than the tolerance.
-
-    Parameters
-    ----------
-    different : from `settled`, shown under the key ``differences``.
-    """
+    """Each trade that differs by more than the tolerance, from `MATCHING`, shown under the key ``differences``."""
     return [
         says(
             row,
@@ -243,12 +235,7 @@ def trade_findings(different: pd.DataFrame) -> list[Finding]:
 
 
 def tolerated_findings(statuses: pd.DataFrame, tolerance: Tolerance) -> list[Finding]:
-    """What lies within the tolerance, in a sentence a status: it is not material, and it is not nothing.
-
-    Parameters
-    ----------
-    statuses : from `settled`, shown under the key ``statuses``.
-    """
+    """What lies within the tolerance, a sentence a status, from `TRADE_STATUSES`, shown under the key ``statuses``."""
     return [
         says(
             row,

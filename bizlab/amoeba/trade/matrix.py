@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from bizlab.amoeba.results.unit_hour import UNIT_ID
+from bizlab.amoeba.trade.matching import IS_DIFFERENCE, MATCHING
 from bizlab.contracts.check import Check
-from bizlab.contracts.columns import code, column, table
+from bizlab.contracts.columns import column, table
 from bizlab.labels import Label
 from bizlab.units.kinds import Unit
 
@@ -16,20 +18,20 @@ TRADE_MATRIX = table(
     "trade_matrix",
     "内部交易矩阵 | Internal trade matrix",
     "每对卖方与买方一行 | one row per seller and buyer",
-    code("seller_id", "卖方巴 | Selling unit", refers="units"),
-    code("buyer_id", "买方巴 | Buying unit", refers="units"),
+    MATCHING["seller_id"],
+    MATCHING["buyer_id"],
     column("n_trades", "卖方入账笔数 | Trades the seller booked"),
     column("sold_fen", "卖方入账 | Seller's books"),
     column("bought_fen", "买方入账 | Buyer's books"),
-    column("difference_fen", "差额 | Difference"),
+    MATCHING["difference_fen"],
     key="seller_id buyer_id",
-    sums={"difference_fen = sold_fen - bought_fen": "差额 = 卖方 − 买方 | difference = seller − buyer"},
+    sums=IS_DIFFERENCE,
 )
 NET_POSITIONS = table(
     "net_positions",
     "各巴内部交易净额 | Net internal trade of each unit",
     "每个有内部交易的单元一行 | one row per unit that trades inside",
-    code("unit_id", "单元 | Unit", refers="units"),
+    UNIT_ID,
     column("sold_fen", "内部销售 | Sold inside"),
     column("bought_fen", "内部采购 | Bought inside"),
     column("net_fen", "净额 | Net"),
@@ -64,12 +66,7 @@ def trade_matrix(sold: pd.DataFrame, bought: pd.DataFrame) -> pd.DataFrame:
 
 
 def net_positions(matrix: pd.DataFrame) -> pd.DataFrame:
-    """What each unit sold and bought inside, by its own books: `NET_POSITIONS`, the largest net first.
-
-    Parameters
-    ----------
-    matrix : `TRADE_MATRIX`.
-    """
+    """What each unit of a `TRADE_MATRIX` sold and bought, by its own books: `NET_POSITIONS`, the largest net first."""
     sold, bought = matrix.groupby("seller_id")["sold_fen"].sum(), matrix.groupby("buyer_id")["bought_fen"].sum()
     units = pd.concat([sold, bought], axis=1).fillna(0).astype("int64").rename_axis("unit_id").reset_index()
     rows = units.assign(net_fen=units["sold_fen"] - units["bought_fen"])
@@ -77,11 +74,7 @@ def net_positions(matrix: pd.DataFrame) -> pd.DataFrame:
 
 
 def net_matrix(matrix: pd.DataFrame) -> pd.DataFrame:
-    """What each unit sold to each other one less what that one sold to it, in the sellers' books.
-
-    Parameters
-    ----------
-    matrix : `TRADE_MATRIX`.
+    """What each unit of a `TRADE_MATRIX` sold to each other less what that one sold to it, in the sellers' books.
 
     Returns
     -------

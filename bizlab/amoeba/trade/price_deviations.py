@@ -12,6 +12,7 @@ from bizlab.errors import DataError
 from bizlab.tables import TABLES
 
 METHODS = TABLES["transfer_prices"]["method"].words
+_NO_PRICE = words(no_price="当日没有约定价 | no price agreed for the day")
 
 PRICE_DEVIATIONS = table(
     "price_deviations",
@@ -28,15 +29,13 @@ PRICE_DEVIATIONS = table(
     column(
         "agreed_fen", "按约定价 | At the agreed price", "约定单价 × 数量 | agreed unit price × quantity", nullable=True
     ),
-    reason("agreed_fen", words(no_price="当日没有约定价 | no price agreed for the day")),
+    reason("agreed_fen", _NO_PRICE),
     column("deviation_fen", "偏离 | Deviation", nullable=True),
     ratio(
         "deviation_rate",
         "偏离率 | Rate",
         "偏离 ÷ 约定金额 | deviation ÷ agreed amount",
-        missing=words(
-            no_price="当日没有约定价 | no price agreed for the day", agreed_zero="约定金额为零 | agreed for nothing"
-        ),
+        missing=_NO_PRICE | words(agreed_zero="约定金额为零 | agreed for nothing"),
     ),
     key="trade_id",
     sums={"deviation_fen = booked_fen - agreed_fen": "偏离 = 入账 − 约定 | deviation = booked − agreed"},
@@ -66,10 +65,8 @@ def price_deviations(sold: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
     """
     pair = ["product_id", "seller_id", "buyer_id"]
     candidates = sold.reset_index(drop=True).reset_index(names="row").merge(prices, on=pair, how="left")
-    valid = (candidates["valid_from"] <= candidates["traded_on"]) & (
-        candidates["valid_to"].isna() | (candidates["traded_on"] <= candidates["valid_to"])
-    )
-    in_force = candidates[valid]
+    begun, over = candidates["valid_from"] <= candidates["traded_on"], candidates["valid_to"] < candidates["traded_on"]
+    in_force = candidates[begun & ~over]
     twice = in_force[in_force["row"].duplicated()].sort_values("trade_id")
     for row in twice.head(1).to_dict("records"):
         raise DataError(
@@ -98,12 +95,7 @@ def price_deviations(sold: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
 
 
 def price_findings(deviations: pd.DataFrame) -> list[Finding]:
-    """Each sale above or below its agreed transfer price.
-
-    Parameters
-    ----------
-    deviations : from `price_deviations`, shown under the key ``prices``.
-    """
+    """Each sale above or below its agreed price, from `PRICE_DEVIATIONS`, shown under the key ``prices``."""
     return [
         says(
             row,

@@ -10,9 +10,9 @@ import pandas as pd
 
 from bizlab.amoeba.accounting.components import Components, components
 from bizlab.amoeba.accounting.ledger import Records
-from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, unit_hour_sheet
+from bizlab.amoeba.results.unit_hour import SHEET, UNIT_ID, is_leaf, unit_hour_sheet
 from bizlab.contracts.check import Check
-from bizlab.contracts.columns import code, column, count, table
+from bizlab.contracts.columns import code, column, table
 from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.says import says
 from bizlab.errors import SettingError, some
@@ -25,7 +25,7 @@ PRICE_LAB = table(
     "价格实验 | Price lab",
     "每个单元一行 | one row per unit",
     UNIT_ID,
-    count("depth", "层次 | Depth"),
+    SHEET["depth"],
     column("before_fen", "C 现价 | C at the price booked"),
     column("after_fen", "C 新价 | C at the new price"),
     column("change_fen", "C 变动 | Change of C"),
@@ -50,18 +50,12 @@ SCENARIO = table(
 
 
 def scenario(sold: pd.DataFrame, product_id: str | None, rate: Fraction) -> pd.DataFrame:
-    """What is tried: see `SCENARIO`; no row where nothing is.
-
-    Parameters
-    ----------
-    sold : the sellers' bookings of the period.
-    """
+    """What is tried on the sellers' bookings of the period: see `SCENARIO`; no row where nothing is."""
     if product_id is None:
         return SCENARIO.empty()
     rows = sold[sold["product_id"] == product_id]
     amounts = int(rows["amount_fen"].sum()), int(repriced(rows, product_id, rate)["amount_fen"].sum())
-    row = (product_id, float(rate), len(rows), *amounts)
-    return SCENARIO.conform(pd.DataFrame([row], columns=list(SCENARIO.names)))
+    return SCENARIO.frame([(product_id, float(rate), len(rows), *amounts)])
 
 
 def repriced(trades: pd.DataFrame, product_id: str, rate: Fraction) -> pd.DataFrame:
@@ -144,14 +138,8 @@ def price_lab_checks(lab: pd.DataFrame) -> list[Check]:
 
 
 def price_lab_findings(lab: pd.DataFrame) -> list[Finding]:
-    """Which unit would win most and which would lose most, among those with no moving unit below them.
-
-    Parameters
-    ----------
-    lab : from `price_lab`, shown under the key ``price_lab``.
-    """
-    is_leaf = lab["depth"].shift(-1, fill_value=0) <= lab["depth"]
-    moved = lab[is_leaf & (lab["depth"] > 0)].sort_values(["change_fen", "unit_id"], kind="stable")
+    """Who would win and who lose most in `PRICE_LAB`, among the units with none below them that moves."""
+    moved = lab[is_leaf(lab["depth"]) & (lab["depth"] > 0)].sort_values(["change_fen", "unit_id"], kind="stable")
     if moved.empty:
         return []
     loser = (str(moved["unit_id"].iloc[0]),)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from typing import Any
 
 import pandas as pd
 
-from bizlab.amoeba.trade.price_deviations import METHODS
+from bizlab.amoeba.trade.price_deviations import METHODS, PRICE_DEVIATIONS
 from bizlab.contracts.check import Check
-from bizlab.contracts.columns import code, column, count, reason, table, words
+from bizlab.contracts.columns import column, count, reason, table, words
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import row_key, says
 from bizlab.exact import round_half_up
@@ -32,9 +31,9 @@ RECOMPUTED = table(
     "recomputed_prices",
     "按定价方式重算的内部价格 | Agreed prices computed again by their method",
     "本期有效的每个约定价一行 | one row per agreed price in force in the period",
-    code("product_id", "品项 | Item"),
-    code("seller_id", "卖方巴 | Selling unit", refers="units"),
-    code("buyer_id", "买方巴 | Buying unit", refers="units"),
+    PRICE_DEVIATIONS["product_id"],
+    PRICE_DEVIATIONS["seller_id"],
+    PRICE_DEVIATIONS["buyer_id"],
     column("method", "定价方式 | Price method", words=METHODS),
     column("valid_from", "生效日期 | Valid from", unit=Unit.DATE),
     column("base_fen", "计价基数 | Base", nullable=True),
@@ -188,17 +187,13 @@ def method_checks(recomputed: pd.DataFrame, deviations: pd.DataFrame, sold: pd.D
     recomputed : from `recomputed_prices`. deviations : from `price_deviations`, for the same sales.
     sold : the sellers' bookings of the period.
     """
-    without = deviations["agreed_fen"].isna()
-    parts: tuple[Any, ...] = (
-        recomputed["at_agreed_fen"].sum(),
-        deviations["deviation_fen"].sum(),
-        deviations.loc[without, "booked_fen"].sum(),
-    )
+    agreed, off = int(recomputed["at_agreed_fen"].sum()), int(deviations["deviation_fen"].sum())
+    without = int(deviations.loc[deviations["agreed_fen"].isna(), "booked_fen"].sum())
     label = Label(
         "卖方入账 = 按约定单价 + 偏离 + 无约定价者",
         "sellers' bookings = at agreed prices + deviations + without an agreed price",
     )
-    return [Check("prices.booked", label, int(sold["amount_fen"].sum()), sum(map(int, parts)), Unit.FEN)]
+    return [Check("prices.booked", label, int(sold["amount_fen"].sum()), agreed + off + without, Unit.FEN)]
 
 
 _OTHER = (
@@ -215,12 +210,7 @@ _LACKING = (
 
 
 def method_findings(off: pd.DataFrame) -> list[Finding]:
-    """Each agreed price that is not what its method gives, or lacks what the method needs.
-
-    Parameters
-    ----------
-    off : from `off_method`, shown under the key ``methods``.
-    """
+    """Each agreed price of `OFF_METHOD`, shown under the key ``methods``, with what its method gives or lacks."""
     return [
         says(
             row,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import pandas as pd
 
+from bizlab.amoeba.trade.matching import MATCHING
 from bizlab.amoeba.trade.pairing import BOOKING, EXACT, OTHER, Tolerance, paired
 from bizlab.amoeba.trade.subset_sums import MOST_CANDIDATES, MOST_PARTS, Delivery, fits
 from bizlab.contracts.check import Check
@@ -46,7 +47,7 @@ PROPOSALS = table(
         "other ways to make up the single booking, and bookings that could stand in its place; 0: only one way",
     ),
     column("side", "入账方 | Booked by", choices=SIDES),
-    code("trade_id", "交易单号 | Trade id"),
+    MATCHING["trade_id"],
     code("product_id", "品项 | Item"),
     count("quantity", "数量 | Quantity"),
     column("amount_fen", "金额 | Amount"),
@@ -57,8 +58,8 @@ PROPOSALS = table(
         "与单笔一方入账日之差;早于为负 | day less that of the single booking; earlier is negative",
         unit=Unit.DAYS,
     ),
-    code("seller_id", "卖方巴 | Selling unit", refers="units"),
-    code("buyer_id", "买方巴 | Buying unit", refers="units"),
+    MATCHING["seller_id"],
+    MATCHING["buyer_id"],
     column("n_parts", "另一方笔数 | Bookings of the other side"),
     key="proposal_no side trade_id",
 )
@@ -182,8 +183,9 @@ def propose(bookings: pd.DataFrame, *, first: date, window_days: int = WINDOW_DA
         if max(booking.day for booking in (pairing.whole, *pairing.parts)) >= first.toordinal()
     ]
     proposed.sort(key=lambda entry: (-abs(entry[0].whole.amount_fen), entry[0].whole, entry[1], entry[0].side))
-    rows = [row for number, (pairing, group) in enumerate(proposed, 1) for row in _rows(number, pairing, group)]
-    return PROPOSALS.conform(pd.DataFrame(rows, columns=list(PROPOSALS.names)))
+    return PROPOSALS.frame(
+        row for number, (pairing, group) in enumerate(proposed, 1) for row in _rows(number, pairing, group)
+    )
 
 
 def _rows(number: int, pairing: Pairing, group: Any) -> Iterator[tuple[Any, ...]]:
@@ -229,12 +231,7 @@ _PROPOSED = words(
 
 
 def proposal_findings(proposals: pd.DataFrame) -> list[Finding]:
-    """Which bookings might belong together, and whether that is the only way; a proposal nets nothing.
-
-    Parameters
-    ----------
-    proposals : from `propose`, shown under the key ``proposals``.
-    """
+    """Which bookings might belong together, and whether in this way alone: `PROPOSALS`, shown under ``proposals``."""
     findings = []
     for _, rows in proposals.groupby("proposal_no", sort=False):
         single, other, *_ = rows.to_dict("records")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from bizlab.analyses.amoeba.finance_lines import FIRST_COLUMN, FIRST_ROW, Cell, Head, Line, Turned, reason_words
@@ -81,14 +81,12 @@ def write_turned(sheet: Any, turned: Turned, styles: Styles, *, title: Label, mo
     for place, width in enumerate(labels):
         sheet.set_column(place, place, width)
     _print(sheet, label_width=sum(labels), width=sum(widths), month=month)
-    return list(_traced(turned))
-
-
-def _traced(turned: Turned) -> Iterator[Traced]:
-    for line, cells in enumerate(turned.cells):
-        for column, cell in enumerate(cells):
-            if cell.figure:
-                yield Traced(FIRST_ROW + line, FIRST_COLUMN + column, cell.figure)
+    return [
+        Traced(FIRST_ROW + line, FIRST_COLUMN + column, cell.figure)
+        for line, cells in enumerate(turned.cells)
+        for column, cell in enumerate(cells)
+        if cell.figure
+    ]
 
 
 def _top(sheet: Any, turned: Turned, styles: Styles, title: Label) -> None:

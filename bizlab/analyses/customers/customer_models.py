@@ -210,4 +210,4 @@ def not_available(clusters: ClustersOfMonth, scorecard: ScorecardOfMonth) -> pd.
         except DataError as fault:
             reason = fault.reason if isinstance(fault, NotAvailableError) else "not_fitted"
             refused.append({"model": model, "reason": reason, "message": str(fault)})
-    return NOT_AVAILABLE.conform(pd.DataFrame(refused, columns=list(NOT_AVAILABLE.names)))
+    return NOT_AVAILABLE.frame(refused)

@@ -64,18 +64,9 @@ def fitted_value_grade(
 
 
 def keep_tags(run: Run, report: Callable[[str], None]) -> None:
-    """Keep the month's tags as they were first published; say where today's differ from those kept before.
-
-    Parameters
-    ----------
-    report : takes a line of progress.
-    """
+    """Keep the month's tags as they were first published; report where today's differ from those kept before."""
     frame = tags_of(run, run.as_of)[0].snapshot.frame
-    about = {
-        "as_of": run.as_of.isoformat(),
-        "known_by": str(run.params.known_by or ""),
-        "seal": run.warehouse.seal,
-    }
+    about = {"as_of": run.as_of.isoformat(), "known_by": str(run.params.known_by or ""), "seal": run.warehouse.seal}
     month = str(run.month)
     kept = keep_snapshot(run.project / HISTORY, month, frame, key=tagging.KEY, about=about)
     place = kept.path.relative_to(run.project).as_posix()

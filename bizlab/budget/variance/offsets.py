@@ -47,30 +47,25 @@ _SENTENCES = {
 
 
 def offsets(variances: pd.DataFrame) -> pd.DataFrame:
-    """Material adverse variances inside a total that is not material: `OFFSETS`, in the order of ``variances``.
+    """Material adverse variances inside a total that is not material: `OFFSETS`, in the order of `VARIANCE`.
 
     The total of an owner, or of an account, looks fine while some of its parts are materially over and
     others materially under: the total alone would not show it. Where only one side is material there is
     nothing to hide behind, and the row is not listed.
-
-    Parameters
-    ----------
-    variances : from `variance`.
     """
     parts = variances[~variances["is_total"] & variances["is_material"]]
-    hidden = [_hidden_in(parts, variances, dimension) for dimension in HIDDEN_IN]
-    return OFFSETS.conform(pd.concat(hidden, ignore_index=True).sort_values("period", kind="stable"))
+    hidden = OFFSETS.stacked(_hidden_in(parts, variances, dimension) for dimension in HIDDEN_IN)
+    return hidden.sort_values("period", kind="stable", ignore_index=True)
 
 
-def offset_findings(hidden: pd.DataFrame, *, table: str = "offsets") -> list[Finding]:
-    """Each overspending of the month that a saving hides, from `OFFSETS`, shown under the key ``table``."""
+def offset_findings(hidden: pd.DataFrame) -> list[Finding]:
+    """Each overspending of the month that a saving hides, from `OFFSETS`."""
     return [
         says(
             row,
             OFFSETS,
             _SENTENCES[row["hidden_in"]],
             key=f"hidden-{row['hidden_in']}-{row['owner_id']}-{row['account']}",
-            table=table,
             direction="bad",
             material=True,
             weight=abs(float(row["variance_fen"])),

@@ -96,14 +96,12 @@ def outlook(
     )
 
 
-def outlook_findings(
-    outlooks: pd.DataFrame, *, materiality_rate: float, materiality_fen: int, table: str = "outlook"
-) -> list[Finding]:
+def outlook_findings(outlooks: pd.DataFrame, *, materiality_rate: float, materiality_fen: int) -> list[Finding]:
     """Where the year ends if the months left go as budgeted.
 
     Parameters
     ----------
-    outlooks : from `outlook`, shown under the key ``table``.
+    outlooks : from `outlook`.
     materiality_rate, materiality_fen : material above both, share of the full-year budget and fen.
     """
     (row,) = outlooks[outlooks["is_total"]].to_dict("records")
@@ -117,7 +115,6 @@ def outlook_findings(
             "if the months left go as budgeted the year ends at {outlook_fen}, {variance_fen} ({variance_rate}) from "
             "the full-year budget in force of {budget_fen}",
             key="outlook",
-            table=table,
             direction="bad" if row["variance_fen"] > 0 else "good" if row["variance_fen"] < 0 else "neutral",
             material=size > max(materiality_fen, materiality_rate * abs(row["budget_fen"])),
             weight=float(size),

@@ -53,12 +53,7 @@ BY_OWNER = _statement(
 
 
 def by_account(variances: pd.DataFrame, *, accounts: Iterable[str]) -> pd.DataFrame:
-    """The totals of each account, those without plan and spending too, then the total: `BY_ACCOUNT`.
-
-    Parameters
-    ----------
-    variances : from `variance`. accounts : those that were given there.
-    """
+    """The totals of every account of `VARIANCE`, those without plan and spending too, then the total: `BY_ACCOUNT`."""
     totals = variances[variances["owner_id"] == TOTAL]
     return _side_by_side(totals, BY_ACCOUNT, [*accounts, TOTAL])
 

@@ -147,15 +147,12 @@ def variance(
     return VARIANCE.conform(in_order(judged, accounts, "period"))
 
 
-def variance_findings(
-    variances: pd.DataFrame, movements: pd.DataFrame, *, table: str = "variance", movement_table: str = "movement"
-) -> list[Finding]:
+def variance_findings(variances: pd.DataFrame, movements: pd.DataFrame) -> list[Finding]:
     """Month and year as a whole, the largest material variances, and spending and plans without the other.
 
     Parameters
     ----------
-    variances : from `variance`, shown under the key ``table``.
-    movements : from `movement`, shown under the key ``movement_table``.
+    variances, movements : from `variance` and `movement`.
 
     Returns
     -------
@@ -185,12 +182,11 @@ def variance_findings(
                 VARIANCE,
                 _SENTENCES["still_above" if lasts else kind],
                 key="-".join((kind, row["period"], *place)),
-                table=table,
                 direction="neutral" if kind == "unspent" else _DIRECTIONS[row["verdict"]],
                 material=bool(row["is_material"]),
                 weight=abs(float(row["variance_fen"])),
                 basis=_BASIS,
-                n_months_over=Ref(movement_table, place, "n_months_over"),
+                n_months_over=Ref("movement", place, "n_months_over"),
             )
         )
     return findings

@@ -30,6 +30,13 @@ def groups(members: pd.DataFrame) -> list[tuple[str, pd.DataFrame, pd.DataFrame]
     ]
 
 
+def outcome(group: pd.DataFrame, stages: Stages) -> dict[str, int]:
+    """How many companies there are (``n_leads``), and of them won, lost and still open."""
+    won = group[f"{stages.won}_on"].notna()
+    n, n_won, n_lost = len(group), int(won.sum()), int((~won & (group["stage_no"] > len(stages.stages))).sum())
+    return {"n_leads": n, "n_won": n_won, "n_lost": n_lost, "n_open": n - n_won - n_lost}
+
+
 def days_between(group: pd.DataFrame, start: str, end: str) -> list[int]:
     """Whole days from reaching one stage to reaching another, of those that reached both."""
     between = (group[f"{end}_on"] - group[f"{start}_on"]).dropna()

@@ -10,7 +10,7 @@ import pandas as pd
 from bizlab.contracts.columns import code, column, ratio, table, words
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
-from bizlab.lifecycle.funnel.cohort import cohort
+from bizlab.lifecycle.funnel.cohort import cohort, outcome
 from bizlab.lifecycle.rates import LIMITS, REASONS, TESTED, Counted, rate, rate_with_limits, tested_rows
 from bizlab.lifecycle.stages.milestones import SEGMENT
 from bizlab.lifecycle.stages.stages import ALL, OVERALL, Stages
@@ -53,18 +53,13 @@ FUNNEL_COMPARISON = table(
     TESTED,
     key="segment step",
 )
-_ROSE = (
-    "同龄转化率上升:「{segment}」{step},{now_rate},上月 {before_rate}"
+_CHANGED = {
+    verdict: f"同龄转化率{zh}:「{{segment}}」{{step}},{{now_rate}},上月 {{before_rate}}"
     "(差异区间 {difference_lower_rate} 至 {difference_upper_rate})。 | "
-    "Conversion at the same age rose: '{segment}', {step}, {now_rate} after {before_rate} last month "
+    f"Conversion at the same age {en}: '{{segment}}', {{step}}, {{now_rate}} after {{before_rate}} last month "
     "(interval of the difference {difference_lower_rate} to {difference_upper_rate})."
-)
-_FELL = (
-    "同龄转化率下降:「{segment}」{step},{now_rate},上月 {before_rate}"
-    "(差异区间 {difference_lower_rate} 至 {difference_upper_rate})。 | "
-    "Conversion at the same age fell: '{segment}', {step}, {now_rate} after {before_rate} last month "
-    "(interval of the difference {difference_lower_rate} to {difference_upper_rate})."
-)
+    for verdict, zh, en in (("higher", "上升", "rose"), ("lower", "下降", "fell"))
+}
 _STEADY = (
     "与上月同龄相比,各步转化没有明显变化;{step}:{now_rate},上月 {before_rate}。 | "
     "At the same age no step changed clearly against last month; {step}: {now_rate}, last month {before_rate}."
@@ -147,28 +142,27 @@ def compare_months(companies: pd.DataFrame, *, stages: Stages, month: Month, con
     return FUNNEL_COMPARISON.conform(pd.concat([pd.DataFrame(rows), tested_rows(pairs, confidence=confidence)], axis=1))
 
 
-def month_findings(compared: pd.DataFrame, *, order_fen: int, table: str = "comparison") -> list[Finding]:
+def month_findings(compared: pd.DataFrame, *, order_fen: int) -> list[Finding]:
     """What changed clearly against last month at the same age, or that nothing did.
 
     Parameters
     ----------
-    compared : this month against last (contract ``FUNNEL_COMPARISON``).
+    compared : from `compare_months`, shown under the key ``comparison``.
     order_fen : typical order, fen; the weight is one for each company won beyond, or short of, last month's rate.
-    table : key under which it is shown.
 
     Returns
     -------
     One finding for each row that changed clearly; otherwise one neutral finding on the overall conversion.
     """
-    changed = compared[compared["verdict"].isin(["higher", "lower"])]
+    changed = compared[compared["verdict"].isin(_CHANGED)]
     if len(changed):
         return [
             says(
                 row,
                 FUNNEL_COMPARISON,
-                _ROSE if row["verdict"] == "higher" else _FELL,
+                _CHANGED[row["verdict"]],
                 key=f"month.{row['segment']}.{row['step']}",
-                table=table,
+                table="comparison",
                 direction="good" if row["verdict"] == "higher" else "bad",
                 material=True,
                 weight=abs(float(row["difference_rate"])) * float(row["n_now"]) * order_fen,
@@ -178,7 +172,7 @@ def month_findings(compared: pd.DataFrame, *, order_fen: int, table: str = "comp
         ]
     whole = compared[compared["is_total"] & compared["now_rate"].notna() & compared["before_rate"].notna()]
     overall = whole.tail(1).to_dict("records")
-    return [says(row, FUNNEL_COMPARISON, _STEADY, key="month.steady", table=table) for row in overall]
+    return [says(row, FUNNEL_COMPARISON, _STEADY, key="month.steady", table="comparison") for row in overall]
 
 
 def cohorts(
@@ -198,9 +192,9 @@ def cohorts(
     One row per month (contract ``COHORTS``). ``within_rate`` is missing, 'still open', until the youngest company of
     the cohort was observed for ``stages.won_within_days``.
     """
-    months = [first.shift(n) for n in range((last.year - first.year) * 12 + last.month - first.month + 1)]
-    rows = [_cohort_row(companies, stages, month, as_of=as_of, confidence=confidence) for month in months]
-    return COHORTS.conform(pd.DataFrame(rows, columns=list(COHORTS.names)))
+    return COHORTS.frame(
+        _cohort_row(companies, stages, month, as_of=as_of, confidence=confidence) for month in first.to(last)
+    )
 
 
 def _cohort_row(
@@ -208,15 +202,13 @@ def _cohort_row(
 ) -> dict[str, Any]:
     step = _steps(stages)[-1]
     members = cohort(companies, stages=stages, first=month, last=month)
-    won = members[f"{stages.won}_on"].notna()
-    lost = ~won & (members["stage_no"] > len(stages.stages))
+    counts = outcome(members, stages)
     age = max((as_of - month.last).days, 0)
     is_open = age < step.within_days
     in_time = Counted(int(_in_time(members, step).sum()), len(members))
     return {
-        "month": str(month), "n_leads": len(members), "n_won": int(won.sum()), "n_lost": int(lost.sum()),
-        "n_open": int((~won & ~lost).sum()), "age_days": age, "status": "still_open" if is_open else "observed",
-        **rate("ever_rate", Counted(int(won.sum()), len(members))),
+        "month": str(month), **counts, "age_days": age, "status": "still_open" if is_open else "observed",
+        **rate("ever_rate", Counted(counts["n_won"], counts["n_leads"])),
         **rate_with_limits(
             "within_rate", Counted(0, 0) if is_open else in_time, confidence=confidence,
             missing="still_open" if is_open else "nobody_entered",

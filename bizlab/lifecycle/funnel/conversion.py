@@ -5,21 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from bizlab.contracts.columns import column, ratio, table
-from bizlab.contracts.finding import Direction, Finding
+from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
-from bizlab.lifecycle.funnel.cohort import days_between, groups
-from bizlab.lifecycle.rates import (
-    DURATION,
-    LIMITS,
-    REASONS,
-    TESTED,
-    TESTED_AGAINST_OTHERS,
-    Counted,
-    quartiles,
-    rate,
-    rate_with_limits,
-    tested_rows,
-)
+from bizlab.lifecycle import rates
+from bizlab.lifecycle.funnel.cohort import days_between, groups, outcome
 from bizlab.lifecycle.stages.milestones import SEGMENT
 from bizlab.lifecycle.stages.stages import ALL, Stages
 
@@ -37,17 +26,17 @@ CONVERSION = table(
         "won_rate",
         "整体转化率 | Overall conversion",
         "已转化 ÷ 队列企业数 | Converted ÷ companies of the cohort",
-        missing=REASONS,
+        missing=rates.REASONS,
     ),
-    LIMITS,
+    rates.LIMITS,
     ratio(
         "others_rate",
         "其余分组转化率 | All others",
         "同一队列中其余企业的整体转化率 | Overall conversion of all other companies of the cohort",
-        missing=REASONS,
+        missing=rates.REASONS,
     ),
-    TESTED,
-    DURATION,
+    rates.TESTED,
+    rates.DURATION,
     key="segment",
     sums={
         "n_leads = n_won + n_lost + n_open": (
@@ -55,18 +44,13 @@ CONVERSION = table(
         )
     },
 )
-_BEST = (
-    "整体转化最高的是「{segment}」:{n_leads} 家转化 {n_won} 家,{won_rate}"
+_SENTENCES = {
+    verdict: f"整体转化{zh}的是「{{segment}}」:{{n_leads}} 家转化 {{n_won}} 家,{{won_rate}}"
     "(区间 {lower_rate} 至 {upper_rate}),其余分组 {others_rate}。 | "
-    "'{segment}' converts best: {n_won} of {n_leads}, {won_rate} (interval {lower_rate} to {upper_rate}), "
+    f"'{{segment}}' converts {en}: {{n_won}} of {{n_leads}}, {{won_rate}} (interval {{lower_rate}} to {{upper_rate}}), "
     "against {others_rate} of all others."
-)
-_WORST = (
-    "整体转化最低的是「{segment}」:{n_leads} 家转化 {n_won} 家,{won_rate}"
-    "(区间 {lower_rate} 至 {upper_rate}),其余分组 {others_rate}。 | "
-    "'{segment}' converts worst: {n_won} of {n_leads}, {won_rate} (interval {lower_rate} to {upper_rate}), "
-    "against {others_rate} of all others."
-)
+    for verdict, zh, en in (("higher", "最高", "best"), ("lower", "最低", "worst"))
+}
 _ALIKE = (
     "各分组整体转化率之间没有明显差异;全部为 {won_rate}(区间 {lower_rate} 至 {upper_rate})。 | "
     "No segment differs clearly in overall conversion; together they reach {won_rate} "
@@ -84,28 +68,26 @@ def conversion(members: pd.DataFrame, *, stages: Stages, confidence: float) -> p
     """
     rows, pairs = [], []
     for name, group, others in groups(members):
-        won, rest = _won(group, stages), _won(others, stages)
-        lost = int((group[f"{stages.won}_on"].isna() & (group["stage_no"] > len(stages.stages))).sum())
+        counts, of_others = outcome(group, stages), outcome(others, stages)
+        won, rest = (rates.Counted(of["n_won"], of["n_leads"]) for of in (counts, of_others))
         is_all = name == ALL
         rows.append({
-            "segment": name, "is_total": is_all, "n_leads": won.n, "n_won": won.n_successes, "n_lost": lost,
-            "n_open": won.n - won.n_successes - lost,
-            **rate_with_limits("won_rate", won, confidence=confidence),
-            **rate("others_rate", rest, missing="whole" if is_all else "other_group_empty"),
-            **quartiles(days_between(group, stages.cohort, stages.won)),
+            "segment": name, "is_total": is_all, **counts,
+            **rates.rate_with_limits("won_rate", won, confidence=confidence),
+            **rates.rate("others_rate", rest, missing="whole" if is_all else "other_group_empty"),
+            **rates.quartiles(days_between(group, stages.cohort, stages.won)),
         })  # fmt: skip
         pairs.append(None if is_all else (won, rest))
-    return CONVERSION.conform(pd.concat([pd.DataFrame(rows), tested_rows(pairs, confidence=confidence)], axis=1))
+    return CONVERSION.conform(pd.concat([pd.DataFrame(rows), rates.tested_rows(pairs, confidence=confidence)], axis=1))
 
 
-def conversion_findings(overall: pd.DataFrame, *, order_fen: int, table: str = "conversion") -> list[Finding]:
+def conversion_findings(overall: pd.DataFrame, *, order_fen: int) -> list[Finding]:
     """The segments that convert clearly better and clearly worse than all others, the furthest on each side.
 
     Parameters
     ----------
-    overall : conversion by segment (contract ``CONVERSION``).
+    overall : conversion by segment, from `conversion`.
     order_fen : typical order, fen; the weight is one for each company won beyond, or short of, the rate of the others.
-    table : key under which it is shown.
 
     Returns
     -------
@@ -113,30 +95,20 @@ def conversion_findings(overall: pd.DataFrame, *, order_fen: int, table: str = "
     """
     best = overall[overall["verdict"] == "higher"].nlargest(1, "won_rate")
     worst = overall[overall["verdict"] == "lower"].nsmallest(1, "won_rate")
-    sides: list[tuple[str, str, Direction, pd.DataFrame]] = [
-        ("best", _BEST, "good", best),
-        ("worst", _WORST, "bad", worst),
-    ]
     findings = [
         says(
             row,
             CONVERSION,
-            sentence,
-            key=f"conversion.{side}",
-            table=table,
-            direction=direction,
+            _SENTENCES[row["verdict"]],
+            key="conversion.best" if row["verdict"] == "higher" else "conversion.worst",
+            direction="good" if row["verdict"] == "higher" else "bad",
             material=True,
             weight=abs(float(row["difference_rate"])) * float(row["n_leads"]) * order_fen,
-            basis=TESTED_AGAINST_OTHERS,
+            basis=rates.TESTED_AGAINST_OTHERS,
         )
-        for side, sentence, direction, rows in sides
-        for row in rows.to_dict("records")
+        for row in pd.concat([best, worst]).to_dict("records")
     ]
     if findings or overall["n_leads"].sum() == 0:
         return findings
     (whole,) = overall[overall["is_total"]].to_dict("records")
-    return [says(whole, CONVERSION, _ALIKE, key="conversion.alike", table=table)]
-
-
-def _won(group: pd.DataFrame, stages: Stages) -> Counted:
-    return Counted(int(group[f"{stages.won}_on"].notna().sum()), len(group))
+    return [says(whole, CONVERSION, _ALIKE, key="conversion.alike")]

@@ -11,19 +11,8 @@ from bizlab.contracts.columns import code, column, ratio, table
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
 from bizlab.labels import Label
+from bizlab.lifecycle import rates
 from bizlab.lifecycle.funnel.cohort import days_between, groups
-from bizlab.lifecycle.rates import (
-    DURATION,
-    LIMITS,
-    REASONS,
-    TESTED,
-    TESTED_AGAINST_OTHERS,
-    Counted,
-    quartiles,
-    rate,
-    rate_with_limits,
-    tested_rows,
-)
 from bizlab.lifecycle.stages.milestones import SEGMENT
 from bizlab.lifecycle.stages.stages import ALL, Stage, Stages
 from bizlab.units.kinds import Unit
@@ -40,29 +29,23 @@ FUNNEL = table(
         "到达 | Reached",
         "队列中到达该阶段或更后阶段的企业数 | Companies of the cohort that reached it or a later stage",
     ),
-    column(
-        "n_next",
-        "进入下一步 | Went on",
-        "其中到达下一阶段或更后 | Of these, reached the next stage or a later one",
-        nullable=True,
+    rates.optional(
+        "n_next", "进入下一步 | Went on", "其中到达下一阶段或更后 | Of these, reached the next stage or a later one"
     ),
-    column(
-        "n_left",
-        "已丢失 | Lost",
-        "未进入下一步,现处于丢单或流失 | Did not go on and stand lost or churned",
-        nullable=True,
+    rates.optional(
+        "n_left", "已丢失 | Lost", "未进入下一步,现处于丢单或流失 | Did not go on and stand lost or churned"
     ),
-    column("n_open", "仍在途 | Still open", "未进入下一步,也未丢失 | Did not go on and are not lost", nullable=True),
-    ratio("next_rate", "转化率 | Conversion", "进入下一步 ÷ 到达 | Went on ÷ reached", missing=REASONS),
-    LIMITS,
+    rates.optional("n_open", "仍在途 | Still open", "未进入下一步,也未丢失 | Did not go on and are not lost"),
+    ratio("next_rate", "转化率 | Conversion", "进入下一步 ÷ 到达 | Went on ÷ reached", missing=rates.REASONS),
+    rates.LIMITS,
     ratio(
         "cumulative_rate",
         "累计转化率 | From the start",
         "到达 ÷ 队列企业数 | Reached ÷ companies of the cohort",
-        missing=REASONS,
+        missing=rates.REASONS,
     ),
-    DURATION,
-    TESTED,
+    rates.DURATION,
+    rates.TESTED,
     key="segment stage",
     sums={
         "n_entered = n_next + n_left + n_open": (
@@ -74,7 +57,7 @@ FUNNEL = table(
 _STEPS = ("n_entered", "n_next", "n_left", "n_open", "next_rate", "lower_rate", "upper_rate")
 OF_ALL = ("stage", *_STEPS, "cumulative_rate", "median_days", "q1_days", "q3_days")
 """Columns of the funnel that matter for the cohort as a whole, which is compared with nothing."""
-OF_SEGMENTS = ("segment", "stage", *_STEPS, *(c.name for c in TESTED if not c.name.endswith("_reason")))
+OF_SEGMENTS = ("segment", "stage", *_STEPS, *(c.name for c in rates.TESTED if not c.name.endswith("_reason")))
 """Columns of the funnel that matter for segments, which are compared with each other."""
 
 _LEAK = (
@@ -116,39 +99,31 @@ def funnel(members: pd.DataFrame, *, stages: Stages, confidence: float) -> pd.Da
     steps = stages.stages[stages.number(stages.cohort) - 1 :]
     n_stages = len(stages.stages)
     rows: list[dict[str, Any]] = []
-    pairs: list[tuple[Counted, Counted] | None] = []
+    pairs: list[tuple[rates.Counted, rates.Counted] | None] = []
     for name, group, others in groups(members):
         for stage, after in zip(steps, [*steps[1:], None], strict=True):
             row = _step(group, stage, after, n_stages=n_stages, confidence=confidence)
-            so_far = rate("cumulative_rate", Counted(int(row["n_entered"]), len(group)))
+            so_far = rates.rate("cumulative_rate", rates.Counted(int(row["n_entered"]), len(group)))
             rows.append({"segment": name, "is_total": name == ALL, **row, **so_far})
             if after is None or name == ALL:
                 pairs.append(None)
             else:
                 pairs.append((_went_on(group, stage, after), _went_on(others, stage, after)))
-    tested = tested_rows(pairs, confidence=confidence)
+    tested = rates.tested_rows(pairs, confidence=confidence)
     frame = pd.concat([pd.DataFrame(rows), tested], axis=1)
     last_stage = frame["stage"].eq(steps[-1].id)
     frame["difference_rate_reason"] = frame["difference_rate_reason"].mask(last_stage, "last_stage")
     return FUNNEL.conform(frame)
 
 
-def leak_findings(
-    steps: pd.DataFrame,
-    *,
-    stages: Stages,
-    materiality_rate: float,
-    order_fen: int,
-    keys: tuple[str, str] = ("funnel", "funnel_segments"),
-) -> list[Finding]:
+def leak_findings(steps: pd.DataFrame, *, stages: Stages, materiality_rate: float, order_fen: int) -> list[Finding]:
     """Where the funnel leaks most on the way to the sale: the stage, and the segment that falls furthest behind.
 
     Parameters
     ----------
-    steps : the funnel (contract ``FUNNEL``).
+    steps : from `funnel`; the whole cohort is shown under the key ``funnel``, segments under ``funnel_segments``.
     materiality_rate : a stage that loses more than this share of those who reached it is material.
     order_fen : typical order, fen; the weight is one for each company lost, or lost beyond the rate of the others.
-    keys : tables under which the rows of the whole cohort and those of the segments are shown.
 
     Returns
     -------
@@ -165,7 +140,6 @@ def leak_findings(
                 FUNNEL,
                 _LEAK,
                 key="funnel.leak",
-                table=keys[0],
                 direction="bad",
                 material=bool(row["n_left"] > materiality_rate * row["n_entered"]),
                 weight=float(row["n_left"]) * order_fen,
@@ -178,11 +152,11 @@ def leak_findings(
                 FUNNEL,
                 _WEAKEST_LINK,
                 key="funnel.leak_segment",
-                table=keys[1],
+                table="funnel_segments",
                 direction="bad",
                 material=True,
                 weight=float(row["n_short"]) * order_fen,
-                basis=TESTED_AGAINST_OTHERS,
+                basis=rates.TESTED_AGAINST_OTHERS,
             )
             for row in behind.nlargest(1, "n_short").to_dict("records")
         ),
@@ -215,19 +189,19 @@ def _step(
     reached = group[group[f"{stage.id}_on"].notna()]
     row = {"stage": stage.id, "n_entered": len(reached)}
     if after is None:
-        no_rate = rate_with_limits("next_rate", Counted(0, 0), confidence=confidence, missing="last_stage")
-        return row | no_rate | quartiles([], missing="last_stage")
+        no_rate = rates.rate_with_limits("next_rate", rates.Counted(0, 0), confidence=confidence, missing="last_stage")
+        return row | no_rate | rates.quartiles([], missing="last_stage")
     went = _went_on(group, stage, after)
     left = int((reached[f"{after.id}_on"].isna() & (reached["stage_no"] > n_stages)).sum())
     return row | {
         "n_next": went.n_successes,
         "n_left": left,
         "n_open": went.n - went.n_successes - left,
-        **rate_with_limits("next_rate", went, confidence=confidence),
-        **quartiles(days_between(group, stage.id, after.id)),
+        **rates.rate_with_limits("next_rate", went, confidence=confidence),
+        **rates.quartiles(days_between(group, stage.id, after.id)),
     }
 
 
-def _went_on(group: pd.DataFrame, stage: Stage, after: Stage) -> Counted:
+def _went_on(group: pd.DataFrame, stage: Stage, after: Stage) -> rates.Counted:
     reached = group[f"{stage.id}_on"].notna()
-    return Counted(int((reached & group[f"{after.id}_on"].notna()).sum()), int(reached.sum()))
+    return rates.Counted(int((reached & group[f"{after.id}_on"].notna()).sum()), int(reached.sum()))

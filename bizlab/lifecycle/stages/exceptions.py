@@ -58,10 +58,7 @@ def exceptions(records: Records, *, stages: Stages, as_of: date) -> pd.DataFrame
     Compared are the stages that have facts: the first typed date with the first fact, for states the last with the
     last. A missing counterpart is listed once it is older than the stage's tolerance, so that sellers have time to
     type. Entries under a stage code that the configuration does not know are listed too; staging leaves them out.
-
-    Parameters
-    ----------
-    records : the four input tables; rows dated after ``as_of`` are not read.
+    Records dated after ``as_of`` are not read.
     """
     tables = Records(*map(lazy, records))
     facts = fact_entries(dealings(tables.orders, tables.subscriptions, as_of), stages=stages, as_of=as_of)
@@ -93,8 +90,8 @@ def exception_counts(listed: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def exception_findings(counts: pd.DataFrame, *, table: str = "exception_counts") -> list[Finding]:
-    """The disagreement that concerns the most companies in `EXCEPTION_COUNTS`, shown under the key ``table``."""
+def exception_findings(counts: pd.DataFrame) -> list[Finding]:
+    """The disagreement that concerns the most companies in `EXCEPTION_COUNTS`, shown as ``exception_counts``."""
     return [
         says(
             row,
@@ -103,7 +100,7 @@ def exception_findings(counts: pd.DataFrame, *, table: str = "exception_counts")
             "Sellers and facts disagree most at '{stage}': {kind}, {n_companies} companies. "
             "The stages follow the facts.",
             key="exceptions.most",
-            table=table,
+            table="exception_counts",
             direction="bad",
             weight=float(row["n_companies"]),
         )

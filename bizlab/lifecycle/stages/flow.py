@@ -71,13 +71,11 @@ def stock(entries: Any, *, stages: Stages, first: Month, last: Month) -> pd.Data
     [['lead', 1, 0, 1, 0], ['won', 0, 1, 0, 1]]
     """
     counts = _counts(entries)
-    n_months = _number(last) - _number(first) + 1
-    rows = [
+    return STAGE_STOCK.frame(
         (str(month), stage, *_movement(counts[counts["stage"] == stage], _number(month)))
-        for month in (first.shift(n) for n in range(n_months))
+        for month in first.to(last)
         for stage in stages.ids
-    ]
-    return STAGE_STOCK.conform(pd.DataFrame(rows, columns=list(STAGE_STOCK.names)))
+    )
 
 
 def flows(entries: Any, *, stages: Stages, month: Month) -> pd.DataFrame:

@@ -16,6 +16,7 @@ ALL = "all"
 """Stands for the sum over stages or segments."""
 OVERALL = "overall"
 """Stands for the way from the cohort's stage to the sale, beside the single steps."""
+_EXPLAINED = "the head of the file explains every key"
 _RESERVED = frozenset({NEW, ALL, OVERALL})
 
 Positive = Annotated[StrictInt, Field(ge=1)]
@@ -166,9 +167,8 @@ def read_stages(raw: Mapping[str, Any], *, place: str = "params/stages.yaml") ->
         stages = Stages.model_validate(raw)
     except ValidationError as fault:
         first = fault.errors()[0]
-        raise SettingError(
-            _sentence(first), place=f"{place}, key {_path(first['loc'])}", fix=_fix_for(first)
-        ) from fault
+        problem, fix = _misfit(first)
+        raise SettingError(problem, place=f"{place}, key {_path(first['loc'])}", fix=f"{fix}; {_EXPLAINED}") from fault
     for problem, key, fix in _faults(stages):
         raise SettingError(problem, place=f"{place}, key {key}", fix=fix)
     return stages
@@ -220,15 +220,10 @@ def _path(loc: tuple[int | str, ...]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".") or "(the file)"
 
 
-def _sentence(fault: Any) -> str:
+def _misfit(fault: Any) -> tuple[str, str]:
+    """What is wrong with a value of the file, and the fix."""
     if fault["type"] == "extra_forbidden":
-        return f"The key '{fault['loc'][-1]}' is unknown"
+        return f"The key '{fault['loc'][-1]}' is unknown", "remove it or correct its spelling"
     if fault["type"] == "missing":
-        return f"The key '{fault['loc'][-1]}' is missing"
-    return f"{fault['msg'].removeprefix('Value error, ')}, but the file says {fault['input']!r}"
-
-
-def _fix_for(fault: Any) -> str:
-    if fault["type"] == "extra_forbidden":
-        return "remove it or correct its spelling; the head of the file explains every key"
-    return "correct the value; the head of the file explains every key"
+        return f"The key '{fault['loc'][-1]}' is missing", "correct the value"
+    return f"{fault['msg'].removeprefix('Value error, ')}, but the file says {fault['input']!r}", "correct the value"

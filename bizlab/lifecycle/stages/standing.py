@@ -14,7 +14,7 @@ from bizlab.contracts.finding import Finding, Ref
 from bizlab.contracts.says import says
 from bizlab.engine import Lazy, grouped, lazy, midnight, to_pandas, until
 from bizlab.labels import Label
-from bizlab.lifecycle.rates import quartiles
+from bizlab.lifecycle.rates import Counted, quartiles, rate
 from bizlab.lifecycle.stages.stages import ALL, Stages
 from bizlab.units.kinds import Unit
 
@@ -88,18 +88,11 @@ def standing(entries: Any, *, stages: Stages, as_of: date, stuck_days: int) -> p
     for name in (*stages.ids, ALL):
         here = stays["stage"].eq(name) | (name == ALL)
         n = int(here.sum())
-        rows.append(
-            {
-                "stage": name,
-                "is_total": name == ALL,
-                "n_companies": n,
-                "share_rate": n / len(stays) if len(stays) else None,
-                "share_rate_reason": None if len(stays) else "nobody",
-                "median_days": quartiles(stays.loc[here, "waited_days"])["median_days"],
-                "median_days_reason": None if n else "nobody",
-                "n_stuck": int((here & late).sum()),
-            }
-        )
+        rows.append({
+            "stage": name, "is_total": name == ALL, "n_companies": n, "n_stuck": int((here & late).sum()),
+            **rate("share_rate", Counted(n, len(stays)), missing="nobody"),
+            **quartiles(stays.loc[here, "waited_days"], missing="nobody"),
+        })  # fmt: skip
     return STANDING.conform(pd.DataFrame(rows))
 
 
@@ -142,17 +135,14 @@ def typical_order_fen(orders: Any, *, as_of: date) -> int:
     return bought[(len(bought) - 1) // 2] if bought else 0
 
 
-def stuck_findings(
-    now: pd.DataFrame, late: pd.DataFrame, *, materiality_rate: float, order_fen: int, table: str = "standing"
-) -> list[Finding]:
+def stuck_findings(now: pd.DataFrame, late: pd.DataFrame, *, materiality_rate: float, order_fen: int) -> list[Finding]:
     """How many companies are stuck, and where most of them are.
 
     Parameters
     ----------
-    now, late : results of ``standing`` and ``stuck``.
+    now, late : from `standing` and `stuck`.
     materiality_rate : more than this share of the companies in the stage makes it material.
     order_fen : typical order, fen; the weight is one for each stuck company and the amounts at stake.
-    table : key under which ``now`` is shown.
     """
     if late.empty:
         return []
@@ -165,11 +155,10 @@ def stuck_findings(
             "{n_stuck_in_all} companies have stood still for longer than the set days, most of them at '{stage}': "
             "{n_stuck} of {n_companies}.",
             key="stuck.most",
-            table=table,
             direction="bad",
             material=bool(row["n_stuck"] > materiality_rate * row["n_companies"]),
             weight=float(late["at_stake_fen"].fillna(0).sum() + len(late) * order_fen),
-            n_stuck_in_all=Ref(table, (ALL,), "n_stuck"),
+            n_stuck_in_all=Ref(STANDING.name, (ALL,), "n_stuck"),
         )
     ]
 

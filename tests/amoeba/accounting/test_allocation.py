@@ -57,12 +57,12 @@ def test_a_hundred_yuan_by_one_and_two_parts():
     trace, results, _ = allocate()
     expense = trace[trace["rule_id"] == "R1"].set_index("to_unit_id")["expense_fen"]
     assert expense.to_dict() == {"a": 3333, "b": 6667, "c": 0}
-    told = results.set_index("rule_id")
-    assert told.loc["R1", ["n_receivers", "n_zero", "expense_fen", "minutes", "outcome"]].tolist() == [
+    by_rule = results.set_index("rule_id")
+    assert by_rule.loc["R1", ["n_receivers", "n_zero", "expense_fen", "minutes", "outcome"]].tolist() == [
         3, 1, 10000, 0, "allocated",
     ]  # fmt: skip
-    assert told.loc["R2", "minutes"] == 480
-    assert "R0" not in told.index
+    assert by_rule.loc["R2", "minutes"] == 480
+    assert "R0" not in by_rule.index
 
 
 def test_what_no_driver_takes_stays_where_it_is():
@@ -78,16 +78,16 @@ def test_a_month_without_drivers_allocates_nothing_and_says_so():
 
 def test_areas_hold_until_they_are_measured_again_and_hours_are_those_of_the_month():
     """In November nobody has measured: the areas of October are in force, the hours of October are not."""
-    told = {}
+    by_month = {}
     for month in (Month(2026, 9), OCTOBER, Month(2026, 11)):
         trace, results, _ = allocate(month=month)
         expense = trace[trace["rule_id"] == "R1"].set_index("to_unit_id")["expense_fen"]
         versions = results.set_index("rule_id")["version"]
-        told[str(month)] = expense.to_dict(), versions["R1"], versions.isna()["R2"]
+        by_month[str(month)] = expense.to_dict(), versions["R1"], versions.isna()["R2"]
     october = {"a": 3333, "b": 6667, "c": 0}
-    assert told["2026-09"] == ({"a": 10000}, "2026-09", True)
-    assert told["2026-10"] == (october, "2026-10", False)
-    assert told["2026-11"] == (october, "2026-10", True)
+    assert by_month["2026-09"] == ({"a": 10000}, "2026-09", True)
+    assert by_month["2026-10"] == (october, "2026-10", False)
+    assert by_month["2026-11"] == (october, "2026-10", True)
 
 
 def test_areas_of_an_older_rule_are_not_those_of_the_rule_that_took_its_number():
@@ -132,9 +132,9 @@ def test_a_published_exercise_by_the_direct_method():
         | personnel   | 1200000     | 0       |
         """)  # fmt: skip
     trace = amoeba.allocate(rules, drivers, pools, month=OCTOBER).trace
-    told = trace.pivot_table(index="to_unit_id", columns="rule_id", values="expense_fen", aggfunc="sum")
-    assert told.loc["printing"].tolist() == [125_000, 240_000]
-    assert told.loc["developing"].tolist() == [375_000, 960_000]
+    traced = trace.pivot_table(index="to_unit_id", columns="rule_id", values="expense_fen", aggfunc="sum")
+    assert traced.loc["printing"].tolist() == [125_000, 240_000]
+    assert traced.loc["developing"].tolist() == [375_000, 960_000]
     assert trace.groupby("to_unit_id")["expense_fen"].sum().to_dict() == {"developing": 1_335_000, "printing": 365_000}
 
 

@@ -32,34 +32,34 @@ MONTHS = [OCTOBER.shift(-n) for n in reversed(range(10))]
 class Past:
     """Some months of a company: its records, and what it computes of them."""
 
-    held: amoeba.Records
+    booked: amoeba.Records
     whole: list
 
 
-def limited(held, root):
+def limited(booked, root):
     """The records that the leader of a unit is given."""
-    branch = stays(held.units, held.unit_parents, root)
+    branch = stays(booked.units, booked.unit_parents, root)
 
     def read(name):
-        table = getattr(held, name)
+        table = getattr(booked, name)
         return table if name in CHART else nw.from_native(table).filter(of_branch(name, branch)).to_native()
 
-    return amoeba.Records.read(read, read, held.natures)
+    return amoeba.Records.read(read, read, booked.natures)
 
 
 @pytest.fixture(scope="module", params=range(6))
 def seen(request):
     """A company with moves, closures, one-sided trades and faulty records; the month as it computes it."""
-    held, method = records(company(request.param)), list(METHODS)[request.param % 3]
-    return held, amoeba.components(held, month=OCTOBER, method=method, daily=True)
+    booked, method = records(company(request.param)), list(METHODS)[request.param % 3]
+    return booked, amoeba.components(booked, month=OCTOBER, method=method, daily=True)
 
 
 def test_the_sheet_of_a_unit_is_the_same_from_its_own_records_and_from_the_companys(seen):
-    held, whole = seen
+    booked, whole = seen
     closure, of_company = whole.organisation.closure, whole.nodes.set_index("unit_id")
     spans = closure.groupby("unit_id")["span"].nunique()
     for root in of_company.index:
-        part = amoeba.components(limited(held, root), month=OCTOBER, notice=notice(whole, root))
+        part = amoeba.components(limited(booked, root), month=OCTOBER, notice=notice(whole, root))
         nodes = part.nodes.set_index("unit_id")
         below = closure[closure["ancestor_id"] == root]
         stayed = below.groupby("unit_id")["span"].nunique()
@@ -69,39 +69,41 @@ def test_the_sheet_of_a_unit_is_the_same_from_its_own_records_and_from_the_compa
         pd.testing.assert_frame_equal(
             nodes.loc[all_month, list(ADDITIVE)], of_company.loc[all_month, list(ADDITIVE)], check_like=True
         )
-        told, top = (amoeba.unit_hour_sheet([one], period="month").set_index("unit_id") for one in (part, whole))
-        assert told.loc[root].drop("depth").dropna().to_dict() == top.loc[root].drop("depth").dropna().to_dict()
+        sheet, top = (
+            amoeba.unit_hour_sheet([figures], period="month").set_index("unit_id") for figures in (part, whole)
+        )
+        assert sheet.loc[root].drop("depth").dropna().to_dict() == top.loc[root].drop("depth").dropna().to_dict()
 
 
 def test_what_is_given_too_much_is_in_no_figure_of_the_branch(seen):
-    held, whole = seen
+    booked, whole = seen
     to_leader = notice(whole, "A")
-    parts = [amoeba.components(one, month=OCTOBER, notice=to_leader) for one in (limited(held, "A"), held)]
+    parts = [amoeba.components(books, month=OCTOBER, notice=to_leader) for books in (limited(booked, "A"), booked)]
     pd.testing.assert_frame_equal(parts[1].nodes, parts[0].nodes)
     pd.testing.assert_frame_equal(parts[1].own, parts[0].own)
     assert [check.key for check in amoeba.component_checks(parts[1]) if not check.passed] == []
 
 
 def test_the_days_of_a_branch_add_up_and_its_sums_hold(seen):
-    held, whole = seen
+    booked, whole = seen
     for root in ("A", "B", "a1"):
         if root in set(whole.nodes["unit_id"]):
-            part = amoeba.components(limited(held, root), month=OCTOBER, notice=notice(whole, root), daily=True)
+            part = amoeba.components(limited(booked, root), month=OCTOBER, notice=notice(whole, root), daily=True)
             days, of_company = by_day(part), by_day(whole)
             checks = amoeba.component_checks(part) + by_day_checks(days, part)
             assert [check.key for check in checks if not check.passed] == []
-            for day, one in days.items():
-                told = one.nodes.set_index("unit_id")
-                if root in told.index:
+            for day, figures in days.items():
+                nodes = figures.nodes.set_index("unit_id")
+                if root in nodes.index:
                     expected = of_company[day].nodes.set_index("unit_id").loc[root, list(ADDITIVE)]
-                    assert told.loc[root, list(ADDITIVE)].to_dict() == expected.to_dict(), day
+                    assert nodes.loc[root, list(ADDITIVE)].to_dict() == expected.to_dict(), day
 
 
 def test_no_record_of_another_unit_is_handed_out(seen):
-    held, whole = seen
-    below = stays(held.units, held.unit_parents, "A")
+    booked, whole = seen
+    below = stays(booked.units, booked.unit_parents, "A")
     ids = {stay.unit_id for stay in below}
-    given = limited(held, "A")
+    given = limited(booked, "A")
     for name in SEEN.keys() & set(amoeba.INPUTS):
         table, sides = getattr(given, name), list(SEEN[name].sides)
         assert table[sides].isin(ids).any(axis=1).all(), name
@@ -162,8 +164,8 @@ def test_a_closed_unit_stays_where_it_was_so_that_late_records_are_told_to_its_l
 
 
 def test_a_unit_that_came_in_mid_month_is_named_with_its_days():
-    held = records(company(0) | {"allocation_rules": [], "drivers": []})
-    parents = held.unit_parents[held.unit_parents["unit_id"] != "b3"]
+    booked = records(company(0) | {"allocation_rules": [], "drivers": []})
+    parents = booked.unit_parents[booked.unit_parents["unit_id"] != "b3"]
     moved = pd.DataFrame(
         {
             "unit_id": "b3",
@@ -174,28 +176,28 @@ def test_a_unit_that_came_in_mid_month_is_named_with_its_days():
     )
     days = {"first": OCTOBER.first, "last": OCTOBER.last}
     trees = {
-        root: Organisation(held.units, pd.concat([parents, moved]), root=root, **days) for root in ("A", "B", None)
+        root: Organisation(booked.units, pd.concat([parents, moved]), root=root, **days) for root in ("A", "B", None)
     }
-    names = {unit: Label(unit, unit) for unit in held.units["unit_id"]}
-    told = {root: part_time_note(tree, names) for root, tree in trees.items()}
-    assert "b3 (2026-10-16 to 2026-10-31)" in told["A"].en
-    assert "b3 (2026-10-01 to 2026-10-15)" in told["B"].en
-    assert told[None] is None
+    names = {unit: Label(unit, unit) for unit in booked.units["unit_id"]}
+    notes = {root: part_time_note(tree, names) for root, tree in trees.items()}
+    assert "b3 (2026-10-16 to 2026-10-31)" in notes["A"].en
+    assert "b3 (2026-10-01 to 2026-10-15)" in notes["B"].en
+    assert notes[None] is None
 
 
 def test_a_reader_who_is_no_unit_is_refused():
-    held = records(company(0))
+    booked = records(company(0))
     with pytest.raises(SettingError, match=r"There is no unit 'FINN'.*reader"):
-        stays(held.units, held.unit_parents, "FINN")
+        stays(booked.units, booked.unit_parents, "FINN")
 
 
 def test_a_month_before_the_unit_was_opened_has_no_rows():
-    held = records(company(0))
-    opened = held.units.set_index("unit_id").loc["new", "opened_on"]
+    booked = records(company(0))
+    opened = booked.units.set_index("unit_id").loc["new", "opened_on"]
     assert opened > pd.Timestamp(date(2026, 10, 1))
     september = Month(2026, 9)
-    whole = amoeba.components(held, month=september, daily=True)
-    part = amoeba.components(limited(held, "new"), month=september, notice=notice(whole, "new"))
+    whole = amoeba.components(booked, month=september, daily=True)
+    part = amoeba.components(limited(booked, "new"), month=september, notice=notice(whole, "new"))
     assert part.nodes.empty
 
 
@@ -203,15 +205,15 @@ def test_a_month_before_the_unit_was_opened_has_no_rows():
 def past(request):
     """Ten months of a company whose units move, open and close in May, in October or in July."""
     seed, changed = request.param[0], OCTOBER.shift(-request.param[1])
-    held = records(over_months(seed, MONTHS, changed=changed))
+    booked = records(over_months(seed, MONTHS, changed=changed))
     method = list(METHODS)[seed % 3]
-    return Past(held, [amoeba.components(held, month=month, method=method) for month in MONTHS])
+    return Past(booked, [amoeba.components(booked, month=month, method=method) for month in MONTHS])
 
 
 @lru_cache
 def of_leader(past, root):
     """The months of a unit as its leader's notebook computes them."""
-    given = limited(past.held, root)
+    given = limited(past.booked, root)
     months = [amoeba.components(given, month=whole.month, notice=notice(whole, root)) for whole in past.whole]
     return history_table.recorded(months)
 
@@ -225,43 +227,43 @@ def stayed(whole, root):
     return [unit for unit in here.index if here[unit] == spans[unit] and unit in now]
 
 
-def told_of(parts, units):
+def tables_of(parts, units):
     """History, limits, trend and the bridge from its own average of some units, as frames to compare."""
     profit = history_table.profit_months(parts)
-    found = {"profit": profit[profit["unit_id"].isin(units)]}
+    tables = {"profit": profit[profit["unit_id"].isin(units)]}
     for unit in units:
-        found[f"history of {unit}"] = history_table.history_table(profit, unit)
+        tables[f"history of {unit}"] = history_table.history_table(profit, unit)
     for measure, rows in control_chart.measured(parts, profit, units).items():
-        found[f"limits of {measure}"] = control_chart.control_chart(rows, measure)
-        found[f"trend of {measure}"] = trend.trend(rows, measure)
+        tables[f"limits of {measure}"] = control_chart.control_chart(rows, measure)
+        tables[f"trend of {measure}"] = trend.trend(rows, measure)
     sheet = amoeba.unit_hour_sheet(parts[-1:], period="month")
     past = own_average.past_months(parts)
-    found["average"] = amoeba.bridge(sheet[sheet["unit_id"].isin(units)], past, basis="average")
-    return found
+    tables["average"] = amoeba.bridge(sheet[sheet["unit_id"].isin(units)], past, basis="average")
+    return tables
 
 
 @pytest.mark.parametrize("root", ["A", "B", "b1"])
 def test_the_history_of_a_unit_is_the_same_from_its_own_records_and_from_the_companys(past, root):
     whole, units = past.whole, stayed(past.whole, root)
     assert root in units
-    told, of_company = (told_of(parts, units) for parts in (of_leader(past, root), history_table.recorded(whole)))
-    for name, frame in told.items():
+    tables, of_company = (tables_of(parts, units) for parts in (of_leader(past, root), history_table.recorded(whole)))
+    for name, frame in tables.items():
         keys = [key for key in ("month", "period", "unit_id", "line") if key in frame]
-        ordered = [one.sort_values(keys).reset_index(drop=True) for one in (frame, of_company[name])]
+        ordered = [rows.sort_values(keys).reset_index(drop=True) for rows in (frame, of_company[name])]
         pd.testing.assert_frame_equal(*ordered, check_exact=True, obj=name)
 
 
 def test_months_before_a_unit_came_are_not_its_leaders_and_the_page_says_so(past):
     """b3 moves below A within the months."""
-    held, whole = past.held, past.whole
-    names = {unit: Label(unit, unit) for unit in held.units["unit_id"]}
-    came = held.unit_parents.query("unit_id == 'b3' and parent_id == 'A'")["valid_from"].iloc[0]
+    booked, whole = past.booked, past.whole
+    names = {unit: Label(unit, unit) for unit in booked.units["unit_id"]}
+    came = booked.unit_parents.query("unit_id == 'b3' and parent_id == 'A'")["valid_from"].iloc[0]
     parts = of_leader(past, "A")
     note, profit = part_time_note(over(parts), names), history_table.profit_months(parts)
     assert part_time_note(over(whole), names) is None
     assert f"b3 ({came.date()} to 2026-10-31)" in note.en
     assert profit.loc[profit["unit_id"] == "b3", "month"].min() == f"{came:%Y-%m}"
-    given = limited(held, "A")
+    given = limited(booked, "A")
     for name in ("revenue_records", "expense_records", "hour_records", "order_intake", "headcount"):
         table = getattr(given, name)
         assert (table.loc[table["unit_id"] == "b3", SEEN[name].on] >= came).all(), name
@@ -287,8 +289,8 @@ def test_the_sums_of_a_branchs_history_hold(past, root):
 
 
 def test_figures_by_day_are_not_made_of_a_notice_without_days(seen):
-    held, whole = seen
+    booked, whole = seen
     without = notice(whole, "A")._replace(is_daily=False)
-    part = amoeba.components(limited(held, "A"), month=OCTOBER, notice=without, daily=True)
+    part = amoeba.components(limited(booked, "A"), month=OCTOBER, notice=without, daily=True)
     with pytest.raises(ContractError, match="a notice it rests on, with daily=True"):
         part.by_day()

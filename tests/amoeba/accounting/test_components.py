@@ -28,8 +28,8 @@ def test_a_plain_second_computation_agrees_to_the_fen_and_minute(block):
         parts = amoeba.components(records(rows), month=OCTOBER, method=method)
         expected = figures(rows, DAYS, "2026-10", method)
         for node in parts.nodes.to_dict("records"):
-            told = {line: node[line] for line in ADDITIVE}
-            assert told == {line: expected[node["unit_id"]][line] for line in ADDITIVE}, (seed, node["unit_id"])
+            lines = {line: node[line] for line in ADDITIVE}
+            assert lines == {line: expected[node["unit_id"]][line] for line in ADDITIVE}, (seed, node["unit_id"])
         by_kind = parts.direct_by_kind.set_index(["unit_id", "kind"])["direct_fen"]
         for unit_id, kind in {(node["unit_id"], kind) for node in parts.nodes.to_dict("records") for kind in NATURES}:
             assert by_kind.get((unit_id, kind), 0) == expected[unit_id][f"direct_{kind}_fen"], (seed, unit_id, kind)
@@ -49,10 +49,10 @@ def test_an_order_of_closing_that_names_no_unit_is_refused():
 
 @pytest.mark.parametrize("seed", range(6))
 def test_the_order_of_rows_does_not_matter(seed, unchanged):
-    held = records(company(seed))
-    tables = [getattr(held, name) for name in amoeba.INPUTS]
+    recorded = records(company(seed))
+    tables = [getattr(recorded, name) for name in amoeba.INPUTS]
     with unchanged(*tables):
-        before = amoeba.components(held, month=OCTOBER)
+        before = amoeba.components(recorded, month=OCTOBER)
     mixed = (table.sample(frac=1, random_state=seed).reset_index(drop=True) for table in tables)
     shuffled = amoeba.Records(*mixed, natures=NATURES)
     after = amoeba.components(shuffled, month=OCTOBER)
@@ -63,14 +63,14 @@ def test_the_order_of_rows_does_not_matter(seed, unchanged):
 @pytest.mark.parametrize("seed", range(6))
 def test_an_internal_price_moves_value_between_units_and_leaves_the_company_alone(seed):
     rows = company(seed + 900, one_sided=False)
-    held = records(rows)
-    dearer = [getattr(held, name).copy() for name in ("internal_trades_sold", "internal_trades_bought")]
+    recorded = records(rows)
+    dearer = [getattr(recorded, name).copy() for name in ("internal_trades_sold", "internal_trades_bought")]
     for table in dearer:
         table.loc[table.index[:1], "amount_fen"] += 1_234_567
-    changed = replace(held, internal_trades_sold=dearer[0], internal_trades_bought=dearer[1])
+    changed = replace(recorded, internal_trades_sold=dearer[0], internal_trades_bought=dearer[1])
     sheets = [
-        amoeba.unit_hour_sheet([amoeba.components(one, month=OCTOBER)], period="month").set_index("unit_id")
-        for one in (held, changed)
+        amoeba.unit_hour_sheet([amoeba.components(books, month=OCTOBER)], period="month").set_index("unit_id")
+        for books in (recorded, changed)
     ]
     value = [sheet["value_added_fen"] for sheet in sheets]
     assert value[0]["Y"] == value[1]["Y"]

@@ -46,8 +46,8 @@ def by_hand(rows):
 def test_a_plain_second_computation_agrees_to_the_fen(seed):
     rows = company(seed)
     labour = direct_labour([amoeba.components(records(rows), month=OCTOBER)])
-    told = labour[labour["direct_labour_fen"] != 0].set_index("unit_id")["direct_labour_fen"].to_dict()
-    assert told == {unit: amount for unit, amount in by_hand(rows).items() if amount}
+    direct = labour[labour["direct_labour_fen"] != 0].set_index("unit_id")["direct_labour_fen"].to_dict()
+    assert direct == {unit: amount for unit, amount in by_hand(rows).items() if amount}
 
 
 def test_a_unit_leads_only_while_something_stands_below_it():

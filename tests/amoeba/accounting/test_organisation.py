@@ -116,9 +116,11 @@ def test_each_stay_below_a_unit_is_told_by_itself():
     parents = PARENTS.replace("2026-10-15", "2026-10-05").replace(
         "| t       | B         | 2026-10-16 |            |", back
     )
-    found = {root: organisation(parents, first=date(2026, 9, 1), root=root).part_time() for root in ("A", "B", None)}
-    told = {root: rows.astype(str).to_numpy().tolist() for root, rows in found.items()}
-    assert told == {
+    part_time = {
+        root: organisation(parents, first=date(2026, 9, 1), root=root).part_time() for root in ("A", "B", None)
+    }
+    days = {root: rows.astype(str).to_numpy().tolist() for root, rows in part_time.items()}
+    assert days == {
         "A": [["t", "2026-09-01", "2026-10-05"], ["t", "2026-10-21", "2026-10-31"]],
         "B": [["t", "2026-10-06", "2026-10-20"]],
         None: [],

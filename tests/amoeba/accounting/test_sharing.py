@@ -135,15 +135,15 @@ def test_reciprocal_is_the_limit_of_endless_rounds(weights, rounds):
         Fraction(sum(w for unit, w in to.items() if unit not in weights), sum(to.values())) for to in weights.values()
     )
     for start in weights:
-        held, got = {start: Fraction(1)}, {}
+        carried, got = {start: Fraction(1)}, {}
         for _ in range(rounds):
             passed = {}
-            for giver, amount in held.items():
+            for giver, amount in carried.items():
                 for unit, weight in weights[giver].items():
                     to = passed if unit in weights else got
                     to[unit] = to.get(unit, 0) + amount * Fraction(weight, sum(weights[giver].values()))
-            held = passed
-        left = sum(held.values())
+            carried = passed
+        left = sum(carried.values())
         assert left <= (1 - out) ** rounds
         lacking = {unit: share - got.get(unit, 0) for unit, share in shares[start].items()}
         assert all(0 <= lack <= left for lack in lacking.values())
@@ -157,14 +157,14 @@ def test_a_pool_carried_down_the_steps_ends_with_its_bearers(weights, random):
     order = random.sample(sorted(weights), len(weights))
     shares = final_shares(weights, method="step_down", order=order)
     for start in weights:
-        held = {start: Fraction(1)}
+        carried = {start: Fraction(1)}
         for place, giver in enumerate(order):
-            amount = held.pop(giver, 0)
+            amount = carried.pop(giver, 0)
             open_to = {unit: w for unit, w in weights[giver].items() if w and unit not in order[: place + 1]}
             open_to = open_to or {giver: 1}
             for unit, weight in open_to.items() if amount else ():
-                held[unit] = held.get(unit, 0) + amount * Fraction(weight, sum(open_to.values()))
-        assert held == shares[start]
+                carried[unit] = carried.get(unit, 0) + amount * Fraction(weight, sum(open_to.values()))
+        assert carried == shares[start]
 
 
 @settings(deadline=None, max_examples=60)

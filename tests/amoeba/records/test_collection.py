@@ -76,7 +76,7 @@ def october(store):
 
 def recounted(store):
     """Answers by item, unit, day and state from rows as dictionaries: no frame operations, no shared code."""
-    found = Counter()
+    answers = Counter()
 
     def rows(name, day):
         return [row for row in store.load(name).to_dict("records") if FIRST <= row[day].date() <= AS_OF]
@@ -100,7 +100,7 @@ def recounted(store):
                 books_say = "missing" if books is None else "ok" if (books.date() - own.date()).days <= 1 else "late"
             twice = "missing" if own is None else books_say if books is None else "ok" if own <= books else "different"
             for item, state in [("unit_confirmed", unit_says), ("accepted", books_say), ("confirmed_twice", twice)]:
-                found[item, row[unit], on, state] += 1
+                answers[item, row[unit], on, state] += 1
     heads = {(row["unit_id"], row["counted_on"].date()): row["n_persons"] for row in rows("headcount", "counted_on")}
     worked = {(row["person_id"], row["worked_on"].date()) for row in rows("hour_records", "worked_on")}
     there = Counter()
@@ -108,19 +108,19 @@ def recounted(store):
         for day in {day for _, day in heads}:
             if row["valid_from"].date() <= day and (str(row["valid_to"]) == "NaT" or day <= row["valid_to"].date()):
                 there[row["unit_id"], day] += 1
-                found["hours", row["unit_id"], day, "ok" if (row["person_id"], day) in worked else "missing"] += 1
+                answers["hours", row["unit_id"], day, "ok" if (row["person_id"], day) in worked else "missing"] += 1
     for (unit, day), n in there.items():
-        found["counted", unit, day, "ok" if (unit, day) in heads else "missing"] += 1
-        found["count_agrees", unit, day, "ok" if heads.get((unit, day)) == n else "different"] += 1
-    return found
+        answers["counted", unit, day, "ok" if (unit, day) in heads else "missing"] += 1
+        answers["count_agrees", unit, day, "ok" if heads.get((unit, day)) == n else "different"] += 1
+    return answers
 
 
 def test_the_sample_s_october_counted_again_record_by_record(october, store):
     rows = october.observations[october.observations["item"] != "both_sides"]
     by_day = rows.groupby(["item", "unit_id", "day", "state"])["n"].sum()
-    told = {(item, unit, day.date(), state): n for (item, unit, day, state), n in by_day.items()}
+    counted = {(item, unit, day.date(), state): n for (item, unit, day, state), n in by_day.items()}
     again = recounted(store)
-    assert told == dict(again)
+    assert counted == dict(again)
     assert sum(again.values()) > 9_000
 
 
@@ -142,13 +142,13 @@ def test_what_was_recorded_outside_the_tree_is_kept_apart(store):
         opened_on=loaded["units"]["opened_on"].mask(loaded["units"]["unit_id"] == "SA-E3", "2026-10-20")
     )
     parents = loaded["unit_parents"].query("unit_id != 'SA-E3' or parent_id == 'SA-N'")
-    held = collection(
+    answered = collection(
         amoeba.Records(**loaded | {"units": units, "unit_parents": parents}),
         store.load("persons"),
         first=FIRST,
         as_of=AS_OF,
     )
-    astray = held.observations.drop(index=held.placed.index)
+    astray = answered.observations.drop(index=answered.placed.index)
     assert set(astray["unit_id"]) == {"SA-E3"}
     assert astray["day"].max().date() < date(2026, 10, 20)
 

@@ -67,7 +67,7 @@ ANSWERS = """
 
 
 @pytest.fixture
-def held():
+def answered():
     first, as_of = date(2026, 10, 8), date(2026, 10, 10)
     tree = Organisation(table(UNITS, TABLES["units"]), table(PARENTS, TABLES["unit_parents"]), first=first, last=as_of)
     heads = table("| unit_id | day | n_persons |\n| t | 2026-10-08 | 1 |\n| t | 2026-10-09 | 2 |\n")
@@ -75,8 +75,8 @@ def held():
     return Collection(first, as_of, observed(table(ANSWERS)), tree, there)
 
 
-def test_each_day_goes_to_the_parent_of_the_day(held):
-    rows = unit_scores(held)
+def test_each_day_goes_to_the_parent_of_the_day(answered):
+    rows = unit_scores(answered)
     assert all(check.passed for check in UNIT_SCORES.verify(rows))
     shown = rows[["unit_id", "is_leaf", "timely_due", "timely_ok", "complete_due", "complete_ok"]].to_numpy().tolist()
     assert shown == [
@@ -87,22 +87,22 @@ def test_each_day_goes_to_the_parent_of_the_day(held):
     ]
 
 
-def test_a_rate_comes_from_sums_and_nothing_due_has_none(held):
-    rows = unit_scores(held).set_index("unit_id")
+def test_a_rate_comes_from_sums_and_nothing_due_has_none(answered):
+    rows = unit_scores(answered).set_index("unit_id")
     assert rows.loc["Y", "timely_rate"] == 4 / 7
     assert pd.isna(rows.loc["Y", "accurate_rate"])
     assert rows.loc["Y", "accurate_rate_reason"] == "nothing_due"
     assert (rows.loc["B", "timely_rate"], pd.isna(rows.loc["B", "timely_rate_reason"])) == (0.0, True)
 
 
-def test_a_day_without_work_is_no_day_without_records(held):
-    rows = day_scores(held)
+def test_a_day_without_work_is_no_day_without_records(answered):
+    rows = day_scores(answered)
     DAY_SCORES.verify(rows)
     assert rows[["is_working", "n_counting", "timely_due", "timely_ok"]].to_numpy().tolist() == [
         [True, 1, 4, 3], [True, 1, 3, 1], [False, 0, 0, 0],
     ]  # fmt: skip
     assert rows["timely_rate_reason"].tolist()[2] == "no_working_day"
-    days = calendar(held).set_index(["unit_id", "day_of_month"])
+    days = calendar(answered).set_index(["unit_id", "day_of_month"])
     CALENDAR.verify(days.reset_index())
     assert days.loc[("t", "9"), "timely_rate"] == 0
     assert days.loc[("A", "8"), "timely_rate_reason"] == "nothing_due"
@@ -110,22 +110,22 @@ def test_a_day_without_work_is_no_day_without_records(held):
     assert days.index.unique("unit_id").tolist() == ["A", "t"]
 
 
-def test_what_waits_is_asked_but_not_due(held):
-    rows = item_scores(held).set_index("item")
+def test_what_waits_is_asked_but_not_due(answered):
+    rows = item_scores(answered).set_index("item")
     assert rows.index.tolist() == ["unit_confirmed", "accepted", "hours"]
     assert rows.loc["accepted", ["n_asked", "n_waiting", "n_due", "rate_reason"]].tolist() == [4, 4, 0, "nothing_due"]
     assert rows.loc["unit_confirmed", ["n_due", "n_late", "n_missing", "most_days_late"]].tolist() == [7, 1, 2, 2]
 
 
-def test_persons_stand_with_the_lowest_first(held):
-    rows = person_scores(held)
+def test_persons_stand_with_the_lowest_first(answered):
+    rows = person_scores(answered)
     PERSON_SCORES.verify(rows)
     assert rows[["person_id", "n_due", "n_ok", "rate"]].to_numpy().tolist() == [["p1", 2, 1, 0.5], ["p2", 1, 1, 1.0]]
 
 
-def test_the_principles_stand_apart_and_against_the_month_before(held):
-    before = held._replace(observations=held.observations.query("item == 'unit_confirmed' and state == 'ok'"))
-    rows = company_scores(held, before)
+def test_the_principles_stand_apart_and_against_the_month_before(answered):
+    before = answered._replace(observations=answered.observations.query("item == 'unit_confirmed' and state == 'ok'"))
+    rows = company_scores(answered, before)
     COMPANY_SCORES.verify(rows)
     assert rows[["principle", "n_due", "n_ok"]].to_numpy().tolist() == [
         ["timely", 7, 4], ["complete", 3, 2], ["accurate", 0, 0],
@@ -142,19 +142,19 @@ def sums(rows, names):
 @given(seed=st.integers(0, 10**6), days=st.integers(0, 3))
 def test_units_days_and_records_add_up_to_the_same_in_whatever_order_the_rows_came(seed, days):
     records, persons = collected.books(seed)
-    held = collection(records, persons, first=FIRST, as_of=LAST, acceptance_days=days)
-    units, by_day, cells, items = unit_scores(held), day_scores(held), calendar(held), item_scores(held)
+    answered = collection(records, persons, first=FIRST, as_of=LAST, acceptance_days=days)
+    units, by_day, cells, items = unit_scores(answered), day_scores(answered), calendar(answered), item_scores(answered)
     for contract, rows in [(UNIT_SCORES, units), (DAY_SCORES, by_day), (CALENDAR, cells), (ITEM_SCORES, items)]:
         assert all(check.passed for check in contract.verify(rows))
     names = [f"{principle}_{what}" for principle in PRINCIPLES for what in ("due", "ok", "missing")]
     assert sums(by_day, names) == sums(cells, names)
-    placed = held.placed
+    placed = answered.placed
     for principle in PRINCIPLES:
         of_principle = placed[placed["item"].map(PRINCIPLE_OF) == principle]
         assert units[f"{principle}_ok"].iloc[0] == of_principle.loc[of_principle["state"] == "ok", "n"].sum()
         assert units[f"{principle}_due"].iloc[0] == of_principle.loc[of_principle["state"] != "waiting", "n"].sum()
     again = collection(*collected.shuffled(records, persons, seed), first=FIRST, as_of=LAST, acceptance_days=days)
-    assert again.observations.equals(held.observations)
+    assert again.observations.equals(answered.observations)
     assert unit_scores(again).equals(units)
 
 
@@ -168,7 +168,7 @@ def october(books):
     return collection(*books, first=FIRST, as_of=LAST)
 
 
-def told(asked, before):
+def sentences_of(asked, before):
     """The sentences about a period, with the figures that they point at."""
     company, units, items = company_scores(asked, before), unit_scores(asked), item_scores(asked)
     shown = [
@@ -182,7 +182,7 @@ def told(asked, before):
 
 def test_every_sentence_has_its_figures_in_both_languages(books, october):
     september = collection(*books, first=date(2026, 9, 1), as_of=date(2026, 9, 30))
-    sentences = told(october, september)
+    sentences = sentences_of(october, september)
     assert {"score", "late"} <= {key.split("-")[0] for key in sentences}
     texts = [text for sentence in sentences.values() for text in sentence.text()]
     assert all(texts)
@@ -198,7 +198,7 @@ def test_the_lowest_unit_had_enough_to_do(october):
 
 def test_a_period_without_records_says_nothing(books):
     august = collection(*books, first=date(2026, 8, 1), as_of=date(2026, 8, 31))
-    assert told(august, august) == {}
+    assert sentences_of(august, august) == {}
 
 
 def test_a_score_that_is_moved_is_seen():

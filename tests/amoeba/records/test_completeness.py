@@ -47,7 +47,7 @@ def test_an_engine_that_scans_finds_the_same(records, unchanged):
         records, headcount=duckdb.from_df(records.headcount), hour_records=duckdb.from_df(records.hour_records)
     )
     with unchanged(records.headcount, records.hour_records):
-        both = [amoeba.missing_hours(one, first=FIRST, last=LAST) for one in (records, scanned)]
+        both = [amoeba.missing_hours(books, first=FIRST, last=LAST) for books in (records, scanned)]
     assert both[0].equals(both[1])
 
 

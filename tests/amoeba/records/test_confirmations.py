@@ -98,7 +98,7 @@ def test_an_engine_that_scans_finds_the_same(records, unchanged):
     frames = {table.name: getattr(records, table.name) for table in CONFIRMED}
     scanned = amoeba.Records(**vars(records) | {name: duckdb.from_df(frame) for name, frame in frames.items()})
     with unchanged(*frames.values()):
-        both = [confirmations(one, first=FIRST, as_of=AS_OF) for one in (records, scanned)]
+        both = [confirmations(books, first=FIRST, as_of=AS_OF) for books in (records, scanned)]
     OBSERVATIONS.verify(both[0])
     assert both[0].equals(both[1])
     assert len(both[0]) > 10

@@ -30,11 +30,11 @@ def persons(rows):
 
 
 def computed(rows, people=None):
-    held = records(rows)
-    parts = amoeba.components(held, month=OCTOBER)
+    recorded = records(rows)
+    parts = amoeba.components(recorded, month=OCTOBER)
     people = persons(rows) if people is None else people
-    broken = exceptions(held, parts, persons=people, as_of=OCTOBER.last, books_close_days=5)
-    return held, parts, EXCEPTIONS.conform(broken)
+    broken = exceptions(recorded, parts, persons=people, as_of=OCTOBER.last, books_close_days=5)
+    return recorded, parts, EXCEPTIONS.conform(broken)
 
 
 def trade(number, seller, buyer, amount, day=date(2026, 10, 15)):
@@ -64,9 +64,9 @@ def test_each_bad_record_is_told_with_its_rule_and_stays_out_of_every_figure(see
     rows, clean = with_bad_records(seed)
     _, parts, broken = computed(rows)
     aside = broken[~broken["is_counted"]]
-    told = {row["record"]: (row["rule"], row["amount_fen"]) for row in aside.to_dict("records")}
-    assert told.pop("q1 2026-10-02 normal")[0] == "unknown_unit"
-    assert told == {
+    by_record = {row["record"]: (row["rule"], row["amount_fen"]) for row in aside.to_dict("records")}
+    assert by_record.pop("q1 2026-10-02 normal")[0] == "unknown_unit"
+    assert by_record == {
         "E-x": ("unknown_unit", 1000), "E-gone": ("closed", 1001), "E-new": ("not_yet_open", 1002),
         "E-old": ("closed", 1003), "T-self": ("with_itself", 500), "T-x": ("other_side", 700),
         "T-y": ("unknown_unit", 800),
@@ -81,13 +81,13 @@ def test_each_bad_record_is_told_with_its_rule_and_stays_out_of_every_figure(see
 @pytest.mark.parametrize("seed", range(4))
 def test_the_sheet_and_the_list_together_are_all_records(seed):
     rows, _ = with_bad_records(seed)
-    held, parts, broken = computed(rows)
-    checks = exception_checks(held, parts, broken)
+    recorded, parts, broken = computed(rows)
+    checks = exception_checks(recorded, parts, broken)
     assert [check.key for check in checks if not check.passed] == []
     assert checks[1].left == sum(row["amount_fen"] for row in rows["expense_records"])
     short = broken[broken["record"] != "E-old"]
-    assert [check.difference for check in exception_checks(held, parts, short) if not check.passed] == [1003]
-    assert [one.key for one in amoeba.component_checks(parts) if not one.passed] == []
+    assert [check.difference for check in exception_checks(recorded, parts, short) if not check.passed] == [1003]
+    assert [check.key for check in amoeba.component_checks(parts) if not check.passed] == []
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -125,8 +125,12 @@ def test_hours_of_nobody_who_was_in_the_unit_that_day_are_listed_and_counted():
 def test_the_largest_records_that_are_not_counted_are_told_as_material():
     _, _, broken = computed(with_bad_records(2)[0])
     findings = exception_findings(broken, most=3)
-    assert [one.key.split("-", 2)[2] for one in findings] == ["E-old-closed", "E-new-not_yet_open", "E-gone-closed"]
-    assert all(one.material for one in findings)
+    assert [finding.key.split("-", 2)[2] for finding in findings] == [
+        "E-old-closed",
+        "E-new-not_yet_open",
+        "E-gone-closed",
+    ]
+    assert all(finding.material for finding in findings)
 
 
 def confirmed(seed):
@@ -161,11 +165,11 @@ def test_records_confirmed_after_their_month_was_closed_are_told_in_the_month_of
             last_open = following + timedelta(days=4)
             if row["confirmed_at"].date() > last_open and OCTOBER.first <= row["confirmed_at"].date() <= OCTOBER.last:
                 expected.add((source, row[key], row["amount_fen"], row["confirmed_at"]))
-    held, parts, broken = computed(rows)
+    recorded, parts, broken = computed(rows)
     late = broken[broken["rule"] == "after_closing"]
     assert late["is_counted"].all()
     assert set(late[["source", "record", "amount_fen", "confirmed_at"]].itertuples(index=False, name=None)) == expected
-    assert all(check.passed for check in exception_checks(held, parts, broken))
+    assert all(check.passed for check in exception_checks(recorded, parts, broken))
 
 
 def test_the_last_day_on_which_the_books_are_open_is_in_time_and_the_next_midnight_is_not():
@@ -182,10 +186,10 @@ def test_the_last_day_on_which_the_books_are_open_is_in_time_and_the_next_midnig
             ("a1", 1, None),
         ])
     ]  # fmt: skip
-    held = records(rows)
+    recorded = records(rows)
     how = {"first": OCTOBER.first, "as_of": OCTOBER.last}
-    scanned = amoeba.Records(**vars(held) | {"expense_records": duckdb.from_df(held.expense_records)})
-    for one in (held, scanned):
-        assert after_closing(one, books_close_days=5, **how)["record"].tolist() == ["E1"]
-    assert after_closing(held, books_close_days=4, **how)["record"].tolist() == ["E0", "E1", "E2"]
-    assert after_closing(held, books_close_days=5, first=OCTOBER.first, as_of=date(2026, 10, 5)).empty
+    scanned = amoeba.Records(**vars(recorded) | {"expense_records": duckdb.from_df(recorded.expense_records)})
+    for books in (recorded, scanned):
+        assert after_closing(books, books_close_days=5, **how)["record"].tolist() == ["E1"]
+    assert after_closing(recorded, books_close_days=4, **how)["record"].tolist() == ["E0", "E1", "E2"]
+    assert after_closing(recorded, books_close_days=5, first=OCTOBER.first, as_of=date(2026, 10, 5)).empty

@@ -78,11 +78,11 @@ def test_books_in_order_owe_nothing(answers):
 
 def test_units_without_hours_and_what_they_did_not_confirm_are_told(answers):
     owing = owed(answers, as_of=AS_OF)
-    told = {
-        one.key: one.text().en
-        for one in statements(owed_findings(owing), Figures([shown_table(owing, OWED, key="owed")]))
+    by_key = {
+        statement.key: statement.text().en
+        for statement in statements(owed_findings(owing), Figures([shown_table(owing, OWED, key="owed")]))
     }
-    assert told == {
+    assert by_key == {
         "unit_hours-hour_records-t": "nobody of t has hours between 2026-10-19 and 2026-10-19: 2 person-days",
         "unit_confirmation-expense_records-u": "u has not confirmed since 2026-10-30 (Expense records): 2, RMB 50.00",
         "unit_confirmation-expense_records-t": "t has not confirmed since 2026-10-30 (Expense records): 1, RMB 9.00",

@@ -65,7 +65,7 @@ HOURS = """
 
 
 @pytest.fixture
-def held():
+def recorded():
     frames = {name: TABLES[name].empty() for name in amoeba.INPUTS}
     frames |= {
         name: table(text, TABLES[name])
@@ -79,16 +79,16 @@ def persons():
     return table(PERSONS, TABLES["persons"])
 
 
-def tree(one):
-    return Organisation(one.units, one.unit_parents, first=FIRST, last=LAST)
+def tree(books):
+    return Organisation(books.units, books.unit_parents, first=FIRST, last=LAST)
 
 
-def test_a_stay_is_cut_where_the_person_or_a_unit_above_moves(held, persons):
+def test_a_stay_is_cut_where_the_person_or_a_unit_above_moves(recorded, persons):
     """The middle amoeba m goes from S1 to S2 on the 16th; the team t below it and its people go with it.
 
     The president's driver, in a unit below the office, was away for some weeks and came back.
     """
-    placed = person_places(held, persons, tree(held)).places
+    placed = person_places(recorded, persons, tree(recorded)).places
     shown = placed.assign(first=placed["first_on"].dt.day, last=placed["last_on"].dt.day).fillna(
         {"sbu_id": "", "middle_id": ""}
     )
@@ -107,8 +107,10 @@ def test_a_stay_is_cut_where_the_person_or_a_unit_above_moves(held, persons):
     assert placed["sbu_id_reason"].fillna("").tolist() == ["outside_sbu"] * 5 + ["", "", "", "no_place"]
 
 
-def test_everybody_and_every_hour_stand_once_in_an_sbu_a_department_or_under_the_name_of_what_is_wrong(held, persons):
-    placed = person_places(held, persons, tree(held))
+def test_everybody_and_every_hour_stand_once_in_an_sbu_a_department_or_under_the_name_of_what_is_wrong(
+    recorded, persons
+):
+    placed = person_places(recorded, persons, tree(recorded))
     assert placed.staff[["group_id", "is_sbu", "n_persons", "total_minutes"]].to_numpy().tolist() == [
         ["S1", True, 0, 470],
         ["S2", True, 1, 60],
@@ -117,8 +119,8 @@ def test_everybody_and_every_hour_stand_once_in_an_sbu_a_department_or_under_the
         ["no_place", False, 1, 30],
         ["without_person", False, 0, 7],
     ]
-    assert [check.left for check in place_checks(placed, held, persons, tree(held))] == [5, 1047]
-    assert all(check.passed for check in place_checks(placed, held, persons, tree(held)))
+    assert [check.left for check in place_checks(placed, recorded, persons, tree(recorded))] == [5, 1047]
+    assert all(check.passed for check in place_checks(placed, recorded, persons, tree(recorded)))
 
 
 def staffed(seed):
@@ -164,11 +166,11 @@ def day_by_day(rows, people):
 @pytest.mark.parametrize("seed", range(25))
 def test_a_walk_through_every_day_finds_the_same(seed):
     rows, people = staffed(seed)
-    held, frame = records(rows), pd.DataFrame(people, columns=["person_id", "unit_id", "valid_from", "valid_to"])
+    recorded, frame = records(rows), pd.DataFrame(people, columns=["person_id", "unit_id", "valid_from", "valid_to"])
     persons = TABLES["persons"].conform(frame)
-    placed = person_places(held, persons, tree(held))
+    placed = person_places(recorded, persons, tree(recorded))
     days, minutes = day_by_day(rows, people)
-    told = {
+    by_day = {
         (row["person_id"], row["unit_id"], day.date()): (
             None if pd.isna(row["sbu_id"]) else row["sbu_id"],
             row["group_id"],
@@ -176,27 +178,27 @@ def test_a_walk_through_every_day_finds_the_same(seed):
         for row in placed.places.to_dict("records")
         for day in pd.date_range(row["first_on"], row["last_on"])
     }
-    assert told == dict(days)
+    assert by_day == dict(days)
     staff = placed.staff.set_index("group_id")["total_minutes"]
     assert {group: n for group, n in staff.to_dict().items() if n} == minutes
     checks = PERSON_PLACES.verify(placed.places) + SBU_STAFF.verify(placed.staff)
-    checks += place_checks(placed, held, persons, tree(held))
+    checks += place_checks(placed, recorded, persons, tree(recorded))
     assert [check.key for check in checks if not check.passed] == []
 
 
-def test_an_engine_that_scans_finds_the_same_and_nothing_is_changed(held, persons, unchanged):
-    scanned = amoeba.Records(**vars(held) | {"hour_records": duckdb.from_df(held.hour_records)})
-    with unchanged(held.hour_records, persons):
-        one, other = (person_places(books, persons, tree(held)) for books in (held, scanned))
+def test_an_engine_that_scans_finds_the_same_and_nothing_is_changed(recorded, persons, unchanged):
+    scanned = amoeba.Records(**vars(recorded) | {"hour_records": duckdb.from_df(recorded.hour_records)})
+    with unchanged(recorded.hour_records, persons):
+        one, other = (person_places(books, persons, tree(recorded)) for books in (recorded, scanned))
     assert one.places.equals(other.places)
     assert one.staff.equals(other.staff)
 
 
-def test_without_persons_or_hours_the_tables_are_empty(held):
+def test_without_persons_or_hours_the_tables_are_empty(recorded):
     nobody = TABLES["persons"].empty()
-    nothing = amoeba.Records(**vars(held) | {"hour_records": TABLES["hour_records"].empty()})
-    assert person_places(held, nobody, tree(held)).staff["group_id"].tolist() == ["without_person"]
-    placed = person_places(nothing, nobody, tree(held))
+    nothing = amoeba.Records(**vars(recorded) | {"hour_records": TABLES["hour_records"].empty()})
+    assert person_places(recorded, nobody, tree(recorded)).staff["group_id"].tolist() == ["without_person"]
+    placed = person_places(nothing, nobody, tree(recorded))
     assert placed.places.empty
     assert placed.staff.empty
-    assert all(check.passed for check in place_checks(placed, nothing, nobody, tree(held)))
+    assert all(check.passed for check in place_checks(placed, nothing, nobody, tree(recorded)))

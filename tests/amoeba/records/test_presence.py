@@ -106,8 +106,8 @@ def test_an_engine_that_scans_finds_the_same(records, persons, unchanged):
     scanned = {name: duckdb.from_df(getattr(records, name)) for name in ("headcount", "hour_records")}
     with unchanged(records.headcount, records.hour_records, persons):
         both = [
-            presence_observations(presence(one, persons, first=FIRST, as_of=AS_OF))
-            for one in (records, amoeba.Records(**vars(records) | scanned))
+            presence_observations(presence(books, persons, first=FIRST, as_of=AS_OF))
+            for books in (records, amoeba.Records(**vars(records) | scanned))
         ]
     assert both[0].equals(both[1])
 

@@ -10,7 +10,7 @@ from bizlab.labels import Label
 
 KINDS = {"travel": Label("差旅费", "Travel"), "energy": Label("水电能源", "Energy")}
 
-TOLD = {
+DECLARED = {
     "profit_and_loss": "6",
     "closing": ["4103"],
     "recorded": {"revenue": ["6001", "6051"], "travel": ["6601.04"]},
@@ -19,7 +19,7 @@ TOLD = {
 
 
 def test_every_account_has_one_line():
-    accounts = ledger_accounts(TOLD, KINDS)
+    accounts = ledger_accounts(DECLARED, KINDS)
     assert accounts.lines == {"6001": "revenue", "6051": "revenue", "6601.04": "travel", "6603": "interest"}
     assert list(accounts.labels) == ["revenue", "travel", "energy", "interest", "unmapped"]
 
@@ -27,15 +27,15 @@ def test_every_account_has_one_line():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda told: told["recorded"].update(trvel=["6602"]), r"no line trvel.*choose from revenue"),
-        (lambda told: told["recorded"].update(energy=["6001"]), r"stand twice.*6001"),
-        (lambda told: told["recorded"].update(energy=["1122"]), r"do not begin with 6: 1122"),
-        (lambda told: told.pop("finance_alone"), r"Unknown or missing: finance_alone"),
-        (lambda told: told["finance_alone"]["interest"].pop("en"), r"missing: en.*finance_alone\.interest"),
+        (lambda declared: declared["recorded"].update(trvel=["6602"]), r"no line trvel.*choose from revenue"),
+        (lambda declared: declared["recorded"].update(energy=["6001"]), r"stand twice.*6001"),
+        (lambda declared: declared["recorded"].update(energy=["1122"]), r"do not begin with 6: 1122"),
+        (lambda declared: declared.pop("finance_alone"), r"Unknown or missing: finance_alone"),
+        (lambda declared: declared["finance_alone"]["interest"].pop("en"), r"missing: en.*finance_alone\.interest"),
     ],
 )
 def test_a_slip_is_refused_with_its_place(change, message):
-    told = copy.deepcopy(TOLD)
-    change(told)
+    declared = copy.deepcopy(DECLARED)
+    change(declared)
     with pytest.raises(SettingError, match=message):
-        ledger_accounts(told, KINDS)
+        ledger_accounts(declared, KINDS)

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bizlab.amoeba.accounting.consolidation import MINUTES
 from bizlab.amoeba.results import bridge as bridges
-from bizlab.amoeba.results.bridge import BRIDGE, HOURS, bridge, bridge_checks
+from bizlab.amoeba.results.bridge import BRIDGE, bridge, bridge_checks
 
 KINDS = ("direct_material_fen", "direct_travel_fen")
 VALUE = tuple(name for name in bridges.VALUE if name != "direct_expense_fen") + KINDS
-LINES = (*VALUE, *HOURS)
+LINES = (*VALUE, *MINUTES)
 
 
 def sheet(**lines):
@@ -35,11 +36,11 @@ def test_a_month_worked_out_by_hand():
     """
     before = sheet(external_sales_fen=100_000, direct_travel_fen=10_000, normal_minutes=600)
     now = sheet(external_sales_fen=140_000, direct_travel_fen=20_000, normal_minutes=600, overtime_minutes=300)
-    found = effects(now, before)
-    assert found["external_sales_fen"] == pytest.approx(3333.33, abs=0.01)
-    assert found["direct_travel_fen"] == pytest.approx(-833.33, abs=0.01)
-    assert found["overtime_minutes"] == pytest.approx(-3500, abs=0.01)
-    assert found["total"] == -1000
+    by_line = effects(now, before)
+    assert by_line["external_sales_fen"] == pytest.approx(3333.33, abs=0.01)
+    assert by_line["direct_travel_fen"] == pytest.approx(-833.33, abs=0.01)
+    assert by_line["overtime_minutes"] == pytest.approx(-3500, abs=0.01)
+    assert by_line["total"] == -1000
     assert all(check.passed for check in bridge_checks(bridge(now, before), now, before))
 
 
@@ -52,7 +53,7 @@ def test_where_f_is_not_defined_there_is_no_effect_but_a_reason():
 
 
 months = st.fixed_dictionaries(
-    {name: st.integers(-(10**9), 10**9) for name in VALUE} | {name: st.integers(0, 10**5) for name in HOURS}
+    {name: st.integers(-(10**9), 10**9) for name in VALUE} | {name: st.integers(0, 10**5) for name in MINUTES}
 )
 
 
@@ -67,8 +68,8 @@ def test_nothing_is_left_over_and_the_way_back_is_the_way_there(one, other):
     there = effects(now, before)
     if there.notna().all():
         exact = {name: other[name] * sign(name) for name in VALUE}
-        f_now = Fraction(sum(exact.values()) * 60, sum(other[name] for name in HOURS))
-        f_then = Fraction(sum(one[name] * sign(name) for name in VALUE) * 60, sum(one[name] for name in HOURS))
+        f_now = Fraction(sum(exact.values()) * 60, sum(other[name] for name in MINUTES))
+        f_then = Fraction(sum(one[name] * sign(name) for name in VALUE) * 60, sum(one[name] for name in MINUTES))
         assert there["total"] == pytest.approx(float(f_now - f_then), abs=0.006)
         assert (there + back).abs().max() <= 0.02, "rounding alone"
 

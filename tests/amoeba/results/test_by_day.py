@@ -47,8 +47,8 @@ def test_without_rules_a_day_is_the_company_of_that_days_records(seed):
         }  # fmt: skip
         expected = figures(of_day, DAYS, "2026-10")
         for node in days[day].nodes.to_dict("records"):
-            told = {line: node[line] for line in ADDITIVE}
-            assert told == {line: expected[node["unit_id"]][line] for line in ADDITIVE}, (day, node["unit_id"])
+            lines = {line: node[line] for line in ADDITIVE}
+            assert lines == {line: expected[node["unit_id"]][line] for line in ADDITIVE}, (day, node["unit_id"])
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -56,15 +56,17 @@ def test_what_arrives_on_a_day_is_what_givers_booked_on_it(seed):
     """Nothing is conserved over the month alone: the company bears each day what its units booked that day."""
     rows = company(seed)
     parts = amoeba.components(records(rows), month=OCTOBER, method="reciprocal", daily=True)
-    for day, one in by_day(parts).items():
-        top = one.nodes.iloc[0]
+    for day, of_day in by_day(parts).items():
+        top = of_day.nodes.iloc[0]
         booked = sum(
             r["amount_fen"] for r in rows["expense_records"] if r["recorded_on"] == day and r["kind"] != "labour"
         )
         worked = sum(r["minutes"] for r in rows["hour_records"] if r["worked_on"] == day)
-        sheet = amoeba.unit_hour_sheet([one], period="day").iloc[0]
+        sheet = amoeba.unit_hour_sheet([of_day], period="day").iloc[0]
         assert (top["unit_id"], sheet["expense_fen"], sheet["total_minutes"]) == ("Y", booked, worked), day
-        assert [check for check in SHEET.verify(amoeba.unit_hour_sheet([one], period="day")) if not check.passed] == []
+        assert [
+            check for check in SHEET.verify(amoeba.unit_hour_sheet([of_day], period="day")) if not check.passed
+        ] == []
 
 
 def test_a_unit_that_moves_stands_under_the_parent_of_the_day():
@@ -89,7 +91,7 @@ def test_a_unit_has_no_row_on_a_day_before_it_was_opened():
     rows = company(0) | {"allocation_rules": [], "drivers": []}
     days = by_day(amoeba.components(records(rows), month=OCTOBER, daily=True))
     opened = next(row["opened_on"] for row in rows["units"] if row["unit_id"] == "new")
-    shown = {day: "new" in set(one.nodes["unit_id"]) for day, one in days.items()}
+    shown = {day: "new" in set(of_day.nodes["unit_id"]) for day, of_day in days.items()}
     assert (shown[opened - timedelta(days=1)], shown[opened]) == (False, True)
 
 

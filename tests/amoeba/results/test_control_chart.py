@@ -108,12 +108,12 @@ def test_findings_name_unit_rule_and_money_and_what_chance_gives():
         shown_table(chances, CHANCE, key="chance"),
     ]
     findings = control_findings(charts, chances, month="2026-01")
-    told = {statement.key: statement for statement in statements(findings, Figures(shown))}
-    assert set(told) == {"chance-value_per_hour", "signal-value_per_hour-up", "signal-value_per_hour-down"}
-    assert told["signal-value_per_hour-down"].direction == "bad"
-    assert told["signal-value_per_hour-down"].material
-    assert "2 of 3 amoebas signal" in told["chance-value_per_hour"].text().en
-    assert "beyond 3 sigma" in told["signal-value_per_hour-up"].text().en
+    by_key = {statement.key: statement for statement in statements(findings, Figures(shown))}
+    assert set(by_key) == {"chance-value_per_hour", "signal-value_per_hour-up", "signal-value_per_hour-down"}
+    assert by_key["signal-value_per_hour-down"].direction == "bad"
+    assert by_key["signal-value_per_hour-down"].material
+    assert "2 of 3 amoebas signal" in by_key["chance-value_per_hour"].text().en
+    assert "beyond 3 sigma" in by_key["signal-value_per_hour-up"].text().en
 
 
 def test_without_a_month_that_can_be_judged_nothing_is_found():

@@ -54,14 +54,14 @@ def two_teams():
 
 
 def months_of(rows, **natures):
-    held = records(rows)
-    parts = [amoeba.components(replace(held, natures=held.natures | natures), month=OCTOBER)]
+    booked = records(rows)
+    parts = [amoeba.components(replace(booked, natures=booked.natures | natures), month=OCTOBER)]
     return history.profit_months(parts), parts
 
 
 def test_a_small_company_worked_out_by_hand():
     """Trade between a1 and a2 is neither A's nor the company's; what D booked is borne by a1, below A."""
-    found, parts = months_of(two_teams())
+    profit, parts = months_of(two_teams())
     expected = table(
         """
         | unit_id | sales | indirect_labour | direct_labour | cost | gross_profit | expense | net_profit |
@@ -73,11 +73,11 @@ def test_a_small_company_worked_out_by_hand():
         """
     )
     expected = expected.set_index("unit_id").add_suffix("_fen")
-    told = found.set_index("unit_id")[expected.columns]
-    pd.testing.assert_frame_equal(told.loc[expected.index], expected, check_dtype=False, check_index_type=False)
-    assert found.set_index("unit_id").loc["a1", "net_margin_rate"] == pytest.approx(0.32)
-    assert found.set_index("unit_id").loc["D", "net_margin_rate_reason"] == "no_sales"
-    assert all(check.passed for check in history.PROFIT_MONTHS.verify(found) + history.profit_checks(found, parts))
+    by_unit = profit.set_index("unit_id")[expected.columns]
+    pd.testing.assert_frame_equal(by_unit.loc[expected.index], expected, check_dtype=False, check_index_type=False)
+    assert profit.set_index("unit_id").loc["a1", "net_margin_rate"] == pytest.approx(0.32)
+    assert profit.set_index("unit_id").loc["D", "net_margin_rate_reason"] == "no_sales"
+    assert all(check.passed for check in history.PROFIT_MONTHS.verify(profit) + history.profit_checks(profit, parts))
 
 
 def test_the_nature_of_a_kind_says_whether_it_is_cost_and_never_moves_net_profit():
@@ -90,10 +90,10 @@ def test_the_nature_of_a_kind_says_whether_it_is_cost_and_never_moves_net_profit
 @pytest.mark.parametrize("seed", range(15))
 def test_profit_at_every_node_is_that_of_a_plain_second_computation(seed):
     rows = company(seed)
-    found, parts = months_of(rows)
-    assert all(check.passed for check in history.profit_checks(found, parts) + history.PROFIT_MONTHS.verify(found))
+    profit, parts = months_of(rows)
+    assert all(check.passed for check in history.profit_checks(profit, parts) + history.PROFIT_MONTHS.verify(profit))
     expected = figures(rows, DAYS, "2026-10")
-    for row in found.to_dict("records"):
+    for row in profit.to_dict("records"):
         node = expected[row["unit_id"]]
         sales = node["external_sales_fen"] + node["internal_sales_fen"]
         spent = sum(node[f"{line}_expense_fen"] for line in ("direct", "department", "sbu"))
@@ -143,10 +143,10 @@ def test_every_line_of_the_average_is_less_than_a_fen_from_exact_and_they_add_up
 
 def test_a_unit_whose_profit_is_not_its_sheet_s_is_told():
     """A fen too much here and a fen too little there do not hide each other, nor does a unit that is left out."""
-    found, parts = months_of(two_teams())
-    off = found.assign(net_profit_fen=found["net_profit_fen"] + found["unit_id"].map({"a1": 1, "a2": -1}).fillna(0))
+    profit, parts = months_of(two_teams())
+    off = profit.assign(net_profit_fen=profit["net_profit_fen"] + profit["unit_id"].map({"a1": 1, "a2": -1}).fillna(0))
     assert [check.difference for check in history.profit_checks(off, parts)] == [2]
-    left_out = found[found["unit_id"] != "a2"]
+    left_out = profit[profit["unit_id"] != "a2"]
     assert [check.difference for check in history.profit_checks(left_out, parts)] == [200]
 
 
@@ -172,9 +172,9 @@ def test_a_branch_that_recorded_nothing_at_first_has_the_history_that_the_compan
         row | {"valid_from": since} if row["unit_id"] == "D" else row for row in rows["unit_parents"]
     ]
     early = [dict(unit_id="b1", counted_on=pd.Timestamp(2026, 9, 7), n_persons=3)]
-    held = records(rows | {"headcount": early})
-    whole = [amoeba.components(held, month=month) for month in history.history_span("2026-08", OCTOBER)]
-    mine = [amoeba.components(held, month=part.month, notice=notice(part, "A")) for part in whole]
+    booked = records(rows | {"headcount": early})
+    whole = [amoeba.components(booked, month=month) for month in history.history_span("2026-08", OCTOBER)]
+    mine = [amoeba.components(booked, month=part.month, notice=notice(part, "A")) for part in whole]
     tables = [history.history_table(history.profit_months(history.recorded(parts)), "A") for parts in (mine, whole)]
     assert tables[0]["period"].tolist() == ["2026-09", "2026-10", "total", "average"]
     pd.testing.assert_frame_equal(*tables, check_exact=True)
@@ -192,8 +192,8 @@ def test_the_history_begins_with_the_first_month_that_has_records():
 
 
 def test_nothing_given_is_changed(unchanged):
-    found, parts = months_of(company(5))
-    with unchanged(found, parts[0].nodes, parts[0].days):
+    profit, parts = months_of(company(5))
+    with unchanged(profit, parts[0].nodes, parts[0].days):
         history.profit_months(parts)
-        history.history_table(found, "Y")
-        history.profit_checks(found, parts)
+        history.history_table(profit, "Y")
+        history.profit_checks(profit, parts)

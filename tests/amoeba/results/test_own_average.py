@@ -52,7 +52,7 @@ def test_the_finding_names_the_line_that_did_most_and_the_money_in_the_month(par
     sheet = amoeba.unit_hour_sheet(parts[-1:], period="month")
     bridged = amoeba.bridge(sheet, past_months(parts), basis="average")
     assert all(check.passed for check in amoeba.bridge_checks(bridged, sheet, past_months(parts)))
-    findings = {one.key: one for one in average_findings(bridged)}
+    findings = {finding.key: finding for finding in average_findings(bridged)}
     assert sorted(findings) == ["average-A", "average-Y", "average-a1"], "the others have no hours, so no F"
     one = findings["average-a1"]
     assert one.refs["largest"].row == ("average", "a1", "external_sales_fen")

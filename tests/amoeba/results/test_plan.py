@@ -59,11 +59,11 @@ def unmoved(seed):
 def test_a_month_that_went_as_planned_has_the_sheet_of_its_plan(seed, method):
     """Whatever the rules: planned and recorded alike, every line of every node is the same."""
     rows = unmoved(seed)
-    held = records(rows)
-    plan = planned(held, *plan_of(rows), month=OCTOBER)
+    booked = records(rows)
+    plan = planned(booked, *plan_of(rows), month=OCTOBER)
     sheets = [
-        amoeba.unit_hour_sheet([amoeba.components(one, month=OCTOBER, method=method)], period="month")
-        for one in (held, plan)
+        amoeba.unit_hour_sheet([amoeba.components(books, month=OCTOBER, method=method)], period="month")
+        for books in (booked, plan)
     ]
     columns = [name for name in amoeba.SHEET.names if not name.endswith("_reason")]
     pd.testing.assert_frame_equal(sheets[1][columns], sheets[0][columns])
@@ -72,12 +72,12 @@ def test_a_month_that_went_as_planned_has_the_sheet_of_its_plan(seed, method):
 @pytest.mark.parametrize("seed", range(5))
 def test_the_bridge_against_the_plan_has_no_residual(seed):
     rows = unmoved(seed)
-    held = records(rows)
+    booked = records(rows)
     units, expense, trades = plan_of(rows)
     more = pd.DataFrame({"unit_id": units["unit_id"], "month": "2026-10", "kind": "travel", "amount_fen": 777})
-    plan = planned(held, units, pd.concat([expense, more]), trades, month=OCTOBER)
+    plan = planned(booked, units, pd.concat([expense, more]), trades, month=OCTOBER)
     now, then = (
-        amoeba.unit_hour_sheet([amoeba.components(one, month=OCTOBER)], period="month") for one in (held, plan)
+        amoeba.unit_hour_sheet([amoeba.components(books, month=OCTOBER)], period="month") for books in (booked, plan)
     )
     bridged = amoeba.bridge(now, then, basis="plan")
     assert set(bridged["basis"]) == {"plan"}
@@ -90,12 +90,12 @@ def test_the_bridge_against_the_plan_has_no_residual(seed):
 
 def test_what_was_not_planned_has_no_plan_and_is_told():
     rows = unmoved(3) | CLEAN
-    held = records(rows)
+    booked = records(rows)
     units, expense, trades = plan_of(rows)
     without = [plan[~plan["unit_id"].isin(["a1"])] for plan in (units, expense)]
-    parts = amoeba.components(held, month=OCTOBER)
-    plan = amoeba.components(planned(held, *without, trades, month=OCTOBER), month=OCTOBER)
-    now, then = (amoeba.unit_hour_sheet([one], period="month") for one in (parts, plan))
+    parts = amoeba.components(booked, month=OCTOBER)
+    plan = amoeba.components(planned(booked, *without, trades, month=OCTOBER), month=OCTOBER)
+    now, then = (amoeba.unit_hour_sheet([month], period="month") for month in (parts, plan))
     above = nodes_with_plan(without, parts.organisation.closure, month=OCTOBER)
     against = against_plan(now, then, parts.organisation.tree(), above)
     AGAINST_PLAN.conform(against)
@@ -103,7 +103,7 @@ def test_what_was_not_planned_has_no_plan_and_is_told():
     shown = against.set_index("unit_id")
     assert shown.loc["a1", ["planned_fen", "variance_fen"]].isna().all()
     assert shown.loc["A", "planned_fen"] == then.set_index("unit_id").loc["A", "value_added_fen"]
-    keys = [one.key for one in plan_findings(against, materiality_rate=0.05)]
+    keys = [finding.key for finding in plan_findings(against, materiality_rate=0.05)]
     assert "no-plan-a1" in keys
     assert "no-plan-a2" not in keys
 

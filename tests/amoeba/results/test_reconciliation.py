@@ -170,4 +170,4 @@ def test_the_findings_name_the_place():
     steps = profit_bridge([parts], both, ACCOUNTS, period="month")
     findings = reconciliation_findings(steps, places(both, ACCOUNTS))
     assert findings[0].key == "reconciliation-unexplained"
-    assert next(one for one in findings if one.key.startswith("place-travel-")).material
+    assert next(finding for finding in findings if finding.key.startswith("place-travel-")).material

@@ -56,6 +56,6 @@ def test_the_finding_names_slope_and_interval(sign, direction):
     values = [sign * 0.01 * n for n in range(12)]
     trends = trend(rows_of("t", values, measure="net_margin_rate"), "net_margin_rate")
     shown = [shown_table(trends, TREND["net_margin_rate"], key="trend_net_margin_rate")]
-    told = statements(trend_finding(trends, "t", "net_margin_rate"), Figures(shown))
-    assert [one.direction for one in told] == [direction]
-    assert f"{'−' if sign < 0 else ''}1.0% a month (points) over 12 months" in told[0].text().en
+    heading = statements(trend_finding(trends, "t", "net_margin_rate"), Figures(shown))
+    assert [sentence.direction for sentence in heading] == [direction]
+    assert f"{'−' if sign < 0 else ''}1.0% a month (points) over 12 months" in heading[0].text().en

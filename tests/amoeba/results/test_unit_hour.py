@@ -118,9 +118,13 @@ def test_a_shift_on_duty_adds_person_days_and_no_working_day():
 
 
 def test_the_parent_sees_no_trade_below_it_and_the_ratio_of_the_sums():
-    told = sheet(assembly())
-    assert told.loc["A", ["internal_sales_fen", "internal_purchases_fen", "value_added_fen"]].tolist() == [0, 0, 90000]
-    assert told.loc["A", "value_per_hour"] == pytest.approx(90000 / 9)
+    by_unit = sheet(assembly())
+    assert by_unit.loc["A", ["internal_sales_fen", "internal_purchases_fen", "value_added_fen"]].tolist() == [
+        0,
+        0,
+        90000,
+    ]
+    assert by_unit.loc["A", "value_per_hour"] == pytest.approx(90000 / 9)
 
 
 def test_labour_is_expense_only_where_the_setting_says_so():
@@ -128,35 +132,35 @@ def test_labour_is_expense_only_where_the_setting_says_so():
 
 
 def test_zero_hours_and_no_hours_are_two_things():
-    told = sheet(assembly(minutes=0))
-    assert pd.isna(told.loc["a2", "value_per_hour"])
-    assert told.loc["a2", "value_per_hour_reason"] == "zero_hours"
-    assert told.loc["a1", "value_per_hour_reason"] == "no_hours"
-    assert told.loc["a1", "avg_headcount_reason"] == "no_headcount"
+    by_unit = sheet(assembly(minutes=0))
+    assert pd.isna(by_unit.loc["a2", "value_per_hour"])
+    assert by_unit.loc["a2", "value_per_hour_reason"] == "zero_hours"
+    assert by_unit.loc["a1", "value_per_hour_reason"] == "no_hours"
+    assert by_unit.loc["a1", "avg_headcount_reason"] == "no_headcount"
 
 
 def test_nobody_counted_and_nobody_there_are_two_things():
     rows = assembly()
     rows["headcount"].append(rows["headcount"][0] | {"unit_id": "b1", "n_persons": 0})
-    told = sheet(rows)
-    assert told.loc["b1", ["avg_headcount", "value_per_person_reason"]].tolist() == [0, "zero_headcount"]
-    assert pd.isna(told.loc["b2", "avg_headcount"])
-    assert told.loc["b2", "value_per_person_reason"] == "no_headcount"
+    by_unit = sheet(rows)
+    assert by_unit.loc["b1", ["avg_headcount", "value_per_person_reason"]].tolist() == [0, "zero_headcount"]
+    assert pd.isna(by_unit.loc["b2", "avg_headcount"])
+    assert by_unit.loc["b2", "value_per_person_reason"] == "no_headcount"
 
 
 def test_months_add_up_to_the_period():
-    held = records(assembly())
-    months = [amoeba.components(held, month=Month(2026, n)) for n in (9, 10)]
+    recorded = records(assembly())
+    months = [amoeba.components(recorded, month=Month(2026, n)) for n in (9, 10)]
     whole = amoeba.unit_hour_sheet(months, period="ytd").set_index("unit_id")
-    parts = [amoeba.unit_hour_sheet([one], period="month").set_index("unit_id") for one in months]
+    parts = [amoeba.unit_hour_sheet([month], period="month").set_index("unit_id") for month in months]
     for line in ("value_added_fen", "total_minutes", "external_sales_fen"):
         assert whole[line].to_dict() == parts[0][line].add(parts[1][line], fill_value=0).to_dict()
 
 
 def test_the_change_against_the_month_before_is_that_of_two_defined_ratios():
-    held = records(assembly())
-    before, now = (amoeba.components(held, month=Month(2026, n)) for n in (9, 10))
-    sheets = [amoeba.unit_hour_sheet([one], period="month") for one in (now, before)]
+    recorded = records(assembly())
+    before, now = (amoeba.components(recorded, month=Month(2026, n)) for n in (9, 10))
+    sheets = [amoeba.unit_hour_sheet([month], period="month") for month in (now, before)]
     moved = amoeba.movement(*sheets, now.organisation.tree()).set_index("unit_id")
     assert pd.isna(moved.loc["a2", "change_per_hour"])
     assert moved.loc["a2", "value_added_change_fen"] == 60000
@@ -182,9 +186,9 @@ def test_the_year_to_date_keeps_a_unit_that_was_closed_in_it_below_the_tree_of_t
         | R3        | new     | product | 2026-10-12  | 333        |
         """)  # fmt: skip
     months = [amoeba.components(records(rows), month=Month(2026, n)) for n in (9, 10)]
-    told = amoeba.unit_hour_sheet(months, period="ytd")
-    assert told["unit_id"].tolist() == [*months[1].organisation.tree()["unit_id"], "gone"]
-    assert told.set_index("unit_id").loc[["Y", "gone", "new"], "external_sales_fen"].tolist() == [101_110, 777, 333]
+    ytd = amoeba.unit_hour_sheet(months, period="ytd")
+    assert ytd["unit_id"].tolist() == [*months[1].organisation.tree()["unit_id"], "gone"]
+    assert ytd.set_index("unit_id").loc[["Y", "gone", "new"], "external_sales_fen"].tolist() == [101_110, 777, 333]
 
 
 def test_the_history_has_the_units_asked_for_month_by_month():
@@ -221,7 +225,7 @@ def test_the_change_is_this_months_ratio_less_the_last_one():
         | p1        | a2      | 2026-09-10 | normal | 300     |
         """)  # fmt: skip
     before, now = (amoeba.components(records(rows), month=Month(2026, n)) for n in (9, 10))
-    sheets = [amoeba.unit_hour_sheet([one], period="month") for one in (now, before)]
+    sheets = [amoeba.unit_hour_sheet([month], period="month") for month in (now, before)]
     row = amoeba.movement(*sheets, now.organisation.tree()).set_index("unit_id").loc["a2"]
     assert row["previous_per_hour"] == 8000
     assert row["change_per_hour"] == pytest.approx(60000 / 9 - 8000)

@@ -87,8 +87,8 @@ def test_a_link_adds_what_its_unit_hour_sheet_says(seed):
     chain = chain_units(chain_flows(part, depth=1), part).set_index("unit_id")
     sheet = amoeba.unit_hour_sheet([part], period="month").set_index("unit_id")
     below = sheet.index[sheet["depth"] == 1]
-    told = chain["value_added_fen"].reindex(below, fill_value=0)
-    pd.testing.assert_series_equal(told, sheet.loc[below, "value_added_fen"], check_names=False)
+    added = chain["value_added_fen"].reindex(below, fill_value=0)
+    pd.testing.assert_series_equal(added, sheet.loc[below, "value_added_fen"], check_names=False)
 
 
 def test_a_unit_that_moves_is_a_link_s_on_the_days_on_which_it_stands_there():
@@ -145,8 +145,8 @@ def test_the_chain_of_a_unit_has_its_links_and_the_other_units_at_its_ends():
         "internal_trades_sold": trades,
         "internal_trades_bought": [trade(1, "a1", "b1", 490), *trades[1:]],
     }
-    held = records(rows)
-    part = amoeba.components(held, month=OCTOBER, notice=notice(amoeba.components(held, month=OCTOBER), "A"))
+    recorded = records(rows)
+    part = amoeba.components(recorded, month=OCTOBER, notice=notice(amoeba.components(recorded, month=OCTOBER), "A"))
     flows = chain_flows(part)
     assert flows[["from_id", "to_id", "sold_fen", "bought_fen"]].to_numpy().tolist() == [
         ["a1", "buyers", 500, 490],
@@ -163,12 +163,12 @@ def test_the_chain_of_a_unit_has_its_links_and_the_other_units_at_its_ends():
 @pytest.mark.parametrize("seed", range(6))
 def test_the_links_of_an_sbu_are_to_its_leader_what_they_are_to_the_company(seed):
     """Those that stood there all month: what they take in, add and sell, though not their share of the whole chain."""
-    held = records(company(seed))
-    whole = amoeba.components(held, month=OCTOBER, method=list(METHODS)[seed % 3])
+    recorded = records(company(seed))
+    whole = amoeba.components(recorded, month=OCTOBER, method=list(METHODS)[seed % 3])
     of_company = chain_units(chain_flows(whole), whole).set_index("unit_id")
     share, n_compared = ["value_share_rate", "value_share_rate_reason"], 0
     for root in "AB":
-        part = amoeba.components(held, month=OCTOBER, notice=notice(whole, root))
+        part = amoeba.components(recorded, month=OCTOBER, notice=notice(whole, root))
         chain = chain_units(chain_flows(part), part).set_index("unit_id")
         moved = set(part.organisation.part_time()["unit_id"])
         stayed = [unit for unit in chain.index if unit not in moved]
@@ -180,8 +180,8 @@ def test_the_links_of_an_sbu_are_to_its_leader_what_they_are_to_the_company(seed
 
 
 def test_of_a_single_link_there_is_nothing_to_compare():
-    held = records(company(2))
-    part = amoeba.components(held, month=OCTOBER, notice=notice(amoeba.components(held, month=OCTOBER), "b1"))
+    recorded = records(company(2))
+    part = amoeba.components(recorded, month=OCTOBER, notice=notice(amoeba.components(recorded, month=OCTOBER), "b1"))
     flows = chain_flows(part)
     chain = chain_units(flows, part)
     assert chain["unit_id"].tolist() == ["b1"]
@@ -211,6 +211,6 @@ def test_the_finding_names_who_adds_most_and_who_keeps_least():
     rows = company(2)
     part = amoeba.components(records(rows), month=OCTOBER)
     chain = chain_units(chain_flows(part), part)
-    told = statements(chain_findings(chain), Figures([shown_table(chain, CHAIN_UNITS, key="chain_units")]))
+    sentences = statements(chain_findings(chain), Figures([shown_table(chain, CHAIN_UNITS, key="chain_units")]))
     most = chain.loc[chain[chain["value_added_rate"].notna()]["value_added_fen"].idxmax(), "unit_id"]
-    assert told[0].text().en.startswith(f"along the chain {most} adds most value")
+    assert sentences[0].text().en.startswith(f"along the chain {most} adds most value")

@@ -110,10 +110,10 @@ def test_a_trade_booked_in_two_months_is_not_one_sided(books):
     assert [check.passed for check in checked(matching, *late)] == [True, True, True, False]
 
 
-@pytest.mark.parametrize("held", [lambda frame: frame, lambda frame: duckdb.from_df(frame)], ids=["pandas", "duckdb"])
-def test_the_bookings_of_a_period_are_the_same_whatever_holds_them(books, held):
+@pytest.mark.parametrize("engine", [lambda frame: frame, lambda frame: duckdb.from_df(frame)], ids=["pandas", "duckdb"])
+def test_the_bookings_of_a_period_are_the_same_whatever_holds_them(books, engine):
     """Both days of the period are in it."""
-    rows = amoeba.within(held(books[0]), "traded_on", date(2026, 10, 6), date(2026, 10, 8))
+    rows = amoeba.within(engine(books[0]), "traded_on", date(2026, 10, 6), date(2026, 10, 8))
     assert rows.sort_values("trade_id")["trade_id"].tolist() == ["T2", "T3", "T4"]
     assert (rows.dtypes["amount_fen"], rows.dtypes["traded_on"]) == ("int64", "datetime64[us]")
 

@@ -22,8 +22,8 @@ from companies import company, records
 
 
 def books(seed, *, one_sided):
-    held = records(company(seed, one_sided=one_sided))
-    return held.internal_trades_sold, held.internal_trades_bought
+    recorded = records(company(seed, one_sided=one_sided))
+    return recorded.internal_trades_sold, recorded.internal_trades_bought
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -119,15 +119,15 @@ def test_a_side_that_may_still_book_is_awaited_and_told_when_it_does_not(engine,
     one, none = table(EDGE.format("2026-09-29"), BOOK), BOOK.empty()
     books = [ENGINES[engine](frame) for frame in ((one, none) if side == "seller_only" else (none, one))]
 
-    def told(days, **period):
+    def listed(days, **period):
         different = settled(amoeba.match_trades(*books, **period, tolerance=Tolerance(days=days))).different
         return different[["status", "difference_fen"]].to_numpy().tolist()
 
     amount = 2000 if side == "seller_only" else -2000
-    assert told(1, **SEPTEMBER) == [[side, amount]]
-    assert told(2, **SEPTEMBER) == [["awaited", amount]]
-    assert told(2, **OCTOBER) == [[side, 0]]
-    assert told(1, **OCTOBER) == []
+    assert listed(1, **SEPTEMBER) == [[side, amount]]
+    assert listed(2, **SEPTEMBER) == [["awaited", amount]]
+    assert listed(2, **OCTOBER) == [[side, 0]]
+    assert listed(1, **OCTOBER) == []
 
 
 def books(seed):
@@ -157,13 +157,13 @@ def books(seed):
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.integers(0, 10**9), st.integers(0, 40), st.integers(0, 9))
 def test_a_tolerance_moves_no_sum_hides_no_trade_and_the_order_of_rows_changes_nothing(seed, days, fen):
-    held = books(seed)
-    booked = [int(amoeba.within(side, "traded_on", **OCTOBER)["amount_fen"].sum()) for side in held]
-    exact, tolerance = settled(amoeba.match_trades(*held, **OCTOBER)), Tolerance(days, fen)
-    in_order = [side.sort_values("trade_id") for side in held]
+    recorded = books(seed)
+    booked = [int(amoeba.within(side, "traded_on", **OCTOBER)["amount_fen"].sum()) for side in recorded]
+    exact, tolerance = settled(amoeba.match_trades(*recorded, **OCTOBER)), Tolerance(days, fen)
+    in_order = [side.sort_values("trade_id") for side in recorded]
     truth = settled(amoeba.match_trades(*in_order, **OCTOBER, tolerance=tolerance)).different
     for engine in ENGINES.values():
-        outcome = settled(amoeba.match_trades(*map(engine, held), **OCTOBER, tolerance=tolerance))
+        outcome = settled(amoeba.match_trades(*map(engine, recorded), **OCTOBER, tolerance=tolerance))
         assert outcome.statuses[["sold_fen", "bought_fen"]].sum().tolist() == booked
         assert outcome.different["difference_fen"].sum() == booked[0] - booked[1]
         assert set(exact.different["trade_id"]) <= set(outcome.different["trade_id"])

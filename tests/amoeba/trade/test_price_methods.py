@@ -82,8 +82,8 @@ def test_what_is_agreed_against_what_the_method_gives(prices, sold, unchanged):
         recomputed = recomputed_prices(prices, sold, **OCTOBER)
     RECOMPUTED.verify(recomputed)
     columns = ["product_id", "valid_from", "price_fen", "method_fen", "difference_fen", "quantity", "effect_fen"]
-    told = [[row[0], row[1].day, *row[2:]] for row in recomputed[columns].astype("object").to_numpy().tolist()]
-    assert told == [
+    outcomes = [[row[0], row[1].day, *row[2:]] for row in recomputed[columns].astype("object").to_numpy().tolist()]
+    assert outcomes == [
         ["R", 1, 15600, 15288, 312, 1, 312],
         ["P", 16, 1250, 1225, 25, 3, 75],
         ["P", 1, 1225, 1225, 0, 3, 0],
@@ -111,17 +111,17 @@ def test_what_differs_and_what_lacks_its_making_is_listed_and_every_price_has_on
 
 def test_bookings_are_agreed_prices_deviations_and_what_has_no_price(prices, sold):
     """T4 is booked above its agreed price, T7 has none: 4,400 and 77 are in the sum all the same."""
-    found, deviations = recomputed_prices(prices, sold, **OCTOBER), amoeba.price_deviations(sold, prices)
+    recomputed, deviations = recomputed_prices(prices, sold, **OCTOBER), amoeba.price_deviations(sold, prices)
     assert deviations["trade_id"].tolist() == ["T4", "T7"]
-    (check,) = method_checks(found, deviations, sold)
+    (check,) = method_checks(recomputed, deviations, sold)
     assert (check.passed, check.left) == (True, 32_002)
-    (broken,) = method_checks(found.assign(at_agreed_fen=0), deviations, sold)
+    (broken,) = method_checks(recomputed.assign(at_agreed_fen=0), deviations, sold)
     assert broken.difference == 31_837
 
 
 def test_prices_that_differ_are_told_with_their_effect_and_those_that_lack_something_without(prices, sold):
     findings = method_findings(off_method(recomputed_prices(prices, sold, **OCTOBER)))
-    assert [(one.key, one.weight) for one in findings] == [
+    assert [(finding.key, finding.weight) for finding in findings] == [
         ("method-R-C-S-2026-01-01", 312.0),
         ("method-P-M-A-2026-10-16", 75.0),
         ("method-T-C-S-2026-01-01", 0.0),

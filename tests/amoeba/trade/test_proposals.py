@@ -199,7 +199,7 @@ def deliveries(rows):
 @given(st.integers(0, 10**9), st.integers(0, 7))
 def test_the_closest_is_taken_first_as_when_all_are_tried(seed, window_days):
     sold, bought = (deliveries(side[side["product_id"] == "P"]) for side in random_books(seed))
-    pairs = [one[:3] for one in pairings(sold, bought, window_days=window_days)]
+    pairs = [pairing[:3] for pairing in pairings(sold, bought, window_days=window_days)]
     assert pairs == greedily(sold, bought, window_days)
 
 

@@ -12,7 +12,7 @@ from bizlab.amoeba.trade.subset_sums import MOST_CANDIDATES, MOST_PARTS, Deliver
 def by_trying_all(whole, others, window_days):
     """Second computation: all subsets, no sums kept."""
     near = [other for other in others if abs(other.day - whole.day) <= window_days]
-    found = []
+    ways = []
     for n in range(1, MOST_PARTS + 1):
         for some in combinations(sorted(near), n):
             if n > 1 and any(
@@ -20,8 +20,8 @@ def by_trying_all(whole, others, window_days):
             ):
                 continue
             if (sum(p.quantity for p in some), sum(p.amount_fen for p in some)) == whole[2:]:
-                found.append(Fit(n, sum(abs(part.day - whole.day) for part in some), some))
-    return min(found, default=None), len(found)
+                ways.append(Fit(n, sum(abs(part.day - whole.day) for part in some), some))
+    return min(ways, default=None), len(ways)
 
 
 AMOUNT = st.integers(-4, 12)
@@ -42,7 +42,7 @@ def deliveries(*rows):
     return [Delivery(day, name, quantity, 100 * quantity) for name, day, quantity in rows]
 
 
-def told(fit):
+def ids_of(fit):
     return [part.trade_id for part in fit.parts]
 
 
@@ -59,7 +59,7 @@ def told(fit):
 def test_which_of_several_ways_is_the_closest(others, expected):
     (whole,) = deliveries(("S", 8, 10))
     best, n = fits(whole, deliveries(*others), window_days=7)
-    assert (told(best), n) == expected if expected else (best, n) == (None, 0)
+    assert (ids_of(best), n) == expected if expected else (best, n) == (None, 0)
 
 
 def test_pieces_alone_or_money_alone_are_no_fit():
@@ -71,13 +71,13 @@ def test_pieces_alone_or_money_alone_are_no_fit():
 def test_a_return_is_made_up_of_returns():
     whole = Delivery(8, "S", -10, -1000)
     best, _ = fits(whole, [Delivery(8, "B1", -4, -400), Delivery(9, "B2", -6, -600)], window_days=7)
-    assert told(best) == ["B1", "B2"]
+    assert ids_of(best) == ["B1", "B2"]
 
 
-@pytest.mark.parametrize(("n", "found"), [(MOST_PARTS, 1), (MOST_PARTS + 1, 0)])
-def test_up_to_six_parts_are_tried(n, found):
+@pytest.mark.parametrize(("n", "n_fits"), [(MOST_PARTS, 1), (MOST_PARTS + 1, 0)])
+def test_up_to_six_parts_are_tried(n, n_fits):
     (whole,) = deliveries(("S", 8, n))
-    assert fits(whole, deliveries(*((f"B{i}", 8, 1) for i in range(n))), window_days=7)[1] == found
+    assert fits(whole, deliveries(*((f"B{i}", 8, 1) for i in range(n))), window_days=7)[1] == n_fits
 
 
 def test_the_nearest_are_tried_first_and_equal_ones_are_never_cut_off():
@@ -88,4 +88,4 @@ def test_the_nearest_are_tried_first_and_equal_ones_are_never_cut_off():
     assert fits(whole, nearer[1:] + parts, window_days=7) == (None, 0)
     assert fits(whole, nearer[2:] + parts, window_days=7)[1] == 1
     best, n = fits(whole, nearer + parts + deliveries(("B3", 15, 1000)), window_days=7)
-    assert (told(best), n) == (["B3"], 1)
+    assert (ids_of(best), n) == (["B3"], 1)

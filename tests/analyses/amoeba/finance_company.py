@@ -50,13 +50,13 @@ def sheet_of(tree=TREE, *, seed=1, period="month", own=("D",), idle=("a2",), unc
 
 
 def _row(tree, row, booked, random, period):
-    held = {line: sum(booked[n][line] for n in below(tree, row)) for line in OWN}
+    lines = {line: sum(booked[n][line] for n in below(tree, row)) for line in OWN}
     sold, bought = (random.randint(0, 50_000) * (row > 0) for _ in range(2))
-    direct = sum(held[line] for line in DIRECT)
-    net = held["external_sales_fen"] + sold - bought
-    expense = direct + held["department_expense_fen"] + held["sbu_expense_fen"]
-    minutes = sum(held[line] for line in OWN if line.endswith("minutes"))
-    persons = held.pop("persons") / 4
+    direct = sum(lines[line] for line in DIRECT)
+    net = lines["external_sales_fen"] + sold - bought
+    expense = direct + lines["department_expense_fen"] + lines["sbu_expense_fen"]
+    minutes = sum(lines[line] for line in OWN if line.endswith("minutes"))
+    persons = lines.pop("persons") / 4
     ratios = {}
     for name, amount, divisor, why in (
         ("value_per_hour", net - expense, minutes / 60, "no_hours"),
@@ -65,9 +65,9 @@ def _row(tree, row, booked, random, period):
         ("sales_per_person", net, persons, "no_headcount"),
     ):
         ratios |= {name: amount / divisor if divisor else None, f"{name}_reason": None if divisor else why}
-    return held | ratios | {
+    return lines | ratios | {
         "period": period, "unit_id": tree[row][0], "depth": tree[row][1], "internal_sales_fen": sold,
-        "gross_sales_fen": held["external_sales_fen"] + sold, "internal_purchases_fen": bought, "net_sales_fen": net,
+        "gross_sales_fen": lines["external_sales_fen"] + sold, "internal_purchases_fen": bought, "net_sales_fen": net,
         "direct_expense_fen": direct, "expense_fen": expense, "value_added_fen": net - expense,
         "total_minutes": minutes, "avg_headcount": persons or None,
         "avg_headcount_reason": None if persons else "no_headcount",
@@ -76,8 +76,8 @@ def _row(tree, row, booked, random, period):
 
 def shown(frame, key, *, names=None, classes=False):
     columns = list(SHEET_OF_KINDS.names if classes else SHEET_SHOWN)
-    held = SHEET_OF_KINDS.conform(frame)
-    return shown_table(held, SHEET_OF_KINDS, key=key, names={"unit_id": names or {}}, columns=columns)
+    rows = SHEET_OF_KINDS.conform(frame)
+    return shown_table(rows, SHEET_OF_KINDS, key=key, names={"unit_id": names or {}}, columns=columns)
 
 
 def results_of_tables(*tables: ShownTable, parameters=None) -> Results:
@@ -100,8 +100,8 @@ def results_of_tables(*tables: ShownTable, parameters=None) -> Results:
 
 def company(tree=TREE, *, seed=1, names=None, plan=True, **how) -> Results:
     """The tables of a month as the notebook leaves them behind."""
-    now, before, aim = (sheet_of(tree, seed=seed, period=one, **how) for one in ("month", "previous", "plan"))
-    beside = [one[one["depth"] == tree[0][1]].head(1) for one in ((now, before, aim) if plan else (now, before))]
+    now, before, aim = (sheet_of(tree, seed=seed, period=period, **how) for period in ("month", "previous", "plan"))
+    beside = [sheet[sheet["depth"] == tree[0][1]].head(1) for sheet in ((now, before, aim) if plan else (now, before))]
     moved = bridge(SHEET_OF_KINDS.conform(now), SHEET_OF_KINDS.conform(before))
     words = {"unit_id": names or {}, "line": line_words(KINDS)}
     effects = shown_table(moved, BRIDGE, key="bridge", names=words, columns=list(BRIDGE_SHOWN))
@@ -109,7 +109,10 @@ def company(tree=TREE, *, seed=1, names=None, plan=True, **how) -> Results:
         shown(now[now["depth"] < tree[0][1] + 2], "overview", names=names, classes=True),
         shown(pd.concat(beside), "company", names=names, classes=True),
         shown(now, "sheet", names=names),
-        *(shown(sheet_of(tree, seed=seed, period=one, **how), one, names=names) for one in ("day", "week", "ytd")),
+        *(
+            shown(sheet_of(tree, seed=seed, period=period, **how), period, names=names)
+            for period in ("day", "week", "ytd")
+        ),
         effects,
     )
 

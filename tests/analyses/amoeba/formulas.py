@@ -20,9 +20,9 @@ class Calculator:
 
     def value(self, sheet, address):
         if (sheet, address) not in self.known:
-            held = self.book[sheet][address].value
-            formula = isinstance(held, str) and self.book[sheet][address].data_type == "f"
-            self.known[sheet, address] = self._calculated(sheet, held) if formula else held
+            content = self.book[sheet][address].value
+            formula = isinstance(content, str) and self.book[sheet][address].data_type == "f"
+            self.known[sheet, address] = self._calculated(sheet, content) if formula else content
         return self.known[sheet, address]
 
     def _calculated(self, sheet, formula):
@@ -51,8 +51,8 @@ class Calculator:
                 return value if isinstance(value, int | float) else 0
             case ast.Call(func=ast.Name(id="SUM"), args=args):
                 values = [self._node(sheet, arg) for arg in args]
-                flat = [one for value in values for one in (value if isinstance(value, list) else [value])]
-                return math.fsum(one for one in flat if isinstance(one, int | float))
+                flat = [number for value in values for number in (value if isinstance(value, list) else [value])]
+                return math.fsum(number for number in flat if isinstance(number, int | float))
             case ast.Call(func=ast.Name(id="RANGE"), args=[ast.Constant(value=a), ast.Constant(value=b)]):
                 return [self.value(sheet, cell.coordinate) for row in self.book[sheet][f"{a}:{b}"] for cell in row]
         raise AssertionError(ast.dump(node))

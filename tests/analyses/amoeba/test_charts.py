@@ -34,8 +34,8 @@ def days():
 def test_every_day_of_the_month_has_its_place_and_only_days_of_work_or_with_records_a_cell(days, unchanged):
     with unchanged(days):
         (chart,) = score_calendars(days, names=NAMES)
-    told = re.findall(r'aria-label="(Team A [^"]+)"', chart.svg["en"])
-    assert told == [
+    labels = re.findall(r'aria-label="(Team A [^"]+)"', chart.svg["en"])
+    assert labels == [
         "Team A · 8 · 75.0%",
         "Team A · 9 · 0.0%",
         "Team A · 11 · 100.0%",

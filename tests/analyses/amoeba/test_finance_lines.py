@@ -56,15 +56,17 @@ def test_a_parent_is_the_sum_of_the_units_below_it_where_it_is(sheet):
 
 
 def test_a_parent_with_entries_of_its_own_is_a_number():
-    held = cells_of(turned_sheet(shown(sheet_of(own=("A",)), "sheet"), []))
-    assert held["A", "A1"].formula is None
-    assert held["Y", "A1"].formula == "=SUM(E6,H6,L6)"
+    by_place = cells_of(turned_sheet(shown(sheet_of(own=("A",)), "sheet"), []))
+    assert by_place["A", "A1"].formula is None
+    assert by_place["Y", "A1"].formula == "=SUM(E6,H6,L6)"
 
 
 def test_trade_below_a_parent_is_eliminated_so_its_line_is_no_sum():
     rows = sheet_of().assign(internal_sales_fen=0, internal_purchases_fen=0)
-    held = cells_of(turned_sheet(shown(rows, "sheet"), []))
-    assert not [held[unit, line].formula for unit, _ in TREE for line in ("A2", "B0") if held[unit, line].formula]
+    by_place = cells_of(turned_sheet(shown(rows, "sheet"), []))
+    assert not [
+        by_place[unit, line].formula for unit, _ in TREE for line in ("A2", "B0") if by_place[unit, line].formula
+    ]
 
 
 def test_where_nothing_can_be_divided_the_frozen_reason_stands(sheet):
@@ -77,12 +79,12 @@ def test_where_nothing_can_be_divided_the_frozen_reason_stands(sheet):
 def test_a_figure_that_its_formula_would_not_give_stays_the_figure():
     rows = sheet_of().assign(gross_sales_fen=lambda frame: frame["gross_sales_fen"] + 1)
     rows["value_per_hour"] = rows["value_per_hour"] + 0.5
-    held = cells_of(turned_sheet(shown(rows, "sheet"), []))
-    assert held["a1", "A0"].formula is None
-    assert held["a1", "A"].formula is None
-    assert held["a1", "F"].formula is None
-    assert held["a1", "F"].value == pytest.approx(rows["value_per_hour"][2])
-    assert held["a1", "G"].formula is not None
+    by_place = cells_of(turned_sheet(shown(rows, "sheet"), []))
+    assert by_place["a1", "A0"].formula is None
+    assert by_place["a1", "A"].formula is None
+    assert by_place["a1", "F"].formula is None
+    assert by_place["a1", "F"].value == pytest.approx(rows["value_per_hour"][2])
+    assert by_place["a1", "G"].formula is not None
 
 
 def test_classes_of_b1_come_from_the_table_that_shows_them():
@@ -125,7 +127,7 @@ def test_a_closed_unit_stands_apart_from_the_unit_before_it():
 
 
 def test_periods_of_one_unit_are_named_by_the_period():
-    beside = pd.concat([sheet_of((("Y", 0),), period=one) for one in ("month", "previous", "plan")])
+    beside = pd.concat([sheet_of((("Y", 0),), period=period) for period in ("month", "previous", "plan")])
     turned = turned_sheet(shown(beside, "company", classes=True), [])
     assert [head.name.zh for head in turned.heads] == ["本月", "上月", "本月计划"]
     assert {head.unit_id for head in turned.heads} == {"Y"}
@@ -133,16 +135,16 @@ def test_periods_of_one_unit_are_named_by_the_period():
 
 
 def test_effects_add_up_to_the_change_of_f_live():
-    (table,) = (one for one in company().tables if one.key == "bridge")
+    (table,) = (table for table in company().tables if table.key == "bridge")
     turned = turned_bridge(table, folds={"a2": 1})
     assert turned.lines[-1].label.en == "Change of F"
     assert {head.unit_id for head in turned.heads if head.fold} == {"a2"}
     n_lines = len(turned.lines)
-    held = dict(zip((head.unit_id for head in turned.heads), turned.cells[-1], strict=True))
-    assert held["Y"].formula == f"=SUM(D6:D{4 + n_lines})"
-    assert held["a2"].formula is None
-    assert held["a2"].reason.zh == "比较的一方没有该单元或 F 无定义"
-    assert held["Y"].figure == "bridge[previous,Y,total].effect_per_hour"
+    by_place = dict(zip((head.unit_id for head in turned.heads), turned.cells[-1], strict=True))
+    assert by_place["Y"].formula == f"=SUM(D6:D{4 + n_lines})"
+    assert by_place["a2"].formula is None
+    assert by_place["a2"].reason.zh == "比较的一方没有该单元或 F 无定义"
+    assert by_place["Y"].figure == "bridge[previous,Y,total].effect_per_hour"
 
 
 @settings(deadline=None)

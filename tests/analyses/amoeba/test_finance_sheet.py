@@ -30,11 +30,11 @@ def labels(sheet):
 
 
 def test_lines_are_named_in_both_languages_with_their_formula(month):
-    told = labels(month)
-    assert told[0] == ["A1 对公司外", "A1 External sales", None]
-    assert ["A 销售净额", "A Net sales", "A0 − B0"] in told
-    assert ["F 单位时间收益", "F Value added per hour", "C ÷ D"] in told
-    assert told[-1] == ["J 承接订单总额", "J Orders received", None]
+    lines = labels(month)
+    assert lines[0] == ["A1 对公司外", "A1 External sales", None]
+    assert ["A 销售净额", "A Net sales", "A0 − B0"] in lines
+    assert ["F 单位时间收益", "F Value added per hour", "C ÷ D"] in lines
+    assert lines[-1] == ["J 承接订单总额", "J Orders received", None]
 
 
 def test_a_unit_is_named_in_both_languages_over_its_id():

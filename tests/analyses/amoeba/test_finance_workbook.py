@@ -50,15 +50,15 @@ def figures_of(results):
     return {figure["key"]: figure for figure in json.loads(codec.to_json(results))["figures"]}
 
 
-def assert_same(held, figure):
+def assert_same(cell, figure):
     """Money to the fen, time to the minute, ratios to the last digits."""
     value, per = figure["value"], PER_CELL.get(figure["unit"], 1)
     if value is None:
-        assert held is None or isinstance(held, str), figure
+        assert cell is None or isinstance(cell, str), figure
     elif isinstance(value, int):
-        assert round(held * per) == value, figure
+        assert round(cell * per) == value, figure
     else:
-        assert held * per == pytest.approx(value, rel=1e-9, abs=1e-6), figure
+        assert cell * per == pytest.approx(value, rel=1e-9, abs=1e-6), figure
 
 
 @whichever
@@ -99,11 +99,11 @@ def test_libreoffice_calculates_the_same_figures(name, tmp_path):
 
 def test_the_page_prints_what_the_workbook_shows():
     results = company(most=90_000)
-    (table,) = (one for one in results.tables if one.key == "sheet")
-    told = [display.show_table(one, lang="zh") for one in results.tables]
+    (table,) = (table for table in results.tables if table.key == "sheet")
+    pages = [display.show_table(page, lang="zh") for page in results.tables]
     outputs = [
-        nbformat.v4.new_output("display_data", data=one._repr_mimebundle_())
-        for one in (*told, display.show_results(results, lang="zh"))
+        nbformat.v4.new_output("display_data", data=page._repr_mimebundle_())
+        for page in (*pages, display.show_results(results, lang="zh"))
     ]
     cell = nbformat.v4.new_code_cell("run.finish()", outputs=outputs)
     page = page_html(nbformat.v4.new_notebook(cells=[cell]), results, lang="zh")
@@ -113,9 +113,9 @@ def test_the_page_prints_what_the_workbook_shows():
         line = re.search(rf'<tr[^>]*id="t-sheet--{",".join(key)}".*?</tr>', page, re.DOTALL)[0]
         printed = [re.sub(r"<[^>]+>", "|", text) for text in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", line, re.DOTALL)]
         for text, column in zip(printed, table.columns, strict=True):
-            held = by_key.get(f"sheet[{','.join(key)}].{column.name}")
-            if isinstance(held, int | float):
-                exact = Decimal(repr(held)).quantize(
+            kept = by_key.get(f"sheet[{','.join(key)}].{column.name}")
+            if isinstance(kept, int | float):
+                exact = Decimal(repr(kept)).quantize(
                     Decimal("0.1" if column.unit == "minutes" else "0.01"), ROUND_HALF_UP
                 )
                 assert (f"({-exact:,})" if exact < 0 else f"{abs(exact):,}") in text, column
@@ -140,16 +140,16 @@ def test_the_first_worksheet_tells_settings_and_checks():
     assert said[-2] == ["天 = 月", "days = month", "相符 Holds", 100, 100, 0, "check[holds]"]
     assert said[-1] == ["账 = 账 看 a1", "books agree see a1", "不符 Differs", 1, 0.99, 0.01, "check[off]"]
     labour = replace(company(), parameters={"labour_in_expense": True, "allocation_method": "reciprocal"})
-    told = [row[0] for row in opened(finance_workbook_bytes(labour))["说明 About"].iter_rows(values_only=True)]
-    assert {"人工成本计入 B1", "分摊方法:交互分摊"} <= set(told)
+    texts = [row[0] for row in opened(finance_workbook_bytes(labour))["说明 About"].iter_rows(values_only=True)]
+    assert {"人工成本计入 B1", "分摊方法:交互分摊"} <= set(texts)
 
 
 def test_hostile_names_stay_text_and_lead_nowhere():
     book = opened(finance_workbook_bytes(COMPANIES["hostile names"]), values=False)
-    found = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == HOSTILE.zh]
-    assert len(found) == 5
-    assert {cell.data_type for cell in found} <= {"s", "inlineStr"}
-    assert not [cell for cell in found if cell.hyperlink]
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == HOSTILE.zh]
+    assert len(cells) == 5
+    assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}
+    assert not [cell for cell in cells if cell.hyperlink]
 
 
 def test_the_same_results_give_the_same_bytes():

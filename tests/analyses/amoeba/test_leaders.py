@@ -67,9 +67,9 @@ def test_a_notice_is_made_as_the_figures_are_that_it_is_for(run):
     plain, labour, daily = (
         notice_of(run, run.month, **how) for how in ({}, {"labour_in_expense": True}, {"daily": True})
     )
-    given = [one.allocation.trace["expense_fen"].sum() for one in (plain, labour, daily)]
+    given = [notice.allocation.trace["expense_fen"].sum() for notice in (plain, labour, daily)]
     assert given[1] > given[0] == given[2]
-    assert [("day" in one.received, one.is_daily) for one in (plain, daily)] == [(False, False), (True, True)]
+    assert [("day" in notice.received, notice.is_daily) for notice in (plain, daily)] == [(False, False), (True, True)]
 
 
 def test_the_history_is_for_a_leader_too(monkeypatch):

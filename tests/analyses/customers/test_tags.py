@@ -66,7 +66,7 @@ def test_rules_of_the_day_are_used(month):
     """The bound of 'a little late' was 30 days until the end of June 2026 and is 15 since."""
     run, _ = month
     june, july = tags_of(run, date(2026, 6, 30), date(2026, 7, 1))
-    bounds = [one.snapshot.dictionary["settlement_behaviour"].rule.cases[1][0].value for one in (june, july)]
+    bounds = [moment.snapshot.dictionary["settlement_behaviour"].rule.cases[1][0].value for moment in (june, july)]
     assert bounds == [30, 15]
 
 
@@ -91,7 +91,7 @@ def test_a_month_is_kept_once_and_later_differences_are_told(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "texts"),
     [
         (["explain", "000105", "value_grade"], ["= C级", "A ≥", "近365天"]),
         (["explain", "深汇鼎飞包装有限公司", "采购广度", "--lang", "en"], ["Solution", "n_product_lines >= 3"]),
@@ -99,10 +99,10 @@ def test_a_month_is_kept_once_and_later_differences_are_told(tmp_path):
         (["explain", "000105", "expected_purchases", "--lang", "en"], ["BG/NBD", "the baseline"]),
     ],
 )
-def test_explain_leads_from_a_value_to_its_rows(capsys, arguments, told):
+def test_explain_leads_from_a_value_to_its_rows(capsys, arguments, texts):
     assert main(arguments) == 0
     said = capsys.readouterr().out
-    assert all(text in said for text in told)
+    assert all(text in said for text in texts)
 
 
 @pytest.mark.parametrize(
