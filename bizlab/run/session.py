@@ -218,7 +218,9 @@ class Run:
         """
         if name not in self._lists:
             raise SettingError(
-                f"There is no list '{name}'", place=LISTS.as_posix(), fix=did_you_mean(name, self._lists)
+                f"There is no list '{name}'",
+                place=LISTS.as_posix(),
+                fix=f"write it there, '{name}: {{code: {{label: 中文 | English}}}}'; there are {some([*self._lists])}",
             )
         return self._lists[name]
 

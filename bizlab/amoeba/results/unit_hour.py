@@ -45,7 +45,7 @@ SHEET = table(
     column("period", "期间 | Period", choices=PERIODS),
     UNIT_ID,
     _DEPTH,
-    column("external_sales_fen", "A1 对公司外 | A1 External sales"),
+    column("external_sales_fen", "A1 对公司外 | A1 External sales", "对公司外的收入 | sales outside the company"),
     column(
         "internal_sales_fen",
         "A2 对公司内 | A2 Internal sales",

@@ -193,8 +193,8 @@ def _about(sheet: Any, results: Results, listed: Sequence[_Listed], styles: Styl
         page.put(*label)
     page.head("项目与口径", "Lines and definitions")
     for column in sheet_lines(results.tables).values():
-        meaning = column.definition or column.label
-        page.put(f"{column.label.zh}:{meaning.zh}", f"{column.label.en}: {meaning.en}")
+        zh, en = column.definition or ("", "")
+        page.put(f"{column.label.zh}:{zh}".removesuffix(":"), f"{column.label.en}: {en}".removesuffix(": "))
     page.head("核对", "Checks", "状态 State", "左边 Left", "右边 Right", "差额 Difference", "数字编号 Figure key")
     for check in results.checks:
         page.check(check)
