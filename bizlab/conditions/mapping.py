@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from bizlab.conditions.fields import Field, UnfitError, bounded, compared, operand, refuse_kind, refuse_order
@@ -102,8 +103,8 @@ def _operand(value: Any, field: Field) -> Operand:
             pass
         case "date", "as_of":
             return AsOf()
-        case "number", int() | float() if field.unit is Unit.FEN:
-            return operand("number", str(value), field)
+        case "number", int() | float() if field.unit in {Unit.FEN, Unit.RATE}:
+            return operand("number", format(Decimal(str(value)), "f"), field)
         case "number", int() | float():
             return bounded(value, field)
         case "date", date() as day:

@@ -21,7 +21,7 @@ from bizlab.data.cleaning.senders import manifest_files
 from bizlab.data.seals import Seal, combined, seal
 from bizlab.data.sources.config import SETTINGS, load_sources, matching_files
 from bizlab.errors import ContractError, SettingError, did_you_mean
-from bizlab.tables import TABLES, description_files
+from bizlab.tables import description_files
 from bizlab.units.row import Kind
 
 FOLDER = Path(".bizlab") / "warehouse"
@@ -51,7 +51,7 @@ def open_project(project: Path, *, report: Report | None = None) -> Warehouse:
         from bizlab.data.building import build  # what reads and cleans is not needed while the inputs stay the same
 
         build(project, sources, decisions, seals, manifests, place=place, report=report or (lambda _: None))
-    return Warehouse(place, whole, sources.contracts)
+    return Warehouse(place, whole, sources.contracts, mapped=frozenset(sources.tables))
 
 
 class Warehouse:
@@ -61,10 +61,11 @@ class Warehouse:
     ----------
     seal : one hash over the inputs, their settings and the code that read them.
     contracts : of the tables that it hands out, the library's and the project's own.
+    mapped : those of them that the project has files for; all others have no rows.
     """
 
-    def __init__(self, place: Path, whole: str, contracts: Mapping[str, Table] = TABLES) -> None:
-        self.seal, self.contracts = whole, contracts
+    def __init__(self, place: Path, whole: str, contracts: Mapping[str, Table], *, mapped: frozenset[str]) -> None:
+        self.seal, self.contracts, self.mapped = whole, contracts, mapped
         self._connection = duckdb.connect(place, read_only=True, config=engine_settings(place.parent))
 
     def scan(

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, create_model
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, TypeAdapter, ValidationError, create_model
 
 from bizlab.errors import SettingError
 from bizlab.labels import Label
@@ -101,7 +101,7 @@ def _declared(statement: ast.stmt, comments: Mapping[int, str], place: str) -> D
         )
     try:
         default = ast.literal_eval(statement.value)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise SettingError(
             f"The default of '{statement.target.id}' is not written out",
             place=here,
@@ -123,6 +123,7 @@ def own_model(page: str, declared: Sequence[Declared], shared: Mapping[str, type
     fields: dict[str, Any] = {}
     for parameter in declared:
         if parameter.name not in shared:
+            _refuse_unfit(parameter)
             default = Field(_frozen(parameter.default), description=parameter.comment or parameter.name)
             fields[parameter.name] = (_type(parameter.annotation, parameter), default)
             continue
@@ -133,16 +134,35 @@ def own_model(page: str, declared: Sequence[Declared], shared: Mapping[str, type
     return create_model(f"Parameters of {page}", __base__=Common, **fields)
 
 
+def _refuse_unfit(parameter: Declared) -> None:
+    """Refuse a name that a model has for itself, and a default that does not fit the type."""
+    if parameter.name.startswith("_") or hasattr(Common, parameter.name) or parameter.name in {"run", "bizlab"}:
+        raise SettingError(
+            f"A parameter cannot be called '{parameter.name}'", place=parameter.place, fix="choose another name"
+        )
+    try:
+        TypeAdapter(_type(parameter.annotation, parameter)).validate_python(_frozen(parameter.default))
+    except ValidationError as fault:
+        raise SettingError(
+            f"The default of '{parameter.name}' does not fit its type: {fault.errors()[0]['msg'].lower()}",
+            place=parameter.place,
+            fix="correct one of them; '| None' allows None",
+        ) from fault
+
+
 def _refuse_shadow(parameter: Declared, model: type[Common]) -> None:
-    """Refuse a shared name that is declared with a value that it could not have."""
+    """Refuse a shared name that is declared with a value that it could not have, or with a default of its own."""
+    usual = model.model_fields[parameter.name].default
     try:
         if parameter.default is not None:
             model(**{"month": "2000-01"} | {parameter.name: _frozen(parameter.default)})
+            if parameter.name not in {"month", "lang"} and _frozen(parameter.default) != usual:
+                raise ValueError("it has a default of its own")
     except ValueError as fault:
         raise SettingError(
             f"The page's own parameter '{parameter.name}' shadows the one that all pages share",
             place=parameter.place,
-            fix="choose another name, or use it as it is described in docs/parameters.md",
+            fix="choose another name, or use it as it is described in docs/parameters.md, with None as its default",
         ) from fault
 
 
@@ -159,7 +179,8 @@ def _type(node: ast.expr, parameter: Declared) -> Any:
             return tuple[_type(item, parameter), ...]  # type: ignore[misc]
         case ast.Subscript(value=ast.Name(id="Literal"), slice=items):
             listed = items.elts if isinstance(items, ast.Tuple) else [items]
-            return Literal[tuple(ast.literal_eval(item) for item in listed)]
+            if all(isinstance(item, ast.Constant) for item in listed):
+                return Literal[tuple(ast.literal_eval(item) for item in listed)]
     raise SettingError(f"'{ast.unparse(node)}' is not a plain type", place=parameter.place, fix=f"use {_TYPES_ALLOWED}")
 
 

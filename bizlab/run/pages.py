@@ -10,7 +10,7 @@ import ast
 import json
 import pkgutil
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -64,6 +64,12 @@ class Page:
     @property
     def stem(self) -> str:
         return self.notebook.stem
+
+    @property
+    def place(self) -> str:
+        """Its file as messages name it, from the folder of notebooks on."""
+        folder = next(above for above in self.notebook.parents if above.name == "notebooks")
+        return self.notebook.relative_to(folder.parent).as_posix()
 
     @property
     def tables(self) -> frozenset[str]:
@@ -121,9 +127,9 @@ def page_named(listed: Iterable[Page], name: str) -> Page:
 def read_page(path: Path, *, place: str) -> Page:
     """What a saved notebook says of itself; ``place`` is its file, for messages."""
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(path.read_text("utf-8-sig"))
         cells, about = content["cells"], content["metadata"].get("bizlab")
-    except (ValueError, KeyError, AttributeError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise SettingError(f"The file is not a notebook: {fault}", place=place, fix="save it anew") from fault
     if not isinstance(about, dict) or not NAME.fullmatch(str(about.get("name", ""))):
         raise SettingError(
@@ -155,7 +161,9 @@ def read_page(path: Path, *, place: str) -> Page:
 
 def _needed(about: Mapping[str, Any], key: str, place: str) -> tuple[Needed, ...]:
     """Tables as the metadata write them: ``orders`` or ``orders(customer_id, amount_fen)``."""
-    matches = [(text, _NEEDED.fullmatch(str(text))) for text in about.get(key, [])]
+    named = about.get(key, [])
+    listed = named if isinstance(named, list) else [named]
+    matches = [(text, _NEEDED.fullmatch(str(text))) for text in listed]
     wrong = [text for text, match in matches if match is None]
     if wrong:
         raise SettingError(
@@ -166,20 +174,31 @@ def _needed(about: Mapping[str, Any], key: str, place: str) -> tuple[Needed, ...
     return tuple(Needed(match[1], tuple(re.findall(r"\w+", match[2] or ""))) for _, match in matches if match)
 
 
-def refuse_unknown(page: Page, contracts: Mapping[str, Table]) -> None:
-    """Refuse a page that names a table or a column that there is not.
+def refuse_unfit(page: Page, contracts: Mapping[str, Table], mapped: Collection[str]) -> None:
+    """Refuse a page that names a table or a column that there is not, or needs a table without files.
+
+    Parameters
+    ----------
+    contracts : the tables that there are. mapped : those that the project has files for.
 
     Raises
     ------
-    SettingError : it does; the nearest right name is given.
+    SettingError : it does; the nearest right name is given, or what to map.
     """
-    place = f"notebooks/{page.notebook.name}, metadata 'needs' and 'uses'"
+    place = f"{page.place}, metadata 'needs' and 'uses'"
     for needed in (*page.needs, *page.uses):
         if needed.table not in contracts:
             raise unknown("table", needed.table, contracts, place)
         for column in needed.columns:
             if column not in contracts[needed.table].by_name:
                 raise unknown(f"column of {needed.table}", column, contracts[needed.table].names, place)
+    missing = [needed.table for needed in page.needs if needed.table not in mapped]
+    if missing:
+        raise SettingError(
+            f"The page '{page.name}' needs {some(missing)}, which the project has no files for",
+            place=place,
+            fix="map them in params/sources.yaml, or take the page out of notebooks/",
+        )
 
 
 def _imported(path: str, notebook: Path) -> Analysis:

@@ -26,7 +26,7 @@ from bizlab.report.plain import plain_table
 from bizlab.report.sentences import Figures
 from bizlab.report.shown import Layout, Results, ShownChart, ShownTable, Source
 from bizlab.report.view import Names, shown_table
-from bizlab.run.pages import Page, refuse_unknown
+from bizlab.run.pages import Page, refuse_unfit
 from bizlab.run.project import find_project
 from bizlab.run.settings import Setting, config, read_settings
 from bizlab.run.tables import Tables
@@ -166,7 +166,7 @@ class Run:
         """The month's tables, limited to the reader."""
         limited = self.page.analysis.leader if self.params.reader is not None else None
         store = open_project(self.project)
-        refuse_unknown(self.page, store.contracts)
+        refuse_unfit(self.page, store.contracts, store.mapped)
         return (limited or Tables)(store, self.params)
 
     def config(self, name: str, *, optional: bool = False) -> dict[str, Any]:
@@ -267,6 +267,12 @@ class Run:
             _record(self._charts, {shown.key: shown}, "title")
             show(display.show_chart(shown, lang=self.params.lang))
             return
+        if not isinstance(shown, pd.DataFrame):
+            raise ContractError(
+                f"A {type(shown).__name__} cannot be shown",
+                place=f"run.show, {key or 'a table'}",
+                fix="give a pandas frame",
+            )
         if contract is None:
             key = key or f"table_{len(self._tables) + 1}"
             shown, contract = plain_table(shown, key)
@@ -319,7 +325,7 @@ class Run:
         if undeclared:
             raise ContractError(
                 f"The page loads {some(undeclared)} without saying so",
-                place=f"notebooks/{self.page.notebook.name}, metadata",
+                place=f"{self.page.place}, metadata",
                 fix="add it to 'needs' or 'uses' there, so that a run knows what the page can be made of",
             )
         show(display.show_results(self.frozen(), lang=self.params.lang))

@@ -80,6 +80,7 @@ def read_lists(project: Path, asked: Mapping[str, Asked]) -> dict[str, NamedList
             raise SettingError(
                 f"The list '{name}' has no entries", place=file.place(name), fix="write 'code: {label: 中文 | English}'"
             )
+        _refuse_alike({code: _label(entry, file, name, code) for code, entry in entries.items()}, file, name)
     return {
         name: NamedList(
             {code: _label(entry, file, name, code) for code, entry in entries.items()},
@@ -87,6 +88,19 @@ def read_lists(project: Path, asked: Mapping[str, Asked]) -> dict[str, NamedList
         )
         for name, entries in file.content.items()
     }
+
+
+def _refuse_alike(words: Mapping[str, Label], file: YamlFile, name: str) -> None:
+    """Refuse two entries that one word of an export may mean."""
+    meant: dict[str, str] = {}
+    for code, label in words.items():
+        for word in {code, *label}:
+            if meant.setdefault(word, code) != code:
+                raise SettingError(
+                    f"'{word}' may mean '{meant[word]}' and '{code}' of the list '{name}'",
+                    place=file.place(name, code),
+                    fix="give each entry words of its own",
+                )
 
 
 def _label(entry: object, file: YamlFile, name: str, code: str) -> Label:

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from bizlab.errors import ContractError
 from bizlab.report.plain import plain_table
 from bizlab.report.view import figures, shown_table
 
@@ -38,6 +39,46 @@ def test_columns_hold_what_name_and_type_say_together():
         "row": "count", "region": "text", "sales_fen": "fen", "share_rate": "rate", "n_orders": "count",
         "since_on": "date", "is_new": "bool", "7": "score", "odd_fen": "score",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "unit", "first"),
+    [
+        (pd.Series([5.0, None], name="sales_fen"), "fen", 5),
+        (pd.Series([1005, 1006], name="customer_id"), "code", "1005"),
+        (pd.Series(pd.to_datetime(["2026-10-08 13:45", None]), name="seen"), "timestamp", "2026-10-08T13:45:00"),
+        (pd.Series([True, None], name="is_new", dtype="object"), "bool", True),
+        (pd.Series([[1, 2], None], name="parts"), "text", "[1, 2]"),
+        (pd.Series([2**70, 1], name="n_atoms", dtype="object"), "text", str(2**70)),
+    ],
+)
+def test_nothing_of_a_value_is_lost(column, unit, first):
+    """Whole floats are the whole numbers that a join made of them; a moment keeps its time."""
+    rows, contract = plain_table(column.to_frame(), "t")
+    shown = shown_table(contract.conform(rows), contract, key="t")
+    assert (shown.columns[1].unit.value, shown.rows[0][1]) == (unit, first)
+
+
+def test_an_index_of_texts_names_the_rows_whether_or_not_it_has_a_name():
+    rows, contract = plain_table(FRAME[["sales_fen"]].describe(), "t")
+    assert contract.key == ("row",)
+    assert rows["row"].tolist()[:2] == ["count", "mean"]
+    both = FRAME.groupby(["region", "is_new"])[["n_orders"]].sum()
+    assert plain_table(both.rename_axis([None, None]), "t")[1].key == ("row_1", "row_2")
+
+
+@pytest.mark.parametrize(
+    ("frame", "name"),
+    [
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "a"),
+        (pd.DataFrame({"row": [1]}), "row"),
+        (pd.DataFrame({"k": [1]}, index=pd.Index(["x"], name="k")), "k"),
+        (pd.DataFrame([[1, 2]], columns=[7, "7"]), "7"),
+    ],
+)
+def test_two_columns_of_one_name_are_refused(frame, name):
+    with pytest.raises(ContractError, match=f"Columns share the name {name}.*table t.*name each column once"):
+        plain_table(frame, "t")
 
 
 def test_the_frame_is_not_changed(unchanged):

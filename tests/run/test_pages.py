@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bizlab.errors import SettingError
-from bizlab.run.pages import Needed, page_named, pages, refuse_unknown
+from bizlab.run.pages import Needed, page_named, pages, refuse_unfit
 from bizlab.tables import TABLES
 
 ROOT = Path(__file__).parents[2]
@@ -101,6 +101,7 @@ def test_what_a_notebook_says_of_itself_is_read_without_running_it(project):
         (lambda n: n["metadata"].clear(), r"has no name.*Where: notebooks/orders.ipynb, metadata"),
         (lambda n: n["metadata"]["bizlab"].update(name="Orders!"), "has no name"),
         (lambda n: n["metadata"]["bizlab"].update(need=[]), "hold need, which nobody reads.*write 'needs'"),
+        (lambda n: n["metadata"]["bizlab"].update(needs=None), r"'None' names no table.*metadata 'needs'"),
         (lambda n: n["metadata"]["bizlab"].update(needs=["orders("]), r"'orders\(' names no table.*metadata 'needs'"),
         (lambda n: n["cells"].pop(0), "do not say its title and its question"),
         (lambda n: n["cells"][0].update(source="# 订单"), "do not say its title and its question"),
@@ -122,6 +123,14 @@ def test_a_notebook_that_cannot_be_a_page_is_refused_with_file_and_fix(project, 
         ("days: pathlib.Path = None", "'pathlib.Path' is not a plain type"),
         ("confidence: str = 'high'", "'confidence' shadows the one that all pages share.*line 1"),
         ("reader: int = 3", "'reader' shadows"),
+        ("confidence: float = 0.5", "'confidence' shadows.*with None as its default"),
+        ("days: int = 'many'", "default of 'days' does not fit its type.*line 1"),
+        ("days: int = None", "default of 'days' does not fit its type"),
+        ('size: Literal["a", "b"] = "c"', "default of 'size' does not fit its type"),
+        ("size: Literal[a] = 1", r"'Literal\[a\]' is not a plain type"),
+        ("model_config: int = 1", "cannot be called 'model_config'"),
+        ("run: int = 1", "cannot be called 'run'"),
+        ("_days: int = 1", "cannot be called '_days'"),
     ],
 )
 def test_a_parameter_that_cannot_be_one_is_refused(project, text, said):
@@ -158,7 +167,15 @@ def test_plain_types_are_held_strictly(project, declared, good, bad):
 def test_a_table_or_column_that_there_is_not_is_refused_when_tables_are_opened(project, needs, said):
     (page,) = pages(project(orders=orders(lambda n: n["metadata"]["bizlab"].update(needs=needs))))
     with pytest.raises(SettingError, match=said):
-        refuse_unknown(page, TABLES)
+        refuse_unfit(page, TABLES, TABLES)
+
+
+def test_a_page_that_needs_a_table_without_files_is_refused(project):
+    """What it would say from a table without rows looks right and is not."""
+    (page,) = pages(project(orders=orders()))
+    refuse_unfit(page, TABLES, {"orders"})
+    with pytest.raises(SettingError, match=r"'orders' needs orders, which the project has no files for.*map them"):
+        refuse_unfit(page, TABLES, {"customers"})
 
 
 def test_two_notebooks_of_one_name_are_refused(project):

@@ -56,6 +56,11 @@ def test_a_page_is_given_the_columns_that_it_declares_and_no_others(run):
     assert list(run.load("drivers")) == list(run.contracts["drivers"].names), "declared whole"
 
 
+def test_what_is_no_frame_is_not_shown(run):
+    with pytest.raises(ContractError, match=r"A Series cannot be shown.*give a pandas frame"):
+        run.show(FRAME["a_fen"])
+
+
 def test_what_is_shown_brings_its_sums_as_checks(run):
     run.show(FRAME, SHEET, key="sheet")
     run.check([Check("mine", WORDS, 1, 1, Unit.COUNT)])

@@ -60,6 +60,8 @@ def test_a_column_of_a_list_has_its_choices_in_every_table(project):
             "'is_hardware' of 'pump' cannot be 'yes'.+choose from false, true",
         ),
         ("nature: revenue", "nature: income", 6, "'nature' of 'grants' cannot be 'income'.+expense, revenue"),
+        ("润滑油 | Lubricants", "油泵 | Pumps", 3, "'Pumps' may mean 'pump' and 'oil' of the list 'product_lines'"),
+        ("润滑油 | Lubricants", "pump | Lubricants", 3, "'pump' may mean 'pump' and 'oil'"),
         ("{label: 润滑油 | Lubricants}", "润滑油", 3, "'oil' of the list 'product_lines' has no words"),
         ("{label: 润滑油 | Lubricants}", "{is_hardware: true}", 3, "'oil' of the list 'product_lines' has no words"),
         ("润滑油 | Lubricants", "润滑油", 3, "'润滑油' is not in both languages"),

@@ -77,7 +77,7 @@ class Records:
         if wrong:
             raise ContractError(
                 f"Kinds of expense cannot be used: {some(wrong)}",
-                place="natures of Records",
+                place="natures of Records, from the list expense_kinds",
                 fix=f"give each one of {', '.join(NATURES)}; write letters, digits and _, but not {', '.join(_TAKEN)}",
             )
 

@@ -72,6 +72,13 @@ def ledger_accounts(
         raise SettingError(
             f"There is no line {some(unknown)}", place=f"{place}, recorded", fix=f"choose from {', '.join(lines)}"
         )
+    taken = sorted(set(content["finance_alone"]) & set(lines))
+    if taken:
+        raise SettingError(
+            f"What the amoebas record cannot be finance's alone: {some(taken)}",
+            place=f"{place}, finance_alone",
+            fix="give it another name",
+        )
     for name, entry in content["finance_alone"].items():
         _refuse_keys(entry, {"zh", "en", "accounts"}, f"{place}, finance_alone.{name}")
     declared = {line: list(accounts) for line, accounts in content["recorded"].items()}

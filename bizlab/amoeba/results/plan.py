@@ -12,11 +12,16 @@ from dataclasses import replace
 import pandas as pd
 
 from bizlab.amoeba.accounting.ledger import Records
+from bizlab.amoeba.accounting.organisation import Organisation
 from bizlab.amoeba.results.unit_hour import MOVEMENT, SHEET, UNIT_ID, of_amoebas
+from bizlab.contracts.check import Check
 from bizlab.contracts.columns import column, table
 from bizlab.contracts.finding import Finding
 from bizlab.contracts.says import says
+from bizlab.errors import some
+from bizlab.labels import Label
 from bizlab.periods import Month
+from bizlab.units.kinds import Unit
 
 PLANS = ("unit_plans", "expense_plans", "trade_plans")
 """The tables that a plan is made of, in the order of `planned`."""
@@ -153,6 +158,27 @@ def nodes_with_plan(plans: Sequence[pd.DataFrame], closure: pd.DataFrame, *, mon
     """The units that planned a month in any of some tables, and all that stand above them."""
     planning = {unit_id for plan in plans for unit_id in plan.loc[plan["month"] == str(month), "unit_id"]}
     return sorted(set(closure.loc[closure["unit_id"].isin(planning), "ancestor_id"]))
+
+
+def plan_checks(plans: Sequence[pd.DataFrame], organisation: Organisation, *, month: Month) -> list[Check]:
+    """Every unit that planned has both its plans, that of expense too, and a place in the tree of the month.
+
+    Parameters
+    ----------
+    plans : `PLANS` as in `planned`. A unit that plans no expense has a row of 0.
+    """
+    own, spent = (set(plan.loc[plan["month"] == str(month), "unit_id"]) for plan in plans[:2])
+    placed = set(organisation.closure["unit_id"])
+    both = Label("有计划的单元:收入工时计划与费用计划都有", "units with a plan: with that of expense and the other")
+    in_tree = Label("有计划的单元都在组织树中", "units with a plan: in the tree of the month")
+    return [
+        Check(f"plan.{key}", label, len(good), len(own | spent), Unit.COUNT, _named((own | spent) - good))
+        for key, label, good in (("both", both, own & spent), ("in_tree", in_tree, (own | spent) & placed))
+    ]
+
+
+def _named(off: set[str]) -> Label | None:
+    return Label(f"见 {some(sorted(off))}", f"see {some(sorted(off))}") if off else None
 
 
 def plan_findings(rows: pd.DataFrame, *, materiality_rate: float) -> list[Finding]:

@@ -146,6 +146,13 @@ def _verify(source: SourceSettings, contract: Table, place: str) -> None:
     for column in named:
         if column not in contract.by_name:
             raise unknown(f"column of table {contract.name}", column, contract.names, place)
+    coded = {column: list(meant.values()) for column, meant in source.choices.items()}
+    if source.unpivot:
+        coded[source.unpivot.into] = list(source.unpivot.headers.values())
+    for column, codes in coded.items():
+        for code in codes if contract[column].choices else ():
+            if code not in contract[column].choices:
+                raise unknown(f"value of {column}", code, contract[column].choices, place)
     for column, unit in source.units.items():
         allowed = [known.name for known in contract[column].unit.row.sources]
         if unit not in allowed:

@@ -8,7 +8,15 @@ import pandas as pd
 import pytest
 
 from bizlab import amoeba
-from bizlab.amoeba.results.plan import AGAINST_PLAN, PLANS, against_plan, nodes_with_plan, plan_findings, planned
+from bizlab.amoeba.results.plan import (
+    AGAINST_PLAN,
+    PLANS,
+    against_plan,
+    nodes_with_plan,
+    plan_checks,
+    plan_findings,
+    planned,
+)
 from bizlab.periods import Month
 from bizlab.tables import TABLES
 
@@ -119,3 +127,19 @@ def test_a_plan_stands_under_the_last_parent_of_the_month():
     plan = planned(records(rows), units, *others, month=OCTOBER)
     sums = amoeba.components(plan, month=OCTOBER).nodes.set_index("unit_id")["external_sales_fen"]
     assert sums[["A", "B", "Y"]].tolist() == [900, 0, 900]
+
+
+def test_half_a_plan_and_a_plan_of_nobody_are_seen():
+    """a1 plans no expense, not even a row of 0; nowhere has a unit that the tree does not know."""
+    rows = unmoved(3)
+    units, expense, trades = plan_of(rows)
+    tree = amoeba.components(records(rows), month=OCTOBER).organisation
+    whole = pd.concat([expense, units[["unit_id", "month"]].assign(kind="other", amount_fen=0)])
+    assert all(check.passed for check in plan_checks([units, whole, trades], tree, month=OCTOBER))
+    half = [units, whole[whole["unit_id"] != "a1"], trades]
+    (both,) = [check for check in plan_checks(half, tree, month=OCTOBER) if not check.passed]
+    assert (both.key, both.difference, both.detail.en) == ("plan.both", -1, "see a1")
+    stray = [plan.replace({"unit_id": {"a1": "nowhere"}}) for plan in (units, whole)]
+    (in_tree,) = [check for check in plan_checks([*stray, trades], tree, month=OCTOBER) if not check.passed]
+    assert (in_tree.key, in_tree.detail.en) == ("plan.in_tree", "see nowhere")
+    assert next(iter(plan_checks([units, whole.head(0), trades], tree, month=OCTOBER))).left == 0

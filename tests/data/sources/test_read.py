@@ -140,6 +140,15 @@ def test_damaged_and_missing_files_are_refused_by_name(project, name, content, k
         ("exports: in\ntables:\n  orders: {files: a, format: csv, separator: '||'}\n", "one character"),
         ("exports: in\ntables:\n  orders: {files: a, format: csv, units: {amount_fen: 千元}}\n", "no unit"),
         ("exports: in\ntables:\n  orders: {files: a, format: csv, columns: {甲: amount}}\n", "write 'amount_fen'"),
+        (
+            "exports: in\ntables:\n  hour_records: {files: a, format: csv, choices: {kind: {平时: norml}}}\n",
+            "no value of kind 'norml'.*line 3.*write 'normal'",
+        ),
+        (
+            "exports: in\ntables:\n  hour_records:\n    files: a\n    format: csv\n"
+            "    unpivot: {into: kind, value: minutes, headers: {平时: norml}}\n",
+            "no value of kind 'norml'",
+        ),
     ],
 )
 def test_settings_that_cannot_be_used_name_file_line_and_the_nearest_name(project, text, message):
