@@ -10,7 +10,10 @@ import json
 import os
 import re
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import papermill
@@ -28,13 +31,14 @@ def main() -> int:
     order: dict[str, Any] = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_the_run, daemon=True).start()
     try:
-        papermill.execute_notebook(
-            **order,
-            kernel_name="python3",
-            progress_bar=False,
-            log_output=False,
-            config=Config({"KernelManager": {"transport_encryption": "auto"}}),
-        )
+        with _connection() as connection:
+            papermill.execute_notebook(
+                **order,
+                kernel_name="python3",
+                progress_bar=False,
+                log_output=False,
+                config=Config({"KernelManager": connection}),
+            )
     except PapermillExecutionError as error:
         return _fail(f"cell [{error.exec_count}]: {error.ename}: {error.evalue}")
     except CellTimeoutError as error:
@@ -42,6 +46,20 @@ def main() -> int:
     except DeadKernelError:
         return _fail("its kernel died, perhaps for want of memory")
     return 0
+
+
+@contextmanager
+def _connection() -> Iterator[dict[str, str]]:
+    """How the kernel is reached: by sockets in a folder of its own, where the system has them.
+
+    A port is chosen some time before the kernel binds it, so that two kernels that start together, or any other
+    program, can take it in between.
+    """
+    if os.name != "posix":
+        yield {"transport_encryption": "auto"}
+        return
+    with tempfile.TemporaryDirectory(prefix="bizlab-", dir="/tmp") as folder:  # a socket's path is short
+        yield {"transport": "ipc", "ip": f"{folder}/kernel"}
 
 
 def _fail(problem: str) -> int:

@@ -1,8 +1,11 @@
 """Notebooks run in processes of their own with time limits; a failing one does not stop the others."""
 
 import json
+import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from jobs import executed, job, printed
@@ -31,6 +34,16 @@ def test_braces_in_the_name_of_a_folder_are_no_place_for_a_parameter(tmp_path):
     (done,) = executed(job(folder, "good", "1", a="../../elsewhere"))
     assert done.problem == ""
     assert done.output.is_file()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kernels are reached by ports")
+def test_no_other_program_can_take_the_place_of_a_kernel(tmp_path):
+    """A port may be taken between its choice and its use; a socket in a folder of its own may not."""
+    reached = "from ipykernel.connect import get_connection_info as info; print(*sorted(info(unpack=True).items()))"
+    first, second = executed(job(tmp_path, "first", reached), job(tmp_path, "second", reached))
+    places = [re.search(r"'ip', '([^']+)'", printed(done)).group(1) for done in (first, second)]
+    assert len(set(places)) == 2
+    assert not any(Path(place).parent.exists() for place in places)
 
 
 @pytest.mark.parametrize(
