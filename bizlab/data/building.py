@@ -20,6 +20,7 @@ from bizlab.data.cleaning.merging import verify
 from bizlab.data.cleaning.quality import EVIDENCE, QUALITY
 from bizlab.data.cleaning.references import orphans, redirected
 from bizlab.data.cleaning.senders import read_manifests
+from bizlab.data.contents import write_contents
 from bizlab.data.seals import Seal, second_deliveries
 from bizlab.data.sources.config import Sources
 from bizlab.data.sources.read import RawTable, read_table
@@ -62,6 +63,7 @@ def _write(tables: dict[str, pd.DataFrame], contracts: Mapping[str, Table], plac
             connection.register("incoming", pa.Table.from_pandas(rows, schema=types, preserve_index=False))
             connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')  # noqa: S608  contract names
             connection.unregister("incoming")
+        write_contents(connection, contracts)
     finally:
         connection.close()
 

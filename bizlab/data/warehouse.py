@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from bizlab.data.cleaning.decisions import SETTINGS as DECISIONS
 from bizlab.data.cleaning.decisions import load_decisions
 from bizlab.data.cleaning.quality import QUALITY, SEALS
 from bizlab.data.cleaning.senders import manifest_files
+from bizlab.data.contents import TABLE as CONTENTS
+from bizlab.data.contents import content
 from bizlab.data.seals import Seal, combined, seal
 from bizlab.data.sources.config import SETTINGS, load_sources, matching_files
 from bizlab.errors import ContractError, SettingError, did_you_mean
@@ -86,6 +89,22 @@ class Warehouse:
         lazy = self.scan(name, as_of=as_of, known_by=known_by, where=where).sort(*contract.key, nulls_last=True)
         frame = lazy.to_native().to_arrow_table().to_pandas(date_as_object=False, types_mapper=_pandas_type)
         return contract.conform(frame)
+
+    def content(self, name: str, *, until: date) -> str:
+        """One hash over the rows of a table up to the end of the month of a day, however they were delivered."""
+        return content(self._contents.get(name, []), self._contract(name), until=until)
+
+    def n_rows(self, name: str, *, as_of: date, known_by: datetime | None, where: nw.Expr | None) -> int:
+        """How many rows of a table are handed out."""
+        rows = self.scan(name, as_of=as_of, known_by=known_by, where=where)
+        return int(rows.select(nw.len()).collect().item())
+
+    @cached_property
+    def _contents(self) -> dict[str, list[tuple[str, int, str]]]:
+        by_table: dict[str, list[tuple[str, int, str]]] = {}
+        for name, *row in self._connection.table(CONTENTS).fetchall():
+            by_table.setdefault(name, []).append(tuple(row))
+        return by_table
 
     def checks(self) -> list[Check]:
         """The account's sums, and rows and totals against the senders'."""

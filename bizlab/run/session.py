@@ -29,6 +29,8 @@ from bizlab.report.view import Names, shown_table
 from bizlab.run.pages import Page, refuse_unfit
 from bizlab.run.project import find_project
 from bizlab.run.settings import Setting, config, read_settings
+from bizlab.run.step import Made, Step
+from bizlab.run.steps import Steps
 from bizlab.run.tables import Tables
 from bizlab.tables import project_lists
 from bizlab.tables.lists import SETTINGS as LISTS
@@ -189,6 +191,26 @@ class Run:
         self._n_rows[table] = int(lazy.select(nw.len()).collect().item())
         columns = self.page.columns(table)
         return lazy.select(*columns) if columns else lazy
+
+    def step(self, step: Step[Made], *, as_of: date | None = None, **arguments: Any) -> Made:
+        """What a step made of the tables up to a day, by itself the month's last; made once for all who ask.
+
+        The rows of the tables that it reads count as read by the page.
+        """
+        made = self._steps.ask(step, as_of=as_of or self.as_of, arguments=arguments)
+        for table in step.reads("tables"):
+            if table not in self._n_rows:
+                where = self.tables.rows_for(table)
+                self._n_rows[table] = self.tables.store.n_rows(table, where=where, **self.tables.bounds)
+        return made
+
+    def parameter(self, name: str) -> Any:
+        """A parameter of the page by its name, as steps are given it."""
+        return getattr(self.params, name)
+
+    @cached_property
+    def _steps(self) -> Steps:
+        return Steps(self.project, self.tables, self.params)
 
     def names(self, table: str) -> dict[str, Label]:
         """Words for the ids of a table whose rows have names: units, customers, channels."""

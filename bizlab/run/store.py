@@ -1,0 +1,162 @@
+"""What was made, kept under keys: JSON, Parquet and an account of each entry; it may be deleted at any time.
+
+Entries appear whole, by one rename, and are checked whenever they are read. Any number of processes may read; two that
+write the same entry write the same, and the second gives way.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from filelock import FileLock
+
+from bizlab.data.seals import sha256
+from bizlab.errors import ContractError
+from bizlab.run.packing import packed, unpacked
+
+FOLDER = Path(".bizlab") / "steps"
+LARGEST_BYTES = 2_000_000_000
+_ABOUT, _VALUE = "about.json", "value.json"
+Say = Callable[[str], None]
+
+
+class Missing(Exception):  # noqa: N818  not an error: there is none yet
+    """There is no such entry, or none that can be read."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """Values by name and key below a folder.
+
+    Parameters
+    ----------
+    folder : of the store; made when first something is kept. largest : bytes beyond which the least used entries go.
+    """
+
+    folder: Path
+    largest: int = LARGEST_BYTES
+
+    def read(self, name: str, key: str) -> Any:
+        """The value of an entry.
+
+        Raises
+        ------
+        Missing : there is none, or it is damaged; a damaged one is removed.
+        """
+        place = self._place(name, key)
+        about = self.about(name, key)
+        try:
+            if any(sha256(place / file) != seal for file, seal in about["files"].items()):
+                raise ValueError("a file is not as it was written")
+            content = json.loads((place / _VALUE).read_text("utf-8"))
+            value = unpacked(content["value"], _frames(place, content["dtypes"]))
+            os.utime(place)
+        except PermissionError:
+            raise
+        except Exception as fault:
+            shutil.rmtree(place, ignore_errors=True)
+            raise Missing(name) from fault
+        return value
+
+    def about(self, name: str, key: str) -> dict[str, Any]:
+        """What is on record of an entry: what it was made of and the seconds it took; `Missing` where there is none."""
+        try:
+            return dict(json.loads((self._place(name, key) / _ABOUT).read_text("utf-8")))
+        except (OSError, ValueError) as fault:
+            raise Missing(name) from fault
+
+    def write(self, name: str, key: str, value: Any, about: Mapping[str, Any]) -> None:
+        """Keep a value, unless another process has done so.
+
+        Raises
+        ------
+        OSError : the disk is full or read-only, or another process was faster; nothing is kept.
+        ContractError : a value that would not come back as it is.
+        """
+        place = self._place(name, key)
+        unfinished = place.with_name(f".{key}.{os.getpid()}")
+        frames: dict[str, pd.DataFrame] = {}
+        content = packed(value, frames)
+        try:
+            unfinished.mkdir(parents=True, exist_ok=True)
+            dtypes = {}
+            for number, frame in frames.items():
+                stored = frame.set_axis([str(n) for n in range(frame.shape[1])], axis=1)
+                stored.to_parquet(unfinished / f"{number}.parquet")
+                dtypes[number] = [[packed(name, {}) for name in frame.columns], [str(kind) for kind in frame.dtypes]]
+            text = json.dumps({"value": content, "dtypes": dtypes}, ensure_ascii=False)
+            (unfinished / _VALUE).write_text(text, encoding="utf-8")
+            _refuse_changed(name, frames, _frames(unfinished, dtypes))
+            files = {path.name: sha256(path) for path in sorted(unfinished.iterdir())}
+            account = {**about, "bytes": sum(path.stat().st_size for path in unfinished.iterdir()), "files": files}
+            (unfinished / _ABOUT).write_text(json.dumps(account, ensure_ascii=False), encoding="utf-8")
+            if not place.exists():
+                unfinished.rename(place)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+        self._remove_old(place)
+
+    @contextmanager
+    def making(self, name: str, key: str) -> Iterator[None]:
+        """Hold an entry while it is made, so that a second process waits for it instead of making it too."""
+        lock = self._place(name, key).with_name(f".{key}.lock")
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            held = FileLock(lock)
+            held.acquire()
+        except OSError:
+            yield
+            return
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                lock.unlink()
+            held.release()
+
+    def entries(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Name, key and account of every entry, the latest used first."""
+        places = sorted(self.folder.glob(f"*/*/{_ABOUT}"), key=lambda path: -path.parent.stat().st_mtime)
+        return [(path.parts[-3], path.parts[-2], self.about(path.parts[-3], path.parts[-2])) for path in places]
+
+    def _place(self, name: str, key: str) -> Path:
+        return self.folder / name / key
+
+    def _remove_old(self, new: Path) -> None:
+        """Remove what was not used for the longest time until the rest is small enough."""
+        left = self.largest
+        for name, key, about in self.entries():
+            left -= about.get("bytes", 0)
+            if left < 0 and self._place(name, key) != new:
+                shutil.rmtree(self._place(name, key), ignore_errors=True)
+
+
+def _frames(place: Path, dtypes: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """The frames of an entry with the names and types that they had."""
+    frames = {}
+    for number, (names, kinds) in dtypes.items():
+        frame = pd.read_parquet(place / f"{number}.parquet")
+        for name, kind in zip(frame.columns, kinds, strict=True):
+            if str(frame[name].dtype) != kind:
+                frame[name] = frame[name].astype(kind)
+        frames[number] = frame.set_axis([unpacked(name, {}) for name in names], axis=1)
+    return frames
+
+
+def _refuse_changed(name: str, frames: Mapping[str, pd.DataFrame], back: Mapping[str, pd.DataFrame]) -> None:
+    """Refuse what does not come back to the last bit: figures must be the same with and without the store."""
+    for number, frame in frames.items():
+        if not (frame.equals(back[number]) and frame.index.equals(back[number].index)):
+            raise ContractError(
+                f"A frame of the step '{name}' would not come back as it is: {list(frame.columns)}",
+                place="value of a step",
+                fix="give columns of one plain type each",
+            )
