@@ -1,7 +1,8 @@
 """What a step made as plain JSON and frames, and back: values, records of the library, frames; never code.
 
-A record is a frozen dataclass, a named tuple or a fitted estimator whose attributes are plain: it is kept as the name
-of its class and its fields. Anything else is refused, so that nothing is kept that another version could not read.
+A record is a frozen dataclass, a named tuple, an object whose ``made_of`` gives the arguments to make it again, or a
+fitted estimator whose attributes are plain: it is kept as the name of its class and these values. Anything else is
+refused, so that nothing is kept that another version could not read.
 """
 
 from __future__ import annotations
@@ -61,18 +62,21 @@ def unpacked(content: Any, frames: Mapping[str, pd.DataFrame]) -> Any:
     """The value that `packed` made of one."""
     if isinstance(content, list):
         return [unpacked(each, frames) for each in content]
-    if not isinstance(content, dict):
-        return content
-    if _MARK not in content:
+    if isinstance(content, dict) and _MARK not in content:
         return {key: unpacked(each, frames) for key, each in content.items()}
-    of = content["of"]
-    match content[_MARK]:
+    return _meant(content[_MARK], content["of"], frames) if isinstance(content, dict) else content
+
+
+def _meant(mark: str, of: Any, frames: Mapping[str, pd.DataFrame]) -> Any:
+    """The value behind a mark."""
+    match mark:
         case "frame":
             return frames[of]
         case "series":
             return frames[of[0]]["value"].rename(unpacked(of[1], frames))
-        case "array":
-            return frames[of[0]]["value"].to_numpy().reshape(of[1])
+        case "array" | "objects" as kind:
+            values = frames[of[0]]["value"].to_numpy() if kind == "array" else _objects(unpacked(of[0], frames))
+            return values.reshape(of[1])
         case "mapping":
             return {unpacked(key, frames): unpacked(each, frames) for key, each in of}
         case "choice":
@@ -114,12 +118,22 @@ def _framed(value: Any, frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
     if isinstance(value, pd.Series):
         frames[name] = value.to_frame("value")
         return _marked("series", [name, packed(value.name, frames)])
+    if value.dtype == object:
+        return _marked("objects", [packed(value.ravel().tolist(), frames), list(value.shape)])
     frames[name] = pd.DataFrame({"value": value.ravel()})
     return _marked("array", [name, list(value.shape)])
 
 
+def _objects(values: list[Any]) -> Any:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
 def _fields(value: Any) -> dict[str, Any]:
-    """The fields of a record by name."""
+    """The fields of a record by name; of a class that says so, what it is made of."""
+    if hasattr(value, "made_of"):
+        return dict(value.made_of)
     if dataclasses.is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
@@ -138,7 +152,7 @@ def _record(kind: type, fields: Mapping[str, Any]) -> Any:
         estimator = kind()
         vars(estimator).update(fields)
         return estimator
-    if issubclass(kind, tuple) or dataclasses.is_dataclass(kind):
+    if hasattr(kind, "made_of") or issubclass(kind, tuple) or dataclasses.is_dataclass(kind):
         return kind(**fields)
     raise ContractError(f"{kind} is not a record", place="kept step", fix="delete .bizlab/steps")
 

@@ -86,7 +86,7 @@ class Steps:
                 place="parameters of the page",
                 fix="include the group of parameters that has it",
             )
-        values = self.parameters.model_dump(mode="json", include={*names, "known_by", "reader"})
+        values = self.parameters.model_dump(mode="json", include={*names, "known_by"})
         files = {name: self.project / "params" / f"{name}.yaml" for name in step.reads("config")}
         if step.reads("lists"):
             files["lists"] = self.project / LISTS
@@ -94,6 +94,7 @@ class Steps:
             "step": step.name,
             "as_of": as_of.isoformat(),
             "arguments": {name: str(value) for name, value in arguments.items()},
+            "reader": self.tables.reader,
             "parameters": values,
             "tables": {name: store.content(name, until=latest(as_of, arguments)) for name in step.reads("tables")},
             "settings": {name: sha256(path) if path.is_file() else None for name, path in files.items()},

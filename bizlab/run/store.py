@@ -91,7 +91,8 @@ class Store:
             for number, frame in frames.items():
                 stored = frame.set_axis([str(n) for n in range(frame.shape[1])], axis=1)
                 stored.to_parquet(unfinished / f"{number}.parquet")
-                dtypes[number] = [[packed(name, {}) for name in frame.columns], [str(kind) for kind in frame.dtypes]]
+                names = [packed(name, {}) for name in (frame.columns.name, *frame.columns)]
+                dtypes[number] = [names, [str(kind) for kind in frame.dtypes]]
             text = json.dumps({"value": content, "dtypes": dtypes}, ensure_ascii=False)
             (unfinished / _VALUE).write_text(text, encoding="utf-8")
             _refuse_changed(name, frames, _frames(unfinished, dtypes))
@@ -147,14 +148,15 @@ def _frames(place: Path, dtypes: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
         for name, kind in zip(frame.columns, kinds, strict=True):
             if str(frame[name].dtype) != kind:
                 frame[name] = frame[name].astype(kind)
-        frames[number] = frame.set_axis([unpacked(name, {}) for name in names], axis=1)
+        over, *columns = (unpacked(name, {}) for name in names)
+        frames[number] = frame.set_axis(pd.Index(columns, name=over), axis=1)
     return frames
 
 
 def _refuse_changed(name: str, frames: Mapping[str, pd.DataFrame], back: Mapping[str, pd.DataFrame]) -> None:
     """Refuse what does not come back to the last bit: figures must be the same with and without the store."""
     for number, frame in frames.items():
-        if not (frame.equals(back[number]) and frame.index.equals(back[number].index)):
+        if not frame.equals(back[number]) or frame.columns.names != back[number].columns.names:
             raise ContractError(
                 f"A frame of the step '{name}' would not come back as it is: {list(frame.columns)}",
                 place="value of a step",
