@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
@@ -115,6 +115,13 @@ class Warehouse:
     def seals(self) -> list[Seal]:
         """The sealed inputs."""
         return [Seal(*row) for row in self.load("seals")[list(SEALS.names)].itertuples(index=False)]
+
+    def files_of(self, tables: Collection[str] | None) -> set[str]:
+        """The input files that tables came from; None for all."""
+        if tables is None:
+            return {seal.path for seal in self.seals()}
+        account = self.load("account")
+        return set(account.loc[account["table"].isin(list(tables)), "file"])
 
     def n_occurred(self, first: date, last: date) -> int:
         """How many facts are dated within a period, over all tables."""

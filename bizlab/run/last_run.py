@@ -35,6 +35,24 @@ def seconds(reports: Path, month: str) -> dict[str, float]:
     return {name: float(value) for record in records for name, value in record.get("seconds", {}).items()}
 
 
+def unchanged(place: Path, facts: Mapping[str, Any], *, previous: str) -> bool:
+    """Whether a published month is whole, and a run would make it again as it is.
+
+    Parameters
+    ----------
+    facts : all that the month is made of now. previous : the hash of what the month before is made of.
+    """
+    last = _content(place / MANIFEST)
+    same = all(last.get(fact) == value for fact, value in facts.items()) and last.get("previous") == previous
+    files = last.get("outputs", {})
+    return same and all((place / name).is_file() and sha256(place / name) == seal for name, seal in files.items())
+
+
+def record_of(place: Path) -> dict[str, Any]:
+    """How the run of a published month went; empty where that cannot be read."""
+    return _content(place / RECORD)
+
+
 def take_over(others: Iterable[Page], place: Path, staging: Path, *, facts: Mapping[str, Any]) -> None:
     """Copy pages that are not run again from the published month.
 

@@ -26,11 +26,12 @@ from bizlab.report.plain import plain_table
 from bizlab.report.sentences import Figures
 from bizlab.report.shown import Layout, Results, ShownChart, ShownTable, Source
 from bizlab.report.view import Names, shown_table
+from bizlab.run.kept.reads import Reads
+from bizlab.run.kept.step import Made, Step
+from bizlab.run.kept.steps import Steps
 from bizlab.run.pages import Page, refuse_unfit
 from bizlab.run.project import find_project
 from bizlab.run.settings import Setting, config, read_settings
-from bizlab.run.step import Made, Step
-from bizlab.run.steps import Steps
 from bizlab.run.tables import Tables
 from bizlab.tables import project_lists
 from bizlab.tables.lists import SETTINGS as LISTS
@@ -161,7 +162,12 @@ class Run:
                 place="parameter 'reader'",
                 fix="ask `load` or `scan` for a table",
             )
+        self._reads.everything()
         return self.tables.store
+
+    @cached_property
+    def _reads(self) -> Reads:
+        return Reads(self.project, self.tables)
 
     @cached_property
     def tables(self) -> Tables:
@@ -173,6 +179,7 @@ class Run:
 
     def config(self, name: str, *, optional: bool = False) -> dict[str, Any]:
         """A configuration file of the project, such as ``params/tags.yaml``, as written."""
+        self._reads.config(name)
         return config(self.project, name, optional=optional)
 
     def load(self, table: str) -> pd.DataFrame:
@@ -181,6 +188,7 @@ class Run:
         Where the page's metadata name the columns of the table that it reads, these and no others.
         """
         frame = self.tables.load(table)
+        self._read(table)
         self._n_rows[table] = len(frame)
         columns = self.page.columns(table)
         return frame[list(columns)] if columns else frame
@@ -188,6 +196,7 @@ class Run:
     def scan(self, table: str) -> nw.LazyFrame[Any]:
         """The same as `load`, lazily: nothing is read until a result is collected."""
         lazy = self.tables.scan(table)
+        self._read(table)
         self._n_rows[table] = int(lazy.select(nw.len()).collect().item())
         columns = self.page.columns(table)
         return lazy.select(*columns) if columns else lazy
@@ -198,11 +207,20 @@ class Run:
         The rows of the tables that it reads count as read by the page.
         """
         made = self._steps.ask(step, as_of=as_of or self.as_of, arguments=arguments)
+        for name in (*step.reads("config"), *(["lists"] if step.reads("lists") else [])):
+            self._reads.config(name)
         for table in step.reads("tables"):
+            self._read(table)
             if table not in self._n_rows:
                 where = self.tables.rows_for(table)
                 self._n_rows[table] = self.tables.store.n_rows(table, where=where, **self.tables.bounds)
         return made
+
+    def _read(self, table: str) -> None:
+        if table in self.contracts:
+            self._reads.table(table)
+        else:
+            self._reads.everything()  # what is kept about the way in depends on every file
 
     def parameter(self, name: str) -> Any:
         """A parameter of the page by its name, as steps are given it."""
@@ -214,6 +232,7 @@ class Run:
 
     def names(self, table: str) -> dict[str, Label]:
         """Words for the ids of a table whose rows have names: units, customers, channels."""
+        self._reads.names(table)
         if table not in self._names:
             contract, frame = self.contracts[table], self.tables.named(table)
             ids, zh, en = contract.key[0], contract.name_columns[0], contract.name_columns[-1]
@@ -248,6 +267,7 @@ class Run:
 
     @cached_property
     def _lists(self) -> dict[str, NamedList]:
+        self._reads.config(LISTS.stem)
         return project_lists(self.project)
 
     @property
@@ -370,13 +390,9 @@ class Run:
             charts=tuple(self._charts.values()),
             findings=tuple(self._findings.values()),
             checks=tuple(self._checks.values()),
-            provenance=self._provenance(),
+            provenance={"bizlab": __version__, **self._reads.provenance()},
             parameter_words=tuple((name, params.words(name)) for name in shown),
         )
-
-    def _provenance(self) -> Mapping[str, str]:
-        seals = {f"input:{seal.path}": seal.sha256 for seal in self.tables.store.seals()}
-        return {"bizlab": __version__, "seal": self.tables.store.seal, **seals}
 
 
 def _by_key(things: Sequence[Keyed]) -> dict[str, Keyed]:

@@ -11,8 +11,8 @@ from bizlab.amoeba.accounting.ledger import Records
 from bizlab.amoeba.results.plan import PLANS, planned
 from bizlab.analyses.amoeba.steps import month_figures, plan_figures
 from bizlab.periods import Month
+from bizlab.run.kept.steps import Steps
 from bizlab.run.session import Run
-from bizlab.run.steps import Steps
 from bizlab.run.tables import Tables
 
 

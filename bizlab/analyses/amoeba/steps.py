@@ -7,7 +7,7 @@ from bizlab.amoeba.accounting.ledger import INPUTS, Records
 from bizlab.amoeba.accounting.sharing import Method
 from bizlab.amoeba.results.plan import PLANS, planned
 from bizlab.periods import Month
-from bizlab.run.step import Given, step
+from bizlab.run.kept.step import Given, step
 
 
 @step(tables=INPUTS, lists=("expense_kinds",))

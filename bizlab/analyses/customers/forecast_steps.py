@@ -11,7 +11,7 @@ from bizlab.prediction.models.gamma_gamma import GammaGamma
 from bizlab.prediction.models.likelihood import Fit
 from bizlab.prediction.models.refusals import Refusal
 from bizlab.prediction.models.renewal_cohorts import CohortModels
-from bizlab.run.step import Given, step
+from bizlab.run.kept.step import Given, step
 from bizlab.tagging.tags.predicted import Predicted
 
 READS = {

@@ -24,7 +24,7 @@ from bizlab.prediction.models.purchases import repeat_purchases
 from bizlab.prediction.models.refusals import REFUSALS, NotAvailableError, Refusal
 from bizlab.prediction.models.renewal_cohorts import CohortModels, fit_cohorts
 from bizlab.prediction.models.renewals import renewal_histories
-from bizlab.run.step import Given
+from bizlab.run.kept.step import Given
 from bizlab.tagging.dictionary.dictionary import KEY, Reason, parse_dictionary
 from bizlab.tagging.tags.predicted import Predicted
 

@@ -12,7 +12,7 @@ from bizlab.customers.clusters.stored import stored_clusters
 from bizlab.customers.grading.grades import reference_end
 from bizlab.prediction.backtest.backtest import Backtest
 from bizlab.prediction.scorecards.silence_card import SilenceScorecard
-from bizlab.run.step import Given, step
+from bizlab.run.kept.step import Given, step
 from bizlab.tagging.dictionary.dictionary import parse_dictionary
 from bizlab.tagging.tags.facts import customer_facts
 

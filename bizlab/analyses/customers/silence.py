@@ -12,7 +12,7 @@ from bizlab.contracts.columns import words
 from bizlab.prediction.backtest.backtest import Backtest, Prediction, backtest
 from bizlab.prediction.scorecards.settings import parse_scorecard, printed_features, printed_labels
 from bizlab.prediction.scorecards.silence_card import SilenceScorecard, fit_silence_scorecard
-from bizlab.run.step import Given
+from bizlab.run.kept.step import Given
 from bizlab.tagging.dictionary.dictionary import parse_dictionary
 from bizlab.units.kinds import Unit
 

@@ -11,7 +11,7 @@ import pandas as pd
 from bizlab.contracts.check import Check
 from bizlab.customers.grading.grades import ValueGradeModel, fit_value_grade, parse_grading, reference_end
 from bizlab.customers.grading.stored import stored_model
-from bizlab.run.step import Given, step
+from bizlab.run.kept.step import Given, step
 from bizlab.tagging.dictionary.dictionary import Reason, parse_dictionary
 from bizlab.tagging.tags.facts import customer_facts
 from bizlab.tagging.tags.models import snapshot

@@ -18,7 +18,7 @@ from bizlab.report.words import WORDS, month_words
 MOST_BYTES = 2_000_000
 _MOST_ROWS = (2_000, 1_000, 500, 200, 100, 50)
 _FEW = 4
-_INPUT = "input:"
+_INPUT, _READ = "input:", "read:"
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,9 @@ def _page(notebook: Any, results: Results, *, lang: Lang, home: str | None, most
         parameters=[(name, words, value_text(results.parameters[name])) for name, words in results.parameter_words],
         inputs={name.removeprefix(_INPUT): results.provenance[name] for name in files},
         provenance={
-            name: results.provenance[name] for name in sorted(results.provenance) if not name.startswith(_INPUT)
+            name: results.provenance[name]
+            for name in sorted(results.provenance)
+            if not name.startswith((_INPUT, _READ))
         },
     )
 

@@ -6,13 +6,13 @@ import ast
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from bizlab.data.seals import sha256
 
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[2]
 
 
 class Code:
@@ -54,7 +54,9 @@ class Code:
 
     def _file(self, module: str) -> Path | None:
         """The source of a module; a name within a module or a package's front counts as what it stands in."""
-        parts = module.split(".")[1:]
+        package, *parts = module.split(".")
+        if package != self.package.name:
+            return None
         for n in range(len(parts), -1, -1):
             folder = self.package.joinpath(*parts[:n])
             for source in (folder.with_suffix(".py"), folder / "__init__.py"):
@@ -97,10 +99,13 @@ def _remembered(place: Path | None) -> dict[str, list[str]]:
 
 def _imports(text: str, package: str) -> set[str]:
     """The modules of the package that a source imports, wherever in it."""
-    names: set[str] = set()
+    return {name for name in imported_names(text) if name.split(".")[0] == package}
+
+
+def imported_names(text: str) -> Iterator[str]:
+    """What a source imports, wherever in it: modules, and names with the module they come from."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in names if name.split(".")[0] == package}
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)

@@ -20,7 +20,7 @@ from filelock import FileLock
 
 from bizlab.data.seals import sha256
 from bizlab.errors import ContractError
-from bizlab.run.packing import packed, unpacked
+from bizlab.run.kept.packing import packed, unpacked
 
 FOLDER = Path(".bizlab") / "steps"
 LARGEST_BYTES = 2_000_000_000

@@ -17,11 +17,11 @@ import pandas as pd
 
 from bizlab.data.seals import sha256
 from bizlab.errors import ContractError, SettingError, some
-from bizlab.run.code import Code
+from bizlab.run.kept.code import Code
+from bizlab.run.kept.step import Made, Step
+from bizlab.run.kept.store import FOLDER, Missing, Store
 from bizlab.run.manifest import libraries
 from bizlab.run.settings import config
-from bizlab.run.step import Made, Step
-from bizlab.run.store import FOLDER, Missing, Store
 from bizlab.run.tables import Tables
 from bizlab.tables import project_lists
 from bizlab.tables.lists import SETTINGS as LISTS
@@ -135,7 +135,7 @@ def latest(as_of: date, arguments: Mapping[str, Any]) -> date:
 
 @dataclass(frozen=True)
 class _Handed:
-    """What a step is handed, as `bizlab.run.step.Given` says."""
+    """What a step is handed, as `bizlab.run.kept.step.Given` says."""
 
     steps: Steps
     of: Step[Any]
