@@ -89,7 +89,8 @@ def run_month(settings: Settings, *, only: Sequence[str] = (), force: bool = Fal
         executed = _execute(settings, due, keeping, staging, last=seconds(reports, str(month)), report=report)
         refuse_failed(executed, staging, kept, place=f"reports/{kept.name}/notebooks")
         report("writing pages, workbooks and index")
-        results = [_rendered_or_kept(staging, page, keeping, settings) for page in settings.pages]
+        results = [_rendered_or_kept(staging, page, settings) for page in settings.pages]
+        keeping.keep(due, staging)
         _render_month(staging, results, settings=settings, report=report)
         write_json(staging / MANIFEST, facts | {"previous": before, "outputs": outputs(staging)})
         failed = not_holding(settings.pages, results)
@@ -160,19 +161,15 @@ def _execute(
             now = [job for page, job in zip(pages, jobs, strict=True) if page.collects is collects]
             executed += [with_results(ended, staging) for ended in execute_all(now, progress=progress)]
     done = {ended.name for ended in executed if not ended.problem}
-    for page in pages:
-        if page.name in done:
-            keeping.keep(page, staging)
+    keeping.keep([page for page in pages if page.name in done], staging)
     return executed
 
 
-def _rendered_or_kept(staging: Path, page: Page, keeping: KeptPages, settings: Settings) -> Results:
+def _rendered_or_kept(staging: Path, page: Page, settings: Settings) -> Results:
     """The results of a page; its HTML is written where it was not kept."""
     if (staging / f"{page.stem}.html").is_file():
         return _results(staging, page)
-    results = rendered(staging, page, settings, home="index.html")
-    keeping.keep(page, staging)
-    return results
+    return rendered(staging, page, settings, home="index.html")
 
 
 def _results(folder: Path, page: Page) -> Results:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bizlab.analyses.customers.forecasting import Forecasting
-from bizlab.analyses.customers.tag_steps import TAG_TABLES, tags, value_grade
+from bizlab.analyses.customers.tag_steps import TAG_TABLES, tags
 from bizlab.prediction.backtest.backtest import Backtest
 from bizlab.prediction.models.gamma_gamma import GammaGamma
 from bizlab.prediction.models.likelihood import Fit
@@ -32,19 +32,19 @@ class FittedModels(NamedTuple):
     value: GammaGamma | None
 
 
-@step(**READS, uses=(tags, value_grade))
+@step(**READS, uses=(tags,))
 def backtests(given: Given, *, name: str) -> Backtest:
     """One task at the last three dates whose horizon is over, against its baseline."""
     return Forecasting(given).tested(name)
 
 
-@step(**READS, uses=(tags, value_grade, backtests))
+@step(**READS, uses=(tags, backtests))
 def predictions(given: Given, *, name: str) -> Predicted:
     """One prediction as of the day, by the name that the tags' rules give it."""
     return Forecasting(given).forecast(name, lambda task: given.step(backtests, name=task))
 
 
-@step(**READS, uses=(tags, value_grade))
+@step(**READS, uses=(tags,))
 def fitted_models(given: Given) -> FittedModels:
     """The models of purchases, their value and renewal as of the day."""
     forecasting = Forecasting(given)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from bizlab.analyses.customers.forecast_steps import READS
 from bizlab.analyses.customers.silence import Silence
-from bizlab.analyses.customers.tag_steps import TAG_TABLES, tags, value_grade
+from bizlab.analyses.customers.tag_steps import TAG_TABLES, tags
 from bizlab.customers.clusters.model import ClusterModel, fit_clusters, parse_clusters
 from bizlab.customers.clusters.stored import stored_clusters
 from bizlab.customers.grading.grades import reference_end
@@ -42,13 +42,13 @@ def kept_clusters(given: Given) -> ClusterModel | None:
     return stored_clusters(versions, settings, reference=given.parameter("grade_reference"))
 
 
-@step(**OF_SILENCE, uses=(tags, value_grade))
+@step(**OF_SILENCE, uses=(tags,))
 def silence_scorecard(given: Given) -> SilenceScorecard:
     """The scorecard as it was learned by the test date."""
     return Silence(given).learned()
 
 
-@step(**OF_SILENCE, uses=(tags, value_grade, silence_scorecard))
+@step(**OF_SILENCE, uses=(tags, silence_scorecard))
 def silence_backtest(given: Given) -> Backtest:
     """The scorecard on the test date, against the baseline of silence on the predictions page."""
     return Silence(given).judged(lambda: given.step(silence_scorecard))

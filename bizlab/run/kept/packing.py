@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator
 
 from bizlab.errors import ContractError
 
@@ -138,7 +137,7 @@ def _fields(value: Any) -> dict[str, Any]:
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return dict(value._asdict())
-    if isinstance(value, BaseEstimator) and type(value).__module__.startswith("bizlab."):
+    if _is_estimator(type(value)):
         return dict(vars(value))
     raise ContractError(
         f"A {type(value).__name__} cannot be kept",
@@ -148,13 +147,18 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def _record(kind: type, fields: Mapping[str, Any]) -> Any:
-    if issubclass(kind, BaseEstimator):
+    if _is_estimator(kind):
         estimator = kind()
         vars(estimator).update(fields)
         return estimator
     if hasattr(kind, "made_of") or issubclass(kind, tuple) or dataclasses.is_dataclass(kind):
         return kind(**fields)
     raise ContractError(f"{kind} is not a record", place="kept step", fix="delete .bizlab/steps")
+
+
+def _is_estimator(kind: type) -> bool:
+    """Whether it is one of the library's own, made without arguments and fitted afterwards."""
+    return kind.__module__.startswith("bizlab.") and hasattr(kind, "get_params")
 
 
 def _path(kind: type) -> str:

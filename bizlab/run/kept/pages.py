@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +14,8 @@ from typing import Any
 
 from bizlab.data.seals import sha256
 from bizlab.data.warehouse import Warehouse
-from bizlab.run.kept.code import Code, imported_names
+from bizlab.run.kept.code import MODULES, Code, imported_names
 from bizlab.run.kept.reads import Reads
-from bizlab.run.kept.steps import MODULES
 from bizlab.run.manifest import libraries, write_json
 from bizlab.run.pages import Page
 from bizlab.run.settings import Settings
@@ -61,18 +61,22 @@ class KeptPages:
             shutil.copyfile(place / name, staging / name)
         return True
 
-    def keep(self, page: Page, staging: Path) -> None:
-        """Keep a page as it is staged, in place of an older one; where the disk is full or read-only it is not kept.
+    def keep(self, pages: Iterable[Page], staging: Path) -> None:
+        """Keep pages as they are staged, in place of older ones; none where the disk is full or read-only.
 
-        Neither is one whose notebook or code was edited since the run asked for it.
+        A page whose notebook or code was edited since the run asked for it is not kept.
         """
-        if KeptPages(self.settings, self.store).key(page) != self.key(page):
-            return
-        place = self._place(page)
+        now = KeptPages(self.settings, self.store)
+        for page in pages:
+            if now.key(page) == self.key(page):
+                with suppress(OSError):
+                    self._write(page, staging)
+
+    def _write(self, page: Page, staging: Path) -> None:
+        place, files = self._place(page), dict[str, str]()
         unfinished = place.with_name(f".{page.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
         try:
-            shutil.rmtree(unfinished, ignore_errors=True)
-            files = {}
             for path in _files(page, staging):
                 name = path.relative_to(staging).as_posix()
                 (unfinished / name).parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +85,7 @@ class KeptPages:
             write_json(unfinished / ABOUT, {"key": self.key(page), "files": files})
             shutil.rmtree(place, ignore_errors=True)
             unfinished.rename(place)
-        except OSError:
+        finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 
     def _place(self, page: Page) -> Path:
@@ -104,7 +108,7 @@ class KeptPages:
 
     @cached_property
     def _code(self) -> Code:
-        return Code(self.settings.project / FOLDER.parent / MODULES)
+        return Code(self.settings.project / MODULES)
 
 
 def _files(page: Page, staging: Path) -> list[Path]:

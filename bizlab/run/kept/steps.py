@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -17,7 +18,7 @@ import pandas as pd
 
 from bizlab.data.seals import sha256
 from bizlab.errors import ContractError, SettingError, some
-from bizlab.run.kept.code import Code
+from bizlab.run.kept.code import MODULES, Code
 from bizlab.run.kept.step import Made, Step
 from bizlab.run.kept.store import FOLDER, Missing, Store
 from bizlab.run.manifest import libraries
@@ -26,8 +27,6 @@ from bizlab.run.tables import Tables
 from bizlab.tables import project_lists
 from bizlab.tables.lists import SETTINGS as LISTS
 from bizlab.tables.lists import NamedList
-
-MODULES = "code.json"
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Steps:
     @cached_property
     def code(self) -> Code:
         """The library's sources as they were when the first step was asked for."""
-        return Code(self.project / FOLDER.parent / MODULES)
+        return Code(self.project / MODULES)
 
     def ask(self, step: Step[Made], *, as_of: date, arguments: Mapping[str, Any]) -> Made:
         """What a step makes of the tables up to a day; made only where nothing is kept that was made of the same.
@@ -115,8 +114,18 @@ class Steps:
             except (Missing, OSError):
                 began = time.process_time()
                 made = step.make(_Handed(self, step, as_of, latest(as_of, arguments)), **arguments)
-                self._keep(step, key, made, {"parts": parts, "seconds": round(time.process_time() - began, 3)})
+                seconds = round(time.process_time() - began, 3)
+                self._keep(step, key, made, {"parts": parts, "seconds": seconds, "because": self._because(parts)})
                 return made
+
+    def _because(self, parts: Mapping[str, Any]) -> list[str]:
+        """Why a step is made: what differs from what was kept last of the same; nothing the first time."""
+        for entry in self.store.entries(parts["step"]):
+            with suppress(Missing):
+                last = self.store.about(entry.name, entry.key)["parts"]
+                if all(last[same] == parts[same] for same in ("as_of", "arguments", "reader")):
+                    return sorted(changes(last, parts))
+        return []
 
     def _keep(self, step: Step[Any], key: str, made: Any, about: Mapping[str, Any]) -> None:
         """Keep what was made, unless the code was edited meanwhile; where it cannot be kept it is made each time."""
@@ -131,6 +140,16 @@ class Steps:
 def latest(as_of: date, arguments: Mapping[str, Any]) -> date:
     """The last day of which a step may see anything: its own, or one that it is given for the steps it uses."""
     return max([as_of, *(value for value in arguments.values() if isinstance(value, date))])
+
+
+def changes(last: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """The names of what a step is made of that are not as they were, such as 'code' or 'tables orders'."""
+    for name, value in now.items():
+        before = last.get(name)
+        if isinstance(value, dict) and isinstance(before, dict):
+            yield from (f"{name} {of}" for of in value.keys() | before.keys() if value.get(of) != before.get(of))
+        elif value != before:
+            yield name
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from filelock import FileLock
@@ -25,11 +25,19 @@ from bizlab.run.kept.packing import packed, unpacked
 FOLDER = Path(".bizlab") / "steps"
 LARGEST_BYTES = 2_000_000_000
 _ABOUT, _VALUE = "about.json", "value.json"
-Say = Callable[[str], None]
 
 
 class Missing(Exception):  # noqa: N818  not an error: there is none yet
     """There is no such entry, or none that can be read."""
+
+
+class Entry(NamedTuple):
+    """What is kept of a step under a key, its size, and when it was used last, in seconds since 1970."""
+
+    name: str
+    key: str
+    n_bytes: int
+    used: float
 
 
 @dataclass(frozen=True)
@@ -97,8 +105,8 @@ class Store:
             (unfinished / _VALUE).write_text(text, encoding="utf-8")
             _refuse_changed(name, frames, _frames(unfinished, dtypes))
             files = {path.name: sha256(path) for path in sorted(unfinished.iterdir())}
-            account = {**about, "bytes": sum(path.stat().st_size for path in unfinished.iterdir()), "files": files}
-            (unfinished / _ABOUT).write_text(json.dumps(account, ensure_ascii=False), encoding="utf-8")
+            account = json.dumps({**about, "files": files}, ensure_ascii=False)
+            (unfinished / _ABOUT).write_text(account, encoding="utf-8")
             if not place.exists():
                 unfinished.rename(place)
         finally:
@@ -123,10 +131,14 @@ class Store:
                 lock.unlink()
             held.release()
 
-    def entries(self) -> list[tuple[str, str, dict[str, Any]]]:
-        """Name, key and account of every entry, the latest used first."""
-        places = sorted(self.folder.glob(f"*/*/{_ABOUT}"), key=lambda path: -path.parent.stat().st_mtime)
-        return [(path.parts[-3], path.parts[-2], self.about(path.parts[-3], path.parts[-2])) for path in places]
+    def entries(self, name: str = "*") -> list[Entry]:
+        """The entries of a step, or of all, the latest used first."""
+        entries = []
+        for place in self.folder.glob(f"{name}/[0-9a-f]*"):
+            with suppress(FileNotFoundError):  # another process has just removed it
+                n_bytes = sum(file.stat().st_size for file in place.iterdir())
+                entries.append(Entry(place.parent.name, place.name, n_bytes, place.stat().st_mtime))
+        return sorted(entries, key=lambda entry: -entry.used)
 
     def _place(self, name: str, key: str) -> Path:
         return self.folder / name / key
@@ -134,10 +146,11 @@ class Store:
     def _remove_old(self, new: Path) -> None:
         """Remove what was not used for the longest time until the rest is small enough."""
         left = self.largest
-        for name, key, about in self.entries():
-            left -= about.get("bytes", 0)
-            if left < 0 and self._place(name, key) != new:
-                shutil.rmtree(self._place(name, key), ignore_errors=True)
+        for entry in self.entries():
+            left -= entry.n_bytes
+            place = self._place(entry.name, entry.key)
+            if left < 0 and place != new:
+                shutil.rmtree(place, ignore_errors=True)
 
 
 def _frames(place: Path, dtypes: Mapping[str, Any]) -> dict[str, pd.DataFrame]:

@@ -1,0 +1,45 @@
+"""``bizlab steps``: what is kept of the steps, what each cost, and why it was made again."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from bizlab.cli import DONE
+from bizlab.run.kept.store import FOLDER, Entry, Missing, Store
+from bizlab.run.project import find_project
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", default="*", help="a step; default: all")
+
+
+def command(options: argparse.Namespace) -> int:
+    print("\n".join(lines(Store(find_project() / FOLDER), options.name)))
+    return DONE
+
+
+def lines(store: Store, name: str) -> Iterator[str]:
+    """A line for every kept step, the latest used first, and their sum."""
+    entries, seconds = store.entries(name), 0.0
+    for entry in entries:
+        with suppress(Missing):
+            about = store.about(entry.name, entry.key)
+            seconds += about["seconds"]
+            yield _line(entry, about)
+    yield f"{len(entries)} kept, {sum(entry.n_bytes for entry in entries) / 1e6:.1f} MB, made in {seconds:.1f} s"
+
+
+def _line(entry: Entry, about: dict[str, Any]) -> str:
+    parts = about["parts"]
+    given = ", ".join(f"{name}={value}" for name, value in parts["arguments"].items())
+    of = f" of {parts['reader']}" if parts["reader"] else ""
+    why = f"; made again: {', '.join(about['because'])}" if about.get("because") else ""
+    used = datetime.fromtimestamp(entry.used).astimezone()
+    return (
+        f"{entry.name}{of} {parts['as_of']}{f' ({given})' if given else ''}: "
+        f"{about['seconds']:.1f} s, {entry.n_bytes / 1e3:.0f} kB, used {used:%Y-%m-%d %H:%M}{why}"
+    )
