@@ -26,7 +26,7 @@ def lines(store: Store, name: str) -> Iterator[str]:
     """A line for every kept step, the latest used first, and their sum."""
     entries, seconds = store.entries(name), 0.0
     for entry in entries:
-        with suppress(Missing):
+        with suppress(Missing, KeyError):  # one of another version has other names
             about = store.about(entry.name, entry.key)
             seconds += about["seconds"]
             yield _line(entry, about)

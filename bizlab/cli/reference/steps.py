@@ -14,7 +14,7 @@ from bizlab.run.kept.step import STEPS, Step
 _READS = {"tables": "tables", "config": "settings", "lists": "lists", "parameters": "parameters"}
 _HEAD = """# Steps
 
-What several pages and commands need is made once, and kept under a key of all that it is made of: the rows of its tables
+What several pages and commands need is made once and kept under a key of all that it is made of: the rows of its tables
 up to its day, settings, parameters, the code that it reaches, the libraries. `bizlab steps` lists what is kept, what it
 cost and why it was made again; `.bizlab/` may be deleted at any time. Written by `python -m bizlab.cli.reference`.
 
