@@ -28,9 +28,15 @@ class Code:
 
     def __init__(self, place: Path | None = None, *, package: Path = PACKAGE) -> None:
         self.package, self.place = package, place
-        self._hashes = {path: sha256(path) for path in package.rglob("*") if path.suffix in _SOURCES}
+        self._edited = _edited(package)
+        self._hashes = {path: sha256(path) for path in self._edited}
         self._imports = _remembered(place)
         self._is_new = False
+
+    @property
+    def is_current(self) -> bool:
+        """Whether no source has been edited, added or removed since, by sizes and times of change."""
+        return _edited(self.package) == self._edited
 
     def seal(self, modules: Iterable[str]) -> str:
         """One hash over the sources that modules reach, and the YAML files that lie beside them."""
@@ -92,6 +98,12 @@ def imported_names(text: str) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _edited(package: Path) -> dict[Path, tuple[int, int]]:
+    """The sources of the library, each with its time of change and size."""
+    paths = (path for path in package.rglob("*") if path.suffix in _SOURCES)
+    return {path: (stat.st_mtime_ns, stat.st_size) for path in paths for stat in (path.stat(),)}
 
 
 def _remembered(place: Path | None) -> dict[str, list[str]]:

@@ -115,26 +115,20 @@ class Steps:
                 began = time.process_time()
                 made = step.make(_Handed(self, step, as_of, latest(as_of, arguments)), **arguments)
                 seconds = round(time.process_time() - began, 3)
-                self._keep(step, key, made, {"parts": parts, "seconds": seconds, "because": self._because(parts)})
+                self._keep(step, key, made, {"parts": parts, "seconds": seconds})
                 return made
 
-    def _because(self, parts: Mapping[str, Any]) -> list[str]:
-        """Why a step is made: what differs from what was kept last of the same; nothing the first time."""
-        for entry in self.store.entries(parts["step"]):
-            with suppress(Missing):
-                last = self.store.about(entry.name, entry.key)["parts"]
-                if all(last[same] == parts[same] for same in ("as_of", "arguments", "reader")):
-                    return sorted(changes(last, parts))
-        return []
+    def _make_room(self) -> None:
+        """Keep the store small, before this process keeps something for the first time."""
+        if not self._made:
+            self.store.remove_old()
 
     def _keep(self, step: Step[Any], key: str, made: Any, about: Mapping[str, Any]) -> None:
         """Keep what was made, unless the code was edited meanwhile; where it cannot be kept it is made each time."""
-        if Code().seal({each.module for each in step.below()}) != about["parts"]["code"]:
-            return
-        try:
-            self.store.write(step.name, key, made, about)
-        except OSError:
-            return
+        if self.code.is_current:
+            with suppress(OSError):
+                self._make_room()
+                self.store.write(step.name, key, made, about)
 
 
 def latest(as_of: date, arguments: Mapping[str, Any]) -> date:

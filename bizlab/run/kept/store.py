@@ -32,11 +32,12 @@ class Missing(Exception):  # noqa: N818  not an error: there is none yet
 
 
 class Entry(NamedTuple):
-    """What is kept of a step under a key, its size, and when it was used last, in seconds since 1970."""
+    """What is kept of a step under a key, its size, and when it was made and used last, in seconds since 1970."""
 
     name: str
     key: str
     n_bytes: int
+    made: float
     used: float
 
 
@@ -111,7 +112,6 @@ class Store:
                 unfinished.rename(place)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-        self._remove_old(place)
 
     @contextmanager
     def making(self, name: str, key: str) -> Iterator[None]:
@@ -131,26 +131,26 @@ class Store:
                 lock.unlink()
             held.release()
 
+    def remove_old(self) -> None:
+        """Remove what was not used for the longest time until the rest is small enough."""
+        left = self.largest
+        for entry in self.entries():
+            left -= entry.n_bytes
+            if left < 0:
+                shutil.rmtree(self._place(entry.name, entry.key), ignore_errors=True)
+
     def entries(self, name: str = "*") -> list[Entry]:
         """The entries of a step, or of all, the latest used first."""
         entries = []
         for place in self.folder.glob(f"{name}/[0-9a-f]*"):
             with suppress(FileNotFoundError):  # another process has just removed it
                 n_bytes = sum(file.stat().st_size for file in place.iterdir())
-                entries.append(Entry(place.parent.name, place.name, n_bytes, place.stat().st_mtime))
+                made, used = ((place / _ABOUT).stat().st_mtime, place.stat().st_mtime)
+                entries.append(Entry(place.parent.name, place.name, n_bytes, made, used))
         return sorted(entries, key=lambda entry: -entry.used)
 
     def _place(self, name: str, key: str) -> Path:
         return self.folder / name / key
-
-    def _remove_old(self, new: Path) -> None:
-        """Remove what was not used for the longest time until the rest is small enough."""
-        left = self.largest
-        for entry in self.entries():
-            left -= entry.n_bytes
-            place = self._place(entry.name, entry.key)
-            if left < 0 and place != new:
-                shutil.rmtree(place, ignore_errors=True)
 
 
 def _frames(place: Path, dtypes: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
