@@ -132,5 +132,5 @@ def test_what_a_run_allows_a_notebook_is_set_like_a_parameter_and_no_page_has_it
 @pytest.mark.parametrize("seconds", ["0", "1.5", "forever"])
 def test_a_limit_that_cannot_be_kept_is_refused_with_its_place(project, seconds):
     settings = read_settings(project(f"cell_seconds: {seconds}\n"), command_line("2026-10", None, []))
-    with pytest.raises(SettingError, match="'cell_seconds' cannot be.*params/base.yaml, line 1"):
+    with pytest.raises(SettingError, match=r"'cell_seconds' cannot be.*params/base.yaml, line 1"):
         _ = settings.limits
