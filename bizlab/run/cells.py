@@ -13,7 +13,7 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, TypeA
 
 from bizlab.errors import SettingError
 from bizlab.labels import Label
-from bizlab.run.parameters import Common, Confidence, MaterialAmount, MaterialRate
+from bizlab.run.parameters import Common, Confidence, Limits, MaterialAmount, MaterialRate
 
 PLAIN: Mapping[str, Any] = {"str": StrictStr, "int": StrictInt, "float": StrictFloat, "bool": StrictBool, "None": None}
 """The types that a parameter of a project's own page may have, alone, in a list, or together with None."""
@@ -135,8 +135,9 @@ def own_model(page: str, declared: Sequence[Declared], shared: Mapping[str, type
 
 
 def _refuse_unfit(parameter: Declared) -> None:
-    """Refuse a name that a model has for itself, and a default that does not fit the type."""
-    if parameter.name.startswith("_") or hasattr(Common, parameter.name) or parameter.name in {"run", "bizlab"}:
+    """Refuse a name that a model or the run has for itself, and a default that does not fit the type."""
+    taken = {"run", "bizlab", *Limits.model_fields}
+    if parameter.name.startswith("_") or hasattr(Common, parameter.name) or parameter.name in taken:
         raise SettingError(
             f"A parameter cannot be called '{parameter.name}'", place=parameter.place, fix="choose another name"
         )

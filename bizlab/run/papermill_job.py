@@ -12,14 +12,17 @@ import re
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import papermill
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
+
+from bizlab.run.kernels.kernel import NAME
 
 ORPHANED = 3
 _LONGEST = 600
@@ -30,22 +33,44 @@ def main() -> int:
     """Execute the notebook that standard input orders; what goes wrong is the last line of standard error."""
     order: dict[str, Any] = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_the_run, daemon=True).start()
+    limits, problems = order.pop("limits"), list[str]()
     try:
         with _connection() as connection:
+            kernel = {
+                "forks": order.pop("forks"),
+                "memory_mb": limits["notebook_memory_mb"],
+                "on_memory": lambda: problems.append(_met(limits, "notebook_memory_mb", "it held more memory")),
+            }
+            _provide_kernels()
             papermill.execute_notebook(
                 **order,
                 kernel_name="python3",
                 progress_bar=False,
                 log_output=False,
-                config=Config({"KernelManager": connection}),
+                execution_timeout=limits["cell_seconds"],
+                iopub_timeout=limits["iopub_seconds"],
+                config=Config({"KernelManager": connection, "NotebookKernel": kernel}),
             )
     except PapermillExecutionError as error:
         return _fail(f"cell [{error.exec_count}]: {error.ename}: {error.evalue}")
     except CellTimeoutError as error:
-        return _fail(str(error))
+        waited_for_output = "IOPub" in str(error)
+        return _fail(_met(limits, "iopub_seconds" if waited_for_output else "cell_seconds", str(error)))
     except DeadKernelError:
-        return _fail("its kernel died, perhaps for want of memory")
+        return _fail(*problems or ["its kernel died, perhaps for want of memory"])
     return 0
+
+
+def _met(limits: Mapping[str, int], name: str, problem: str) -> str:
+    """That a limit was met, which one, and what came of it."""
+    return f"it met the limit {name} = {limits[name]}: {problem}"
+
+
+def _provide_kernels() -> None:
+    """Have kernels made by `NotebookKernel`, where bizlab was installed since it has this entry point."""
+    provisioners = KernelProvisionerFactory.instance()
+    if NAME in provisioners.provisioners:
+        provisioners.default_provisioner_name = NAME
 
 
 @contextmanager

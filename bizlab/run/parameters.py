@@ -32,10 +32,19 @@ def _written_out(moment: object) -> object:
 Moment = Annotated[NaiveDatetime, BeforeValidator(_written_out)]
 
 
-class Common(BaseModel):
-    """What every page has; unknown names are refused."""
+class Described(BaseModel):
+    """Parameters that say what they mean; unknown names are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def words(cls, name: str) -> Label:
+        """What a parameter means."""
+        return Label.of(cls.model_fields[name].description or name)
+
+
+class Common(Described):
+    """What every page has."""
 
     month: StrictStr = Field(description="月份,YYYY-MM | month analysed, YYYY-MM")
     lang: Lang = Field("zh", description="页面打开时的语言 | language a page opens in")
@@ -44,10 +53,27 @@ class Common(BaseModel):
         None, description="读者所在单元;空为全公司 | unit whose leader reads; none: the company"
     )
 
-    @classmethod
-    def words(cls, name: str) -> Label:
-        """What a parameter means."""
-        return Label.of(cls.model_fields[name].description or name)
+
+class Limits(Described):
+    """What a run allows each notebook; no page has them, since no figure depends on them.
+
+    They are there for what hangs or runs away, and hold on a laptop that does other things at the same time.
+    """
+
+    cell_seconds: StrictInt = Field(
+        default=1800, gt=0, description="一个单元格的时限(秒) | seconds that a cell may take"
+    )
+    notebook_seconds: StrictInt = Field(
+        default=3600, gt=0, description="一个笔记本的时限(秒) | seconds that a notebook may take"
+    )
+    notebook_memory_mb: StrictInt = Field(
+        default=8000, gt=0, description="一个笔记本的内存上限(MB) | megabytes that a notebook may hold"
+    )
+    iopub_seconds: StrictInt = Field(
+        default=120,
+        gt=0,
+        description="等待单元格输出的时限(秒) | seconds to wait for the output of a cell that is done",
+    )
 
 
 class Confidence(Common):

@@ -15,10 +15,10 @@ from bizlab.errors import SettingError, did_you_mean
 from bizlab.periods import Month
 from bizlab.run.cells import SHARED
 from bizlab.run.pages import Page, page_named, pages
-from bizlab.run.parameters import Common
+from bizlab.run.parameters import Common, Described, Limits
 from bizlab.yaml_file import YamlFile, load_yaml, read_value
 
-Model = TypeVar("Model", bound=Common)
+Model = TypeVar("Model", bound=Described)
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,11 @@ class Settings:
                 fix=f"give {' / '.join(model.words(name))}",
             ) from fault
 
+    @property
+    def limits(self) -> Limits:
+        """What the run allows each notebook."""
+        return self.under(Limits)
+
     def with_values(self, **values: Any) -> Settings:
         """The same with other values of some parameters."""
         given = {name: Setting(value, f"parameter '{name}'") for name, value in values.items()}
@@ -95,7 +100,7 @@ def read_settings(project: Path, overrides: Mapping[str, Setting]) -> Settings:
     month = Month.parse(str(known["month"].value), place=known["month"].place)
     listed = pages(project)
     values = base | _month_settings(project, month) | dict(overrides)
-    names = [*SHARED, *(name for page in listed for name in page.parameter_names)]
+    names = [*SHARED, *Limits.model_fields, *(name for page in listed for name in page.parameter_names)]
     for name, setting in values.items():
         if name not in names:
             fix = did_you_mean(name, dict.fromkeys(names))

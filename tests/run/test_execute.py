@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from jobs import executed, job, printed
 
-from bizlab.run.execute import Limits
 from bizlab.run.papermill_job import ORPHANED
+from bizlab.run.parameters import Limits
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="memory is told by Linux only")
 
 
 def test_parameters_arrive_as_data_and_failures_are_told_in_one_line(tmp_path):
@@ -46,14 +48,28 @@ def test_no_other_program_can_take_the_place_of_a_kernel(tmp_path):
     assert not any(Path(place).parent.exists() for place in places)
 
 
+HOG = "held = []\nwhile True:\n    held.append(bytearray(b'x' * 50_000_000))\n    __import__('time').sleep(0.05)"
+ENDLESS = "while True: pass"
+SILENT = "get_ipython().kernel._publish_status_and_flush = lambda *_, **__: None"
+CHILD = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {HOG!r}])"
+
+
 @pytest.mark.parametrize(
     ("source", "limits", "problem"),
     [
         ("import os; os.kill(os.getpid(), 9)", Limits(), "its kernel died"),
-        ("while True: pass", Limits(cell_seconds=1), "timed out while it was being executed, after 1 seconds"),
-        ("while True: pass", Limits(notebook_seconds=1), "it ran for more than 1 seconds and was ended"),
+        (ENDLESS, Limits(cell_seconds=1), "timed out while it was being executed, after 1 seconds"),
+        (ENDLESS, Limits(cell_seconds=1), "met the limit cell_seconds = 1"),
+        (
+            ENDLESS,
+            Limits(notebook_seconds=1),
+            "it ran for more than 1 seconds and was ended: the limit notebook_seconds",
+        ),
+        pytest.param(HOG, Limits(notebook_memory_mb=600), "met the limit notebook_memory_mb = 600", marks=LINUX),
+        pytest.param(CHILD, Limits(notebook_memory_mb=600), "met the limit notebook_memory_mb = 600", marks=LINUX),
+        (SILENT, Limits(iopub_seconds=1), "met the limit iopub_seconds = 1"),
     ],
-    ids=["dead kernel", "endless cell", "endless notebook"],
+    ids=["dead kernel", "endless cell", "its limit", "endless notebook", "memory", "memory of a child", "no output"],
 )
 def test_a_notebook_that_does_not_come_back_is_a_failure(tmp_path, source, limits, problem):
     (lost,) = executed(job(tmp_path, "lost", source), limits=limits)
@@ -64,7 +80,12 @@ def test_a_notebook_that_does_not_come_back_is_a_failure(tmp_path, source, limit
 def test_a_notebook_ends_when_the_run_that_ordered_it_is_killed(tmp_path):
     """Otherwise it would write on into the folder that the next run is using."""
     endless = job(tmp_path, "endless", "import time; time.sleep(1000)")
-    order = {"input_path": str(endless.notebook), "output_path": str(endless.output)}
+    order = {
+        "input_path": str(endless.notebook),
+        "output_path": str(endless.output),
+        "limits": endless.limits.model_dump(),
+        "forks": "",
+    }
     command = [sys.executable, "-m", "bizlab.run.papermill_job"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as process:
         process.stdin.write(json.dumps(order) + "\n")

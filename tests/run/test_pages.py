@@ -130,6 +130,7 @@ def test_a_notebook_that_cannot_be_a_page_is_refused_with_file_and_fix(project, 
         ("size: Literal[a] = 1", r"'Literal\[a\]' is not a plain type"),
         ("model_config: int = 1", "cannot be called 'model_config'"),
         ("run: int = 1", "cannot be called 'run'"),
+        ("cell_seconds: int = 1", "cannot be called 'cell_seconds'"),
         ("_days: int = 1", "cannot be called '_days'"),
     ],
 )

@@ -115,3 +115,22 @@ def test_no_month_is_no_month(project):
         of_every_page(project(), {})
     with pytest.raises(SettingError, match=r"'october' is not a month"):
         of_every_page(project(), {"month": Setting("october", "notebook")})
+
+
+def test_what_a_run_allows_a_notebook_is_set_like_a_parameter_and_no_page_has_it(project):
+    folder = project("cell_seconds: 60\n", m2026_10="notebook_memory_mb: 500\n")
+    settings = read_settings(folder, command_line("2026-10", None, ["iopub_seconds=5"]))
+    assert settings.limits.model_dump() == {
+        "cell_seconds": 60,
+        "notebook_seconds": 3600,
+        "notebook_memory_mb": 500,
+        "iopub_seconds": 5,
+    }
+    assert not any("cell_seconds" in type(page).model_fields for page in of_every_page(folder, settings.values))
+
+
+@pytest.mark.parametrize("seconds", ["0", "1.5", "forever"])
+def test_a_limit_that_cannot_be_kept_is_refused_with_its_place(project, seconds):
+    settings = read_settings(project(f"cell_seconds: {seconds}\n"), command_line("2026-10", None, []))
+    with pytest.raises(SettingError, match=r"'cell_seconds' cannot be.*params/base.yaml, line 1"):
+        _ = settings.limits

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bizlab.run.pages import Page
-from bizlab.run.parameters import Common
+from bizlab.run.parameters import Common, Described, Limits
 
 
 def parameters_page(listed: Sequence[Page]) -> str:
@@ -24,14 +24,14 @@ def parameters_page(listed: Sequence[Page]) -> str:
         "|---|---|---|---|---|",
     ]
     models: dict[str, type[Common]] = {page.name: page.analysis.parameters for page in listed}
-    every: dict[str, type[Common]] = {}
+    every: dict[str, type[Described]] = dict.fromkeys(Limits.model_fields, Limits)
     for page in listed:
         every |= dict.fromkeys(models[page.name].model_fields, models[page.name])
     for name in sorted(every, key=lambda name: (name not in Common.model_fields, name)):
         field, words = every[name].model_fields[name], every[name].words(name)
         default = "required" if field.is_required() else f"`{field.default}`"
-        having = [page for page, model in models.items() if name in model.model_fields]
-        pages_with = "all" if name in Common.model_fields else ", ".join(having)
+        having = ", ".join(page for page, model in models.items() if name in model.model_fields)
+        pages_with = "all" if name in Common.model_fields else having or "none: what a run allows each notebook"
         lines.append(f"| `{name}` | {default} | {words.zh} | {words.en} | {pages_with} |")
     return "\n".join(lines) + "\n"
 

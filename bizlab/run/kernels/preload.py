@@ -1,0 +1,58 @@
+"""What notebooks import, read from their cells without executing any."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+
+def preloaded(notebooks: Iterable[Path]) -> list[str]:
+    """Names of the library's modules that notebooks import, those of their pages' metadata among them.
+
+    Modules of a project and of strangers are not among them: what else they do when they are imported, one notebook
+    would do to the next. Libraries that bizlab rests on come with its modules.
+
+    Parameters
+    ----------
+    notebooks : files; what cannot be read as one is passed over, since executing it will say why.
+
+    Returns
+    -------
+    Names in order; of ``from bizlab import budget`` both ``bizlab`` and ``bizlab.budget``, though a name that is
+    imported from a module need not be a module itself.
+    """
+    named = {name for path in notebooks for name in _imports(path)}
+    return sorted(name for name in named if name.partition(".")[0] == "bizlab")
+
+
+def _imports(path: Path) -> Iterator[str]:
+    try:
+        notebook = json.loads(path.read_text("utf-8-sig"))
+        analysis = str(notebook["metadata"].get("bizlab", {}).get("analysis", ""))
+        sources = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return
+    yield analysis.partition(":")[0]
+    for source in sources:
+        yield from imported_by(source)
+
+
+def imported_by(source: str) -> Iterator[str]:
+    """The modules that a piece of code names in its import statements; none where it is not plain Python.
+
+    >>> list(imported_by("import pandas as pd\\nfrom bizlab.labels import Label"))
+    ['pandas', 'bizlab.labels', 'bizlab.labels.Label']
+    """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a magic of IPython, or a mistake that executing it will tell
+        return
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=aliases):
+                yield from (alias.name for alias in aliases)
+            case ast.ImportFrom(module=str(module), names=aliases, level=0):
+                yield module
+                yield from (f"{module}.{alias.name}" for alias in aliases)
