@@ -97,6 +97,13 @@ class ShownTable:
     def value(self, row: int, name: str) -> Value:
         return self.rows[row][self.places[name]]
 
+    @cached_property
+    def telling_parts(self) -> tuple[int, ...]:
+        """Which parts of the rows' keys tell rows apart; all of them where none does."""
+        parts = list(zip(*self.row_keys, strict=True))
+        differing = tuple(place for place, values in enumerate(parts) if len(set(values)) > 1)
+        return differing or tuple(range(len(parts)))
+
     @property
     def subtotals(self) -> frozenset[str]:
         """Columns that are a sum of other columns."""
