@@ -187,7 +187,8 @@ def without_clock(notebook: Any) -> Any:
 
 def rendered(staging: Path, page: Page, settings: Settings, *, home: str | None) -> Results:
     """Write the HTML of an executed page, with a link to the page ``home``; its results."""
-    notebook = nbformat.read(staging / "notebooks" / page.notebook.name, as_version=4)
+    text = (staging / "notebooks" / page.notebook.name).read_text("utf-8")
+    notebook = nbformat.v4.reads(text)  # it was checked when it was written
     results = results_of(notebook)
     _write(staging / f"{page.stem}.html", page_html(notebook, results, lang=settings.common.lang, home=home))
     return results

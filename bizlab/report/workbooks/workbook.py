@@ -27,6 +27,14 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _SHEET_NAME = 31
 _CELL_TEXT = 32_767
 _FIRST_ROW = 4
+_LOOKS: dict[str, dict[str, Any]] = {
+    "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"},
+    "title": {"bold": True, "font_size": 14},
+    "total": {"bold": True, "top": 1, "bg_color": "#F3F5F6"},
+    "quiet": {"font_color": "#667380"},
+    "wrap": {"text_wrap": True},
+    "bad": {"bold": True, "font_color": "#B3492F"},
+}
 
 
 def workbook_bytes(several: Sequence[Results], *, lang: Lang) -> bytes:
@@ -123,22 +131,12 @@ class _Book:
         self._names.add(name.casefold())
         return self._book.add_worksheet(name)
 
-    def _format(self, number: str = "", *kinds: str) -> Any:
-        properties: dict[str, Any] = {"valign": "top"}
-        if number:
-            properties["num_format"] = number
-        looks: dict[str, dict[str, Any]] = {
-            "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"},
-            "title": {"bold": True, "font_size": 14},
-            "total": {"bold": True, "top": 1, "bg_color": "#F3F5F6"},
-            "quiet": {"font_color": "#667380"},
-            "wrap": {"text_wrap": True},
-            "bad": {"bold": True, "font_color": "#B3492F"},
-        }
-        for kind in kinds:
-            properties |= looks[kind] if kind in looks else {"indent": int(kind)}
-        key = (number, *kinds)
+    def _format(self, number: str = "", *looks: str) -> Any:
+        key = (number, *looks)
         if key not in self._formats:
+            properties: dict[str, Any] = {"valign": "top"} | ({"num_format": number} if number else {})
+            for look in looks:
+                properties |= _LOOKS[look] if look in _LOOKS else {"indent": int(look)}
             self._formats[key] = self._book.add_format(properties)
         return self._formats[key]
 
@@ -280,6 +278,6 @@ class _Book:
 
 def _width(texts: Sequence[str], column: ShownColumn | None = None) -> float:
     """A column's width in characters, from its longest text, within reason."""
-    longest = max((text_width(text) for text in texts), default=4.0) * 1.9
+    longest = max(map(text_width, set(texts)), default=4.0) * 1.9
     least = 14.0 if column and column.unit in NUMERIC else 9.0
     return min(max(longest + 2, least), 48.0)
