@@ -114,7 +114,8 @@ def table_text(laid: Grid, *, lang: Lang) -> str:
         cells = [_padded(text, width, right=right) for text, width, right in zip(row, widths, numeric, strict=True)]
         lines.append("  ".join(cells).rstrip())
     if laid.n_left_out:
-        lines.append(counted("left_out", len(laid.lines), all=laid.n_rows).text(lang))
+        word = "left_out_of_file" if laid.file else "left_out"
+        lines.append(f"{counted(word, laid.n_shown, all=laid.n_rows).text(lang)} {laid.file}".rstrip())
     return "\n".join(lines)
 
 

@@ -69,7 +69,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """A table as it stands on the page."""
+    """A table as it stands on the page: ``n_shown`` of its ``n_rows`` rows; ``file`` holds all, if there is one."""
 
     key: str
     anchor: str
@@ -81,10 +81,12 @@ class Grid:
     lines: tuple[Line, ...]
     definitions: tuple[Definition, ...]
     n_rows: int
+    n_shown: int
+    file: str = ""
 
     @property
     def n_left_out(self) -> int:
-        return 0 if self.layout == "statement" else self.n_rows - len(self.lines)
+        return self.n_rows - self.n_shown
 
 
 def grid(table: ShownTable, *, most_rows: int | None = None, keep: Collection[int] = ()) -> Grid:
@@ -112,7 +114,9 @@ def grid(table: ShownTable, *, most_rows: int | None = None, keep: Collection[in
         heads=heads,
         lines=lines,
         definitions=tuple(definitions.values()),
-        n_rows=len(table.rows),
+        n_rows=table.n_rows,
+        n_shown=len(shown),
+        file=table.whole.file if table.whole else "",
     )
 
 
@@ -122,7 +126,7 @@ def table_anchor(key: str) -> str:
     >>> table_anchor("sheet")
     't-sheet'
     """
-    return f"t-{_slug(key)}"
+    return f"t-{slug(key)}"
 
 
 def row_anchor(table: ShownTable, row: int, column: str) -> str:
@@ -132,11 +136,11 @@ def row_anchor(table: ShownTable, row: int, column: str) -> str:
     't-t--EQ,2026-10'
     """
     if table.layout == "statement":
-        return f"{table_anchor(table.key)}--{_slug(column)}"
-    return f"{table_anchor(table.key)}--{','.join(_slug(part) for part in table.row_keys[row])}"
+        return f"{table_anchor(table.key)}--{slug(column)}"
+    return f"{table_anchor(table.key)}--{','.join(slug(part) for part in table.row_keys[row])}"
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
     """The text where it is plain, else its fingerprint, so that no two texts share one."""
     return text if _SAFE.fullmatch(text) else "x" + hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -232,7 +236,7 @@ def _cell(value: Value, column: ShownColumn, scale: int) -> Cell:
 def _definition(table: ShownTable, column: ShownColumn, scale: int) -> Definition:
     key = ",".join(name for name in table.key_columns)
     return Definition(
-        anchor=f"d-{_slug(table.key)}-{_slug(column.name)}",
+        anchor=f"d-{slug(table.key)}-{slug(column.name)}",
         label=column.label,
         meaning=column.definition,
         formula=_formula(table, column),

@@ -186,10 +186,18 @@ def without_clock(notebook: Any) -> Any:
 
 
 def rendered(staging: Path, page: Page, settings: Settings, *, home: str | None) -> Results:
-    """Write the HTML of an executed page, with a link to the page ``home``; its results."""
+    """Write the HTML of an executed page, with a link to the page ``home``; its results.
+
+    Raises
+    ------
+    RunError : the file of a long table is not there, though the notebook was executed.
+    """
     text = (staging / "notebooks" / page.notebook.name).read_text("utf-8")
     notebook = nbformat.v4.reads(text)  # it was checked when it was written
     results = results_of(notebook)
+    files = [table.whole.file for table in results.tables if table.whole]
+    if lost := [file for file in files if not (staging / file).is_file()]:
+        raise RunError(f"The page lists {some(lost)}, but it is not there", place=page.place, fix="run the page again")
     _write(staging / f"{page.stem}.html", page_html(notebook, results, lang=settings.common.lang, home=home))
     return results
 

@@ -22,10 +22,12 @@ from bizlab.errors import ContractError, SettingError, did_you_mean, some
 from bizlab.labels import Label
 from bizlab.periods import Month
 from bizlab.report import codec, display
+from bizlab.report.long_tables import long_table
 from bizlab.report.plain import plain_table
 from bizlab.report.sentences import Figures
 from bizlab.report.shown import Layout, Results, ShownChart, ShownTable, Source
 from bizlab.report.view import Names, shown_table
+from bizlab.run.displays import RESULTS_FOLDER, Displays, show
 from bizlab.run.pages import Page, refuse_unfit
 from bizlab.run.project import find_project
 from bizlab.run.settings import Setting, config, read_settings
@@ -35,7 +37,6 @@ from bizlab.tables.lists import SETTINGS as LISTS
 from bizlab.tables.lists import NamedList
 from bizlab.version import __version__
 
-RESULTS_FOLDER = "BIZLAB_RESULTS"
 Keyed = TypeVar("Keyed", Check, Finding)
 
 
@@ -104,13 +105,6 @@ def _assigned(cell: str) -> dict[str, Any]:
     return given
 
 
-def show(displayed: display.Displayed) -> None:
-    """Display at once: by itself a notebook displays only the last value of a cell, and the others would be lost."""
-    from IPython.display import display as display_now
-
-    display_now(displayed)  # type: ignore[no-untyped-call]
-
-
 class Run:
     """One page of one month.
 
@@ -132,6 +126,7 @@ class Run:
         self._n_rows: dict[str, int] = {}
         self._names: dict[str, dict[str, Label]] = {}
         self._tables: dict[str, ShownTable] = {}
+        self._displays = Displays(lang=params.lang)
         self._charts: dict[str, ShownChart] = {}
         self._findings: dict[str, Finding] = {}
         self._checks: dict[str, Check] = {}
@@ -258,6 +253,9 @@ class Run:
     ) -> None:
         """Show a chart, or a frame; the sums of its contract become checks.
 
+        Of a frame longer than the parameter ``max_rows`` the first rows are shown and the totals; a run writes all as
+        CSV beside the page.
+
         Parameters
         ----------
         contract : of the frame; without one its columns tell by name and type what they hold.
@@ -277,24 +275,24 @@ class Run:
             key = key or f"table_{len(self._tables) + 1}"
             shown, contract = plain_table(shown, key)
         key = key or contract.name
-        table = shown_table(
-            shown,
-            contract,
-            key=key,
-            title=title,
-            layout=layout,
-            names=self._names_in(contract, names or {}),
-            columns=columns,
-            sources=self.sources(sources),
-            note=note,
-        )
+        how: dict[str, Any] = {
+            "key": key,
+            "title": title,
+            "layout": layout,
+            "names": self._names_in(contract, names or {}),
+            "columns": columns,
+            "sources": self.sources(sources),
+            "note": note,
+        }
+        long = long_table(shown, contract, page=self.page.stem, most_rows=self.params.max_rows, **how)
+        table = long.shown() if long else shown_table(shown, contract, **how)
         named = [
             replace(check, key=f"{key}.{check.key.removeprefix(contract.name + '.')}")
             for check in contract.verify(shown)
         ]
         _record(self._tables, {key: table}, "title")
         _record(self._checks, _by_key(named), "label")
-        show(display.show_table(table, lang=self.params.lang))
+        self._displays.show_table(table, long)
 
     def sources(self, tables: Iterable[str]) -> tuple[Source, ...]:
         """Input tables with the rows that were read of each."""
@@ -306,13 +304,18 @@ class Run:
         show(display.show_checks(checks, lang=self.params.lang))
 
     def finding(self, findings: Sequence[Finding]) -> None:
-        """Put findings on record; each must rest on figures that were shown before."""
-        figures = [*(chart.data for chart in self._charts.values()), *self._tables.values()]
-        for finding in findings:
-            for ref in finding.refs.values():
-                Figures(figures).find(ref)
+        """Put findings on record; each must rest on figures that were shown before.
+
+        A row of a long table that was left out is shown, too, where a finding rests on it.
+        """
+        refs = [ref for finding in findings for ref in finding.refs.values()]
+        self._tables |= self._displays.with_rows(refs, self._tables)
+        tables = [*(chart.data for chart in self._charts.values()), *self._tables.values()]
+        figures = Figures(tables)
+        for ref in refs:
+            figures.find(ref)
         _record(self._findings, _by_key(findings), "text")
-        show(display.show_findings(findings, figures, lang=self.params.lang))
+        show(display.show_findings(findings, tables, lang=self.params.lang))
 
     def finish(self) -> None:
         """Freeze what the analysis leaves behind; the last line of every notebook.
@@ -336,7 +339,8 @@ class Run:
         if params.reader is not None:
             title = Label(f"{title.zh}:{scope.zh}", f"{title.en}: {scope.en}")
         shown = [name for name in type(params).model_fields if name in self.page.parameter_names]
-        shown += [name for name in ("known_by", "reader") if name not in shown and getattr(params, name) is not None]
+        changed = params.model_dump(exclude_defaults=True, include={"known_by", "reader", "max_rows"})
+        shown += [name for name in changed if name not in shown]
         values = params.model_dump(mode="json")
         return Results(
             analysis=self.page.name,
