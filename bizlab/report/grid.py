@@ -94,7 +94,8 @@ def grid(table: ShownTable, *, most_rows: int | None = None, keep: Collection[in
 
     Parameters
     ----------
-    most_rows : leave out rows after this many, except those in ``keep``; statements are never cut.
+    most_rows : leave out rows after this many, except those in ``keep``, and the totals of a table that is too long to
+        be shown; statements are never cut.
     keep : numbers of rows that must stay, because a finding rests on them.
     """
     scales = table_scales(table)
@@ -102,7 +103,8 @@ def grid(table: ShownTable, *, most_rows: int | None = None, keep: Collection[in
     lay_out = _statement if table.layout == "statement" else _rows
     shown: Sequence[int] = range(len(table.rows))
     if most_rows is not None and table.layout == "rows":
-        shown = [row for row in shown if row < most_rows or row in keep]
+        kept = {*keep, *(table.totals if table.whole else ())}
+        shown = [row for row in shown if row < most_rows or row in kept]
     heads, lines = lay_out(table, definitions, scales, shown)
     return Grid(
         key=table.key,

@@ -19,7 +19,7 @@ from bizlab.report.workbooks.export import write_csv
 
 FOLDER = "tables"
 """Where the files of long tables stand, beside the page."""
-_AT_ONCE = 50_000
+_AT_ONCE, _MOST_TOTALS = 50_000, 50
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class LongTable:
 
 
 def long_table(frame: pd.DataFrame, contract: Table, *, page: str, most_rows: int, **how: Any) -> LongTable | None:
-    """The table with its first rows shown, and the totals below them; None where it is not longer than that.
+    """The table with its first rows shown, and the last totals below them; None where it is not longer than that.
 
     Parameters
     ----------
@@ -81,13 +81,13 @@ def long_table(frame: pd.DataFrame, contract: Table, *, page: str, most_rows: in
 
 
 def first_rows(frame: pd.DataFrame, most_rows: int) -> tuple[int, ...]:
-    """The numbers of the first rows, and of rows below them that are totals, as many at most.
+    """The numbers of the first rows, and of the last rows below them that are totals, at most 50.
 
     >>> first_rows(pd.DataFrame({"is_total": [False, False, False, True, False, True]}), 2)
     (0, 1, 3, 5)
     """
     below = np.flatnonzero(frame["is_total"].fillna(False).to_numpy(bool)) if "is_total" in frame else np.array([], int)
-    totals = below[below >= most_rows][:most_rows]
+    totals = below[below >= most_rows][-_MOST_TOTALS:]
     return (*range(min(most_rows, len(frame))), *totals.tolist())
 
 

@@ -24,9 +24,11 @@ def show(displayed: display.Displayed) -> Any:
     -------
     IPython's handle, by which what is displayed can be replaced where it stands.
     """
-    from IPython.display import display as display_now
+    from IPython.display import DisplayHandle
 
-    return display_now(displayed, display_id=True)  # type: ignore[no-untyped-call]
+    handle = DisplayHandle()  # type: ignore[no-untyped-call]
+    handle.display(displayed)  # type: ignore[no-untyped-call]
+    return handle
 
 
 class Displays:

@@ -50,6 +50,19 @@ def test_an_unchanged_analysis_is_taken_over(months):
     assert outputs(staging).items() <= outputs(place).items()
 
 
+def test_files_of_long_tables_are_taken_over_with_their_page(months):
+    place, staging = months
+    (place / "tables").mkdir()
+    for name in ("03_unit_hour.lines.csv", "02_lifecycle.lines.csv"):
+        (place / "tables" / name).write_text("a")
+    write_json(place / "manifest.json", FACTS | {"outputs": outputs(place)})
+    take_over([SHEET], place, staging, facts=FACTS)
+    assert [path.name for path in (staging / "tables").iterdir()] == ["03_unit_hour.lines.csv"]
+    (place / "tables" / "03_unit_hour.lines.csv").unlink()
+    with pytest.raises(RunError, match=r"not as the last run published it.*tables/03_unit_hour.lines.csv"):
+        take_over([SHEET], place, staging, facts=FACTS)
+
+
 def test_a_notebook_that_runs_again_may_have_changed(months):
     changed = FACTS | {"notebooks": {"unit_hour": "n1", "lifecycle": "n2"}}
     take_over([SHEET], *months, facts=changed)

@@ -26,12 +26,11 @@ from bizlab.report.format import cell_text, unit_word
 from bizlab.report.lettering import text_width
 from bizlab.report.shown import ShownColumn, ShownTable, Value
 from bizlab.report.view import Names, shown_columns
-from bizlab.report.workbooks.workbook import cell_number, cell_value, new_workbook, write_cell
+from bizlab.report.workbooks.workbook import CELL_TEXT, SHEET_ROWS, cell_number, cell_value, new_workbook, write_cell
 from bizlab.units.kinds import NUMERIC
 
 _STARTS = frozenset("=+-@＝＋－＠")
 _BREAKS = ("\t", "\r", "\n")
-_MOST_ROWS, _LONGEST_TEXT = 1_048_576, 32_767
 _AT_ONCE = 50_000
 
 
@@ -154,15 +153,15 @@ def _field(value: Value, column: ShownColumn, lang: Lang) -> str:
 
 
 def _refuse_too_large(table: ShownTable, lang: Lang) -> None:
-    if len(table.rows) >= _MOST_ROWS:
+    if len(table.rows) >= SHEET_ROWS:
         raise DataError(
             f"{len(table.rows):,} rows do not fit on a sheet", place=f"table {table.key}", fix="write it as .csv"
         )
     for row, keys in zip(table.rows, table.row_keys, strict=True):
         for value, column in zip(row, table.columns, strict=True):
-            if isinstance(value, str) and len(cell_text(value, column).text(lang)) > _LONGEST_TEXT:
+            if isinstance(value, str) and len(cell_text(value, column).text(lang)) > CELL_TEXT:
                 raise DataError(
-                    f"A text is longer than the {_LONGEST_TEXT:,} characters of a cell",
+                    f"A text is longer than the {CELL_TEXT:,} characters of a cell",
                     place=f"table {table.key}, row {','.join(keys)}, column {column.name}",
                     fix="write it as .csv, or leave the column out",
                 )
