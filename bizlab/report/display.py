@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -85,7 +85,7 @@ def show_results(results: Results, *, lang: Lang) -> Displayed:
     The JSON names tables and charts by key only, since each stands in the output that showed it.
     """
     head = {
-        **codec.plain(results),
+        **codec.plain(replace(results, tables=(), charts=())),
         "tables": [table.key for table in results.tables],
         "charts": [chart.key for chart in results.charts],
     }

@@ -113,6 +113,11 @@ class ShownTable:
         return self.rows[row][self.places[name]]
 
     @cached_property
+    def row_numbers(self) -> Mapping[tuple[str, ...], int]:
+        """Where each row stands, by its key."""
+        return {parts: number for number, parts in enumerate(self.row_keys)}
+
+    @cached_property
     def telling_parts(self) -> tuple[int, ...]:
         """Which parts of the rows' keys tell rows apart; all of them where none does."""
         parts = list(zip(*self.row_keys, strict=True))

@@ -58,7 +58,7 @@ class Displays:
             wanted.setdefault(ref.table, set()).add(ref.row)
         grown = {}
         for key, (long, handle) in self._long.items():
-            if missing := wanted.get(key, set()).difference(tables[key].row_keys):
+            if missing := wanted.get(key, set()).difference(tables[key].row_numbers):
                 longer = long.with_rows(missing)
                 self._long[key], grown[key] = (longer, handle), longer.shown()
                 handle.update(display.show_table(grown[key], lang=self._lang))
