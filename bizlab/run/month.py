@@ -20,6 +20,7 @@ from bizlab.report.pages.body import results_of
 from bizlab.report.pages.index import Entry, index_html
 from bizlab.report.pages.page import page_html
 from bizlab.report.shown import Results
+from bizlab.report.uncollected import uncollected
 from bizlab.report.words import WORDS
 from bizlab.report.workbooks.workbook import workbook_bytes
 from bizlab.run.execute import AT_ONCE, Executed, Job, execute_all
@@ -185,6 +186,7 @@ def without_clock(notebook: Any) -> Any:
     return notebook
 
 
+@uncollected()
 def rendered(staging: Path, page: Page, settings: Settings, *, home: str | None) -> Results:
     """Write the HTML of an executed page, with a link to the page ``home``; its results.
 
@@ -202,6 +204,7 @@ def rendered(staging: Path, page: Page, settings: Settings, *, home: str | None)
     return results
 
 
+@uncollected()
 def _render_month(staging: Path, results: Sequence[Results], *, settings: Settings, report: Report) -> None:
     """Write what the month has once: index, workbooks, figures."""
     reports, month = staging.parent, settings.month
@@ -230,6 +233,7 @@ def _render_month(staging: Path, results: Sequence[Results], *, settings: Settin
     write_data(staging, settings.pages, results, settings=settings)
 
 
+@uncollected()
 def write_data(staging: Path, pages: Sequence[Page], results: Sequence[Results], *, settings: Settings) -> None:
     """Write what is read by other programs: the workbooks and the figures."""
     (staging / WORKBOOK).write_bytes(workbook_bytes(results, lang=settings.common.lang))

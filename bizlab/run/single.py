@@ -44,13 +44,13 @@ def make_page(settings: Settings, page: Page, place: Path, *, report: Report) ->
                 fix="open the executed notebook, mend the cause, and try again",
             )
         results = rendered(staging, page, settings, home=None)
-        _place_tables(staging / FOLDER, place.parent / FOLDER, page)
+        place_tables(staging / FOLDER, place.parent / FOLDER, page)
         (staging / f"{page.stem}.html").replace(place)
         failed.unlink(missing_ok=True)
     return Outcome(place, not_holding([page], [results]))
 
 
-def _place_tables(made: Path, place: Path, page: Page) -> None:
+def place_tables(made: Path, place: Path, page: Page) -> None:
     """Put the files of the page's long tables in the place of older ones."""
     for old in place.glob(f"{page.stem}.*"):
         old.unlink()
