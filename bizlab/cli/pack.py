@@ -19,7 +19,7 @@ from bizlab.cli.options import month_options, say, settings_of, within
 from bizlab.data import warehouse
 from bizlab.errors import SettingError, some
 from bizlab.run.execute import AT_ONCE, execute_all
-from bizlab.run.manifest import write_json
+from bizlab.run.kept.manifest import write_json
 from bizlab.run.month import (
     Outcome,
     Report,

@@ -21,12 +21,13 @@ from bizlab.report.pages.body import results_of
 from bizlab.report.pages.index import Entry, index_html
 from bizlab.report.pages.page import page_html
 from bizlab.report.shown import Results
+from bizlab.report.uncollected import uncollected
 from bizlab.report.words import WORDS
 from bizlab.report.workbooks.workbook import workbook_bytes
 from bizlab.run.execute import AT_ONCE, Executed, Job, execute_all
+from bizlab.run.kept.last_run import published, record_of, seconds, take_over, unchanged
+from bizlab.run.kept.manifest import MANIFEST, made_of, outputs, write_json
 from bizlab.run.kept.pages import KeptPages
-from bizlab.run.last_run import published, record_of, seconds, take_over, unchanged
-from bizlab.run.manifest import MANIFEST, made_of, outputs, write_json
 from bizlab.run.pages import Page
 from bizlab.run.progress import Progress
 from bizlab.run.publish import RECORD, locked, publish, stage
@@ -223,14 +224,25 @@ def without_clock(notebook: Any) -> Any:
     return notebook
 
 
+@uncollected()
 def rendered(staging: Path, page: Page, settings: Settings, *, home: str | None) -> Results:
-    """Write the HTML of an executed page, with a link to the page ``home``; its results."""
-    notebook = nbformat.read(staging / "notebooks" / page.notebook.name, as_version=4)
+    """Write the HTML of an executed page, with a link to the page ``home``; its results.
+
+    Raises
+    ------
+    RunError : the file of a long table is not there, though the notebook was executed.
+    """
+    text = (staging / "notebooks" / page.notebook.name).read_text("utf-8")
+    notebook = nbformat.v4.reads(text)  # it was checked when it was written
     results = results_of(notebook)
+    files = [table.whole.file for table in results.tables if table.whole]
+    if lost := [file for file in files if not (staging / file).is_file()]:
+        raise RunError(f"The page lists {some(lost)}, but it is not there", place=page.place, fix="run the page again")
     _write(staging / f"{page.stem}.html", page_html(notebook, results, lang=settings.common.lang, home=home))
     return results
 
 
+@uncollected()
 def _render_month(staging: Path, results: Sequence[Results], *, settings: Settings, report: Report) -> None:
     """Write what the month has once: index, workbooks, figures."""
     reports, month = staging.parent, settings.month
@@ -259,6 +271,7 @@ def _render_month(staging: Path, results: Sequence[Results], *, settings: Settin
     write_data(staging, settings.pages, results, settings=settings)
 
 
+@uncollected()
 def write_data(staging: Path, pages: Sequence[Page], results: Sequence[Results], *, settings: Settings) -> None:
     """Write what is read by other programs: the workbooks and the figures."""
     (staging / WORKBOOK).write_bytes(workbook_bytes(results, lang=settings.common.lang))

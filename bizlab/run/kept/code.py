@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from bizlab.data.seals import sha256
+from bizlab.run.kernels.preload import imported_names
 
 PACKAGE = Path(__file__).parents[2]
 MODULES = Path(".bizlab") / "code.json"
@@ -89,15 +89,6 @@ class Code:
             unfinished.write_text(json.dumps(known), encoding="utf-8")
             unfinished.replace(self.place)
         self._is_new = False
-
-
-def imported_names(text: str) -> Iterator[str]:
-    """What a source imports, wherever in it: modules, and names with the module they come from."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _edited(package: Path) -> dict[Path, tuple[int, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,9 +14,11 @@ from typing import Any
 
 from bizlab.data.seals import sha256
 from bizlab.data.warehouse import Warehouse
-from bizlab.run.kept.code import MODULES, Code, imported_names
+from bizlab.report.long_tables import FOLDER as LONG
+from bizlab.run.kept.code import MODULES, Code
+from bizlab.run.kept.manifest import libraries, write_json
 from bizlab.run.kept.reads import Reads
-from bizlab.run.manifest import libraries, write_json
+from bizlab.run.kernels.preload import imports_of
 from bizlab.run.pages import Page
 from bizlab.run.settings import Settings
 from bizlab.run.tables import Tables
@@ -58,6 +60,7 @@ class KeptPages:
         if not page.analysis_path or not reads.still(results["provenance"]):
             return False
         for name in about["files"]:
+            (staging / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(place / name, staging / name)
         return True
 
@@ -101,7 +104,7 @@ class KeptPages:
         parts: dict[str, Any] = {
             "notebook": sha256(page.notebook),
             "parameters": self.settings.of(page).model_dump(mode="json"),
-            "code": self._code.seal([*_MACHINE, *_imported(page)]),
+            "code": self._code.seal([*_MACHINE, *imports_of(page.notebook)]),
             "libraries": libraries(),
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -114,13 +117,4 @@ class KeptPages:
 def _files(page: Page, staging: Path) -> list[Path]:
     """What a run has staged of a page."""
     made = [staging / "notebooks" / page.notebook.name, staging / "results" / f"{page.stem}.json"]
-    return [*made, *sorted(staging.glob(f"{page.stem}.*"))]
-
-
-def _imported(page: Page) -> Iterator[str]:
-    """The modules that a page's notebook and its analysis begin with."""
-    yield page.analysis_path.partition(":")[0]
-    cells = json.loads(page.notebook.read_text("utf-8-sig"))["cells"]
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            yield from imported_names("".join(cell["source"]))
+    return [*made, *sorted(staging.glob(f"{page.stem}.*")), *sorted((staging / LONG).glob(f"{page.stem}.*"))]

@@ -19,9 +19,9 @@ import pandas as pd
 from bizlab.data.seals import sha256
 from bizlab.errors import ContractError, SettingError, some
 from bizlab.run.kept.code import MODULES, Code
+from bizlab.run.kept.manifest import libraries
 from bizlab.run.kept.step import Made, Step
 from bizlab.run.kept.store import FOLDER, Missing, Store
-from bizlab.run.manifest import libraries
 from bizlab.run.settings import config
 from bizlab.run.tables import Tables
 from bizlab.tables import project_lists

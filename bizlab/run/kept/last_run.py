@@ -11,8 +11,9 @@ from typing import Any
 from bizlab.data.seals import sha256
 from bizlab.errors import ContractError, RunError, some
 from bizlab.report import codec
+from bizlab.report.long_tables import FOLDER
 from bizlab.report.shown import Results
-from bizlab.run.manifest import MANIFEST
+from bizlab.run.kept.manifest import MANIFEST
 from bizlab.run.pages import Page
 from bizlab.run.publish import RECORD
 
@@ -79,12 +80,14 @@ def take_over(others: Iterable[Page], place: Path, staging: Path, *, facts: Mapp
             fix=WHOLE,
         )
     for page in taken:
-        stem = page.stem
-        for name in (f"notebooks/{stem}.ipynb", f"results/{stem}.json"):
-            if not (place / name).is_file() or sha256(place / name) != last.get("outputs", {}).get(name):
+        stem, outputs = page.stem, last.get("outputs", {})
+        long = [name for name in outputs if name.startswith(f"{FOLDER}/{stem}.")]
+        for name in (f"notebooks/{stem}.ipynb", f"results/{stem}.json", *long):
+            if not (place / name).is_file() or sha256(place / name) != outputs.get(name):
                 raise RunError(
                     "The file is not as the last run published it", place=f"reports/{place.name}/{name}", fix=WHOLE
                 )
+            (staging / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(place / name, staging / name)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from bizlab.data.seals import sha256, tree_hash
-from bizlab.run.manifest import code_hash, made_of, outputs, write_json
+from bizlab.run.kept.manifest import code_hash, made_of, outputs, write_json
 from bizlab.run.settings import Setting, read_settings
 
 ROOT = Path(__file__).parents[2]
