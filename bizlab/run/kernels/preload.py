@@ -46,7 +46,7 @@ def imported_names(source: str) -> Iterator[str]:
 
     Nothing where it is not plain Python.
 
-    >>> list(imported_names("import pandas as pd\nfrom bizlab.labels import Label"))
+    >>> list(imported_names("import pandas as pd; from bizlab.labels import Label"))
     ['pandas', 'bizlab.labels.Label']
     """
     try:
