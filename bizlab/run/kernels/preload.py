@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+_OPENING = "bizlab.run.session"  # what `bizlab.open` imports when it is called
+
 
 def preloaded(notebooks: Iterable[Path]) -> list[str]:
     """Names of the library's modules that notebooks import, those of their pages' metadata among them.
@@ -25,7 +27,8 @@ def preloaded(notebooks: Iterable[Path]) -> list[str]:
     """
     named = {name for path in notebooks for name in imports_of(path)}
     named |= {name.rpartition(".")[0] for name in named}
-    return sorted(name for name in named if name.partition(".")[0] == "bizlab")
+    own = {name for name in named if name.partition(".")[0] == "bizlab"}
+    return sorted(own | {_OPENING} if "bizlab" in own else own)
 
 
 def imports_of(path: Path) -> Iterator[str]:

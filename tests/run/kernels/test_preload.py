@@ -34,6 +34,7 @@ def test_the_librarys_modules_are_named_and_nobody_elses(tmp_path):
         "bizlab.analyses.budget.budget_variance",
         "bizlab.labels",
         "bizlab.labels.Label",
+        "bizlab.run.session",
     ]
 
 
