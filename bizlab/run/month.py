@@ -24,7 +24,7 @@ from bizlab.report.shown import Results
 from bizlab.report.uncollected import uncollected
 from bizlab.report.words import WORDS
 from bizlab.report.workbooks.workbook import workbook_bytes
-from bizlab.run.execute import AT_ONCE, Executed, Job, execute_all
+from bizlab.run.execute import AT_ONCE, Executed, Job, execute_all, processes_for
 from bizlab.run.kept.last_run import published, record_of, seconds, take_over, unchanged
 from bizlab.run.kept.manifest import MANIFEST, made_of, outputs, write_json
 from bizlab.run.kept.pages import KeptPages
@@ -157,10 +157,11 @@ def _execute(
     jobs = [job_of(settings, page, staging) for page in pages]
     progress = Progress([job.name for job in jobs], last=last, at_once=AT_ONCE, say=report)
     executed: list[Executed] = []
-    for collects in (False, True):
-        if not any(ended.problem for ended in executed):
-            now = [job for page, job in zip(pages, jobs, strict=True) if page.collects is collects]
-            executed += [with_results(ended, staging) for ended in execute_all(now, progress=progress)]
+    with processes_for(settings.project, [job.notebook for job in jobs]) as forks:
+        for collects in (False, True):
+            if not any(ended.problem for ended in executed):
+                now = [job for page, job in zip(pages, jobs, strict=True) if page.collects is collects]
+                executed += [with_results(ended, staging) for ended in execute_all(now, forks, progress=progress)]
     done = {ended.name for ended in executed if not ended.problem}
     keeping.keep([page for page in pages if page.name in done], staging)
     return executed

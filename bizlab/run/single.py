@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bizlab.errors import RunError
 from bizlab.report.long_tables import FOLDER
-from bizlab.run.execute import execute_all
+from bizlab.run.execute import execute_all, processes_for
 from bizlab.run.month import Outcome, Report, job_of, not_holding, rendered, with_results
 from bizlab.run.pages import Page
 from bizlab.run.progress import Progress
@@ -34,7 +34,8 @@ def make_page(settings: Settings, page: Page, place: Path, *, report: Report) ->
         for name in ("notebooks", "results"):
             (staging / name).mkdir()
         progress = Progress([page.name], last={}, at_once=1, say=report)
-        (executed,) = execute_all([job_of(settings, page, staging)], progress=progress)
+        with processes_for(settings.project, [page.notebook]) as forks:
+            (executed,) = execute_all([job_of(settings, page, staging)], forks, progress=progress)
         done = with_results(executed, staging)
         if done.problem:
             shutil.copyfile(done.output if done.output.is_file() else page.notebook, failed)
