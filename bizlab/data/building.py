@@ -12,15 +12,17 @@ import duckdb
 import pandas as pd
 
 from bizlab.data.cleaning.account import account, control_of
-from bizlab.data.cleaning.cleaning import clean
+from bizlab.data.cleaning.cleaning import Cleaned, clean
 from bizlab.data.cleaning.decisions import Decisions
 from bizlab.data.cleaning.merging import verify
 from bizlab.data.cleaning.quality import EVIDENCE, QUALITY
-from bizlab.data.cleaning.senders import read_manifests
+from bizlab.data.cleaning.senders import Manifests, read_manifests
 from bizlab.data.filling import Filling
+from bizlab.data.plain_rows import can_take, plain, take_plain
 from bizlab.data.seals import Seal, second_deliveries
 from bizlab.data.sources.config import Sources
 from bizlab.data.sources.read import RawTable, read_table
+from bizlab.data.sources.staged import stage_table
 from bizlab.data.warehouse import engine_settings
 
 _KEPT_FILES = 3
@@ -71,10 +73,11 @@ def _fill(
     noted: dict[str, list[pd.DataFrame]] = {name: [] for name in QUALITY}
     for number, name in enumerate(sources.tables, start=1):
         report(f"reading {name} ({number} of {len(sources.tables)})")
-        raw = read_table(project, sources, name)
-        cleaned = clean(raw, twins, control_of(raw, manifests), decisions)
-        filling.create(raw.contract)
+        filling.create(sources.contracts[name])
+        raw, cleaned = _cleaned(filling, project, sources, name, twins, manifests, decisions)
         filling.add(raw.contract, cleaned.kept, cleaned.places)
+        if len(cleaned.merge_map):
+            filling.remove(cleaned.merge_map["customer_id"])
         for what in ("rejects", "merges", "merge_map", "duplicate_candidates", "warnings"):
             noted[what].append(getattr(cleaned, what))
         noted["account"].append(account(raw, cleaned, manifests))
@@ -86,6 +89,26 @@ def _fill(
     for name in sources.contracts.keys() - sources.tables.keys():
         filling.create(sources.contracts[name])
     return {name: pd.concat(parts) for name, parts in noted.items()}
+
+
+def _cleaned(
+    filling: Filling,
+    project: Path,
+    sources: Sources,
+    name: str,
+    twins: dict[str, str],
+    manifests: Manifests,
+    decisions: Decisions,
+) -> tuple[RawTable, Cleaned]:
+    """The rows of a table that need care, and what became of them; its plain rows are in the warehouse already."""
+    contract, source = sources.contracts[name], sources.tables[name]
+    stages = stage_table(project, sources, name) if can_take(contract, source) else None
+    if stages is None:
+        raw = read_table(project, sources, name)
+        return raw, clean(raw, twins, control_of(raw, manifests), decisions)
+    raw = take_plain(filling, contract, source, stages, twins)
+    control = control_of(raw, manifests)
+    return raw, clean(raw, twins, control, decisions, plain=plain(filling, raw, control))
 
 
 def _evidence(raw: RawTable) -> pd.DataFrame:

@@ -16,7 +16,6 @@ from bizlab.units.row import Kind
 PLACED = "_place"
 """The column that holds a row's place while tables are filled: the number of its sheet in the upper bits, its line in
 the lower 40, so that places stand in the order in which files are read."""
-_LINES = 40
 _TYPES = {
     Kind.TEXT: "VARCHAR",
     Kind.CODE: "VARCHAR",
@@ -37,6 +36,9 @@ class Filling:
     connection : to the file.
     """
 
+    LINES = 40
+    """How many bits of a place hold the line."""
+
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self._sheets: list[tuple[str, str]] = []
@@ -52,12 +54,12 @@ class Filling:
         """The place of line 0 of a sheet; that of a line is so many more."""
         if (file, sheet) not in self._sheets:
             self._sheets.append((file, sheet))
-        return self._sheets.index((file, sheet)) << _LINES
+        return self._sheets.index((file, sheet)) << self.LINES
 
     def places(self, numbers: pd.Series[int]) -> pd.DataFrame:
         """File, sheet and line of places."""
-        sheets = [self._sheets[number] for number in numbers.to_numpy() >> _LINES]
-        lines = (numbers & ((1 << _LINES) - 1)).astype("int64")
+        sheets = [self._sheets[number] for number in numbers.to_numpy() >> self.LINES]
+        lines = (numbers & ((1 << self.LINES) - 1)).astype("int64")
         frame = pd.DataFrame(sheets, columns=[FILE, SHEET], index=numbers.index, dtype="object")
         return frame.assign(**{LINE: lines})[list(PLACE)]
 
@@ -73,6 +75,10 @@ class Filling:
         """A whole table whose rows come from no file."""
         self.create(contract)
         self._insert(contract, rows.assign(**{PLACED: 0}))
+
+    def remove(self, companies: pd.Series[str]) -> None:
+        """Take companies away by their ids."""
+        self.connection.execute("DELETE FROM customers WHERE customer_id IN (SELECT unnest(?))", [companies.tolist()])
 
     def redirect(self, merged: Mapping[str, str]) -> None:
         """Replace the ids of merged companies by those that they became, in every table but the companies'."""
