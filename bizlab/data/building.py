@@ -20,9 +20,11 @@ from bizlab.data.cleaning.senders import Manifests, read_manifests
 from bizlab.data.filling import Filling
 from bizlab.data.plain_rows import can_take, plain, take_plain
 from bizlab.data.seals import Seal, second_deliveries
-from bizlab.data.sources.config import Sources
+from bizlab.data.sources.config import Sources, matching_files
 from bizlab.data.sources.read import RawTable, read_table
-from bizlab.data.sources.staged import stage_table
+from bizlab.data.sources.staged import Staged
+from bizlab.data.sources.staged_csv import stage_csv
+from bizlab.data.sources.staged_parquet import stage_parquet
 from bizlab.data.warehouse import engine_settings
 
 _KEPT_FILES = 3
@@ -73,11 +75,7 @@ def _fill(
     noted: dict[str, list[pd.DataFrame]] = {name: [] for name in QUALITY}
     for number, name in enumerate(sources.tables, start=1):
         report(f"reading {name} ({number} of {len(sources.tables)})")
-        filling.create(sources.contracts[name])
-        raw, cleaned = _cleaned(filling, project, sources, name, twins, manifests, decisions)
-        filling.add(raw.contract, cleaned.kept, cleaned.places)
-        if len(cleaned.merge_map):
-            filling.remove(cleaned.merge_map["customer_id"])
+        raw, cleaned = read_cleaned(filling, project, sources, name, twins, manifests, decisions)
         for what in ("rejects", "merges", "merge_map", "duplicate_candidates", "warnings"):
             noted[what].append(getattr(cleaned, what))
         noted["account"].append(account(raw, cleaned, manifests))
@@ -86,12 +84,13 @@ def _fill(
     filling.redirect(dict(zip(merged["customer_id"], merged["kept_id"], strict=True)))
     noted["warnings"].append(filling.orphans())
     noted["seals"].append(pd.DataFrame(seals).rename(columns={"path": "file"}))
-    for name in sources.contracts.keys() - sources.tables.keys():
-        filling.create(sources.contracts[name])
+    for name, contract in sources.contracts.items():
+        if name not in sources.tables:
+            filling.create(contract)
     return {name: pd.concat(parts) for name, parts in noted.items()}
 
 
-def _cleaned(
+def read_cleaned(
     filling: Filling,
     project: Path,
     sources: Sources,
@@ -100,15 +99,40 @@ def _cleaned(
     manifests: Manifests,
     decisions: Decisions,
 ) -> tuple[RawTable, Cleaned]:
-    """The rows of a table that need care, and what became of them; its plain rows are in the warehouse already."""
+    """Read a table into the warehouse: its plain rows at once, the others with care.
+
+    Returns
+    -------
+    The texts of the others, or of all rows where the files are workbooks; and what became of them, which is in the
+    warehouse too.
+    """
     contract, source = sources.contracts[name], sources.tables[name]
-    stages = stage_table(project, sources, name) if can_take(contract, source) else None
-    if stages is None:
-        raw = read_table(project, sources, name)
-        return raw, clean(raw, twins, control_of(raw, manifests), decisions)
-    raw = take_plain(filling, contract, source, stages, twins)
+    filling.create(contract)
+    stages = _stages(filling, project, sources, name) if can_take(contract, source) else None
+    raw = take_plain(filling, contract, source, stages, twins) if stages else read_table(project, sources, name)
     control = control_of(raw, manifests)
-    return raw, clean(raw, twins, control, decisions, plain=plain(filling, raw, control))
+    cleaned = clean(raw, twins, control, decisions, plain=plain(filling, raw, control) if stages else None)
+    filling.add(contract, cleaned.kept, cleaned.places)
+    if len(cleaned.merge_map):
+        filling.remove(cleaned.merge_map["customer_id"])
+    return raw, cleaned
+
+
+def _stages(filling: Filling, project: Path, sources: Sources, name: str) -> list[Staged] | None:
+    """All files of a table; None where one of them must be read as texts."""
+    contract, source = sources.contracts[name], sources.tables[name]
+    stages = []
+    for number, path in enumerate(matching_files(project, sources, name)):
+        file = path.relative_to(project.resolve()).as_posix()
+        stage = (
+            stage_parquet(path, source, contract, file=file)
+            if source.format == "parquet"
+            else stage_csv(filling.connection, path, source, contract, file=file, table=f"_staged_{number}")
+        )
+        if stage is None:
+            return None
+        stages.append(stage)
+    return stages
 
 
 def _evidence(raw: RawTable) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import duckdb
 import pandas as pd
@@ -49,13 +50,15 @@ def take_plain(
     """
     filling.connection.execute(f'ALTER TABLE "{contract.name}" ADD COLUMN {_IS_PLAIN} BOOLEAN')
     for stage in stages:
-        with readable(stage.sheet.file):
+        with readable(stage.sheet.file) if source.format == "parquet" else nullcontext():
             _convert(filling, contract, source, stage)
     files = {stage.sheet.file for stage in stages}
     _list_rows_of_care(filling, contract, [again for again, first in twins.items() if {again, first} <= files])
     raw = _raw(filling, contract, source, stages)
     filling.connection.execute(f'DELETE FROM "{contract.name}" WHERE {PLACED} IN (FROM {_CARE})')  # noqa: S608
     filling.connection.execute(f'ALTER TABLE "{contract.name}" DROP COLUMN {_IS_PLAIN}')
+    for stage in stages:
+        stage.forget()
     return raw
 
 

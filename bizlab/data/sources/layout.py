@@ -70,9 +70,9 @@ def find_header(sheet: Sheet, source: SourceSettings, contract: Table) -> Header
 
 def rows_and_totals(lines: Iterable[Line]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     """Lines of data and total lines; a line without text is neither."""
-    filled = [(number, cells) for number, cells in lines if any(map(str.strip, cells))]
-    totals = tuple(line for line in filled if _is_total(line[1]))
-    return tuple(line for line in filled if not _is_total(line[1])), totals
+    filled = [line for line in lines if is_filled(line[1])]
+    totals = tuple(line for line in filled if is_total(line[1]))
+    return tuple(line for line in filled if not is_total(line[1])), totals
 
 
 def _names(source: SourceSettings, contract: Table) -> dict[str, str]:
@@ -147,7 +147,13 @@ def _refuse_missing(
         )
 
 
-def _is_total(cells: Sequence[str]) -> bool:
+def is_filled(cells: Sequence[str]) -> bool:
+    """Whether a line holds any text."""
+    return any(map(str.strip, cells))
+
+
+def is_total(cells: Sequence[str]) -> bool:
+    """Whether a line is a total line: its first text begins with 合计, 小计 or 总计."""
     first = next((cell.strip() for cell in cells if cell.strip()), "")
     return first.replace(" ", "").startswith(TOTAL_WORDS)
 
