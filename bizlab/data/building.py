@@ -16,16 +16,17 @@ from bizlab.data.cleaning.cleaning import Cleaned, clean
 from bizlab.data.cleaning.decisions import Decisions
 from bizlab.data.cleaning.merging import verify
 from bizlab.data.cleaning.quality import EVIDENCE, QUALITY
-from bizlab.data.cleaning.senders import Manifests, read_manifests
+from bizlab.data.cleaning.senders import Manifests, input_files, manifest_files, read_manifests
 from bizlab.data.filling import Filling
 from bizlab.data.plain_rows import can_take, plain, take_plain
-from bizlab.data.seals import Seal, second_deliveries
+from bizlab.data.seals import Seal, seal, second_deliveries
 from bizlab.data.sources.config import Sources, matching_files
 from bizlab.data.sources.read import RawTable, read_table
 from bizlab.data.sources.staged import Staged
 from bizlab.data.sources.staged_csv import stage_csv
 from bizlab.data.sources.staged_parquet import stage_parquet
 from bizlab.data.warehouse import engine_settings
+from bizlab.errors import SourceError, some
 
 _KEPT_FILES = 3
 
@@ -35,22 +36,27 @@ def build(
     sources: Sources,
     decisions: Decisions,
     seals: list[Seal],
-    manifests: list[Path],
     *,
     place: Path,
     report: Callable[[str], None],
 ) -> None:
-    """Read and clean every table and store it; the file appears under its name only when it is whole."""
+    """Read and clean every table and store it; the file appears under its name only when it is whole.
+
+    Raises
+    ------
+    SourceError : a file cannot be read, or is no longer the one that was sealed when all are read.
+    """
     place.parent.mkdir(parents=True, exist_ok=True)
     unfinished = place.with_suffix(f".{os.getpid()}.part")
     unfinished.unlink(missing_ok=True)
     try:
         with duckdb.connect(unfinished, config=engine_settings(place.parent)) as connection:
             filling = Filling(connection)
-            noted = _fill(filling, project, sources, decisions, seals, manifests, report)
+            noted = _fill(filling, project, sources, decisions, seals, report)
             for name, frame in noted.items():
                 filling.write(QUALITY[name], QUALITY[name].conform(frame))
             filling.finish()
+        _refuse_changed(project, sources, seals)
         unfinished.replace(place)
     finally:
         for left in (unfinished, unfinished.with_name(f"{unfinished.name}.wal")):
@@ -64,14 +70,13 @@ def _fill(
     sources: Sources,
     decisions: Decisions,
     seals: list[Seal],
-    manifest_paths: list[Path],
     report: Callable[[str], None],
 ) -> dict[str, pd.DataFrame]:
     """Read, clean and store one table after the other; what was noted on the way, by the name of its table."""
     if "customers" not in sources.tables:
         verify(decisions, known=set())
     twins = second_deliveries(seals)
-    manifests = read_manifests(project, manifest_paths, sources.contracts)
+    manifests = read_manifests(project, manifest_files(project, sources), sources.contracts)
     noted: dict[str, list[pd.DataFrame]] = {name: [] for name in QUALITY}
     for number, name in enumerate(sources.tables, start=1):
         report(f"reading {name} ({number} of {len(sources.tables)})")
@@ -141,6 +146,19 @@ def _evidence(raw: RawTable) -> pd.DataFrame:
         for sheet in raw.sheets
         for settled in sheet.evidence
     )
+
+
+def _refuse_changed(project: Path, sources: Sources, seals: list[Seal]) -> None:
+    """Nothing is kept of files that were not the same before and after: their content decides, not their dates."""
+    changed = sorted(
+        {sealed.path for sealed in set(seals).symmetric_difference(seal(project, input_files(project, sources)))}
+    )
+    if changed:
+        raise SourceError(
+            "The file was changed, added or removed while the inputs were read",
+            place=some(changed),
+            fix="run again when the export has been written to its end; nothing was kept",
+        )
 
 
 def _remove_old(place: Path) -> None:

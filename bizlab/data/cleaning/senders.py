@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bizlab.contracts.table import Table
-from bizlab.data.sources.config import SETTINGS, Sources, matches
+from bizlab.data.sources.config import SETTINGS, Sources, matches, matching_files
 from bizlab.errors import SourceError
 
 _ASK = "ask the sender for the manifest again"
@@ -35,6 +35,12 @@ def manifest_files(project: Path, sources: Sources) -> list[Path]:
         return []
     fix = "put the senders' manifests there, or leave 'totals' out"
     return matches(project, sources, sources.totals, place=f"{SETTINGS}, totals", fix=fix)
+
+
+def input_files(project: Path, sources: Sources) -> list[Path]:
+    """Every file that the sources name: the exports of all tables, and the senders' manifests."""
+    exports = [path for name in sources.tables for path in matching_files(project, sources, name)]
+    return [*exports, *manifest_files(project, sources)]
 
 
 def read_manifests(project: Path, paths: Iterable[Path], contracts: Mapping[str, Table]) -> Manifests:
