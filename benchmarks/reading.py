@@ -32,6 +32,7 @@ def make(project: Path, scale: int, kind: str) -> None:
     shutil.copy(PROJECT / "params" / "lists.yaml", project / "params")
     text = write_parquet(project / "data", scale=scale, project_root=project).read_text("utf-8")
     if kind == "csv":
+        duckdb.sql("SET enable_progress_bar = false")
         for path in (project / "data").glob("*/*.parquet"):
             duckdb.sql(f"COPY (FROM '{path}') TO '{path.with_suffix('.csv')}' (HEADER)")
         text = text.replace(".parquet", ".csv").replace("format: parquet", "format: csv")

@@ -10,6 +10,7 @@ from pathlib import Path
 from bizlab.contracts.table import Table
 from bizlab.data.sources.config import SETTINGS, Sources, matches, matching_files
 from bizlab.errors import SourceError
+from bizlab.units.kinds import NUMERIC
 
 _ASK = "ask the sender for the manifest again"
 _HEADER = ["file", "sheet", "table", "rows", "column", "total"]
@@ -49,8 +50,8 @@ def read_manifests(project: Path, paths: Iterable[Path], contracts: Mapping[str,
     Raises
     ------
     SourceError : a manifest that is not UTF-8 or has another header, or a line that cannot be
-        used: cells are missing, the file lies elsewhere, the number of rows is not one, the table has no such column,
-        or a file and sheet stand twice.
+        used: cells are missing, the file lies elsewhere, the number of rows is not one, the table has no such column
+        or one that does not add up, or a file and sheet stand twice.
     """
     manifests: Manifests = {}
     for path in paths:
@@ -90,5 +91,11 @@ def _sent(
             f"Table {table} has no column '{column}'",
             place=place,
             fix=f"name one of {', '.join(contracts[table].names)}, or leave column and total blank",
+        )
+    if column and table in contracts and contracts[table][column].unit not in NUMERIC:
+        raise SourceError(
+            f"Column '{column}' of table {table} does not add up",
+            place=place,
+            fix="name a column of numbers, or leave column and total blank",
         )
     return (table, path.relative_to(root).as_posix(), sheet), Sent(int(rows), column, total, place)
