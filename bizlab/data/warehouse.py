@@ -18,11 +18,11 @@ from bizlab.contracts.table import Table
 from bizlab.data.cleaning.decisions import SETTINGS as DECISIONS
 from bizlab.data.cleaning.decisions import load_decisions
 from bizlab.data.cleaning.quality import QUALITY, SEALS
-from bizlab.data.cleaning.senders import manifest_files
+from bizlab.data.cleaning.senders import input_files
 from bizlab.data.contents import TABLE as CONTENTS
 from bizlab.data.contents import content
 from bizlab.data.seals import Seal, combined, seal
-from bizlab.data.sources.config import SETTINGS, load_sources, matching_files
+from bizlab.data.sources.config import SETTINGS, load_sources
 from bizlab.errors import ContractError, SettingError, did_you_mean
 from bizlab.tables import description_files
 from bizlab.units.row import Kind
@@ -37,7 +37,7 @@ def open_project(project: Path, *, report: Report | None = None) -> Warehouse:
     Raises
     ------
     SettingError, SourceError : the sources or the decisions about companies cannot be used, or a file is missing or
-        damaged.
+        damaged, or changes while it is read.
     """
     sources, decisions = load_sources(project), load_decisions(project)
     taken = sorted(QUALITY.keys() & sources.contracts)
@@ -45,15 +45,13 @@ def open_project(project: Path, *, report: Report | None = None) -> Warehouse:
         raise SettingError(
             f"The warehouse has a table '{taken[0]}' of its own", place="tables/*.yaml", fix="rename the project's"
         )
-    paths = [path for name in sources.tables for path in matching_files(project, sources, name)]
-    manifests = manifest_files(project, sources)
-    seals = seal(project, [*paths, *manifests])
+    seals = seal(project, input_files(project, sources))
     whole = combined(seals, [project / SETTINGS, project / DECISIONS, *description_files(project)])
     place = project / FOLDER / f"{whole[:32]}.duckdb"
     if not place.is_file():
         from bizlab.data.building import build  # what reads and cleans is not needed while the inputs stay the same
 
-        build(project, sources, decisions, seals, manifests, place=place, report=report or (lambda _: None))
+        build(project, sources, decisions, seals, place=place, report=report or (lambda _: None))
     return Warehouse(place, whole, sources.contracts, mapped=frozenset(sources.tables))
 
 
