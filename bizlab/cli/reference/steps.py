@@ -24,11 +24,10 @@ graph LR
 
 
 def declared_steps() -> list[Step[Any]]:
-    """All steps of the library's analyses, each after what it is made of."""
-    for module in pkgutil.walk_packages(analyses.__path__, f"{analyses.__name__}."):
-        if module.name.endswith("steps"):
-            import_module(module.name)
-    return list(STEPS.values())
+    """All steps of the library's analyses, module by module."""
+    modules = [module.name for module in pkgutil.walk_packages(analyses.__path__, f"{analyses.__name__}.")]
+    ending = [import_module(name).__name__ for name in modules if name.endswith("steps")]
+    return [step for name in ending for step in STEPS.values() if step.module == name]
 
 
 def steps_page(steps: Iterable[Step[Any]]) -> str:
