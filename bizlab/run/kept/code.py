@@ -15,7 +15,8 @@ from bizlab.run.kernels.preload import imported_names
 PACKAGE = Path(__file__).parents[2]
 MODULES = Path(".bizlab") / "code.json"
 """Where a project remembers which modules a source imports, by the hash of the source."""
-_SOURCES = {".py", ".yaml"}
+_MODULE = ".py"
+_DATA = {".yaml", ".j2", ".css", ".js"}
 
 
 class Code:
@@ -39,10 +40,10 @@ class Code:
         return _edited(self.package) == self._edited
 
     def seal(self, modules: Iterable[str]) -> str:
-        """One hash over the sources that modules reach, and the YAML files that lie beside them."""
+        """One hash over the sources that modules reach, and the data that lie beside them, or in a folder for data."""
         reached = self.reached(modules)
         folders = {path.parent for path in reached}
-        beside = {path for path in self._hashes if path.suffix == ".yaml" and path.parent in folders}
+        beside = {path for path in self._hashes if path.suffix in _DATA and self._read_in(path) in folders}
         names = {path.relative_to(self.package).as_posix(): self._hashes[path] for path in reached | beside}
         return hashlib.sha256(json.dumps(names, sort_keys=True).encode()).hexdigest()
 
@@ -72,6 +73,11 @@ class Code:
                     return source
         return None
 
+    def _read_in(self, data: Path) -> Path:
+        """The folder of the modules that read a file of data."""
+        folders = {path.parent for path in self._hashes if path.suffix == _MODULE}
+        return next(folder for folder in data.parents if folder in folders or folder == self.package)
+
     def _imported(self, path: Path) -> list[str]:
         source = self._hashes[path]
         if source not in self._imports:
@@ -93,12 +99,15 @@ class Code:
 
 def _edited(package: Path) -> dict[Path, tuple[int, int]]:
     """The sources of the library, each with its time of change and size."""
-    paths = (path for path in package.rglob("*") if path.suffix in _SOURCES)
+    paths = (path for path in package.rglob("*") if path.suffix in {_MODULE, *_DATA})
     return {path: (stat.st_mtime_ns, stat.st_size) for path in paths for stat in (path.stat(),)}
 
 
 def _remembered(place: Path | None) -> dict[str, list[str]]:
+    """What sources import, as it was remembered; nothing where the file is damaged or of another version."""
     try:
-        return dict(json.loads(place.read_text("utf-8"))) if place else {}
-    except (OSError, ValueError):
+        known = dict(json.loads(place.read_text("utf-8"))) if place else {}
+    except (OSError, ValueError, TypeError):
         return {}
+    plain = all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in known.values())
+    return known if plain else {}

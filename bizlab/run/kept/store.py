@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,12 +20,14 @@ import pandas as pd
 from filelock import FileLock
 
 from bizlab.data.seals import sha256
-from bizlab.errors import ContractError
+from bizlab.run.kept.frames import read_frame, refuse_changed, write_frame
 from bizlab.run.kept.packing import packed, unpacked
 
 FOLDER = Path(".bizlab") / "steps"
 LARGEST_BYTES = 2_000_000_000
 _ABOUT, _VALUE = "about.json", "value.json"
+_UNFINISHED_SECONDS = 24 * 3600
+"""After this time whoever was writing an entry, or waited for it, is taken to have been killed."""
 
 
 class Missing(Exception):  # noqa: N818  not an error: there is none yet
@@ -61,25 +64,28 @@ class Store:
         Missing : there is none, or it is damaged; a damaged one is removed.
         """
         place = self._place(name, key)
-        about = self.about(name, key)
+        if not place.is_dir():
+            raise Missing(name)
         try:
+            about = json.loads((place / _ABOUT).read_text("utf-8"))
             if any(sha256(place / file) != seal for file, seal in about["files"].items()):
                 raise ValueError("a file is not as it was written")
             content = json.loads((place / _VALUE).read_text("utf-8"))
-            value = unpacked(content["value"], _frames(place, content["dtypes"]))
-            os.utime(place)
+            value = unpacked(content["value"], _frames(place, content["layouts"]))
         except PermissionError:
             raise
         except Exception as fault:
             shutil.rmtree(place, ignore_errors=True)
             raise Missing(name) from fault
+        with suppress(OSError):  # where nothing can be written, nothing is removed for its age either
+            os.utime(place)
         return value
 
     def about(self, name: str, key: str) -> dict[str, Any]:
         """What is on record of an entry: what it was made of and the seconds it took; `Missing` where there is none."""
         try:
             return dict(json.loads((self._place(name, key) / _ABOUT).read_text("utf-8")))
-        except (OSError, ValueError) as fault:
+        except (OSError, ValueError, TypeError) as fault:
             raise Missing(name) from fault
 
     def write(self, name: str, key: str, value: Any, about: Mapping[str, Any]) -> None:
@@ -96,15 +102,10 @@ class Store:
         content = packed(value, frames)
         try:
             unfinished.mkdir(parents=True, exist_ok=True)
-            dtypes = {}
-            for number, frame in frames.items():
-                stored = frame.set_axis([str(n) for n in range(frame.shape[1])], axis=1)
-                stored.to_parquet(unfinished / f"{number}.parquet")
-                names = [packed(name, {}) for name in (frame.columns.name, *frame.columns)]
-                dtypes[number] = [names, [str(kind) for kind in frame.dtypes]]
-            text = json.dumps({"value": content, "dtypes": dtypes}, ensure_ascii=False)
+            layouts = {number: write_frame(frame, _parquet(unfinished, number)) for number, frame in frames.items()}
+            text = json.dumps({"value": content, "layouts": layouts})
             (unfinished / _VALUE).write_text(text, encoding="utf-8")
-            _refuse_changed(name, frames, _frames(unfinished, dtypes))
+            _refuse_unlike(frames, unfinished)
             files = {path.name: sha256(path) for path in sorted(unfinished.iterdir())}
             account = json.dumps({**about, "files": files}, ensure_ascii=False)
             (unfinished / _ABOUT).write_text(account, encoding="utf-8")
@@ -132,7 +133,11 @@ class Store:
             held.release()
 
     def remove_old(self) -> None:
-        """Remove what was not used for the longest time until the rest is small enough."""
+        """Remove what was not used for the longest time until the rest is small enough, and what was never finished."""
+        for left_behind in self.folder.glob("*/.*"):
+            with suppress(OSError):
+                if left_behind.stat().st_mtime < time.time() - _UNFINISHED_SECONDS:
+                    shutil.rmtree(left_behind) if left_behind.is_dir() else left_behind.unlink()
         left = self.largest
         for entry in self.entries():
             left -= entry.n_bytes
@@ -153,25 +158,18 @@ class Store:
         return self.folder / name / key
 
 
-def _frames(place: Path, dtypes: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """The frames of an entry with the names and types that they had."""
-    frames = {}
-    for number, (names, kinds) in dtypes.items():
-        frame = pd.read_parquet(place / f"{number}.parquet")
-        for name, kind in zip(frame.columns, kinds, strict=True):
-            if str(frame[name].dtype) != kind:
-                frame[name] = frame[name].astype(kind)
-        over, *columns = (unpacked(name, {}) for name in names)
-        frames[number] = frame.set_axis(pd.Index(columns, name=over), axis=1)
-    return frames
+def _parquet(place: Path, number: str) -> Path:
+    return place / f"{number}.parquet"
 
 
-def _refuse_changed(name: str, frames: Mapping[str, pd.DataFrame], back: Mapping[str, pd.DataFrame]) -> None:
-    """Refuse what does not come back to the last bit: figures must be the same with and without the store."""
+def _frames(place: Path, layouts: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    return {number: read_frame(_parquet(place, number), layout) for number, layout in layouts.items()}
+
+
+def _refuse_unlike(frames: Mapping[str, pd.DataFrame], place: Path) -> None:
+    """Refuse a value that cannot be made again of what was written."""
+    content = json.loads((place / _VALUE).read_text("utf-8"))
+    back = _frames(place, content["layouts"])
     for number, frame in frames.items():
-        if not frame.equals(back[number]) or frame.columns.names != back[number].columns.names:
-            raise ContractError(
-                f"A frame of the step '{name}' would not come back as it is: {list(frame.columns)}",
-                place="value of a step",
-                fix="give columns of one plain type each",
-            )
+        refuse_changed(frame, back[number])
+    unpacked(content["value"], back)

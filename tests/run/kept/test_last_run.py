@@ -13,7 +13,7 @@ from bizlab.run.kept.last_run import published, seconds, take_over
 from bizlab.run.kept.manifest import outputs, write_json
 from bizlab.run.pages import page_named, pages
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SHEET, FUNNEL = (page_named(pages(ROOT), name) for name in ("unit_hour", "lifecycle"))
 FACTS = {
     "code": "c1",

@@ -9,7 +9,7 @@ from bizlab.data.seals import sha256, tree_hash
 from bizlab.run.kept.manifest import code_hash, made_of, outputs, write_json
 from bizlab.run.settings import Setting, read_settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_the_hash_of_a_tree_knows_names_and_contents_but_no_place(tmp_path):
