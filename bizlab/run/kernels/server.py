@@ -189,10 +189,10 @@ def _run(order: Order) -> int:
     try:
         runpy.run_module(order.module, run_name="__main__", alter_sys=True)
     except SystemExit as end:
-        if isinstance(end.code, str):
-            sys.stderr.write(f"{end.code}\n")
-            return 1
-        return end.code or 0
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        sys.stderr.write(f"{end.code}\n")
+        return 1
     except BaseException:  # noqa: BLE001  as the interpreter does: it is told, and the process ends
         traceback.print_exc()
         return 1
