@@ -20,8 +20,17 @@ def round_half_up(value: Fraction | Decimal | int) -> int:
     (3, -3, 0)
     """
     exact = Fraction(value)
-    magnitude = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
-    return magnitude if exact >= 0 else -magnitude
+    return quotient_half_up(exact.numerator, exact.denominator)
+
+
+def quotient_half_up(numerator: int, denominator: int) -> int:
+    """`round_half_up` of a quotient of whole numbers, without making a fraction of it; the denominator is positive.
+
+    >>> quotient_half_up(5, 2), quotient_half_up(-5, 2), quotient_half_up(4, 10)
+    (3, -3, 0)
+    """
+    magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return magnitude if numerator >= 0 else -magnitude
 
 
 def apportion(total: int, weights: Sequence[int]) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,12 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
 
 
+class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The same schema, read by libyaml where it is there."""
+
+    yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+
+
 def load_yaml(path: Path, *, shown: str | None = None) -> YamlFile:
     """Read a mapping from a YAML file.
 
@@ -68,7 +75,7 @@ def load_yaml(path: Path, *, shown: str | None = None) -> YamlFile:
         raise SettingError(f"The file is not UTF-8: {fault}", place=name, fix="save it as UTF-8") from fault
     lines: dict[Keys, int] = {}
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        node = _composed(text)
         if isinstance(node, yaml.MappingNode):
             return YamlFile(name, _mapping(node, (), lines, name), lines)
     except (yaml.YAMLError, ValueError) as fault:
@@ -81,6 +88,13 @@ def load_yaml(path: Path, *, shown: str | None = None) -> YamlFile:
     if node is not None:
         raise SettingError("The file is not a mapping of names to values", place=name, fix="write 'name: value' lines")
     return YamlFile(name, {}, {})
+
+
+def _composed(text: str) -> yaml.Node | None:
+    """The nodes of a text; one that is refused is read again by the slower reader, whose words are plainer."""
+    with suppress(yaml.YAMLError):
+        return yaml.compose(text, Loader=_FastLoader)
+    return yaml.compose(text, Loader=_Loader)
 
 
 def _mapping(node: yaml.MappingNode, above: Keys, lines: dict[Keys, int], name: str) -> dict[str, Any]:

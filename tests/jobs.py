@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from bizlab.run.execute import AT_ONCE, Executed, Job, execute_all
+from bizlab.run.execute import AT_ONCE, Executed, Job, execute_all, processes_for
 from bizlab.run.parameters import Limits
 from bizlab.run.progress import Progress
 
@@ -27,7 +27,9 @@ def executed(*jobs: Job, said: list[str] | None = None, limits: Limits | None = 
     """How the jobs end; what is told on the way is appended to ``said``."""
     say = ([] if said is None else said).append
     progress = Progress([one.name for one in jobs], last={}, at_once=AT_ONCE, say=say)
-    return execute_all([replace(one, limits=limits or one.limits) for one in jobs], progress=progress)
+    limited = [replace(one, limits=limits or one.limits) for one in jobs]
+    with processes_for(limited[0].project, [one.notebook for one in limited]) as forks:
+        return execute_all(limited, forks, progress=progress)
 
 
 def printed(done: Executed) -> str:

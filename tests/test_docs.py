@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bizlab.cli.reference.house import house_page, parameters_page
+from bizlab.cli.reference.steps import declared_steps, steps_page
 from bizlab.cli.reference.tables import tables_page, units_page
 from bizlab.data import warehouse
 from bizlab.run.pages import pages
@@ -25,6 +26,7 @@ def test_reference_pages_are_what_the_code_declares():
     assert (ROOT / "docs" / "tables.md").read_text("utf-8") == tables_page(project_tables(ROOT)), renew
     assert (ROOT / "docs" / "house.md").read_text("utf-8") == house_page(RULES, ROOT / "bizlab"), renew
     assert (ROOT / "docs" / "units.md").read_text("utf-8") == units_page(), renew
+    assert (ROOT / "docs" / "steps.md").read_text("utf-8") == steps_page(declared_steps()), renew
     assert (ROOT / "docs" / "parameters.md").read_text("utf-8") == parameters_page(pages(ROOT)), renew
 
 

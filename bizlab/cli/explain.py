@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from bizlab import tagging
 from bizlab.analyses.customers.predictions import Forecasts
-from bizlab.analyses.customers.tags import TAG_TABLES, tags_of
+from bizlab.analyses.customers.tag_steps import TAG_TABLES
+from bizlab.analyses.customers.tags import tags_of
 from bizlab.cli import DONE
 from bizlab.cli.options import latest_month_options, run_of
 from bizlab.errors import unknown

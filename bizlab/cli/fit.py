@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bizlab import tagging
-from bizlab.analyses.customers.customer_models import CUSTOMER_CLUSTERS, ClustersOfMonth
-from bizlab.analyses.customers.tags import TAG_TABLES, VALUE_GRADE, fitted_value_grade, kept_value_grade
+from bizlab.analyses.customers.model_steps import CUSTOMER_CLUSTERS, kept_clusters, reference_facts
+from bizlab.analyses.customers.tag_steps import VALUE_GRADE, fitted_value_grade, kept_value_grade
 from bizlab.cli import DONE
 from bizlab.cli.options import latest_month_options, run_of
-from bizlab.customers.clusters.model import fit_clusters
+from bizlab.customers.clusters.model import fit_clusters, parse_clusters
 from bizlab.customers.clusters.stored import clusters_version
 from bizlab.customers.grading.stored import stored_version
 from bizlab.run.session import Run
@@ -49,9 +48,7 @@ def keep_fit(run: Run) -> str:
     -------
     What was done, in one line.
     """
-    kept = kept_value_grade(run)
-    tables = {name: run.scan(name) for name in TAG_TABLES}
-    fitted = fitted_value_grade(run, tables, tagging.parse_dictionary(run.config("tags")))
+    kept, fitted = kept_value_grade(run), fitted_value_grade(run)
     if kept is not None:
         cuts = fitted.estimator.cut_points_.tolist()
         now = "the same" if kept.estimator.cut_points_.tolist() == cuts else f"cut at {cuts}"
@@ -73,10 +70,10 @@ def keep_clusters(run: Run) -> str:
     ------
     DataError : the reference period does not carry clusters.
     """
-    clusters = ClustersOfMonth(run)
-    fitted, kept = fit_clusters(clusters.reference, clusters.settings), clusters.kept
+    reference, kept = run.step(reference_facts), kept_clusters(run)
+    fitted = fit_clusters(reference, parse_clusters(run.config("clusters")))
     if kept is not None:
-        moved = int((kept.standing(clusters.reference) != fitted.standing(clusters.reference)).sum())
+        moved = int((kept.standing(reference) != fitted.standing(reference)).sum())
         now = "the same" if moved == 0 else f"others: {moved} companies would stand elsewhere"
         return f"kept already; found in today's records of the reference period they would be {now}"
     versions = run.config(CUSTOMER_CLUSTERS, optional=True).get("versions", [])

@@ -20,6 +20,7 @@ COMMANDS = {
     "explain": "say how a customer came to a tag 说明标签的来历",
     "card": "make the card of one customer 生成客户卡片",
     "segment": "write the members of a customer segment to a file 导出客群名单",
+    "steps": "list what is kept of the steps, what each cost and why it was made again 列出留存的步骤",
     "list": "list pages and published months 列出页面与月份",
     "open": "open a month's reports in the browser 打开报告",
     "new": "write a new page that runs as it stands 新建一页",

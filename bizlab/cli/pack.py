@@ -18,8 +18,9 @@ from bizlab.cli import DONE, UNRECONCILED
 from bizlab.cli.options import month_options, say, settings_of, within
 from bizlab.data import warehouse
 from bizlab.errors import SettingError, some
-from bizlab.run.execute import AT_ONCE, execute_all
-from bizlab.run.manifest import write_json
+from bizlab.run.execute import AT_ONCE, execute_all, processes_for
+from bizlab.run.kept.manifest import write_json
+from bizlab.run.kernels.forks import Forks
 from bizlab.run.month import (
     Outcome,
     Report,
@@ -33,6 +34,7 @@ from bizlab.run.month import (
     with_results,
     write_data,
 )
+from bizlab.run.pages import Page
 from bizlab.run.progress import Progress
 from bizlab.run.publish import RECORD, locked, publish
 from bizlab.run.settings import Settings
@@ -78,19 +80,20 @@ def make_packs(settings: Settings, units: Sequence[str], *, report: Report) -> l
         raise SettingError(
             f"No unit of {month} is called {some(absent)}", place="--unit", fix=f"choose from {', '.join(known)}"
         )
-    return [_make(settings.with_values(reader=unit), unit, report=report) for unit in leaders]
-
-
-def _make(settings: Settings, unit: str, *, report: Report) -> Outcome:
-    started = datetime.now().astimezone()
-    packs, name = settings.project / "reports" / "packs" / str(settings.month), _NOT_IN_A_NAME.sub("_", unit)
     chosen = [page for page in settings.pages if page.analysis.leader]
+    with processes_for(settings.project, [page.notebook for page in chosen]) as forks:
+        return [_make(settings.with_values(reader=unit), chosen, forks, report=report) for unit in leaders]
+
+
+def _make(settings: Settings, chosen: Sequence[Page], forks: Forks | None, *, report: Report) -> Outcome:
+    started, unit = datetime.now().astimezone(), str(settings.common.reader)
+    packs, name = settings.project / "reports" / "packs" / str(settings.month), _NOT_IN_A_NAME.sub("_", unit)
     with locked(packs, name):
         staging, kept = staging_folders(packs, name), packs / f".failed-{name}"
         report(f"pack of {unit}")
         progress = Progress([page.name for page in chosen], last={}, at_once=AT_ONCE, say=report)
         jobs = [job_of(settings, page, staging) for page in chosen]
-        executed = [with_results(notebook, staging) for notebook in execute_all(jobs, progress=progress)]
+        executed = [with_results(notebook, staging) for notebook in execute_all(jobs, forks, progress=progress)]
         refuse_failed(executed, staging, kept, place=f"{within(settings.project, kept)}/notebooks")
         results = [rendered(staging, page, settings, home=None) for page in chosen]
         write_data(staging, chosen, results, settings=settings)

@@ -12,11 +12,12 @@ from bizlab.run.month import run_month
 def arguments(parser: argparse.ArgumentParser) -> None:
     month_options(parser)
     parser.add_argument("--only", metavar="NAMES", help="pages to run again, separated by commas")
+    parser.add_argument("--force", action="store_true", help="execute every page anew, though nothing has changed")
 
 
 def command(options: argparse.Namespace) -> int:
     settings = settings_of(options)
-    outcome = run_month(settings, only=names_in(options.only), report=say)
+    outcome = run_month(settings, only=names_in(options.only), force=options.force, report=say)
     place = within(settings.project, outcome.folder)
     if not outcome.failed:
         print(f"{place}/index.html: done, everything reconciles")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from bizlab.contracts.table import Table
 from bizlab.data.cleaning.decisions import SETTINGS as DECISIONS
 from bizlab.data.cleaning.decisions import load_decisions
 from bizlab.data.cleaning.quality import QUALITY, SEALS
-from bizlab.data.cleaning.senders import manifest_files
+from bizlab.data.cleaning.senders import input_files
+from bizlab.data.contents import TABLE as CONTENTS
+from bizlab.data.contents import content
 from bizlab.data.seals import Seal, combined, seal
-from bizlab.data.sources.config import SETTINGS, load_sources, matching_files
+from bizlab.data.sources.config import SETTINGS, load_sources
 from bizlab.errors import ContractError, SettingError, did_you_mean
 from bizlab.tables import description_files
 from bizlab.units.row import Kind
@@ -34,7 +37,7 @@ def open_project(project: Path, *, report: Report | None = None) -> Warehouse:
     Raises
     ------
     SettingError, SourceError : the sources or the decisions about companies cannot be used, or a file is missing or
-        damaged.
+        damaged, or changes while it is read.
     """
     sources, decisions = load_sources(project), load_decisions(project)
     taken = sorted(QUALITY.keys() & sources.contracts)
@@ -42,15 +45,13 @@ def open_project(project: Path, *, report: Report | None = None) -> Warehouse:
         raise SettingError(
             f"The warehouse has a table '{taken[0]}' of its own", place="tables/*.yaml", fix="rename the project's"
         )
-    paths = [path for name in sources.tables for path in matching_files(project, sources, name)]
-    manifests = manifest_files(project, sources)
-    seals = seal(project, [*paths, *manifests])
+    seals = seal(project, input_files(project, sources))
     whole = combined(seals, [project / SETTINGS, project / DECISIONS, *description_files(project)])
     place = project / FOLDER / f"{whole[:32]}.duckdb"
     if not place.is_file():
         from bizlab.data.building import build  # what reads and cleans is not needed while the inputs stay the same
 
-        build(project, sources, decisions, seals, manifests, place=place, report=report or (lambda _: None))
+        build(project, sources, decisions, seals, place=place, report=report or (lambda _: None))
     return Warehouse(place, whole, sources.contracts, mapped=frozenset(sources.tables))
 
 
@@ -87,6 +88,22 @@ class Warehouse:
         frame = lazy.to_native().to_arrow_table().to_pandas(date_as_object=False, types_mapper=_pandas_type)
         return contract.conform(frame)
 
+    def content(self, name: str, *, until: date) -> str:
+        """One hash over the rows of a table up to the end of the month of a day, however they were delivered."""
+        return content(self._contents.get(name, []), self._contract(name), until=until)
+
+    def n_rows(self, name: str, *, as_of: date, known_by: datetime | None, where: nw.Expr | None) -> int:
+        """How many rows of a table are handed out."""
+        rows = self.scan(name, as_of=as_of, known_by=known_by, where=where)
+        return int(rows.select(nw.len()).collect().item())
+
+    @cached_property
+    def _contents(self) -> dict[str, list[tuple[str, int, str]]]:
+        by_table: dict[str, list[tuple[str, int, str]]] = {}
+        for name, *row in self._connection.table(CONTENTS).fetchall():
+            by_table.setdefault(name, []).append(tuple(row))
+        return by_table
+
     def checks(self) -> list[Check]:
         """The account's sums, and rows and totals against the senders'."""
         from bizlab.data.cleaning.account import account_checks
@@ -96,6 +113,13 @@ class Warehouse:
     def seals(self) -> list[Seal]:
         """The sealed inputs."""
         return [Seal(*row) for row in self.load("seals")[list(SEALS.names)].itertuples(index=False)]
+
+    def files_of(self, tables: Collection[str] | None) -> set[str]:
+        """The input files that tables came from; None for all."""
+        if tables is None:
+            return {seal.path for seal in self.seals()}
+        account = self.load("account")
+        return set(account.loc[account["table"].isin(list(tables)), "file"])
 
     def n_occurred(self, first: date, last: date) -> int:
         """How many facts are dated within a period, over all tables."""

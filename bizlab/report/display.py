@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -85,7 +85,7 @@ def show_results(results: Results, *, lang: Lang) -> Displayed:
     The JSON names tables and charts by key only, since each stands in the output that showed it.
     """
     head = {
-        **codec.plain(results),
+        **codec.plain(replace(results, tables=(), charts=())),
         "tables": [table.key for table in results.tables],
         "charts": [chart.key for chart in results.charts],
     }
@@ -114,7 +114,8 @@ def table_text(laid: Grid, *, lang: Lang) -> str:
         cells = [_padded(text, width, right=right) for text, width, right in zip(row, widths, numeric, strict=True)]
         lines.append("  ".join(cells).rstrip())
     if laid.n_left_out:
-        lines.append(counted("left_out", len(laid.lines), all=laid.n_rows).text(lang))
+        word = "left_out_of_file" if laid.file else "left_out"
+        lines.append(f"{counted(word, laid.n_shown, all=laid.n_rows).text(lang)} {laid.file}".rstrip())
     return "\n".join(lines)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from bizlab.exact import round_half_up
+from bizlab.exact import quotient_half_up, round_half_up
 from bizlab.labels import Label
 from bizlab.report.shown import ShownColumn, ShownTable, Value
 from bizlab.units.kinds import NUMERIC, WHOLE, Unit
@@ -153,7 +153,8 @@ def displayed_size(value: float, unit: Unit, *, scale: int = 1) -> float:
 def _number(size: float, unit: Unit, per: int | Fraction) -> str:
     """A size (not negative) with its places; what would round to nothing is shown as less than the last place."""
     places = unit.row.places
-    last_places = round_half_up(Fraction(size) / per * 10**places)
+    above, below = size.as_integer_ratio()
+    last_places = quotient_half_up(above * per.denominator * 10**places, below * per.numerator)
     return f"<{_decimal(1, places)}" if size and not last_places else _decimal(last_places, places)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bizlab.labels import Label, joined
 from bizlab.report.format import both, cell_text, exact, table_scales, unit_word
-from bizlab.report.shown import ShownColumn, ShownTable, Source
+from bizlab.report.shown import ShownColumn, ShownTable, Source, Value
 from bizlab.units import currency
 from bizlab.units.kinds import NUMERIC, Unit
 from bizlab.units.row import Kind
@@ -22,8 +23,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,23}")
 _LINE = Label("项目", "Item")
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell: its words, the exact value for the hover text, what it sorts by, and why it is missing."""
 
     text: Label
@@ -57,8 +57,7 @@ class Head:
     definition: Definition | None = None
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A line of the table as it stands on the page."""
 
     anchor: str
@@ -70,7 +69,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table as it stands on the page."""
+    """A table as it stands on the page: ``n_shown`` of its ``n_rows`` rows; ``file`` holds all, if there is one."""
 
     key: str
     anchor: str
@@ -82,10 +81,12 @@ class Grid:
     lines: tuple[Line, ...]
     definitions: tuple[Definition, ...]
     n_rows: int
+    n_shown: int
+    file: str = ""
 
     @property
     def n_left_out(self) -> int:
-        return 0 if self.layout == "statement" else self.n_rows - len(self.lines)
+        return self.n_rows - self.n_shown
 
 
 def grid(table: ShownTable, *, most_rows: int | None = None, keep: Collection[int] = ()) -> Grid:
@@ -93,15 +94,18 @@ def grid(table: ShownTable, *, most_rows: int | None = None, keep: Collection[in
 
     Parameters
     ----------
-    most_rows : leave out rows after this many, except those in ``keep``; statements are never cut.
+    most_rows : leave out rows after this many, except those in ``keep``, and the totals of a table that is too long to
+        be shown; statements are never cut.
     keep : numbers of rows that must stay, because a finding rests on them.
     """
     scales = table_scales(table)
     definitions = {column.name: _definition(table, column, scales[column.unit]) for column in table.columns}
     lay_out = _statement if table.layout == "statement" else _rows
-    heads, lines = lay_out(table, definitions, scales)
+    shown: Sequence[int] = range(len(table.rows))
     if most_rows is not None and table.layout == "rows":
-        lines = tuple(line for number, line in enumerate(lines) if number < most_rows or number in keep)
+        kept = {*keep, *(table.totals if table.whole else ())}
+        shown = [row for row in shown if row < most_rows or row in kept]
+    heads, lines = lay_out(table, definitions, scales, shown)
     return Grid(
         key=table.key,
         anchor=table_anchor(table.key),
@@ -112,7 +116,9 @@ def grid(table: ShownTable, *, most_rows: int | None = None, keep: Collection[in
         heads=heads,
         lines=lines,
         definitions=tuple(definitions.values()),
-        n_rows=len(table.rows),
+        n_rows=table.n_rows,
+        n_shown=len(shown),
+        file=table.whole.file if table.whole else "",
     )
 
 
@@ -122,7 +128,7 @@ def table_anchor(key: str) -> str:
     >>> table_anchor("sheet")
     't-sheet'
     """
-    return f"t-{_slug(key)}"
+    return f"t-{slug(key)}"
 
 
 def row_anchor(table: ShownTable, row: int, column: str) -> str:
@@ -132,41 +138,42 @@ def row_anchor(table: ShownTable, row: int, column: str) -> str:
     't-t--EQ,2026-10'
     """
     if table.layout == "statement":
-        return f"{table_anchor(table.key)}--{_slug(column)}"
-    return f"{table_anchor(table.key)}--{','.join(_slug(part) for part in table.row_keys[row])}"
+        return f"{table_anchor(table.key)}--{slug(column)}"
+    return f"{table_anchor(table.key)}--{','.join(slug(part) for part in table.row_keys[row])}"
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
     """The text where it is plain, else its fingerprint, so that no two texts share one."""
     return text if _SAFE.fullmatch(text) else "x" + hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _rows(
-    table: ShownTable, definitions: dict[str, Definition], scales: dict[Unit, int]
+    table: ShownTable, definitions: Mapping[str, Definition], scales: Mapping[Unit, int], shown: Sequence[int]
 ) -> tuple[tuple[Head, ...], tuple[Line, ...]]:
     heads = tuple(_head(column, definitions[column.name]) for column in table.columns)
+    columns = [_cells(table, place, shown, scales) for place in range(len(table.columns))]
     lines = tuple(
         Line(
-            anchor=row_anchor(table, number, ""),
+            anchor=row_anchor(table, row, ""),
             head=None,
-            cells=tuple(_cell(table, number, place, scales) for place in range(len(table.columns))),
-            depth=table.depths[number] if table.depths else 0,
-            is_total=number in table.totals,
+            cells=cells,
+            depth=table.depths[row] if table.depths else 0,
+            is_total=row in table.totals,
         )
-        for number in range(len(table.rows))
+        for row, cells in zip(shown, zip(*columns, strict=True), strict=True)
     )
     return heads, lines
 
 
 def _statement(
-    table: ShownTable, definitions: dict[str, Definition], scales: dict[Unit, int]
+    table: ShownTable, definitions: Mapping[str, Definition], scales: Mapping[Unit, int], shown: Sequence[int]
 ) -> tuple[tuple[Head, ...], tuple[Line, ...]]:
-    heads = (Head(_LINE), *(Head(row_words(table, row), kind="n") for row in range(len(table.rows))))
+    heads = (Head(_LINE), *(Head(row_words(table, row), kind="n") for row in shown))
     lines = tuple(
         Line(
             anchor=row_anchor(table, 0, column.name),
             head=_head(column, definitions[column.name]),
-            cells=tuple(_cell(table, row, place, scales) for row in range(len(table.rows))),
+            cells=tuple(_cells(table, place, shown, scales)),
             is_total=column.name in table.subtotals,
         )
         for place, column in enumerate(table.columns)
@@ -177,9 +184,7 @@ def _statement(
 
 def row_words(table: ShownTable, row: int) -> Label:
     """What tells a row from the others, in words: its key without the parts that all rows share."""
-    parts = list(zip(*table.row_keys, strict=True))
-    differing = [place for place, values in enumerate(parts) if len(set(values)) > 1] or list(range(len(parts)))
-    names = [(place, table.key_columns[place]) for place in differing]
+    names = [(place, table.key_columns[place]) for place in table.telling_parts]
     return joined(
         [
             cell_text(table.value(row, name), table.column(name))
@@ -206,23 +211,34 @@ def _kind(unit: Unit, text: Label | None = None) -> str:
     return "long" if longest > _LONG else "phrase" if longest > _PHRASE else "text"
 
 
-def _cell(table: ShownTable, row: int, place: int, scales: dict[Unit, int]) -> Cell:
-    column, value = table.columns[place], table.rows[row][place]
-    text = cell_text(value, column, scale=scales[column.unit])
-    full = exact(value, column.unit)
+def _cells(table: ShownTable, place: int, shown: Sequence[int], scales: Mapping[Unit, int]) -> list[Cell]:
+    """The cells of a column; what is equal is laid out once, as codes and zeros fill whole columns."""
+    column, laid_out, cells = table.columns[place], dict[str, Cell](), []
+    for row in shown:
+        value = table.rows[row][place]
+        written = repr(value)  # 1, 1.0 and True are equal, but look different
+        cell = laid_out.get(written)
+        if cell is None:
+            cell = laid_out[written] = _cell(value, column, scales[column.unit])
+        reason = table.reasons.get((row, column.name))
+        cells.append(cell if reason is None else cell._replace(reason=reason))
+    return cells
+
+
+def _cell(value: Value, column: ShownColumn, scale: int) -> Cell:
+    text, full = cell_text(value, column, scale=scale), exact(value, column.unit)
     return Cell(
         text=text,
         kind=_kind(column.unit, text),
         exact="" if full.lstrip(f"−{currency.SIGN}") == text.en.strip("()") else full,
         sort=repr(value) if isinstance(value, int | float) and not isinstance(value, bool) else "",
-        reason=table.reasons.get((row, column.name)),
     )
 
 
 def _definition(table: ShownTable, column: ShownColumn, scale: int) -> Definition:
     key = ",".join(name for name in table.key_columns)
     return Definition(
-        anchor=f"d-{_slug(table.key)}-{_slug(column.name)}",
+        anchor=f"d-{slug(table.key)}-{slug(column.name)}",
         label=column.label,
         meaning=column.definition,
         formula=_formula(table, column),

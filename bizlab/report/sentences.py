@@ -59,16 +59,13 @@ class Figures:
 
     def __init__(self, tables: Iterable[ShownTable]) -> None:
         self._tables = {table.key: table for table in tables}
-        self._rows = {
-            key: {parts: number for number, parts in enumerate(table.row_keys)} for key, table in self._tables.items()
-        }
 
     def find(self, ref: Ref) -> Place:
         """The figure that a reference names; `ContractError` where no shown table holds it."""
         table = self._tables.get(ref.table)
         if table is None:
             raise _unknown(ref, "table", sorted(self._tables))
-        row = self._rows[ref.table].get(ref.row)
+        row = table.row_numbers.get(ref.row)
         if row is None:
             raise _unknown(ref, "row", [",".join(parts) for parts in table.row_keys])
         if ref.column not in table.places:

@@ -51,6 +51,14 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """All rows of a table of which a part is shown: how many, and the CSV file that holds them, beside the page."""
+
+    n_rows: int
+    file: str
+
+
+@dataclass(frozen=True)
 class ShownTable:
     """A table limited to what is shown.
 
@@ -69,6 +77,7 @@ class ShownTable:
     note : how to read it.
     identities : the sums that hold in every row, as the contract writes them; their left sides are set off.
     reasons : for a missing value, why: ``{(row number, column): words}``.
+    whole : where all rows stand, if ``rows`` are a part of them.
     """
 
     key: str
@@ -85,6 +94,12 @@ class ShownTable:
     note: Label | None = None
     identities: tuple[str, ...] = ()
     reasons: Reasons = field(default_factory=dict)
+    whole: Whole | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows the table has, shown or not."""
+        return len(self.rows) if self.whole is None else self.whole.n_rows
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -96,6 +111,18 @@ class ShownTable:
 
     def value(self, row: int, name: str) -> Value:
         return self.rows[row][self.places[name]]
+
+    @cached_property
+    def row_numbers(self) -> Mapping[tuple[str, ...], int]:
+        """Where each row stands, by its key."""
+        return {parts: number for number, parts in enumerate(self.row_keys)}
+
+    @cached_property
+    def telling_parts(self) -> tuple[int, ...]:
+        """Which parts of the rows' keys tell rows apart; all of them where none does."""
+        parts = list(zip(*self.row_keys, strict=True))
+        differing = tuple(place for place, values in enumerate(parts) if len(set(values)) > 1)
+        return differing or tuple(range(len(parts)))
 
     @property
     def subtotals(self) -> frozenset[str]:

@@ -15,7 +15,7 @@ from bizlab.contracts.says import row_key
 from bizlab.contracts.table import Table
 from bizlab.errors import ContractError, some
 from bizlab.labels import Label
-from bizlab.report.shown import Layout, ShownColumn, ShownTable, Source, Value
+from bizlab.report.shown import Layout, ShownColumn, ShownTable, Source, Value, Whole
 from bizlab.units.kinds import Unit
 
 Names = Mapping[str, Mapping[str, Label]]
@@ -42,6 +42,7 @@ def shown_table(
     columns: Sequence[str] | None = None,
     sources: tuple[Source, ...] = (),
     note: Label | None = None,
+    whole: Whole | None = None,
 ) -> ShownTable:
     """Freeze a frame as it will be shown.
 
@@ -53,28 +54,39 @@ def shown_table(
     title : the default is the contract's label.
     names : words for the codes of a column, such as unit names; of a ``*_reason`` too.
     columns : which columns to show, in this order; the default is all.
+    whole : where all rows stand, if the frame holds a part of them; see `bizlab.report.long_tables`.
 
     Returns
     -------
     One row per row of the frame. `ContractError` for an unknown column, an infinite value or a repeated key.
     """
     chosen = _chosen(contract, columns)
+    words = names or {}
     return ShownTable(
         key=key,
         title=title or contract.label,
         grain=contract.grain,
-        columns=tuple(_shown_column(column, frame, (names or {}).get(column.name, {})) for column in chosen),
+        columns=shown_columns(frame, contract, names=words, columns=[column.name for column in chosen]),
         key_columns=contract.key,
         rows=tuple(zip(*([plain(value, column) for value in frame[column.name]] for column in chosen), strict=True)),
         row_keys=_row_keys(frame, contract, key),
-        reasons=_reasons(frame, contract, chosen, names or {}),
+        reasons=_reasons(frame, contract, chosen, words),
         totals=frozenset(np.flatnonzero(frame["is_total"].fillna(False)).tolist() if "is_total" in frame else ()),
         depths=tuple(int(depth) for depth in frame["depth"]) if "depth" in frame else (),
         layout=layout,
         sources=sources,
         note=note,
         identities=tuple(identity.rule for identity in contract.identities),
+        whole=whole,
     )
+
+
+def shown_columns(
+    frame: pd.DataFrame, contract: Table, *, names: Names | None = None, columns: Sequence[str] | None = None
+) -> tuple[ShownColumn, ...]:
+    """The columns that `shown_table` would show, without their values."""
+    words = names or {}
+    return tuple(_shown_column(column, frame, words.get(column.name, {})) for column in _chosen(contract, columns))
 
 
 def table_behind(
@@ -131,7 +143,7 @@ def _chosen(contract: Table, columns: Sequence[str] | None) -> list[Column]:
 
 def _shown_column(column: Column, frame: pd.DataFrame, names: Mapping[str, Label]) -> ShownColumn:
     known = {**column.words, **names}
-    present = set(frame[column.name].dropna()) if known else set()
+    present = set(frame[column.name].dropna().unique()) if known else set()
     words = {value: label for value, label in known.items() if value in present}
     return ShownColumn(column.name, column.unit, column.label, column.definition, words)
 

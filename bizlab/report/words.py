@@ -52,6 +52,15 @@ WORDS = {
         "本页只列出 {n} 行，共 {all} 行；其余见工作簿和 JSON。",
         "This page lists {n} of {all} rows; the workbook and the JSON hold the rest.",
     ),
+    "left_out_of_file": Label(
+        "本页列出 {n} 行，共 {all} 行；全部见",
+        "This page lists {n} of {all} rows; all of them stand in",
+    ),
+    "left_out_of_sheet": Label(
+        "本工作表列出 {n} 行，共 {all} 行；全部见",
+        "This sheet lists {n} of {all} rows; all of them stand in",
+    ),
+    "cut_short": Label("…（单元格放不下；全文见 JSON）", "… (too long for a cell; the JSON holds the whole text)"),
     "material": Label("重大", "Material"),
     "month_at_a_glance": Label("月度一览", "The month at a glance"),
     "moved": Label("变化", "Change"),

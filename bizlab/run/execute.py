@@ -53,14 +53,18 @@ class Executed:
     problem: str = ""
 
 
-def execute_all(jobs: Sequence[Job], *, progress: Progress) -> list[Executed]:
+def execute_all(jobs: Sequence[Job], forks: Forks | None, *, progress: Progress) -> list[Executed]:
     """Execute notebooks, at most two at a time, in the order given; a failing one does not stop the others.
 
     When this is interrupted, the processes end with it.
+
+    Parameters
+    ----------
+    forks : where their processes come from, see `processes_for`.
     """
     waiting: list[Job] = list(jobs)
     ended: dict[str, Executed] = {}
-    with processes_for(jobs) as forks, _none_left_behind() as running:
+    with _none_left_behind() as running:
         while waiting or running:
             over = [notebook for notebook in running if notebook.is_over]
             for notebook in over:
@@ -78,16 +82,15 @@ def execute_all(jobs: Sequence[Job], *, progress: Progress) -> list[Executed]:
 
 
 @contextmanager
-def processes_for(jobs: Sequence[Job]) -> Iterator[Forks | None]:
-    """Where the processes of these notebooks come from: a fork server that has imported what they import.
+def processes_for(project: Path, notebooks: Sequence[Path]) -> Iterator[Forks | None]:
+    """Where the processes of notebooks come from: a fork server that has imported what they import.
 
-    Nothing where processes cannot be forked; each is then started by itself.
+    Nothing where there is nothing to execute or processes cannot be forked; each is then started by itself.
     """
-    if not jobs:
+    if not notebooks:
         yield None
         return
-    modules = preloaded([job.notebook for job in jobs])
-    with forking(modules, environment={**os.environ, **_OWN}, folder=jobs[0].project) as forks:
+    with forking(preloaded(notebooks), environment={**os.environ, **_OWN}, folder=project) as forks:
         yield forks
 
 

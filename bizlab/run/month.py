@@ -13,6 +13,7 @@ import nbformat
 
 from bizlab.contracts.check import Check
 from bizlab.data import warehouse
+from bizlab.data.seals import sha256
 from bizlab.errors import ContractError, RunError, SettingError, some
 from bizlab.periods import Month
 from bizlab.report import codec
@@ -20,11 +21,13 @@ from bizlab.report.pages.body import results_of
 from bizlab.report.pages.index import Entry, index_html
 from bizlab.report.pages.page import page_html
 from bizlab.report.shown import Results
+from bizlab.report.uncollected import uncollected
 from bizlab.report.words import WORDS
 from bizlab.report.workbooks.workbook import workbook_bytes
-from bizlab.run.execute import AT_ONCE, Executed, Job, execute_all
-from bizlab.run.last_run import published, seconds, take_over
-from bizlab.run.manifest import MANIFEST, made_of, outputs, write_json
+from bizlab.run.execute import AT_ONCE, Executed, Job, execute_all, processes_for
+from bizlab.run.kept.last_run import published, record_of, seconds, take_over, unchanged
+from bizlab.run.kept.manifest import MANIFEST, made_of, outputs, write_json
+from bizlab.run.kept.pages import KeptPages
 from bizlab.run.pages import Page
 from bizlab.run.progress import Progress
 from bizlab.run.publish import RECORD, locked, publish, stage
@@ -45,13 +48,14 @@ class Outcome:
     failed: tuple[tuple[str, Check], ...]
 
 
-def run_month(settings: Settings, *, only: Sequence[str] = (), report: Report) -> Outcome:
+def run_month(settings: Settings, *, only: Sequence[str] = (), force: bool = False, report: Report) -> Outcome:
     """Run a month: read, execute, render, publish.
 
     Parameters
     ----------
     only : names of pages to run; those that collect are run as well. All others keep what the last
         good run of the month left, provided that all they were made of is still the same.
+    force : execute every page anew, though it would come out the same.
     report : takes a line of progress.
 
     Raises
@@ -73,14 +77,23 @@ def run_month(settings: Settings, *, only: Sequence[str] = (), report: Report) -
             {sealed.path: sealed.sha256 for sealed in store.seals()},
             configuration={path.relative_to(project).as_posix(): path for path in configured},
         )
+        earlier = reports / str(month.previous) / MANIFEST
+        before = sha256(earlier) if earlier.is_file() else ""
+        if not force and unchanged(place, facts, previous=before):
+            report("nothing has changed since the last run")
+            return Outcome(place, _not_holding_in(place, settings))
         take_over([page for page in settings.pages if page not in chosen], place, staging, facts=facts)
-        jobs = [job_of(settings, page, staging) for page in chosen]
-        executed = _execute(chosen, jobs, staging, last=seconds(reports, str(month)), report=report)
+        keeping = KeptPages(settings, store)
+        due = chosen if force else _due(chosen, keeping, staging)
+        if len(due) < len(chosen):
+            report(f"{len(chosen) - len(due)} of {len(chosen)} notebooks are as they were, and kept")
+        executed = _execute(settings, due, keeping, staging, last=seconds(reports, str(month)), report=report)
         refuse_failed(executed, staging, kept, place=f"reports/{kept.name}/notebooks")
         report("writing pages, workbooks and index")
-        results = [rendered(staging, page, settings, home="index.html") for page in settings.pages]
+        results = [_rendered_or_kept(staging, page, settings) for page in settings.pages]
+        keeping.keep(due, staging)
         _render_month(staging, results, settings=settings, report=report)
-        write_json(staging / MANIFEST, facts | {"outputs": outputs(staging)})
+        write_json(staging / MANIFEST, facts | {"previous": before, "outputs": outputs(staging)})
         failed = not_holding(settings.pages, results)
         write_json(staging / RECORD, record(started, executed, failed))
         for page in chosen:
@@ -125,17 +138,44 @@ def staging_folders(reports: Path, month: str) -> Path:
     return staging
 
 
+def _due(pages: Sequence[Page], keeping: KeptPages, staging: Path) -> list[Page]:
+    """The pages to execute: those that would come out otherwise than they were kept, and then those that collect."""
+    due = [page for page in pages if not page.collects and not keeping.take(page, staging)]
+    return [page for page in pages if page in due or (page.collects and (due or not keeping.take(page, staging)))]
+
+
 def _execute(
-    pages: Sequence[Page], jobs: Sequence[Job], staging: Path, *, last: Mapping[str, float], report: Report
+    settings: Settings,
+    pages: Sequence[Page],
+    keeping: KeptPages,
+    staging: Path,
+    *,
+    last: Mapping[str, float],
+    report: Report,
 ) -> list[Executed]:
-    """Execute the pages, then, when all went well, those that collect their results."""
+    """Execute the pages, then, when all went well, those that collect their results; each is kept as it comes out."""
+    jobs = [job_of(settings, page, staging) for page in pages]
     progress = Progress([job.name for job in jobs], last=last, at_once=AT_ONCE, say=report)
     executed: list[Executed] = []
-    for collects in (False, True):
-        if not any(ended.problem for ended in executed):
-            now = [job for page, job in zip(pages, jobs, strict=True) if page.collects is collects]
-            executed += [with_results(ended, staging) for ended in execute_all(now, progress=progress)]
+    with processes_for(settings.project, [job.notebook for job in jobs]) as forks:
+        for collects in (False, True):
+            if not any(ended.problem for ended in executed):
+                now = [job for page, job in zip(pages, jobs, strict=True) if page.collects is collects]
+                executed += [with_results(ended, staging) for ended in execute_all(now, forks, progress=progress)]
+    done = {ended.name for ended in executed if not ended.problem}
+    keeping.keep([page for page in pages if page.name in done], staging)
     return executed
+
+
+def _rendered_or_kept(staging: Path, page: Page, settings: Settings) -> Results:
+    """The results of a page; its HTML is written where it was not kept."""
+    if (staging / f"{page.stem}.html").is_file():
+        return _results(staging, page)
+    return rendered(staging, page, settings, home="index.html")
+
+
+def _results(folder: Path, page: Page) -> Results:
+    return codec.from_json((folder / "results" / f"{page.stem}.json").read_text("utf-8"))
 
 
 def job_of(settings: Settings, page: Page, staging: Path) -> Job:
@@ -185,14 +225,25 @@ def without_clock(notebook: Any) -> Any:
     return notebook
 
 
+@uncollected()
 def rendered(staging: Path, page: Page, settings: Settings, *, home: str | None) -> Results:
-    """Write the HTML of an executed page, with a link to the page ``home``; its results."""
-    notebook = nbformat.read(staging / "notebooks" / page.notebook.name, as_version=4)
+    """Write the HTML of an executed page, with a link to the page ``home``; its results.
+
+    Raises
+    ------
+    RunError : the file of a long table is not there, though the notebook was executed.
+    """
+    text = (staging / "notebooks" / page.notebook.name).read_text("utf-8")
+    notebook = nbformat.v4.reads(text)  # it was checked when it was written
     results = results_of(notebook)
+    files = [table.whole.file for table in results.tables if table.whole]
+    if lost := [file for file in files if not (staging / file).is_file()]:
+        raise RunError(f"The page lists {some(lost)}, but it is not there", place=page.place, fix="run the page again")
     _write(staging / f"{page.stem}.html", page_html(notebook, results, lang=settings.common.lang, home=home))
     return results
 
 
+@uncollected()
 def _render_month(staging: Path, results: Sequence[Results], *, settings: Settings, report: Report) -> None:
     """Write what the month has once: index, workbooks, figures."""
     reports, month = staging.parent, settings.month
@@ -221,6 +272,7 @@ def _render_month(staging: Path, results: Sequence[Results], *, settings: Settin
     write_data(staging, settings.pages, results, settings=settings)
 
 
+@uncollected()
 def write_data(staging: Path, pages: Sequence[Page], results: Sequence[Results], *, settings: Settings) -> None:
     """Write what is read by other programs: the workbooks and the figures."""
     (staging / WORKBOOK).write_bytes(workbook_bytes(results, lang=settings.common.lang))
@@ -240,6 +292,13 @@ def not_holding(pages: Sequence[Page], results: Sequence[Results]) -> tuple[tupl
     """The identities that do not hold, each once: what a summary repeats is not counted again."""
     first_hand = [of_page for page, of_page in zip(pages, results, strict=True) if not page.collects]
     return tuple((own.analysis, check) for own in first_hand for check in own.checks if not check.passed)
+
+
+def _not_holding_in(place: Path, settings: Settings) -> tuple[tuple[str, Check], ...]:
+    """The identities that do not hold in a published month."""
+    names = {name.partition(": ")[0] for name in record_of(place).get("do_not_hold", [])}
+    pages = [page for page in settings.pages if page.name in names]
+    return not_holding(pages, [_results(place, page) for page in pages])
 
 
 def record(started: datetime, executed: Sequence[Executed], failed: Sequence[tuple[str, Check]]) -> dict[str, Any]:

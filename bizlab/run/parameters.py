@@ -53,6 +53,13 @@ class Common(Described):
         None, description="读者所在单元;空为全公司 | unit whose leader reads; none: the company"
     )
 
+    max_rows: StrictInt = Field(
+        2_000,
+        ge=1,
+        le=100_000,
+        description="一张表最多列出的行数;全部见 CSV | most rows of a table that are shown; a CSV holds all",
+    )
+
 
 class Limits(Described):
     """What a run allows each notebook; no page has them, since no figure depends on them.

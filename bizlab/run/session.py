@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import narwhals as nw
 import pandas as pd
@@ -22,21 +22,24 @@ from bizlab.errors import ContractError, SettingError, did_you_mean, some
 from bizlab.labels import Label
 from bizlab.periods import Month
 from bizlab.report import codec, display
+from bizlab.report.long_tables import long_table
 from bizlab.report.plain import plain_table
 from bizlab.report.sentences import Figures
 from bizlab.report.shown import Layout, Results, ShownChart, ShownTable, Source
 from bizlab.report.view import Names, shown_table
+from bizlab.run.displays import RESULTS_FOLDER, Displays, show
+from bizlab.run.kept.reads import Reads
+from bizlab.run.kept.step import Made, Step
+from bizlab.run.kept.steps import Steps
 from bizlab.run.pages import Page, refuse_unfit
 from bizlab.run.project import find_project
+from bizlab.run.records import by_key, record
 from bizlab.run.settings import Setting, config, read_settings
 from bizlab.run.tables import Tables
 from bizlab.tables import project_lists
 from bizlab.tables.lists import SETTINGS as LISTS
 from bizlab.tables.lists import NamedList
 from bizlab.version import __version__
-
-RESULTS_FOLDER = "BIZLAB_RESULTS"
-Keyed = TypeVar("Keyed", Check, Finding)
 
 
 def open_run(name: str, **overrides: Any) -> Run:
@@ -104,13 +107,6 @@ def _assigned(cell: str) -> dict[str, Any]:
     return given
 
 
-def show(displayed: display.Displayed) -> None:
-    """Display at once: by itself a notebook displays only the last value of a cell, and the others would be lost."""
-    from IPython.display import display as display_now
-
-    display_now(displayed)  # type: ignore[no-untyped-call]
-
-
 class Run:
     """One page of one month.
 
@@ -132,6 +128,7 @@ class Run:
         self._n_rows: dict[str, int] = {}
         self._names: dict[str, dict[str, Label]] = {}
         self._tables: dict[str, ShownTable] = {}
+        self._displays = Displays(lang=params.lang)
         self._charts: dict[str, ShownChart] = {}
         self._findings: dict[str, Finding] = {}
         self._checks: dict[str, Check] = {}
@@ -159,7 +156,12 @@ class Run:
                 place="parameter 'reader'",
                 fix="ask `load` or `scan` for a table",
             )
+        self._reads.everything()
         return self.tables.store
+
+    @cached_property
+    def _reads(self) -> Reads:
+        return Reads(self.project, self.tables)
 
     @cached_property
     def tables(self) -> Tables:
@@ -171,6 +173,7 @@ class Run:
 
     def config(self, name: str, *, optional: bool = False) -> dict[str, Any]:
         """A configuration file of the project, such as ``params/tags.yaml``, as written."""
+        self._reads.config(name)
         return config(self.project, name, optional=optional)
 
     def load(self, table: str) -> pd.DataFrame:
@@ -179,6 +182,7 @@ class Run:
         Where the page's metadata name the columns of the table that it reads, these and no others.
         """
         frame = self.tables.load(table)
+        self._read(table)
         self._n_rows[table] = len(frame)
         columns = self.page.columns(table)
         return frame[list(columns)] if columns else frame
@@ -186,12 +190,43 @@ class Run:
     def scan(self, table: str) -> nw.LazyFrame[Any]:
         """The same as `load`, lazily: nothing is read until a result is collected."""
         lazy = self.tables.scan(table)
+        self._read(table)
         self._n_rows[table] = int(lazy.select(nw.len()).collect().item())
         columns = self.page.columns(table)
         return lazy.select(*columns) if columns else lazy
 
+    def step(self, step: Step[Made], *, as_of: date | None = None, **arguments: Any) -> Made:
+        """What a step made of the tables up to a day, by itself the month's last; made once for all who ask.
+
+        The rows of the tables that it reads count as read by the page.
+        """
+        made = self._steps.ask(step, as_of=as_of or self.as_of, arguments=arguments)
+        for name in (*step.reads("config"), *(["lists"] if step.reads("lists") else [])):
+            self._reads.config(name)
+        for table in step.reads("tables"):
+            self._read(table)
+            if table not in self._n_rows:
+                where = self.tables.rows_for(table)
+                self._n_rows[table] = self.tables.store.n_rows(table, where=where, **self.tables.bounds)
+        return made
+
+    def _read(self, table: str) -> None:
+        if table in self.contracts:
+            self._reads.table(table)
+        else:
+            self._reads.everything()  # what is kept about the way in depends on every file
+
+    def parameter(self, name: str) -> Any:
+        """A parameter of the page by its name, as steps are given it."""
+        return getattr(self.params, name)
+
+    @cached_property
+    def _steps(self) -> Steps:
+        return Steps(self.project, self.tables, self.params)
+
     def names(self, table: str) -> dict[str, Label]:
         """Words for the ids of a table whose rows have names: units, customers, channels."""
+        self._reads.names(table)
         if table not in self._names:
             contract, frame = self.contracts[table], self.tables.named(table)
             ids, zh, en = contract.key[0], contract.name_columns[0], contract.name_columns[-1]
@@ -226,6 +261,7 @@ class Run:
 
     @cached_property
     def _lists(self) -> dict[str, NamedList]:
+        self._reads.config(LISTS.stem)
         return project_lists(self.project)
 
     @property
@@ -258,13 +294,16 @@ class Run:
     ) -> None:
         """Show a chart, or a frame; the sums of its contract become checks.
 
+        Of a frame longer than the parameter ``max_rows`` the first rows are shown and the totals; a run writes all as
+        CSV beside the page.
+
         Parameters
         ----------
         contract : of the frame; without one its columns tell by name and type what they hold.
         key : name of the table within the page; by itself the contract's, and without one ``table_1``, ``table_2``, ...
         """
         if isinstance(shown, ShownChart):
-            _record(self._charts, {shown.key: shown}, "title")
+            record(self._charts, {shown.key: shown}, "title")
             show(display.show_chart(shown, lang=self.params.lang))
             return
         if not isinstance(shown, pd.DataFrame):
@@ -277,24 +316,24 @@ class Run:
             key = key or f"table_{len(self._tables) + 1}"
             shown, contract = plain_table(shown, key)
         key = key or contract.name
-        table = shown_table(
-            shown,
-            contract,
-            key=key,
-            title=title,
-            layout=layout,
-            names=self._names_in(contract, names or {}),
-            columns=columns,
-            sources=self.sources(sources),
-            note=note,
-        )
+        how: dict[str, Any] = {
+            "key": key,
+            "title": title,
+            "layout": layout,
+            "names": self._names_in(contract, names or {}),
+            "columns": columns,
+            "sources": self.sources(sources),
+            "note": note,
+        }
+        long = long_table(shown, contract, page=self.page.stem, most_rows=self.params.max_rows, **how)
+        table = long.shown() if long else shown_table(shown, contract, **how)
         named = [
             replace(check, key=f"{key}.{check.key.removeprefix(contract.name + '.')}")
             for check in contract.verify(shown)
         ]
-        _record(self._tables, {key: table}, "title")
-        _record(self._checks, _by_key(named), "label")
-        show(display.show_table(table, lang=self.params.lang))
+        record(self._tables, {key: table}, "title")
+        record(self._checks, by_key(named), "label")
+        self._displays.show_table(table, long)
 
     def sources(self, tables: Iterable[str]) -> tuple[Source, ...]:
         """Input tables with the rows that were read of each."""
@@ -302,17 +341,22 @@ class Run:
 
     def check(self, checks: Sequence[Check]) -> None:
         """Put identities on record."""
-        _record(self._checks, _by_key(checks), "label")
+        record(self._checks, by_key(checks), "label")
         show(display.show_checks(checks, lang=self.params.lang))
 
     def finding(self, findings: Sequence[Finding]) -> None:
-        """Put findings on record; each must rest on figures that were shown before."""
-        figures = [*(chart.data for chart in self._charts.values()), *self._tables.values()]
-        for finding in findings:
-            for ref in finding.refs.values():
-                Figures(figures).find(ref)
-        _record(self._findings, _by_key(findings), "text")
-        show(display.show_findings(findings, figures, lang=self.params.lang))
+        """Put findings on record; each must rest on figures that were shown before.
+
+        A row of a long table that was left out is shown, too, where a finding rests on it.
+        """
+        refs = [ref for finding in findings for ref in finding.refs.values()]
+        self._tables |= self._displays.with_rows(refs, self._tables)
+        tables = [*(chart.data for chart in self._charts.values()), *self._tables.values()]
+        figures = Figures(tables)
+        for ref in refs:
+            figures.find(ref)
+        record(self._findings, by_key(findings), "text")
+        show(display.show_findings(findings, tables, lang=self.params.lang))
 
     def finish(self) -> None:
         """Freeze what the analysis leaves behind; the last line of every notebook.
@@ -336,7 +380,8 @@ class Run:
         if params.reader is not None:
             title = Label(f"{title.zh}:{scope.zh}", f"{title.en}: {scope.en}")
         shown = [name for name in type(params).model_fields if name in self.page.parameter_names]
-        shown += [name for name in ("known_by", "reader") if name not in shown and getattr(params, name) is not None]
+        changed = params.model_dump(exclude_defaults=True, include={"known_by", "reader", "max_rows"})
+        shown += [name for name in changed if name not in shown]
         values = params.model_dump(mode="json")
         return Results(
             analysis=self.page.name,
@@ -348,38 +393,6 @@ class Run:
             charts=tuple(self._charts.values()),
             findings=tuple(self._findings.values()),
             checks=tuple(self._checks.values()),
-            provenance=self._provenance(),
+            provenance={"bizlab": __version__, **self._reads.provenance()},
             parameter_words=tuple((name, params.words(name)) for name in shown),
         )
-
-    def _provenance(self) -> Mapping[str, str]:
-        seals = {f"input:{seal.path}": seal.sha256 for seal in self.tables.store.seals()}
-        return {"bizlab": __version__, "seal": self.tables.store.seal, **seals}
-
-
-def _by_key(things: Sequence[Keyed]) -> dict[str, Keyed]:
-    """Checks or findings by their keys, which must differ."""
-    keyed = {thing.key: thing for thing in things}
-    if len(keyed) < len(things):
-        keys = [thing.key for thing in things]
-        raise ContractError(
-            f"Keys are used twice: {some(sorted({key for key in keys if keys.count(key) > 1}))}",
-            place="checks or findings",
-            fix="give each a key of its own, so that none hides another",
-        )
-    return keyed
-
-
-def _record(known: dict[str, Any], new: Mapping[str, Any], words: str) -> None:
-    """Put things on record; one that is recorded again, as when a cell runs twice, takes its old place.
-
-    Raises
-    ------
-    ContractError : the key belongs to something else already.
-    """
-    for key, thing in new.items():
-        if key in known and getattr(known[key], words) != getattr(thing, words):
-            raise ContractError(
-                f"The key '{key}' is used for two things", place="what the notebook shows", fix="rename one"
-            )
-        known[key] = thing

@@ -18,10 +18,12 @@ class Tables:
 
     Attributes
     ----------
-    scope : the reader in words. store : the tables of the company, with the account of how they were cleaned.
+    scope : the reader in words. reader : unit that the rows are limited to; None for all.
+    store : the tables of the company, with the account of how they were cleaned.
     """
 
     scope = Label("公司", "The company")
+    reader: str | None = None
 
     def __init__(self, store: Warehouse, params: Common) -> None:
         self.store, self.params, self.month = store, params, Month.parse(params.month)

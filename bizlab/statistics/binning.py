@@ -7,20 +7,18 @@ events and the non-events of every bin that holds a row, so that a bin without o
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bizlab.contracts.columns import column, ratio, score, table, text, words
-from bizlab.errors import DataError, some
-from bizlab.statistics.monotone import HALF, Counts, Limits, Vector, best_firsts, suffices
+from bizlab.statistics.monotone import HALF, Counts, Limits, Vector
+from bizlab.statistics.pieces import CategoryPieces, NumberPieces, numbers_of
 
-PREBINS = 40
 MISSING, EMPTY = "missing", "empty"
 
 ROWS_ADD_UP = {"n_rows = n_events + n_nonevents": "行数 = 事件 + 非事件 | rows = events + non-events"}
@@ -98,7 +96,7 @@ class Binning:
             other = -1 if self.rest is None else self.rest
             rows = np.array([place.get(str(value), other) for value in given], dtype=np.int64)
         else:
-            rows = np.searchsorted(self.cuts, _numbers(given, self.feature), side="right").astype(np.int64)
+            rows = np.searchsorted(self.cuts, numbers_of(given, self.feature), side="right").astype(np.int64)
         return np.where(absent, missing, rows)
 
     def woe_of(self, values: Any) -> Vector:
@@ -162,14 +160,8 @@ def bin_numeric(values: Any, outcome: Any, *, feature: str, limits: Limits = _US
     >>> binning.cuts, binning.table["holds"].tolist()[:2], round(binning.information_value, 2)
     ((30.0,), ['< 30', '≥ 30'], 0.72)
     """
-    numbers = _numbers(pd.Series(values), feature)
-    happened, present = _outcome(outcome, len(numbers), feature), ~np.isnan(numbers)
-    _refuse_poor(np.unique(numbers), happened, present, feature, limits)
-    starts = _starts(numbers[present])
-    piece = np.searchsorted(starts, numbers[present], side="right") - 1
-    counts = _tally(piece, happened[present], len(starts))
-    missing = _pair(happened[~present])
-    firsts = best_firsts(counts, missing, limits)
+    pieces = NumberPieces.of(values, feature)
+    starts, (counts, missing, firsts) = pieces.starts, pieces.cut(outcome, limits)
     cuts = tuple(float(starts[first]) for first in firsts[1:])
     return Binning(feature, cuts, (), None, _table(_ranges(cuts), _merged(counts, firsts), missing))
 
@@ -194,20 +186,8 @@ def bin_categories(values: Any, outcome: Any, *, feature: str, limits: Limits = 
     >>> binning.groups, binning.bin_of(["a", "new"]).tolist()
     ((('c', 'b'), ('a',)), [1, 0])
     """
-    given = pd.Series(values).reset_index(drop=True)
-    happened, present = _outcome(outcome, len(given), feature), given.notna().to_numpy()
-    names, codes = np.unique(given[present].astype(str).to_numpy(dtype=object), return_inverse=True)
-    _refuse_poor(np.append(names, [None] * int((~present).any())), happened, present, feature, limits)
-    alone = _tally(codes, happened[present], len(names))
-    is_rare = ~suffices(alone[:, 0], alone[:, 1], int(present.sum()), limits)
-    is_rare |= alone.sum(axis=1) * 2 * PREBINS < present.sum()
-    pools = [[int(i)] for i in np.flatnonzero(~is_rare)] + ([np.flatnonzero(is_rare).tolist()] if is_rare.any() else [])
-    pooled = np.array([alone[pool].sum(axis=0) for pool in pools])
-    odds = (pooled[:, 0] + HALF) / (pooled[:, 1] + HALF)
-    order = sorted(range(len(pools)), key=lambda at: (odds[at], names[pools[at][0]]))
-    counts = pooled[order]
-    missing = _pair(happened[~present])
-    firsts = best_firsts(counts, missing, limits)
+    pieces = CategoryPieces.of(values, feature)
+    names, (pools, is_rare, order, (counts, missing, firsts)) = pieces.names, pieces.pooled(outcome, limits)
     bounds = [*firsts, len(order)]
     groups = tuple(
         tuple(str(names[value]) for at in order[first:last] for value in pools[at]) for first, last in pairwise(bounds)
@@ -236,75 +216,20 @@ def information_value(values: Any, outcome: Any, *, feature: str, limits: Limits
     >>> round(information_value(industry, bought, feature="industry"), 2)
     1.04
     """
+    (value,) = information_values(values, [outcome], feature=feature, limits=limits)
+    return value
+
+
+def information_values(values: Any, outcomes: Iterable[Any], *, feature: str, limits: Limits = _USUAL) -> list[float]:
+    """`information_value` of one feature for each of several outcomes, such as the true one shuffled."""
     given = pd.Series(values)
     is_number = pd.api.types.is_numeric_dtype(given) and not pd.api.types.is_bool_dtype(given)
-    binned = bin_numeric if is_number else bin_categories
-    return binned(given, outcome, feature=feature, limits=limits).information_value
+    pieces = NumberPieces.of(given, feature) if is_number else CategoryPieces.of(given, feature)
+    return [_information(*pieces.cut(outcome, limits)) for outcome in outcomes]
 
 
-def _numbers(values: pd.Series[Any], feature: str) -> Vector:
-    try:
-        numbers: Vector = pd.to_numeric(values).astype("Float64").to_numpy(dtype=np.float64, na_value=math.nan)
-    except (TypeError, ValueError) as fault:
-        fix = "bin it as a category, or clean it first"
-        raise DataError(f"Not all values are numbers: {fault}", place=f"feature {feature}", fix=fix) from fault
-    if np.isinf(numbers).any():
-        fix = "make it missing, or correct the step that divides by 0"
-        raise DataError("A value is infinite", place=f"feature {feature}", fix=fix)
-    return numbers
-
-
-def _outcome(outcome: Any, n_rows: int, feature: str) -> NDArray[np.bool_]:
-    given = pd.Series(outcome).reset_index(drop=True)
-    wrong = given[~given.isin([0, 1])]
-    if len(given) != n_rows or len(wrong):
-        raise DataError(
-            f"There are {len(given)} outcomes for {n_rows} rows, {len(wrong)} of them neither 0 nor 1",
-            place=f"outcome against feature {feature}, rows {some(list(wrong.index))}",
-            fix="leave out rows whose outcome is not known yet, and give 1 for the event, 0 otherwise",
-        )
-    happened: NDArray[np.bool_] = given.astype(bool).to_numpy()
-    return happened
-
-
-def _refuse_poor(
-    distinct: NDArray[Any], happened: NDArray[np.bool_], present: NDArray[np.bool_], feature: str, limits: Limits
-) -> None:
-    place = f"feature {feature}, {len(happened)} rows, {int(happened.sum())} events"
-    if happened.all() or not happened.any():
-        fix = "take a longer period, so that both outcomes occur"
-        raise DataError("All rows have the same outcome: there is only one class", place=place, fix=fix)
-    if len(distinct) < 2:
-        raise DataError("The feature is the same in all rows", place=place, fix="leave the feature out")
-    n_events, n_nonevents = int(happened[present].sum()), int((~happened)[present].sum())
-    needed = max(1, limits.min_cases)
-    if min(n_events, n_nonevents) < needed:
-        raise DataError(
-            f"{n_events} events and {n_nonevents} non-events have a value, fewer than the {needed} of a bin",
-            place=place,
-            fix="take a longer period, or ask for fewer cases in a bin",
-        )
-
-
-def _starts(values: Vector) -> Vector:
-    """The lowest value of each pre-bin."""
-    distinct, n = np.unique(values, return_counts=True)
-    if len(distinct) <= PREBINS:
-        return distinct
-    heavy = np.flatnonzero(n[:-1] >= len(values) / PREBINS)
-    steps = np.quantile(values, np.arange(PREBINS) / PREBINS, method="inverted_cdf")
-    return np.unique(np.concatenate([steps, distinct[heavy], distinct[heavy + 1]]))
-
-
-def _tally(piece: Any, happened: NDArray[np.bool_], n_pieces: int) -> Counts:
-    """Events and non-events of each piece, one row per piece."""
-    yes, no = (np.bincount(piece[side], minlength=n_pieces) for side in (happened, ~happened))
-    return np.column_stack([yes, no]).astype(np.int64)
-
-
-def _pair(happened: NDArray[np.bool_]) -> Counts:
-    """Events and non-events among some rows."""
-    return np.array([happened.sum(), (~happened).sum()], dtype=np.int64)
+def _information(counts: Counts, missing: Counts, firsts: list[int]) -> float:
+    return math.fsum(evidence(*np.vstack([_merged(counts, firsts), missing]).T).parts)
 
 
 def _merged(counts: Counts, firsts: list[int]) -> Counts:

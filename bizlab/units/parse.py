@@ -28,7 +28,8 @@ _NUMBER = re.compile(
 _CLOCK = re.compile(r"(\d+):([0-5]\d)")
 _EXCEL_EPOCH = datetime(1899, 12, 30)
 _EXCEL_FIRST, _EXCEL_LAST = 20_000, 80_000
-_MOST = 10**15
+MOST = 10**15
+"""The largest whole number that is read."""
 
 ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
 """How days and moments are written where nobody says otherwise, and how readers write those of typed cells."""
@@ -126,7 +127,7 @@ def parse_whole(text: str, unit: Unit, *, source: str | None = None) -> int:
     value = parse_number(text) * unit.row.source(source).per
     if value != value.to_integral_value():
         raise ValueError(unit.row.finer.en)
-    if abs(value) > _MOST:
+    if abs(value) > MOST:
         raise ValueError("more than fifteen digits")
     return int(value)
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from bizlab.analyses.customers.tags import TAG_TABLES, tags_of
+from bizlab.analyses.customers.tag_steps import TAG_TABLES
+from bizlab.analyses.customers.tags import tags_of
 from bizlab.cli.main import main
 from bizlab.run.session import open_run
 

@@ -1,12 +1,13 @@
 """The warehouse hands out what was known by a date, can be rebuilt at any time, and is sealed."""
 
+import os
 from datetime import date, datetime
 
 import pandas as pd
 import pytest
 
 from bizlab.data import warehouse
-from bizlab.errors import BizlabError, ContractError
+from bizlab.errors import BizlabError, ContractError, SourceError
 
 
 def test_nothing_dated_later_is_handed_out(project):
@@ -141,3 +142,29 @@ def test_only_the_newest_warehouses_stay(project):
         warehouse.open_project(folder)
     left = [path.suffix for path in (folder / warehouse.FOLDER).iterdir() if path.is_file()]
     assert left == [".duckdb"] * 3
+
+
+@pytest.mark.parametrize("change", ["rewritten", "added", "removed"])
+def test_a_file_that_changes_while_it_is_read_is_refused_and_nothing_is_kept(project, change):
+    """Its size and its date stay as they were."""
+    folder = project()
+    file = folder / "in" / "intake.csv"
+    before, dates = file.read_text("utf-8"), file.stat()
+
+    def meanwhile(step):
+        if "order_intake" not in step:
+            return
+        match change:
+            case "rewritten":
+                file.write_text(before.replace("R3", "R7"), encoding="utf-8")
+                os.utime(file, ns=(dates.st_atime_ns, dates.st_mtime_ns))
+            case "added":
+                (folder / "in" / "intake2.csv").write_text(before, encoding="utf-8")
+            case "removed":
+                (folder / "in" / "units.csv").rename(folder / "in" / "units.old")
+                (folder / "in" / "units.csv").write_text("unit_id,name_zh,name_en,level,is_amoeba,opened_on\n", "utf-8")
+
+    with pytest.raises(SourceError, match=r"changed, added or removed.*in/(intake2?|units)\.csv.*run again"):
+        warehouse.open_project(folder, report=meanwhile)
+    assert not [path for path in (folder / warehouse.FOLDER).iterdir() if path.is_file()]
+    assert warehouse.open_project(folder).load("order_intake")["record_id"].tolist()

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import nbformat
 import pytest
 from jobs import executed, job, printed
 from tables import table
@@ -15,6 +16,7 @@ from bizlab.contracts.table import Identity, Table
 from bizlab.errors import ContractError, SettingError
 from bizlab.labels import Label
 from bizlab.report import codec
+from bizlab.report.display import MIME
 from bizlab.run.session import open_run
 from bizlab.units.kinds import Unit
 
@@ -177,3 +179,66 @@ def test_what_papermill_injects_counts_even_where_the_notebook_does_not_pass_it_
     assert "write 'confidence'" in misspelt.problem
     assert "The parameter 'confidence' cannot be float('nan')" in no_number.problem
     assert "The parameter 'confidence' cannot be '80%'" in wrong.problem
+
+
+MANY = table("| unit_id | a_fen | b_fen |\n" + "".join(f"| U{n} | {n} | {n} |\n" for n in range(9)), SHEET)
+
+
+def test_of_a_long_table_the_first_rows_are_shown_and_all_are_summed_checked_and_written(monkeypatch, tmp_path):
+    monkeypatch.chdir(ROOT / "notebooks")
+    monkeypatch.setenv("BIZLAB_RESULTS", str(tmp_path / "results"))
+    run = open_run("unit_hour", month="2026-09", max_rows=3)
+    broken = MANY.assign(b_fen=MANY["b_fen"].where(MANY["unit_id"] != "U8", 0))
+    run.show(broken, SHEET, key="sheet")
+    (shown,), (check,) = run.frozen().tables, run.frozen().checks
+    assert (len(shown.rows), shown.n_rows) == (3, 9)
+    assert not check.passed, "a sum that does not hold in a row that is left out"
+    lines = (tmp_path / "tables" / "03_unit_hour.sheet.csv").read_text("utf-8-sig").splitlines()
+    assert (len(lines), lines[-1]) == (10, "U8,0.08,0.00")
+    assert ("max_rows", run.params.words("max_rows")) in run.frozen().parameter_words
+
+
+def test_by_hand_no_file_is_written(run, tmp_path, monkeypatch):
+    monkeypatch.delenv("BIZLAB_RESULTS", raising=False)
+    before = set(ROOT.iterdir())
+    long = MANY.loc[MANY.index.repeat(300)].assign(unit_id=[f"U{n}" for n in range(2_700)])
+    run.show(long, SHEET, key="sheet")
+    assert len(run.frozen().tables[0].rows) == 2_000
+    assert set(ROOT.iterdir()) == before
+
+
+def test_a_row_that_a_finding_rests_on_is_added_to_a_long_table(monkeypatch):
+    monkeypatch.chdir(ROOT / "notebooks")
+    run = open_run("unit_hour", month="2026-09", max_rows=3)
+    run.show(MANY, SHEET, key="sheet")
+    text = Label("{a_fen}", "{a_fen}")
+    run.finding([Finding("far", text, {"a_fen": Ref("sheet", ("U7",), "a_fen")}, "bad")])
+    assert [parts for (parts,) in run.frozen().tables[0].row_keys] == ["U0", "U1", "U2", "U7"]
+    with pytest.raises(ContractError, match="no such row is shown"):
+        run.finding([Finding("nobody", text, {"a_fen": Ref("sheet", ("U9",), "a_fen")}, "bad")])
+    run.show(FRAME, SHEET, key="sheet")
+    run.finding([Finding("near", text, {"a_fen": Ref("sheet", ("N",), "a_fen")}, "bad")])
+    assert len(run.frozen().tables[0].rows) == 2, "shown again, it is what was shown last"
+
+
+def test_an_added_row_stands_in_the_output_that_showed_the_table(tmp_path):
+    """A kernel replaces what it displayed, and the executed notebook holds one table with the row."""
+    cells = (
+        f"import os; os.chdir({str(ROOT / 'notebooks')!r})",
+        "from bizlab.contracts.columns import code, column, table\n"
+        "from bizlab.contracts.finding import Finding, Ref\n"
+        "from bizlab.labels import Label\n"
+        "from bizlab.run.session import open_run\n"
+        "import pandas as pd\n"
+        "run = open_run('unit_hour', month='2026-09', max_rows=3)\n"
+        "columns = code('unit_id', '单元 | Unit'), column('n_a', '数 | N')\n"
+        "units = table('t', '表 | T', '一行 | a row', *columns, key='unit_id')\n"
+        "run.show(pd.DataFrame({'unit_id': list('ABCDEFGH'), 'n_a': range(8)}), units, key='sheet')",
+        "run.finding([Finding('far', Label('{n}', '{n}'), {'n': Ref('sheet', ('G',), 'n_a')}, 'bad')])",
+    )
+    (done,) = executed(job(tmp_path, "long", *cells))
+    assert not done.problem
+    outputs = [output for cell in nbformat.read(done.output, as_version=4).cells for output in cell.get("outputs", ())]
+    (shown,) = (o.data[MIME]["object"] for o in outputs if o.get("data", {}).get(MIME, {}).get("kind") == "table")
+    assert shown["row_keys"] == [["A"], ["B"], ["C"], ["G"]]
+    assert not any("transient" in output for output in outputs)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from scipy.stats import entropy
 
 from bizlab.errors import DataError, SettingError
-from bizlab.statistics.binning import BINS, PREBINS, bin_categories, bin_numeric, evidence, information_value
+from bizlab.statistics.binning import BINS, bin_categories, bin_numeric, evidence, information_value
 from bizlab.statistics.monotone import Limits
+from bizlab.statistics.pieces import PREBINS
 
 FREE = Limits(max_bins=4, min_share=0, min_cases=1)
 

@@ -199,6 +199,7 @@ def ledger(records: Records, *, period: Period, labour_in_expense: bool = False)
     sums = pd.concat(parts).groupby(["unit_id", "day", "line"])["amount"].sum()
     days = sums.unstack("line", fill_value=0).reindex(columns=list(LINES), fill_value=0).reset_index()  # noqa: PD010
     kinds = by_kind.rename(columns={"amount": "amount_fen"}).drop(columns="n").assign(counted_fen=counted)
+    kinds = kinds.sort_values(["unit_id", "day", "kind"], ignore_index=True)  # an engine groups in any order
     return Ledger(days.copy(), kinds)  # one block, which later sums pass through faster
 
 

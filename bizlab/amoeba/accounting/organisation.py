@@ -69,6 +69,17 @@ class Organisation:
         self._everyone, self._here = _from_root(everyone), _from_root(here)
         self.closure = self._pairs(here)
 
+    @property
+    def made_of(self) -> dict[str, Any]:
+        """The arguments that make it again."""
+        return {
+            "units": self.units,
+            "parents": self.parents,
+            "first": self.first.date(),
+            "last": self.last.date(),
+            "root": self.root,
+        }
+
     def span_of(self, days: pd.Series[pd.Timestamp]) -> pd.Series[int]:
         """The number of the span that each day lies in."""
         starts = self.spans["valid_from"].to_numpy()

@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
 from functools import cached_property
 
 import pandas as pd
 
-from bizlab import customers, tagging
+from bizlab.analyses.customers import model_steps
 from bizlab.analyses.customers.parameters import Grading, Predicting
-from bizlab.analyses.customers.predictions import Forecasts
-from bizlab.analyses.customers.tags import TAG_TABLES, tags_of
+from bizlab.analyses.customers.silence import CARD, CARD_WORDS, Silence
+from bizlab.analyses.customers.tags import tags_of
 from bizlab.contracts.columns import column, table, text, words
 from bizlab.customers.clusters.model import (
     ClusterModel,
     buyers_features,
     feature_labels,
-    fit_clusters,
     parse_clusters,
     state_labels,
 )
-from bizlab.customers.clusters.stored import stored_clusters
 from bizlab.customers.clusters.traits import cluster_names
 from bizlab.errors import DataError
 from bizlab.labels import Label
-from bizlab.prediction.backtest.backtest import Backtest, Prediction, backtest
-from bizlab.prediction.models.refusals import REFUSALS, NotAvailableError
-from bizlab.prediction.scorecards.settings import parse_scorecard, printed_features, printed_labels
-from bizlab.prediction.scorecards.silence_card import SilenceScorecard, fit_silence_scorecard
+from bizlab.prediction.backtest.backtest import Backtest
+from bizlab.prediction.models.refusals import REFUSALS, Refusal
+from bizlab.prediction.scorecards.silence_card import SilenceScorecard
 from bizlab.run.analysis import Analysis
 from bizlab.run.parameters import MaterialAmount
 from bizlab.run.session import Run
-from bizlab.tagging import KEY
+from bizlab.tagging.dictionary.dictionary import KEY
 from bizlab.tagging.quality.migration import Moment
-from bizlab.units.kinds import Unit
 
 
 class Parameters(Grading, Predicting, MaterialAmount):
@@ -42,10 +37,8 @@ class Parameters(Grading, Predicting, MaterialAmount):
 
 
 ANALYSIS = Analysis(Parameters)
-CUSTOMER_CLUSTERS = "models/customer_clusters"
-"""The file of fitted clusters that are kept."""
-CLUSTERS, CARD = "customer_clusters", "silence_card"
-MODELS = words({CLUSTERS: "客户聚类 | Customer clusters", CARD: "沉默评分卡 | Scorecard of silence"})
+CLUSTERS = "customer_clusters"
+MODELS = words({CLUSTERS: "客户聚类 | Customer clusters"}) | CARD_WORDS
 NOT_AVAILABLE = table(
     "not_available",
     "本月无法给出的模型 | Models that are not available this month",
@@ -88,22 +81,12 @@ class ClustersOfMonth:
     @cached_property
     def reference(self) -> pd.DataFrame:
         """Fact tags as of the end of the reference period, by today's records of it."""
-        end = customers.reference_end(self.run.params.grade_reference)
-        dictionary = tagging.parse_dictionary(self.run.config("tags"))
-        return tagging.customer_facts(
-            dictionary.on(end), {name: self.run.scan(name) for name in TAG_TABLES}, as_of=end
-        ).frame
-
-    @cached_property
-    def kept(self) -> ClusterModel | None:
-        """The latest version of these settings, if there is one."""
-        versions = self.run.config(CUSTOMER_CLUSTERS, optional=True).get("versions", [])
-        return stored_clusters(versions, self.settings, reference=self.run.params.grade_reference)
+        return self.run.step(model_steps.reference_facts)
 
     @cached_property
     def model(self) -> ClusterModel:
         """As it was kept, else fitted on the reference period now."""
-        return self.kept or fit_clusters(self.reference, self.settings)
+        return self.run.step(model_steps.customer_clusters)
 
     @cached_property
     def reference_features(self) -> pd.DataFrame:
@@ -134,61 +117,33 @@ class ScorecardOfMonth:
     """
 
     def __init__(self, run: Run) -> None:
-        self.run, self.forecasts = run, Forecasts(run)
-        self.settings = parse_scorecard(run.config("scorecard"))
-        self.horizon_days = run.params.horizon_days
-        self.tested_on = run.as_of - timedelta(days=self.horizon_days)
-        """The latest date whose horizon is over."""
-        dictionary = self.forecasts.moment(run.as_of).snapshot.dictionary
-        self._units: dict[str, Unit] = {name: tag.unit for name, tag in dictionary.tags.items()}
-        self.names = printed_labels(self.settings, dictionary.labels, self._units)
-
-    def features(self, day: date) -> pd.DataFrame:
-        """The features of every company known on a day."""
-        frame = self.forecasts.moment(day).snapshot.frame.set_index(KEY)
-        return printed_features(frame, self.settings, self._units)
+        self.run, self.silence = run, Silence(run)
+        self.tested_on, self.names = self.silence.tested_on, self.silence.names
 
     @cached_property
     def model(self) -> SilenceScorecard:
         """The scorecard as it was learned by the test date."""
-        return fit_silence_scorecard(
-            self.features,
-            self.forecasts.tasks["churn"].outcomes,
-            self.settings,
-            as_of=self.tested_on,
-            horizon_days=self.horizon_days,
-            known_from=self.forecasts.orders["ordered_on"].min().date(),
-        )
+        return self.run.step(model_steps.silence_scorecard)
 
     @cached_property
     def test(self) -> Backtest:
         """The scorecard on the test date, against the baseline of silence on the predictions page."""
-        churn = self.forecasts.tasks["churn"]
-        baseline_key, baseline = churn.prediction.baseline_key, churn.prediction.baseline
-        return backtest(
-            Prediction(CARD, MODELS[CARD], "probability", baseline_key, baseline),
-            predict=lambda day: self.model.silence(self.features(day)),
-            baseline=churn.baseline,
-            outcomes=churn.outcomes,
-            origins=[self.tested_on],
-            horizon_days=self.horizon_days,
-            confidence=self.run.params.confidence,
-        )
+        return self.run.step(model_steps.silence_backtest)
 
     @cached_property
     def came(self) -> pd.Series[bool]:
         """Who fell silent after the test date, of those at risk on it."""
-        return self.forecasts.tasks["churn"].outcomes(self.tested_on).set_index(KEY)["outcome"]
+        return self.silence.churn.outcomes(self.tested_on).set_index(KEY)["outcome"]
 
     @property
     def at_test(self) -> pd.DataFrame:
         """The features of those at risk on the test date."""
-        return self.features(self.tested_on).loc[self.came.index]
+        return self.silence.features(self.tested_on).loc[self.came.index]
 
     @property
     def buyers(self) -> pd.DataFrame:
         """The features of today's buyers of 12 months."""
-        return self.features(self.run.as_of)[self._today["has_ordered_12m"].astype(bool).to_numpy()]
+        return self.silence.features(self.run.as_of)[self._today["has_ordered_12m"].astype(bool).to_numpy()]
 
     @property
     def amounts(self) -> pd.Series[int]:
@@ -197,7 +152,7 @@ class ScorecardOfMonth:
 
     @property
     def _today(self) -> pd.DataFrame:
-        return self.forecasts.moment(self.run.as_of).snapshot.frame.set_index(KEY)
+        return self.silence.tags(self.run.as_of)
 
 
 def not_available(clusters: ClustersOfMonth, scorecard: ScorecardOfMonth) -> pd.DataFrame:
@@ -208,6 +163,5 @@ def not_available(clusters: ClustersOfMonth, scorecard: ScorecardOfMonth) -> pd.
         try:
             make()
         except DataError as fault:
-            reason = fault.reason if isinstance(fault, NotAvailableError) else "not_fitted"
-            refused.append({"model": model, "reason": reason, "message": str(fault)})
+            refused.append({"model": model, "reason": Refusal.of(fault).reason, "message": str(fault)})
     return NOT_AVAILABLE.frame(refused)

@@ -14,7 +14,9 @@ class Parameters(Confidence, MaterialRate):
     funnel_by: Literal["channel", "industry", "region"] = Field(
         "channel", description="漏斗的分组 | what the funnel is split by"
     )
-    stuck_days: StrictInt = Field(90, gt=0, description="停留超过多少天算滞留 | stuck after more days in a stage than this")
+    stuck_days: StrictInt = Field(
+        90, gt=0, description="停留超过多少天算滞留 | stuck after more days in a stage than this"
+    )
 
 
 ANALYSIS = Analysis(Parameters)

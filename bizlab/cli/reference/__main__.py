@@ -3,6 +3,7 @@
 import tomllib
 
 from bizlab.cli.reference.house import house_page, parameters_page
+from bizlab.cli.reference.steps import declared_steps, steps_page
 from bizlab.cli.reference.tables import tables_page, units_page
 from bizlab.run.pages import pages
 from bizlab.run.project import find_project
@@ -14,6 +15,7 @@ for name, text in {
     "tables": tables_page(project_tables(project)),
     "units": units_page(),
     "parameters": parameters_page(pages(project)),
+    "steps": steps_page(declared_steps()),
     "house": house_page(rules, project / "bizlab"),
 }.items():
     (project / "docs" / f"{name}.md").write_text(text, encoding="utf-8")

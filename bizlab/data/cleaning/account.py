@@ -48,8 +48,8 @@ def _row(
         "table": raw.contract.name,
         "file": place[0],
         "sheet": place[1],
-        "n_in": len(outcomes),
-        **{f"n_{end}": len(part) for end, part in ends.items()},
+        "n_in": int(outcomes["n"].sum()),
+        **{f"n_{end}": int(part["n"].sum()) for end, part in ends.items()},
         "n_sent": sent.n_rows if sent else None,
         "control": control,
     }

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from bizlab.data.cleaning.identity import name_core, placed, written_code
-from bizlab.data.cleaning.neighbours import near_pairs, pairs_within, slip
+from bizlab.data.cleaning.neighbours import LARGEST_GROUP, near_pairs, pairs_within, slip
 from bizlab.data.cleaning.quality import DUPLICATE_CANDIDATES, REASONS
 
 SHORTEST_NAME = 4
@@ -37,7 +37,8 @@ def duplicate_candidates(
     Returns
     -------
     See `DUPLICATE_CANDIDATES`: one row per pair. Up to 50 records with one name or the same facts are paired with one
-    another; of more, each with the first only.
+    another; of more, each with the first only. Where more than 50 records hold one of two names or codes that differ by
+    a slip, the first of them stands for all.
 
     >>> frame = pd.DataFrame({"customer_id": ["1", "2"], "name": ["云岭泵业有限公司", "浙江省云岭泵业公司"],
     ...     "credit_code": None, "written": None, "founded_on": pd.NaT, "capital_fen": None, "industry": "food",
@@ -178,8 +179,10 @@ def _in_one_place(pairs: Pairs, records: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _rows_of(texts: Pairs, column: pd.Series[str]) -> Pairs:
-    """Pairs of texts as pairs of the rows that hold them."""
+    """Pairs of texts as pairs of the rows that hold them; of a text that many hold the first row stands for all."""
     rows = pd.DataFrame({"text": column.to_numpy(), "row": column.index}).dropna()
+    held = rows.groupby("text", sort=False)["row"]
+    rows = rows[(held.transform("size") <= LARGEST_GROUP) | (held.cumcount() == 0)]
     one = texts.merge(rows, left_on="one", right_on="text")
     both = one.merge(rows, left_on="other", right_on="text", suffixes=("", "_other"))
     return pd.DataFrame({"one": both["row"], "other": both["row_other"]})

@@ -22,6 +22,27 @@ from bizlab.units.credit_code import credit_code_is_valid
 KEPT, MERGED, REJECTED = "kept", "merged", "rejected"
 _RULE, _COLUMN, _TEXT, _OUTCOME, _INTO, _WRITTEN = "_rule", "_column", "_text", "_outcome", "_into", "_written"
 _UNDECIDED = Decisions()
+OF_COMPANIES = (
+    "customer_id", "name", "credit_code", "created_on", "founded_on", "capital_fen", "industry", "region",
+)  # fmt: skip
+"""The columns of ``customers`` by which companies are merged and compared."""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """What cleaning must know of the rows of a table that are stored already: each reads one way only, breaks no rule
+    and shares its key with no other row.
+
+    Parameters
+    ----------
+    outcomes : as those of `Cleaned`.
+    amounts : place of each of them in a sheet that has total lines, and ``amount``, what it adds to the control total.
+    companies : of the table ``customers``: place and ``amount`` of each, and what its record says.
+    """
+
+    outcomes: pd.DataFrame
+    amounts: pd.DataFrame
+    companies: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -30,10 +51,10 @@ class Cleaned:
 
     Parameters
     ----------
-    kept : the accepted rows under the contract.
+    kept : the accepted rows under the contract, without those stored already.
     places : file, sheet and line of each kept row, in the same order.
-    outcomes : one row per row of the files: place, ``outcome``, and ``total``, what it adds to the
-        control total (0 where that cannot be read).
+    outcomes : one row per file, sheet and ``outcome``: ``n``, how many rows ended so, ``total``, what they add to the
+        control total (0 where that cannot be read), and ``total_read``, what their texts say.
     rejects, merges, warnings, merge_map, duplicate_candidates : see `quality`; the last two are of companies only.
     """
 
@@ -48,7 +69,14 @@ class Cleaned:
     duplicate_candidates: pd.DataFrame
 
 
-def clean(raw: RawTable, twins: dict[str, str], control: str | None, decisions: Decisions = _UNDECIDED) -> Cleaned:
+def clean(
+    raw: RawTable,
+    twins: dict[str, str],
+    control: str | None,
+    decisions: Decisions = _UNDECIDED,
+    *,
+    plain: Plain | None = None,
+) -> Cleaned:
     """Clean one table.
 
     Parameters
@@ -57,6 +85,8 @@ def clean(raw: RawTable, twins: dict[str, str], control: str | None, decisions: 
     twins : files that are a second delivery of another file: path to path.
     control : the column whose total is accounted for.
     decisions : what people decided about companies.
+    plain : rows of the table that are stored already; a company among them that is merged away stands in ``merges``
+        and ``merge_map``, and must leave the store.
 
     Raises
     ------
@@ -65,15 +95,18 @@ def clean(raw: RawTable, twins: dict[str, str], control: str | None, decisions: 
     rows = raw.rows[list(PLACE)].assign(**{_OUTCOME: KEPT, _RULE: None, _COLUMN: "", _TEXT: None, _INTO: ""})
     _reject_conversions(rows, raw)
     rows[_WRITTEN] = rows.get("credit_code")
-    warnings = [_hidden(raw), _wrong_codes(rows, raw.contract), _total_lines(raw, control)]
+    warnings = [_hidden(raw), _wrong_codes(rows, raw.contract), _total_lines(raw, control, plain)]
     files = {sheet.file for sheet in raw.sheets}  # equal files of two tables are no repetition
     within = [again for again, first in twins.items() if again in files and first in files]
     again = rows[FILE].isin(within) & (rows[_OUTCOME] == KEPT)
     _merge(rows, again, "file_twice", _key_text(rows, raw.contract))
     _merge_repeats(rows, raw)
-    mapped, candidates = MERGE_MAP.empty(), DUPLICATE_CANDIDATES.empty()
+    mapped, candidates, gone = MERGE_MAP.empty(), DUPLICATE_CANDIDATES.empty(), rows.iloc[:0]
     if raw.contract.name == "customers":
-        mapped, candidates = _merge_companies(rows, decisions)
+        stored = (plain.companies if plain else rows.iloc[:0]).assign(**{_RULE: None, _INTO: ""})
+        mapped, candidates = _merge_companies(rows, decisions, stored)
+        gone = stored[stored["customer_id"].isin(mapped["customer_id"])].assign(**{_OUTCOME: MERGED})
+        _merge_into(gone, gone[_OUTCOME] == MERGED, mapped)
     kept = rows[rows[_OUTCOME] == KEPT]
     frame = pd.DataFrame({column.name: typed(kept[column.name], column) for column in raw.contract.columns})
     warnings.append(_broken_sums(kept, frame, raw.contract))
@@ -81,9 +114,9 @@ def clean(raw: RawTable, twins: dict[str, str], control: str | None, decisions: 
         contract=raw.contract,
         kept=frame.reset_index(drop=True),
         places=kept[list(PLACE)].reset_index(drop=True),
-        outcomes=_outcomes(rows, raw, control),
+        outcomes=_outcomes(rows, raw, control, plain, gone),
         rejects=_rejects(rows, raw),
-        merges=_merges(rows, raw.contract),
+        merges=_merges(pd.concat([rows, gone]), raw.contract),
         warnings=pd.concat(warnings, ignore_index=True)[list(WARNINGS.names)],
         merge_map=mapped,
         duplicate_candidates=candidates,
@@ -135,16 +168,23 @@ def _merge_repeats(rows: pd.DataFrame, raw: RawTable) -> None:
     rows.loc[conflict, _TEXT] = _key_text(rows, contract)[conflict]
 
 
-def _merge_companies(rows: pd.DataFrame, decisions: Decisions) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _merge_companies(
+    rows: pd.DataFrame, decisions: Decisions, stored: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Merge the records of one company; return the map, and the pairs that may be one company still."""
-    records = rows[rows[_OUTCOME] == KEPT].rename(columns={_WRITTEN: "written"})
+    kept = rows[_OUTCOME] == KEPT
+    records = pd.concat([rows[kept], stored], ignore_index=True).rename(columns={_WRITTEN: "written"})
     mapped = merge_map(records, decisions)
-    by_id = mapped.set_index("customer_id")
-    which = rows["customer_id"].isin(by_id.index) & (rows[_OUTCOME] == KEPT)
-    _merge(rows, which, rows["customer_id"].map(by_id["rule"]), rows["customer_id"].map(by_id["kept_id"]))
-    merged = by_id["kept_id"].to_dict()
+    _merge_into(rows, rows["customer_id"].isin(mapped["customer_id"]) & kept, mapped)
+    merged = dict(zip(mapped["customer_id"], mapped["kept_id"], strict=True))
     apart = [decision.pair for decision in decisions.apart]
     return mapped, duplicate_candidates(records, merged=merged, apart=apart)
+
+
+def _merge_into(rows: pd.DataFrame, which: pd.Series[bool], mapped: pd.DataFrame) -> None:
+    by_id = mapped.set_index("customer_id")
+    ids = rows["customer_id"].astype("object")
+    _merge(rows, which, ids.map(by_id["rule"]), ids.map(by_id["kept_id"]))
 
 
 def _wrong_codes(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
@@ -175,20 +215,28 @@ def _broken_sums(kept: pd.DataFrame, typed_rows: pd.DataFrame, contract: Table) 
     return pd.concat(broken)
 
 
-def _total_lines(raw: RawTable, control: str | None) -> pd.DataFrame:
+def _total_lines(raw: RawTable, control: str | None, plain: Plain | None) -> pd.DataFrame:
     if control is None or raw.totals.empty:
         return WARNINGS.empty()
-    return _noticed(differing_totals(raw, control), raw.contract, control, "total_line_differs")
+    differing = differing_totals(raw, control, stored=plain.amounts if plain else None)
+    return _noticed(differing, raw.contract, control, "total_line_differs")
 
 
-def _outcomes(rows: pd.DataFrame, raw: RawTable, control: str | None) -> pd.DataFrame:
+def _outcomes(
+    rows: pd.DataFrame, raw: RawTable, control: str | None, plain: Plain | None, gone: pd.DataFrame
+) -> pd.DataFrame:
     """Kept rows count with their converted value, all others with what their text says."""
-    outcomes = rows[list(PLACE)].assign(outcome=rows[_OUTCOME])
-    if control is None:
-        return outcomes.assign(total=0, total_read=0)
-    read = pd.Series(readable(raw.rows[control], raw.contract[control], raw.source), index=rows.index)
-    kept = rows[control].where(rows[_OUTCOME] == KEPT, read).fillna(0).astype("int64")
-    return outcomes.assign(total=kept, total_read=read)
+    outcomes = rows[[FILE, SHEET]].assign(outcome=rows[_OUTCOME], n=1, total=0, total_read=0)
+    if control is not None:
+        read = pd.Series(readable(raw.rows[control], raw.contract[control], raw.source), index=rows.index)
+        kept = rows[control].where(rows[_OUTCOME] == KEPT, read).fillna(0).astype("int64")
+        outcomes = outcomes.assign(total=kept, total_read=read)
+    parts = [outcomes, plain.outcomes] if plain else [outcomes]
+    for outcome, n in ((MERGED, 1), (KEPT, -1)) if len(gone) else ():
+        amounts = n * gone["amount"]
+        parts.append(gone[[FILE, SHEET]].assign(outcome=outcome, n=n, total=amounts, total_read=amounts))
+    every = pd.concat(parts, ignore_index=True)
+    return every.groupby([FILE, SHEET, "outcome"], sort=False)[["n", "total", "total_read"]].sum().reset_index()
 
 
 def _noticed(rows: pd.DataFrame, contract: Table, column: str, rule: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -33,11 +33,16 @@ def convert_column(texts: pd.Series[str], column: Column, source: SourceSettings
 
     A blank is missing. In numbers and dates so are ``-`` and ``/``; in a text they are text.
     """
-    parse = parser(column, source)
-    outcomes = {text: _outcome(text, column, parse) for text in texts.unique()}
+    outcomes = convert_texts(texts.unique(), column, source)
     values = texts.map({text: value for text, (value, _) in outcomes.items()})
     broken = texts.map({text: rule for text, (_, rule) in outcomes.items()})
     return Converted(values.astype("object"), broken)
+
+
+def convert_texts(texts: Iterable[str], column: Column, source: SourceSettings) -> dict[str, tuple[Any, str | None]]:
+    """Of each text its value, and the rule that it breaks if it breaks one."""
+    parse = parser(column, source)
+    return {text: _outcome(text, column, parse) for text in texts}
 
 
 def typed(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
@@ -49,15 +54,18 @@ def parser(column: Column, source: SourceSettings) -> Parser:
     """The function that reads one text of a column; it raises ``ValueError`` with the rule that is broken."""
     if column.choices:
         return partial(_choice, words=_words(column, source.choices.get(column.name, {})))
-    dates = source.dates if source.format == "csv" else (*source.dates, *ISO)
-    return parser_of(column.unit, source=source.units.get(column.name), dates=dates)
+    return parser_of(column.unit, source=source.units.get(column.name), dates=formats(source))
+
+
+def formats(source: SourceSettings) -> tuple[str, ...]:
+    """The formats of dates, those of typed cells included."""
+    return source.dates if source.format == "csv" else (*source.dates, *ISO)
 
 
 def readable(texts: pd.Series[str], column: Column, source: SourceSettings) -> list[int]:
     """What each text adds to the control total; 0 where it is blank or cannot be read."""
-    parse = parser(column, source)
-    values = {text: _outcome(text, column, parse)[0] for text in texts.unique()}
-    return [int(values[text] or 0) for text in texts]
+    outcomes = convert_texts(texts.unique(), column, source)
+    return [int(outcomes[text][0] or 0) for text in texts]
 
 
 def control_column(contract: Table) -> str | None:

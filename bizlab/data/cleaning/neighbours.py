@@ -39,7 +39,8 @@ def near_pairs(texts: Iterable[str], *, around: Iterable[str]) -> pd.DataFrame:
     """Pairs of texts that differ by one character inserted, left out or replaced, or by two neighbours swapped.
 
     Two such texts are equal once each has lost at most one character, so that only texts with a common shortening are
-    compared (the deletion neighbourhood of Mor and Fraenkel 1982); the differences are those of Damerau 1964.
+    compared (the deletion neighbourhood of Mor and Fraenkel 1982); the differences are those of Damerau 1964. Where
+    more than `LARGEST_GROUP` texts of ``around`` share a shortening, only the smallest of them is compared through it.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def near_pairs(texts: Iterable[str], *, around: Iterable[str]) -> pd.DataFrame:
         (min(text, centre), max(text, centre))
         for text in set(texts)
         for short in _shortened(text)
-        for centre in centres.get(short, ())
+        for centre in _few(centres.get(short, []))
     }
     return pd.DataFrame(sorted(pair for pair in met if slip(*pair)), columns=["one", "other"], dtype="object")
 
@@ -79,6 +80,10 @@ def slip(one: str, other: str) -> tuple[str, str] | None:
     single = len(left) <= 1 and len(right) <= 1 and left != right
     swapped = len(left) == len(right) == 2 and left == right[::-1]
     return (left, right) if single or swapped else None
+
+
+def _few(centres: list[str]) -> list[str]:
+    return centres if len(centres) <= LARGEST_GROUP else centres[:1]
 
 
 def _common(one: str, other: str) -> int:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bizlab.contracts.table import Table
-from bizlab.data.sources.config import SETTINGS, Sources, matches
+from bizlab.data.sources.config import SETTINGS, Sources, matches, matching_files
 from bizlab.errors import SourceError
+from bizlab.units.kinds import NUMERIC
 
 _ASK = "ask the sender for the manifest again"
 _HEADER = ["file", "sheet", "table", "rows", "column", "total"]
@@ -37,14 +38,20 @@ def manifest_files(project: Path, sources: Sources) -> list[Path]:
     return matches(project, sources, sources.totals, place=f"{SETTINGS}, totals", fix=fix)
 
 
+def input_files(project: Path, sources: Sources) -> list[Path]:
+    """Every file that the sources name: the exports of all tables, and the senders' manifests."""
+    exports = [path for name in sources.tables for path in matching_files(project, sources, name)]
+    return [*exports, *manifest_files(project, sources)]
+
+
 def read_manifests(project: Path, paths: Iterable[Path], contracts: Mapping[str, Table]) -> Manifests:
     """The senders' control totals.
 
     Raises
     ------
     SourceError : a manifest that is not UTF-8 or has another header, or a line that cannot be
-        used: cells are missing, the file lies elsewhere, the number of rows is not one, the table has no such column,
-        or a file and sheet stand twice.
+        used: cells are missing, the file lies elsewhere, the number of rows is not one, the table has no such column
+        or one that does not add up, or a file and sheet stand twice.
     """
     manifests: Manifests = {}
     for path in paths:
@@ -84,5 +91,11 @@ def _sent(
             f"Table {table} has no column '{column}'",
             place=place,
             fix=f"name one of {', '.join(contracts[table].names)}, or leave column and total blank",
+        )
+    if column and table in contracts and contracts[table][column].unit not in NUMERIC:
+        raise SourceError(
+            f"Column '{column}' of table {table} does not add up",
+            place=place,
+            fix="name a column of numbers, or leave column and total blank",
         )
     return (table, path.relative_to(root).as_posix(), sheet), Sent(int(rows), column, total, place)

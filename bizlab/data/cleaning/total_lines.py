@@ -10,12 +10,17 @@ from bizlab.data.sources.read import FILE, LINE, PLACE, SHEET, RawTable
 from bizlab.data.sources.sheet import UNCALCULATED
 
 
-def differing_totals(raw: RawTable, control: str) -> pd.DataFrame:
+def differing_totals(raw: RawTable, control: str, *, stored: pd.DataFrame | None = None) -> pd.DataFrame:
     """Places of total lines whose amount is not the sum of the rows that they can cover.
 
     A total line may cover the rows since the sheet began, or those since the total line before it;
     which of the two depends on the sender's habit, so either sum is right. One that leaves the
     amount blank, or is a formula that no program has calculated yet, states nothing.
+
+    Parameters
+    ----------
+    raw : the texts of the table. control : the column that is compared.
+    stored : place and ``amount`` of further rows, whose texts are not in ``raw``.
 
     Returns
     -------
@@ -23,6 +28,7 @@ def differing_totals(raw: RawTable, control: str) -> pd.DataFrame:
     """
     by_place = dict(iter(raw.totals.groupby([FILE, SHEET], sort=True)))
     amounts = raw.rows[list(PLACE)].assign(amount=readable(raw.rows[control], raw.contract[control], raw.source))
+    amounts = amounts if stored is None else pd.concat([amounts, stored], ignore_index=True)
     sheets = {place: sheet for place, sheet in amounts.groupby([FILE, SHEET], sort=True) if place in by_place}
     places = [
         (*place, line)

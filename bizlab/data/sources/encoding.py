@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import csv
 from collections import Counter
+from pathlib import Path
+from typing import BinaryIO
 
 from bizlab.data.sources.sheet import Evidence
 from bizlab.errors import SourceError
@@ -15,8 +17,38 @@ SEPARATORS = (",", "\t", ";", "|")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _CLEARLY = 0.10
 _PLAUSIBLE = 0.60
-_SAMPLE = 200_000
+SAMPLE = 200_000
+"""By so many characters the separator is told."""
+_CHUNK = 1 << 20
 _UNFINISHED = frozenset({"unexpected end of data", "incomplete multibyte sequence", "truncated data"})
+
+
+_VALID_UTF8 = Evidence("encoding", "utf-8", "所有字节序列都是有效的 UTF-8 | every byte sequence is valid UTF-8")
+
+
+def encoding_of(path: Path, declared: str, *, file: str) -> tuple[str, Evidence | None]:
+    """The encoding of a file; see `decode`. One that is UTF-8 is never held as a whole."""
+    if declared != "detect":
+        return declared, None
+    with path.open("rb") as stream:
+        if not stream.read(4).startswith(tuple(_MARKS)) and _is_utf8(stream):
+            return "utf-8", _VALID_UTF8
+    _, evidence = decode(path.read_bytes(), declared, file=file)
+    return (evidence.value, evidence) if evidence else (declared, None)
+
+
+def _is_utf8(stream: BinaryIO) -> bool:
+    stream.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while chunk := stream.read(_CHUNK):
+            if b"\0" in chunk:
+                return False
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode(content: bytes, declared: str, *, file: str) -> tuple[str, Evidence | None]:
@@ -37,9 +69,7 @@ def decode(content: bytes, declared: str, *, file: str) -> tuple[str, Evidence |
     if b"\0" in content:
         return _sixteen_bit(content, file)
     try:
-        return content.decode("utf-8"), Evidence(
-            "encoding", "utf-8", "所有字节序列都是有效的 UTF-8 | every byte sequence is valid UTF-8"
-        )
+        return content.decode("utf-8"), _VALID_UTF8
     except UnicodeDecodeError as fault:
         if _is_cut(content, fault) and not content[: fault.start].isascii():
             raise _cut_short(file) from fault
@@ -50,7 +80,7 @@ def separator(text: str, declared: str, *, file: str) -> tuple[str, Evidence | N
     """The character between cells, declared or the one that cuts lines alike; `SourceError` where none or two do."""
     if declared != "detect":
         return declared, None
-    lines = [line for line in text[:_SAMPLE].splitlines()[:200] if line.strip()]
+    lines = [line for line in text[:SAMPLE].splitlines()[:200] if line.strip()]
     cuts: dict[str, tuple[int, int]] = {}
     for mark in SEPARATORS:
         widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=mark))
@@ -147,7 +177,7 @@ def common_share(text: str) -> float:
     >>> common_share("企业名称") == 1.0, common_share("瓣珛靡備") < 0.8
     (True, True)
     """
-    beyond = [char for char in text[:_SAMPLE] if ord(char) > 127]
+    beyond = [char for char in text[:SAMPLE] if ord(char) > 127]
     return sum(map(_is_common, beyond)) / len(beyond) if beyond else 1.0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bizlab.contracts.table import Table
@@ -12,31 +12,46 @@ from bizlab.errors import SourceError, did_you_mean, some
 from bizlab.units.parse import fold_width
 
 TOTAL_WORDS = ("合计", "小计", "总计")
-_SEARCHED = 30
+SEARCHED = 30
+"""In so many lines from the top a header is looked for."""
 Line = tuple[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Where everything stands in a sheet.
+class Header:
+    """Where the columns stand in a sheet.
 
     Parameters
     ----------
     columns : position of each contract column.
     across : position of each column that becomes rows, and the value it stands for.
     width : number of columns of the header, up to its last filled cell.
-    rows, totals : lines of data, and total lines.
+    n_lines : number of lines down to the header's last.
     """
 
     columns: Mapping[str, int]
     across: Mapping[int, str]
     width: int
+    n_lines: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A sheet's header, its lines of data, and its total lines."""
+
+    header: Header
     rows: tuple[Line, ...]
     totals: tuple[Line, ...]
 
 
 def lay_out(sheet: Sheet, source: SourceSettings, contract: Table) -> Layout:
-    """Find the header and sort the lines below it.
+    """Find the header and sort the lines below it; see `find_header`."""
+    header = find_header(sheet, source, contract)
+    return Layout(header, *rows_and_totals(sheet.lines[header.n_lines :]))
+
+
+def find_header(sheet: Sheet, source: SourceSettings, contract: Table) -> Header:
+    """The header of a sheet, of which the first `SEARCHED` lines are enough, or as many as declared, and one more.
 
     Raises
     ------
@@ -49,11 +64,15 @@ def lay_out(sheet: Sheet, source: SourceSettings, contract: Table) -> Layout:
     values = {_folded(text): value for text, value in source.unpivot.headers.items()} if source.unpivot else {}
     across = {position: values[_folded(text)] for position, text in enumerate(header) if _folded(text) in values}
     _refuse_missing(columns, across, header, source, contract, sheet)
-    below = [(number, cells) for number, cells in sheet.lines[start + height :] if any(map(str.strip, cells))]
-    totals = tuple(line for line in below if _is_total(line[1]))
-    rows = tuple(line for line in below if not _is_total(line[1]))
     width = max(position for position, text in enumerate(header, start=1) if text)
-    return Layout(columns, across, width, rows, totals)
+    return Header(columns, across, width, start + height)
+
+
+def rows_and_totals(lines: Iterable[Line]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    """Lines of data and total lines; a line without text is neither."""
+    filled = [line for line in lines if is_filled(line[1])]
+    totals = tuple(line for line in filled if is_total(line[1]))
+    return tuple(line for line in filled if not is_total(line[1])), totals
 
 
 def _names(source: SourceSettings, contract: Table) -> dict[str, str]:
@@ -65,7 +84,7 @@ def _names(source: SourceSettings, contract: Table) -> dict[str, str]:
 def _header(sheet: Sheet, source: SourceSettings, names: Mapping[str, str]) -> tuple[int, int]:
     """The index of the header's first line and how many lines it has: one, or two where cells are merged."""
     across = {_folded(text) for text in source.unpivot.headers} if source.unpivot else set()
-    starts = [source.header - 1] if source.header else range(min(_SEARCHED, len(sheet.lines)))
+    starts = [source.header - 1] if source.header else range(min(SEARCHED, len(sheet.lines)))
     named = names.keys() | across
     scored = [
         (sum(_folded(cell) in named for cell in _header_cells(sheet.lines, start, height)), -height, -start)
@@ -77,7 +96,7 @@ def _header(sheet: Sheet, source: SourceSettings, names: Mapping[str, str]) -> t
     if n_named == 0:
         raise SourceError(
             "No line holds the names of the table's columns",
-            place=f"{sheet.place}, first {_SEARCHED} lines",
+            place=f"{sheet.place}, first {SEARCHED} lines",
             fix="declare 'header' and 'columns' for the table in params/sources.yaml",
         )
     return -start, -height
@@ -128,7 +147,13 @@ def _refuse_missing(
         )
 
 
-def _is_total(cells: Sequence[str]) -> bool:
+def is_filled(cells: Sequence[str]) -> bool:
+    """Whether a line holds any text."""
+    return any(map(str.strip, cells))
+
+
+def is_total(cells: Sequence[str]) -> bool:
+    """Whether a line is a total line: its first text begins with 合计, 小计 or 总计."""
     first = next((cell.strip() for cell in cells if cell.strip()), "")
     return first.replace(" ", "").startswith(TOTAL_WORDS)
 

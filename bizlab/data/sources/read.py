@@ -12,7 +12,7 @@ from bizlab.contracts.table import Table
 from bizlab.data.sources.config import Sources, SourceSettings, matching_files
 from bizlab.data.sources.csv_file import read_csv
 from bizlab.data.sources.excel_file import read_excel
-from bizlab.data.sources.layout import Layout, Line, lay_out
+from bizlab.data.sources.layout import Header, Line, lay_out
 from bizlab.data.sources.parquet_file import read_parquet
 from bizlab.data.sources.sheet import Sheet
 from bizlab.units.kinds import NUMERIC
@@ -48,8 +48,8 @@ def read_table(project: Path, sources: Sources, name: str) -> RawTable:
     for path in matching_files(project, sources, name):
         sheet = _sheet(path, source, path.relative_to(project.resolve()).as_posix())
         layout = lay_out(sheet, source, contract)
-        rows.append(_frame(layout.rows, layout, sheet, source, contract))
-        totals.append(_frame(layout.totals, layout, sheet, source, contract))
+        rows.append(texts_of(layout.rows, layout.header, sheet, source, contract))
+        totals.append(texts_of(layout.totals, layout.header, sheet, source, contract))
         sheets.append(sheet)
     every, total_lines = (pd.concat(parts, ignore_index=True) for parts in (rows, totals))
     return RawTable(contract, source, every, total_lines, tuple(sheets))
@@ -61,26 +61,27 @@ def _sheet(path: Path, source: SourceSettings, file: str) -> Sheet:
     return read_excel(path, source, file=file) if source.format == "excel" else read_parquet(path, file=file)
 
 
-def _frame(
-    lines: tuple[Line, ...], layout: Layout, sheet: Sheet, source: SourceSettings, contract: Table
+def texts_of(
+    lines: tuple[Line, ...], header: Header, sheet: Sheet, source: SourceSettings, contract: Table
 ) -> pd.DataFrame:
-    padded = [(*cells, *[""] * (layout.width - len(cells))) for _, cells in lines]
+    """Lines as rows of `RawTable`."""
+    padded = [(*cells, *[""] * (header.width - len(cells))) for _, cells in lines]
     numbers = [line for line, _ in lines]
     columns = {
-        name: _cells(padded, numbers, layout.columns[name], sheet, contract[name])
-        if name in layout.columns
+        name: _cells(padded, numbers, header.columns[name], sheet, contract[name])
+        if name in header.columns
         else source.constants.get(name, "")
         for name in contract.names
     }
     frame = pd.DataFrame(columns, index=range(len(lines)), dtype="object")
     frame[FILE], frame[SHEET] = sheet.file, sheet.sheet
     frame[LINE] = pd.Series(numbers, dtype="int64")
-    frame[SHORT] = pd.Series([len(cells) < layout.width for _, cells in lines], dtype="bool")
+    frame[SHORT] = pd.Series([len(cells) < header.width for _, cells in lines], dtype="bool")
     # Of a csv line with text beyond its header the cells may have slipped; those of a worksheet cannot.
     is_csv = source.format == "csv"
-    long = [is_csv and any(cell.strip() for cell in cells[layout.width :]) for _, cells in lines]
+    long = [is_csv and any(cell.strip() for cell in cells[header.width :]) for _, cells in lines]
     frame[LONG] = pd.Series(long, dtype="bool")
-    return _unpivoted(frame, padded, layout, source) if source.unpivot else frame
+    return _unpivoted(frame, padded, header, source) if source.unpivot else frame
 
 
 def _cells(padded: list[tuple[str, ...]], numbers: list[int], position: int, sheet: Sheet, column: Column) -> list[str]:
@@ -92,13 +93,13 @@ def _cells(padded: list[tuple[str, ...]], numbers: list[int], position: int, she
 
 
 def _unpivoted(
-    frame: pd.DataFrame, padded: list[tuple[str, ...]], layout: Layout, source: SourceSettings
+    frame: pd.DataFrame, padded: list[tuple[str, ...]], header: Header, source: SourceSettings
 ) -> pd.DataFrame:
     """One row for each filled cell of the columns across."""
     if source.unpivot is None:
         return frame
     parts = []
-    for position, value in layout.across.items():
+    for position, value in header.across.items():
         cells = pd.Series([row[position] for row in padded], index=frame.index, dtype="object")
         part = frame.assign(**{source.unpivot.into: value, source.unpivot.value: cells})
         parts.append(part[cells.str.strip() != ""])

@@ -17,7 +17,7 @@ from bizlab.errors import DataError, SettingError, some
 from bizlab.labels import Label
 from bizlab.prediction.backtest.calibration import CALIBRATED, Calibration, calibration
 from bizlab.prediction.backtest.evaluation import VERDICTS, Evaluation, Kind, Measure, evaluate
-from bizlab.prediction.models.refusals import REFUSALS, NotAvailableError
+from bizlab.prediction.models.refusals import REFUSALS, NotAvailableError, Refusal
 
 Predictor: TypeAlias = Callable[[date], "pd.Series[Any]"]
 """A date to predictions made then, indexed by customer; a customer may be missing."""
@@ -45,14 +45,6 @@ class Prediction:
     baseline: Label
 
 
-@dataclass(frozen=True)
-class Refused:
-    """Why nothing was predicted at an origin: a code of ``refusals.REFUSALS``, and the message."""
-
-    reason: str
-    message: str
-
-
 @dataclass(frozen=True, eq=False)
 class Backtest:
     """Predictions made at past dates beside a baseline's and what came.
@@ -73,7 +65,7 @@ class Backtest:
     origins: tuple[date, ...]
     cases: pd.DataFrame
     n_at_risk: dict[date, int]
-    refused: dict[date, Refused]
+    refused: dict[date, Refusal]
     confidence: float
 
     def evaluation(self, origin: date | None = None, *, measure: Measure | None = None) -> Evaluation:
@@ -172,13 +164,12 @@ def backtest(
         )
     parts: list[pd.DataFrame] = []
     n_at_risk: dict[date, int] = {}
-    refused: dict[date, Refused] = {}
+    refused: dict[date, Refusal] = {}
     for origin in origins:
         try:
             came, predicted, by_baseline = outcomes(origin), predict(origin), baseline(origin)
         except DataError as error:
-            reason = error.reason if isinstance(error, NotAvailableError) else "not_fitted"
-            refused[origin] = Refused(reason, str(error))
+            refused[origin] = Refusal.of(error)
             continue
         n_at_risk[origin] = len(came)
         parts.append(_cases(origin, came, predicted, by_baseline))

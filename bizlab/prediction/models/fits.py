@@ -8,10 +8,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from bizlab.contracts.columns import code, column, ratio, score, table, text, words
-from bizlab.errors import DataError
 from bizlab.prediction.models.gamma_gamma import GammaGamma
 from bizlab.prediction.models.likelihood import Fit
-from bizlab.prediction.models.refusals import REFUSALS, NotAvailableError
+from bizlab.prediction.models.refusals import REFUSALS, Refusal
 
 PARAMETERS = table(
     "parameters",
@@ -66,19 +65,14 @@ def independence(model: GammaGamma) -> pd.DataFrame:
     return INDEPENDENCE.conform(pd.DataFrame([row]))
 
 
-def refused_table(refused: Mapping[str, DataError]) -> pd.DataFrame:
+def refused_table(refused: Mapping[str, Refusal]) -> pd.DataFrame:
     """Models that the data do not carry, each with the reason: see `REFUSED`.
 
     Parameters
     ----------
-    refused : by the name of the model, the error that its fit raised.
+    refused : by the name of the model, why it was not fitted.
     """
-    return REFUSED.frame(
-        (model, fault.reason, ", ".join(fault.parameters) or None)
-        if isinstance(fault, NotAvailableError)
-        else (model, "not_fitted", None)
-        for model, fault in refused.items()
-    )
+    return REFUSED.frame((model, why.reason, ", ".join(why.parameters) or None) for model, why in refused.items())
 
 
 def parameter_table(fits: Mapping[str, Fit], *, confidence: float = 0.95) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bizlab.contracts.columns import words
 from bizlab.errors import DataError
@@ -37,3 +38,22 @@ class NotAvailableError(DataError, ValueError):
     def __init__(self, why: str, *, reason: str, place: str, fix: str, parameters: Sequence[str] = ()) -> None:
         self.reason, self.parameters = reason, tuple(parameters)
         super().__init__(f"Not available: {why}", place=place, fix=fix)
+
+
+class Refusal(NamedTuple):
+    """Why a model is not available: a code of `REFUSALS`, the parameters that it is about, and the whole message.
+
+    >>> Refusal.of(DataError("The orders end", place="orders", fix="wait")).reason
+    'not_fitted'
+    """
+
+    reason: str
+    parameters: tuple[str, ...]
+    message: str
+
+    @classmethod
+    def of(cls, fault: DataError) -> Refusal:
+        """What an error says."""
+        if isinstance(fault, NotAvailableError):
+            return cls(fault.reason, fault.parameters, str(fault))
+        return cls("not_fitted", (), str(fault))

@@ -8,7 +8,19 @@ from typing import Literal, NamedTuple
 import altair as alt
 
 from bizlab.labels import LANGS, Label, Lang
-from bizlab.report.charts.drawing import BAD, GOOD, MUTED, PLAIN, RULE, TOTAL, Frame, chart_of, draw, layer_of_text
+from bizlab.report.charts.drawing import (
+    BAD,
+    GOOD,
+    MUTED,
+    PLAIN,
+    RULE,
+    SPOKEN,
+    TOTAL,
+    Frame,
+    chart_of,
+    draw,
+    layer_of_text,
+)
 from bizlab.report.lettering import cut
 
 _TONES = {"plain": PLAIN, "good": GOOD, "bad": BAD, "total": TOTAL}
@@ -51,15 +63,15 @@ def _layers(rows: list[dict[str, object]], x: alt.X, y: alt.Y, *, heading: tuple
     zero = chart_of([{"start": 0}]).mark_rule(color=RULE, aria=False).encode(x=x)
     tones = alt.Color("tone:N", legend=None, scale=alt.Scale(domain=list(_TONES), range=list(_TONES.values())))
     drawn = [row for row in rows if row["start"] is not None]
-    body = chart_of(drawn).mark_bar(size=_BAR).encode(x=x, x2="end:Q", y=y, color=tones, description="spoken:N")
-    names = layer_of_text(rows, align="left").encode(x=alt.value(edge), y=y, text="label:N")
+    body = chart_of(drawn).mark_bar(size=_BAR).encode(x=x, x2=alt.X2("end:Q"), y=y, color=tones, description=SPOKEN)
+    names = layer_of_text(rows, align="left").encode(x=alt.XValue(edge), y=y, text=alt.Text("label:N"))
     layers: list[alt.Chart] = [zero, body, names]
     sides: tuple[tuple[str, Literal["left", "right"], int], ...] = (("after", "left", 6), ("before", "right", -6))
     for side, align, shift in sides:
         ends = [{**row, "start": row["edge"]} for row in rows if row["side"] == side]
-        layers.append(layer_of_text(ends, align=align, shift=shift).encode(x=x, y=y, text="figure:N"))
+        layers.append(layer_of_text(ends, align=align, shift=shift).encode(x=x, y=y, text=alt.Text("figure:N")))
     above = layer_of_text([{"text": text}], align="left", color=MUTED, size=12)
-    return [*layers, above.encode(x=alt.value(edge), y=alt.value(-14), text="text:N")]
+    return [*layers, above.encode(x=alt.XValue(edge), y=alt.YValue(-14), text=alt.Text("text:N"))]
 
 
 def _row(number: int, bar: Bar, lang: Lang) -> dict[str, object]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import altair as alt
 import vl_convert
@@ -22,6 +22,8 @@ GOOD, BAD, TOTAL, PLAIN = "#2b7a66", "#b3492f", "#566370", "#2f6690"
 SERIES = (PLAIN, "#c9822b", "#5b8e7d", "#8d5a97", "#a8556b", "#7a7f45")
 HEAT = ("#eef3f7", "#d6e2eb", "#b1c9da", "#86abc5", "#5988ab", PLAIN)
 
+SPOKEN = alt.Description("spoken:N")
+"""What a mark is called aloud, the field of that name in its row."""
 _VEGA_LITE = "6.4"
 
 
@@ -37,20 +39,25 @@ class Frame(NamedTuple):
 
 
 def draw(layers: Sequence[alt.Chart], frame: Frame, *, alt_text: str) -> str:
-    """Draw layers to SVG at a fixed size."""
-    sized = alt.LayerChart(layer=list(layers)).properties(
-        width=frame.width,
-        height=frame.height,
-        padding={"left": frame.left, "right": frame.right, "top": frame.top, "bottom": frame.bottom},
-        autosize=alt.AutoSizeParams(type="none"),
-    )
-    plain = (
-        sized.configure(background="transparent")
-        .configure_view(stroke=None)
-        .configure_text(fontSize=FONT_SIZE, color=INK)
-        .configure_axis(labelFontSize=12, labelColor=MUTED, labelLimit=0, labelOverlap=False, labelBound=False)
-    )
-    return clean_svg(vl_convert.vegalite_to_svg(plain.to_dict(), vl_version=_VEGA_LITE), alt_text=alt_text)
+    """Draw layers to SVG at a fixed size.
+
+    The layers are put together as plain data, since Altair copies all rows and checks them against its schema for each
+    property that is set of a chart of charts. So channels are objects too (``alt.Text("text:N")``, ``alt.XValue(8)``):
+    for a text or a plain value it searches the whole schema.
+    """
+    inside: dict[str, Any] = {"top_level": False, "datasets": {}}  # rows gather here, and layers name them
+    text, view = {"fontSize": FONT_SIZE, "color": INK}, {"stroke": None}
+    labels = {"labelFontSize": 12, "labelColor": MUTED, "labelLimit": 0, "labelOverlap": False, "labelBound": False}
+    chart = {
+        "width": frame.width,
+        "height": frame.height,
+        "padding": {"left": frame.left, "right": frame.right, "top": frame.top, "bottom": frame.bottom},
+        "autosize": {"type": "none"},
+        "config": {"background": "transparent", "view": view, "text": text, "axis": labels},
+        "layer": [layer.to_dict(validate=False, context=inside) for layer in layers],
+        "datasets": inside["datasets"],
+    }
+    return clean_svg(vl_convert.vegalite_to_svg(chart, vl_version=_VEGA_LITE), alt_text=alt_text)
 
 
 def ticks(low: float, high: float, *, about: int = 5) -> list[float]:

@@ -18,6 +18,7 @@ from bizlab.report.charts.drawing import (
     MUTED,
     RULE,
     SERIES,
+    SPOKEN,
     Frame,
     chart_of,
     draw,
@@ -85,7 +86,7 @@ def _draw_lines(lines: Sequence[Line], steps: Sequence[Label], texts: tuple[str,
     if len(lines) > 1:
         layers += _end_names(lines, frame, marks, lang)
     heading = layer_of_text([{"text": texts[0]}], align="left", color=MUTED, size=12)
-    layers.append(heading.encode(x=alt.value(-_AXIS), y=alt.value(-22), text="text:N"))
+    layers.append(heading.encode(x=alt.XValue(-_AXIS), y=alt.YValue(-22), text=alt.Text("text:N")))
     return draw(layers, frame, alt_text=texts[1])
 
 
@@ -112,13 +113,13 @@ def _line_layers(line: Line, x: alt.X, y: alt.Y, color: str, lang: Lang) -> list
     band = [{**p, "value": p["lower"]} for p in points if p["lower"] is not None and p["upper"] is not None]
     if band:
         area = chart_of(band).mark_area(color=color, opacity=0.16, aria=False)
-        layers.append(area.encode(x=x, y=y, y2="upper:Q"))
+        layers.append(area.encode(x=x, y=y, y2=alt.Y2("upper:Q")))
     chart = chart_of(points)
     layers.append(
         chart.mark_line(color=color, strokeWidth=2, aria=False, invalid="break-paths-show-domains").encode(x=x, y=y)
     )
     there = chart_of([point for point in points if point["value"] is not None])
-    layers.append(there.mark_circle(color=color, size=36, opacity=1).encode(x=x, y=y, description="spoken:N"))
+    layers.append(there.mark_circle(color=color, size=36, opacity=1).encode(x=x, y=y, description=SPOKEN))
     return layers
 
 
@@ -136,7 +137,7 @@ def _end_names(lines: Sequence[Line], frame: Frame, marks: list[float], lang: La
         lowest = max(place, lowest + _GAP)
         name = cut(line.label.text(lang), _NAMES - 16)
         text = layer_of_text([{"text": name}], align="left", color=SERIES[number])
-        layers.append(text.encode(x=alt.value(frame.width + 8), y=alt.value(lowest), text="text:N"))
+        layers.append(text.encode(x=alt.XValue(frame.width + 8), y=alt.YValue(lowest), text=alt.Text("text:N")))
     return layers
 
 
@@ -176,16 +177,18 @@ def _draw_heatmap(
     shaded_rows = [row for row in rows if row["fill"] != _UNSHADED]
     fills = sorted({str(row["fill"]) for row in shaded_rows})
     fill = alt.Color("fill:N", legend=None, scale=alt.Scale(domain=fills, range=fills))
-    rects = chart_of(shaded_rows).mark_rect().encode(x=x, y=y, color=fill, description="spoken:N")
+    rects = chart_of(shaded_rows).mark_rect().encode(x=x, y=y, color=fill, description=SPOKEN)
     layers: list[alt.Chart] = [rects, *_cell_texts(rows, x, y)]
     tops = [{"x": number, "text": _top(label.text(lang), room - 2)} for number, label in enumerate(across)]
     sides = [{"y": number, "text": cut(label.text(lang), 164)} for number, label in enumerate(down)]
     layers.append(
-        layer_of_text(tops, align="center", color=MUTED, size=12).encode(x=x, y=alt.value(-12), text="text:N")
+        layer_of_text(tops, align="center", color=MUTED, size=12).encode(
+            x=x, y=alt.YValue(-12), text=alt.Text("text:N")
+        )
     )
-    layers.append(layer_of_text(sides, align="left").encode(x=alt.value(-176), y=y, text="text:N"))
+    layers.append(layer_of_text(sides, align="left").encode(x=alt.XValue(-176), y=y, text=alt.Text("text:N")))
     heading = layer_of_text([{"text": texts[0]}], align="left", color=MUTED, size=12)
-    layers.append(heading.encode(x=alt.value(-176), y=alt.value(-38), text="text:N"))
+    layers.append(heading.encode(x=alt.XValue(-176), y=alt.YValue(-38), text=alt.Text("text:N")))
     return draw(layers, frame, alt_text=texts[1])
 
 
@@ -227,5 +230,7 @@ def _cell_texts(rows: list[dict[str, Any]], x: alt.X, y: alt.Y) -> list[alt.Char
     for color, chosen in ((_ON_DARK, True), (INK, False)):
         texts = [row for row in rows if (row["fill"] in dark) is chosen]
         if texts:
-            layers.append(layer_of_text(texts, align="center", color=color, size=12).encode(x=x, y=y, text="figure:N"))
+            layers.append(
+                layer_of_text(texts, align="center", color=color, size=12).encode(x=x, y=y, text=alt.Text("figure:N"))
+            )
     return layers

@@ -12,7 +12,19 @@ import pandas as pd
 from bizlab.contracts.table import Table
 from bizlab.errors import ContractError
 from bizlab.labels import LANGS, Label, Lang, joined
-from bizlab.report.charts.drawing import BAD, GOOD, MUTED, PLAIN, SERIES, TOTAL, Frame, chart_of, draw, layer_of_text
+from bizlab.report.charts.drawing import (
+    BAD,
+    GOOD,
+    MUTED,
+    PLAIN,
+    SERIES,
+    SPOKEN,
+    TOTAL,
+    Frame,
+    chart_of,
+    draw,
+    layer_of_text,
+)
 from bizlab.report.charts.sankey_layout import BOX, Flow, Layout, layout
 from bizlab.report.format import cell_text, number_text, spoken, unit_scale, unit_word
 from bizlab.report.lettering import cut, text_width
@@ -142,7 +154,7 @@ def _draw(
         _ribbons(flows, placed, heard, x, y, lang),
         _boxes(placed, nodes, x, y, lang),
         *_names(placed, nodes, x, y, lang),
-        heading.encode(x=alt.value(0), y=alt.value(-28), text="text:N"),
+        heading.encode(x=alt.XValue(0), y=alt.YValue(-28), text=alt.Text("text:N")),
     ]
     return draw(layers, frame, alt_text=texts[1])
 
@@ -161,7 +173,7 @@ def _ribbons(
     ribbons: alt.Chart = (
         chart_of(rows)
         .mark_area(opacity=0.4, interpolate="basis")
-        .encode(x=x, y=y, y2="y2:Q", detail="ribbon:N", color=_OWN, description="spoken:N")
+        .encode(x=x, y=y, y2=alt.Y2("y2:Q"), detail=alt.Detail("ribbon:N"), color=_OWN, description=SPOKEN)
     )
     return ribbons
 
@@ -187,7 +199,9 @@ def _boxes(placed: Layout, nodes: Mapping[str, Node], x: alt.X, y: alt.Y, lang: 
             fill = GOOD if box.outflow > box.inflow else BAD
             rows.append(at | {"y": box.top + body, "y2": box.top + whole, "fill": fill, "spoken": gained.text(lang)})
     boxes: alt.Chart = (
-        chart_of(rows).mark_rect().encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=_OWN, description="spoken:N")
+        chart_of(rows)
+        .mark_rect()
+        .encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"), color=_OWN, description=SPOKEN)
     )
     return boxes
 
@@ -204,7 +218,7 @@ def _names(placed: Layout, nodes: Mapping[str, Node], x: alt.X, y: alt.Y, lang: 
             if (box.x == edges[-1]) is last
         ]
         texts = layer_of_text(rows, align=align, size=_LETTERS)  # type: ignore[arg-type]
-        layers.append(texts.encode(x=x, y=y, text="text:N"))
+        layers.append(texts.encode(x=x, y=y, text=alt.Text("text:N")))
     return layers
 
 

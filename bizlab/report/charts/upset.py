@@ -11,7 +11,7 @@ import pandas as pd
 from bizlab.contracts.table import Table
 from bizlab.errors import ContractError
 from bizlab.labels import LANGS, Label, Lang, joined
-from bizlab.report.charts.drawing import INK, MUTED, PLAIN, RULE, TOTAL, Frame, chart_of, draw, layer_of_text
+from bizlab.report.charts.drawing import INK, MUTED, PLAIN, RULE, SPOKEN, TOTAL, Frame, chart_of, draw, layer_of_text
 from bizlab.report.format import cell_text, number_text, spoken
 from bizlab.report.lettering import cut
 from bizlab.report.shown import ShownChart, Source
@@ -99,7 +99,7 @@ def _draw(rows: Sequence[Combination], sets: Mapping[str, Label], texts: tuple[s
     layers = [*_dots(rows, places, x, y), *_bars(rows, (matrix, frame.width - _FIGURES), x, y, lang)]
     layers += _names(sets, places, x, lang)
     heading = layer_of_text([{"x": frame.width, "text": texts[0]}], align="right", color=MUTED, size=12)
-    layers.append(heading.encode(x=x, y=alt.value(-12), text="text:N"))
+    layers.append(heading.encode(x=x, y=alt.YValue(-12), text=alt.Text("text:N")))
     return draw(layers, frame, alt_text=texts[1])
 
 
@@ -111,7 +111,7 @@ def _dots(rows: Sequence[Combination], places: Mapping[str, float], x: alt.X, y:
     ]
     filled = [(number, [places[set_id] for set_id in row.inside]) for number, row in enumerate(rows)]
     joins = [{"row": number, "x": min(at), "x2": max(at)} for number, at in filled if len(at) > 1]
-    layers = [chart_of(joins).mark_rule(color=INK, strokeWidth=2, aria=False).encode(x=x, x2="x2:Q", y=y)]
+    layers = [chart_of(joins).mark_rule(color=INK, strokeWidth=2, aria=False).encode(x=x, x2=alt.X2("x2:Q"), y=y)]
     layers.append(chart_of(dots).mark_circle(size=110, opacity=1, aria=False).encode(x=x, y=y, color=_OWN))
     return layers
 
@@ -130,9 +130,9 @@ def _bars(rows: Sequence[Combination], ends: tuple[float, float], x: alt.X, y: a
         }
         for number, row in enumerate(rows)
     ]
-    bars = chart_of(drawn).mark_bar(size=_BAR).encode(x=x, x2="x2:Q", y=y, color=_OWN, description="spoken:N")
+    bars = chart_of(drawn).mark_bar(size=_BAR).encode(x=x, x2=alt.X2("x2:Q"), y=y, color=_OWN, description=SPOKEN)
     beside = [{**row, "x": row["x2"]} for row in drawn]
-    return [bars, layer_of_text(beside, align="left", shift=6).encode(x=x, y=y, text="figure:N")]
+    return [bars, layer_of_text(beside, align="left", shift=6).encode(x=x, y=y, text=alt.Text("figure:N"))]
 
 
 def _names(sets: Mapping[str, Label], places: Mapping[str, float], x: alt.X, lang: Lang) -> list[alt.Chart]:
@@ -143,6 +143,6 @@ def _names(sets: Mapping[str, Label], places: Mapping[str, float], x: alt.X, lan
         line = chart_of([{"x": places[set_id]}]).mark_rule(color=RULE, aria=False)
         name = [{"x": places[set_id], "text": cut(label.text(lang), _NAME)}]
         text = layer_of_text(name, align="left", shift=5, size=12)
-        layers.append(line.encode(x=x, y=alt.value(height + 4), y2=alt.value(0)))
-        layers.append(text.encode(x=x, y=alt.value(height), text="text:N"))
+        layers.append(line.encode(x=x, y=alt.YValue(height + 4), y2=alt.Y2Value(0)))
+        layers.append(text.encode(x=x, y=alt.YValue(height), text=alt.Text("text:N")))
     return layers

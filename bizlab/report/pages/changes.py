@@ -10,11 +10,9 @@ from bizlab.periods import Month
 from bizlab.report.format import both
 from bizlab.report.grid import row_anchor, row_words
 from bizlab.report.sentences import all_tables
-from bizlab.report.shown import Results, ShownColumn, Value
+from bizlab.report.shown import Results, ShownColumn, ShownTable, Value
 from bizlab.report.view import figure_key
 from bizlab.units.kinds import NUMERIC, Unit
-
-Cells = dict[tuple[str, str], "Standing"]
 
 
 class Standing(NamedTuple):
@@ -26,6 +24,39 @@ class Standing(NamedTuple):
     column: ShownColumn
     value: Value
     anchor: str
+
+
+class _Cell(NamedTuple):
+    """A cell of a table; what the page says of it is made of the few that moved."""
+
+    results: Results
+    table: ShownTable
+    row: int
+    column: ShownColumn
+    value: Value
+
+    @property
+    def is_top(self) -> bool:
+        """Whether it stands in a total at the top of its table."""
+        return self.row in self.table.totals and (not self.table.depths or self.table.depths[self.row] == 0)
+
+    @property
+    def figure_key(self) -> str:
+        return figure_key(self.table, self.row, self.column.name)
+
+    def standing(self) -> Standing:
+        words = row_words(self.table, self.row) if self.table.row_keys[self.row] else both("")
+        return Standing(
+            self.results.analysis,
+            self.figure_key,
+            joined([self.results.title, self.table.title, words, self.column.label]),
+            self.column,
+            self.value,
+            row_anchor(self.table, self.row, self.column.name),
+        )
+
+
+Cells = dict[tuple[str, str], _Cell]
 
 
 class Change(NamedTuple):
@@ -43,22 +74,17 @@ def since_last_month(now: Sequence[Results], before: Sequence[Results]) -> list[
     have the same name once the month in the row's key is set aside. Money comes first, by amount; then the other
     units, by relative movement.
     """
-    old = {key: standing for results in before for key, standing in _cells(results, by_month=True).items()}
+    old = {name: cell for results in before for name, cell in _cells(results, by_month=True).items()}
     changes = []
-    for results in now:
+    for results in now if old else ():
         rested_on = {ref.path for finding in results.findings for ref in finding.refs.values()}
-        tops = {
-            figure_key(table, row, column.name)
-            for table in results.tables
-            for row in table.totals
-            if not table.depths or table.depths[row] == 0
-            for column in table.columns
-        }
-        headline = rested_on | tops
-        for key, standing in _cells(results, by_month=True).items():
-            counterpart = old.get(key)
-            if standing.key in headline and counterpart is not None and counterpart.value != standing.value:
-                changes.append(Change(standing, counterpart.value, standing.value))
+        own = {table.key for table in results.tables}
+        for name, cell in _cells(results, by_month=True).items():
+            counterpart = old.get(name)
+            if counterpart is None or counterpart.value == cell.value:
+                continue
+            if (cell.is_top and cell.table.key in own) or cell.figure_key in rested_on:
+                changes.append(Change(cell.standing(), counterpart.value, cell.value))
     return sorted((change for change in changes if change.figure.column.unit in NUMERIC), key=_size)
 
 
@@ -68,20 +94,20 @@ def since_last_run(now: Sequence[Results], before: Sequence[Results]) -> list[Ch
     Only analyses that both runs finished are compared.
     """
     shared = {results.analysis for results in now} & {results.analysis for results in before}
-    new, old = _standings(now, shared), _standings(before, shared)
+    new, old = _all_cells(now, shared), _all_cells(before, shared)
     moved = [
-        Change(figure, old[key].value, figure.value)
-        for key, figure in new.items()
-        if key in old and old[key].value != figure.value
+        Change(cell.standing(), old[name].value, cell.value)
+        for name, cell in new.items()
+        if name in old and old[name].value != cell.value
     ]
-    came = [Change(figure, None, figure.value) for key, figure in new.items() if key not in old]
-    gone = [Change(figure, figure.value, None) for key, figure in old.items() if key not in new]
+    came = [Change(cell.standing(), None, cell.value) for name, cell in new.items() if name not in old]
+    gone = [Change(cell.standing(), cell.value, None) for name, cell in old.items() if name not in new]
     return [*moved, *came, *gone]
 
 
-def _standings(several: Sequence[Results], analyses: set[str]) -> Cells:
+def _all_cells(several: Sequence[Results], analyses: set[str]) -> Cells:
     chosen = (results for results in several if results.analysis in analyses)
-    return {key: standing for results in chosen for key, standing in _cells(results).items()}
+    return {name: cell for results in chosen for name, cell in _cells(results).items()}
 
 
 def _size(change: Change) -> tuple[int, float, str, str]:
@@ -96,19 +122,15 @@ def _size(change: Change) -> tuple[int, float, str, str]:
 
 
 def _cells(results: Results, *, by_month: bool = False) -> Cells:
-    """Figures under their names; with the month set aside where months are compared."""
+    """Cells under the names of their figures; with the month set aside where months are compared."""
     month = Month.parse(results.month)
     aside = {str(month), month.first.isoformat(), month.last.isoformat()} if by_month else set()
     cells = {}
     for table in all_tables(results):
-        for row, values in enumerate(table.rows):
-            row_key = ",".join("*" if part in aside else part for part in table.row_keys[row])
-            words = row_words(table, row) if table.row_keys[row] else both("")
-            for column, value in zip(table.columns, values, strict=True):
-                if column.name in table.key_columns:
-                    continue
-                key, anchor = figure_key(table, row, column.name), row_anchor(table, row, column.name)
-                label = joined([results.title, table.title, words, column.label])
+        places = [(place, column) for place, column in enumerate(table.columns) if column.name not in table.key_columns]
+        for row, parts in enumerate(table.row_keys):
+            row_key = ",".join("*" if part in aside else part for part in parts)
+            for place, column in places:
                 name = f"{table.key}[{row_key}].{column.name}"
-                cells[results.analysis, name] = Standing(results.analysis, key, label, column, value, anchor)
+                cells[results.analysis, name] = _Cell(results, table, row, column, table.rows[row][place])
     return cells

@@ -15,8 +15,6 @@ from bizlab.labels import LANGS, Label, Lang, joined
 from bizlab.report.words import WORDS, counted, month_words
 from bizlab.tables import TABLES
 
-Say = Callable[[Label], Markup]
-
 
 def render_page(template: str, *, lang: Lang, title: Label, **context: object) -> str:
     """A whole page in both languages, with its policy.
@@ -61,9 +59,10 @@ def say_both(label: Label) -> Markup:
     >>> say_both(Label("净额 <b>", "Net"))
     Markup('<span lang="zh">净额 &lt;b&gt;</span><span lang="en">Net</span>')
     """
-    if label.zh == label.en:
-        return escape(label.zh)
-    return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(label.zh, label.en)
+    zh, en = map(escape, label)
+    if zh == en:
+        return zh
+    return Markup(f'<span lang="zh">{zh}</span><span lang="en">{en}</span>')  # noqa: S704  both are escaped
 
 
 def fingerprint(text: str) -> str:

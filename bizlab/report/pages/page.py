@@ -16,9 +16,9 @@ from bizlab.report.shown import Results, Value
 from bizlab.report.words import WORDS, month_words
 
 MOST_BYTES = 2_000_000
-_MOST_ROWS = (2_000, 1_000, 500, 200, 100, 50)
+_MOST_ROWS, _FEWER_ROWS = 2_000, (1_000, 500, 200, 100, 50)
 _FEW = 4
-_INPUT = "input:"
+_INPUT, _READ = "input:", "read:"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,9 @@ def page_html(notebook: Any, results: Results | None = None, *, lang: Lang = "zh
     ContractError : the notebook was not finished, or a finding rests on a figure that is not shown.
     """
     results = results or results_of(notebook)
-    for most_rows in _MOST_ROWS:
+    limit = results.parameters.get("max_rows")
+    first = limit if isinstance(limit, int) else _MOST_ROWS
+    for most_rows in (first, *(fewer for fewer in _FEWER_ROWS if fewer < first)):
         page = _page(notebook, results, lang=lang, home=home, most_rows=most_rows)
         if len(page.encode()) <= MOST_BYTES:
             break
@@ -95,7 +97,9 @@ def _page(notebook: Any, results: Results, *, lang: Lang, home: str | None, most
         parameters=[(name, words, value_text(results.parameters[name])) for name, words in results.parameter_words],
         inputs={name.removeprefix(_INPUT): results.provenance[name] for name in files},
         provenance={
-            name: results.provenance[name] for name in sorted(results.provenance) if not name.startswith(_INPUT)
+            name: results.provenance[name]
+            for name in sorted(results.provenance)
+            if not name.startswith((_INPUT, _READ))
         },
     )
 

@@ -14,18 +14,24 @@ import csv
 import io
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any, TextIO
 
+import pandas as pd
+
+from bizlab.contracts.column import Column, plain
+from bizlab.contracts.table import Table
 from bizlab.errors import DataError
 from bizlab.labels import Lang
 from bizlab.report.format import cell_text, unit_word
 from bizlab.report.lettering import text_width
 from bizlab.report.shown import ShownColumn, ShownTable, Value
-from bizlab.report.workbooks.workbook import cell_number, cell_value, new_workbook, write_cell
+from bizlab.report.view import Names, shown_columns
+from bizlab.report.workbooks.workbook import CELL_TEXT, SHEET_ROWS, cell_number, cell_value, new_workbook, write_cell
 from bizlab.units.kinds import NUMERIC
 
 _STARTS = frozenset("=+-@＝＋－＠")
 _BREAKS = ("\t", "\r", "\n")
-_MOST_ROWS, _LONGEST_TEXT = 1_048_576, 32_767
+_AT_ONCE = 50_000
 
 
 def neutral(text: str) -> str:
@@ -54,11 +60,49 @@ def csv_bytes(table: ShownTable, *, lang: Lang) -> bytes:
     a missing value is an empty field, and so differs from 0.
     """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([neutral(_head(column, lang)) for column in table.columns])
+    writer = _headed(text, table.columns, lang)
     for row in table.rows:
         writer.writerow([_field(value, column, lang) for value, column in zip(row, table.columns, strict=True)])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    return text.getvalue().encode()
+
+
+def write_csv(
+    file: TextIO,
+    frame: pd.DataFrame,
+    contract: Table,
+    *,
+    lang: Lang,
+    names: Names | None = None,
+    columns: Sequence[str] | None = None,
+) -> None:
+    """Write a frame of any length as `csv_bytes` would write its shown table, some thousand rows at a time.
+
+    Parameters
+    ----------
+    file : opened for UTF-8 with ``newline=""``.
+    frame, contract, names, columns : as `shown_table` takes them.
+    """
+    shown = shown_columns(frame, contract, names=names, columns=columns)
+    writer = _headed(file, shown, lang)
+    for start in range(0, len(frame), _AT_ONCE):
+        part = frame.iloc[start : start + _AT_ONCE]
+        fields = [_fields(part[column.name], contract[column.name], column, lang) for column in shown]
+        writer.writerows(zip(*fields, strict=True))
+
+
+def _headed(file: TextIO, columns: Sequence[ShownColumn], lang: Lang) -> Any:
+    """A writer into a file that has a byte order mark and the line of heads."""
+    file.write("\ufeff")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow([neutral(_head(column, lang)) for column in columns])
+    return writer
+
+
+def _fields(values: pd.Series[Any], column: Column, shown: ShownColumn, lang: Lang) -> list[str]:
+    """The fields of a column; what is equal is written out once."""
+    codes, distinct = pd.factorize(values)
+    fields = [*(_field(plain(value, column), shown, lang) for value in distinct), ""]  # a missing one has the code -1
+    return [fields[code] for code in codes.tolist()]
 
 
 def xlsx_bytes(table: ShownTable, *, lang: Lang) -> bytes:
@@ -109,15 +153,15 @@ def _field(value: Value, column: ShownColumn, lang: Lang) -> str:
 
 
 def _refuse_too_large(table: ShownTable, lang: Lang) -> None:
-    if len(table.rows) >= _MOST_ROWS:
+    if len(table.rows) >= SHEET_ROWS:
         raise DataError(
             f"{len(table.rows):,} rows do not fit on a sheet", place=f"table {table.key}", fix="write it as .csv"
         )
     for row, keys in zip(table.rows, table.row_keys, strict=True):
         for value, column in zip(row, table.columns, strict=True):
-            if isinstance(value, str) and len(cell_text(value, column).text(lang)) > _LONGEST_TEXT:
+            if isinstance(value, str) and len(cell_text(value, column).text(lang)) > CELL_TEXT:
                 raise DataError(
-                    f"A text is longer than the {_LONGEST_TEXT:,} characters of a cell",
+                    f"A text is longer than the {CELL_TEXT:,} characters of a cell",
                     place=f"table {table.key}, row {','.join(keys)}, column {column.name}",
                     fix="write it as .csv, or leave the column out",
                 )

@@ -17,7 +17,7 @@ from bizlab.report.lettering import text_width
 from bizlab.report.pages.summary import ANALYSIS as SUMMARY
 from bizlab.report.sentences import Figures, all_tables, statements
 from bizlab.report.shown import Results, ShownColumn, ShownTable, Value
-from bizlab.report.words import WORDS, month_words
+from bizlab.report.words import WORDS, counted, month_words
 from bizlab.report.workbooks.subtotals import Formula, row_total, statement_sum
 from bizlab.units.kinds import NUMERIC, Unit
 from bizlab.units.row import Kind
@@ -25,8 +25,17 @@ from bizlab.units.row import Kind
 _CREATED = datetime(2000, 1, 1)
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _SHEET_NAME = 31
-_CELL_TEXT = 32_767
+SHEET_ROWS, CELL_TEXT = 1_048_576, 32_767
+"""What Excel can hold: rows of a sheet, characters of a cell."""
 _FIRST_ROW = 4
+_LOOKS: dict[str, dict[str, Any]] = {
+    "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"},
+    "title": {"bold": True, "font_size": 14},
+    "total": {"bold": True, "top": 1, "bg_color": "#F3F5F6"},
+    "quiet": {"font_color": "#667380"},
+    "wrap": {"text_wrap": True},
+    "bad": {"bold": True, "font_color": "#B3492F"},
+}
 
 
 def workbook_bytes(several: Sequence[Results], *, lang: Lang) -> bytes:
@@ -71,7 +80,19 @@ def cell_value(value: Value, column: ShownColumn, *, lang: Lang) -> Value | date
             return date.fromisoformat(str(value))
         case Kind.MOMENT:
             return datetime.fromisoformat(str(value))
-    return cell_text(value, column).text(lang)
+    return fitting(cell_text(value, column).text(lang), lang=lang)
+
+
+def fitting(text: str, *, lang: Lang) -> str:
+    """The text as a cell can hold it: one that is too long says so at its end, and where the whole of it is.
+
+    >>> len(fitting("长" * 40_000, lang="zh")), fitting("长" * 40_000, lang="zh")[-9:]
+    (32767, '全文见 JSON）')
+    """
+    if len(text) <= CELL_TEXT:
+        return text
+    end = WORDS["cut_short"].text(lang)
+    return text[: CELL_TEXT - len(end)] + end
 
 
 def cell_number(value: float, unit: Unit) -> float:
@@ -90,7 +111,7 @@ def write_cell(sheet: Any, place: tuple[int, int], content: Value | date | datet
     elif isinstance(content, int | float):
         sheet.write_number(*place, content, style)
     elif content is not None:
-        sheet.write_string(*place, content[:_CELL_TEXT], style)
+        sheet.write_string(*place, content, style)
 
 
 class _Book:
@@ -123,22 +144,12 @@ class _Book:
         self._names.add(name.casefold())
         return self._book.add_worksheet(name)
 
-    def _format(self, number: str = "", *kinds: str) -> Any:
-        properties: dict[str, Any] = {"valign": "top"}
-        if number:
-            properties["num_format"] = number
-        looks: dict[str, dict[str, Any]] = {
-            "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"},
-            "title": {"bold": True, "font_size": 14},
-            "total": {"bold": True, "top": 1, "bg_color": "#F3F5F6"},
-            "quiet": {"font_color": "#667380"},
-            "wrap": {"text_wrap": True},
-            "bad": {"bold": True, "font_color": "#B3492F"},
-        }
-        for kind in kinds:
-            properties |= looks[kind] if kind in looks else {"indent": int(kind)}
-        key = (number, *kinds)
+    def _format(self, number: str = "", *looks: str) -> Any:
+        key = (number, *looks)
         if key not in self._formats:
+            properties: dict[str, Any] = {"valign": "top"} | ({"num_format": number} if number else {})
+            for look in looks:
+                properties |= _LOOKS[look] if look in _LOOKS else {"indent": int(look)}
             self._formats[key] = self._book.add_format(properties)
         return self._formats[key]
 
@@ -158,21 +169,25 @@ class _Book:
     def _table(self, results: Results, table: ShownTable) -> str:
         sheet = self._sheet(table.title.text(self._lang))
         self._put(sheet, 0, 0, table.title.text(self._lang), "title")
-        about = joined([results.title, month_words(results.month), table.grain])
-        self._put(sheet, 1, 0, about.text(self._lang), "quiet")
+        about = joined([results.title, month_words(results.month), table.grain]).text(self._lang)
+        n_rows = min(len(table.rows), SHEET_ROWS - _FIRST_ROW) if table.layout == "rows" else len(table.rows)
+        if n_rows < table.n_rows:
+            left_out = counted("left_out_of_sheet", n_rows, all=table.n_rows).text(self._lang)
+            about += f" · {left_out} {table.whole.file if table.whole else 'JSON'}"
+        self._put(sheet, 1, 0, about, "quiet")
         if table.layout == "statement":
             self._statement(sheet, table)
         else:
-            self._rows(sheet, table)
+            self._rows(sheet, table, n_rows)
         return str(sheet.get_name())
 
-    def _rows(self, sheet: Any, table: ShownTable) -> None:
+    def _rows(self, sheet: Any, table: ShownTable, n_rows: int) -> None:
         last = len(table.columns)
         for place, column in enumerate(table.columns):
             self._put(sheet, _FIRST_ROW - 2, place, column.name, "quiet")
             self._put(sheet, _FIRST_ROW - 1, place, self._head(column), "head")
         self._put(sheet, _FIRST_ROW - 1, last, self._word("figure_key"), "head")
-        for row, values in enumerate(table.rows):
+        for row, values in enumerate(table.rows[:n_rows]):
             looks = ("total",) if row in table.totals else ()
             for place, (value, column) in enumerate(zip(values, table.columns, strict=True)):
                 indent = (str(min(table.depths[row], 8)),) if place == 0 and table.depths and table.depths[row] else ()
@@ -240,7 +255,7 @@ class _Book:
         for row, (results, table, name) in enumerate(listed, start=3):
             sheet.write_string(row, 0, results.title.text(self._lang))
             sheet.write_url(row, 1, f"internal:'{name}'!A1", string=name)
-            sheet.write_number(row, 2, len(table.rows))
+            sheet.write_number(row, 2, table.n_rows)
             self._put(sheet, row, 3, table.key, "quiet")
 
     def _findings(self, sheet: Any, several: Sequence[Results]) -> None:
@@ -260,7 +275,7 @@ class _Book:
                     ", ".join(ref.path for ref in known[said.key].refs.values()),
                 )
                 for place, text in enumerate(texts):
-                    self._put(sheet, row, place, text[:_CELL_TEXT], "wrap")
+                    self._put(sheet, row, place, fitting(text, lang=self._lang), "wrap")
                 row += 1
 
     def _checks(self, sheet: Any, several: Sequence[Results]) -> None:
@@ -280,6 +295,6 @@ class _Book:
 
 def _width(texts: Sequence[str], column: ShownColumn | None = None) -> float:
     """A column's width in characters, from its longest text, within reason."""
-    longest = max((text_width(text) for text in texts), default=4.0) * 1.9
+    longest = max(map(text_width, set(texts)), default=4.0) * 1.9
     least = 14.0 if column and column.unit in NUMERIC else 9.0
     return min(max(longest + 2, least), 48.0)

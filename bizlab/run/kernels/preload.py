@@ -25,12 +25,14 @@ def preloaded(notebooks: Iterable[Path]) -> list[str]:
     Names in order; of ``from bizlab import budget`` both ``bizlab`` and ``bizlab.budget``, though a name that is
     imported from a module need not be a module itself.
     """
-    named = {name for path in notebooks for name in _imports(path)}
+    named = {name for path in notebooks for name in imports_of(path)}
+    named |= {name.rpartition(".")[0] for name in named}
     own = {name for name in named if name.partition(".")[0] == "bizlab"}
     return sorted(own | {_OPENING} if "bizlab" in own else own)
 
 
-def _imports(path: Path) -> Iterator[str]:
+def imports_of(path: Path) -> Iterator[str]:
+    """What a notebook imports and the module that its metadata name, as `imported_names` gives them."""
     try:
         notebook = json.loads(path.read_text("utf-8-sig"))
         analysis = str(notebook["metadata"].get("bizlab", {}).get("analysis", ""))
@@ -39,14 +41,16 @@ def _imports(path: Path) -> Iterator[str]:
         return
     yield analysis.partition(":")[0]
     for source in sources:
-        yield from imported_by(source)
+        yield from imported_names(source)
 
 
-def imported_by(source: str) -> Iterator[str]:
-    """The modules that a piece of code names in its import statements; none where it is not plain Python.
+def imported_names(source: str) -> Iterator[str]:
+    """What a piece of code imports, wherever in it: modules, and names with the module that they come from.
 
-    >>> list(imported_by("import pandas as pd\\nfrom bizlab.labels import Label"))
-    ['pandas', 'bizlab.labels', 'bizlab.labels.Label']
+    Nothing where it is not plain Python.
+
+    >>> list(imported_names("import pandas as pd; from bizlab.labels import Label"))
+    ['pandas', 'bizlab.labels.Label']
     """
     try:
         tree = ast.parse(source)
@@ -57,5 +61,4 @@ def imported_by(source: str) -> Iterator[str]:
             case ast.Import(names=aliases):
                 yield from (alias.name for alias in aliases)
             case ast.ImportFrom(module=str(module), names=aliases, level=0):
-                yield module
                 yield from (f"{module}.{alias.name}" for alias in aliases)

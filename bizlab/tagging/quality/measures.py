@@ -13,7 +13,7 @@ import pandas as pd
 from bizlab.contracts.columns import column, ratio, score, table, words
 from bizlab.errors import DataError
 from bizlab.labels import Label
-from bizlab.statistics.binning import information_value
+from bizlab.statistics.binning import information_values
 from bizlab.tagging.dictionary.dictionary import KEY, TAG, TIER, Tag
 from bizlab.tagging.quality.comparable import NOT_COMPARABLE, not_comparable
 from bizlab.tagging.quality.drift import VERDICTS, explained_by_chance, index_of_counts, stability_index, verdict_of
@@ -197,9 +197,10 @@ def _information(tag: Tag, known: pd.DataFrame, shuffled: Sequence[pd.Series[boo
     values = known[tag.tag_id]
     values = values.astype("Float64").astype("float64") if tag.type == "number" else values.astype("str")
     try:
-        value = information_value(values, known["outcome"].astype(bool), feature=tag.tag_id)
-        chance = sorted(information_value(values, outcome, feature=tag.tag_id) for outcome in shuffled)[-2]
+        outcomes = [known["outcome"].astype(bool), *shuffled]
+        value, *by_chance = information_values(values, outcomes, feature=tag.tag_id)
     except DataError:
         return {"information_value_reason": "undefined"}
+    chance = sorted(by_chance)[-2]
     band = next(code for code, least in _BANDS.items() if value >= least) if value > chance else "chance"
     return {"information_value": value, "chance_value": chance, "information": band}

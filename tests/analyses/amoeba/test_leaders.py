@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bizlab.analyses.amoeba.leaders import notice_of
+from bizlab.analyses.amoeba.months import Months
 from bizlab.errors import SettingError
 from bizlab.run.session import open_run
 
@@ -59,17 +59,15 @@ def test_the_title_names_the_unit(run):
 def test_the_chart_of_the_organisation_is_everybodys(run):
     everyone = open_run("unit_hour", month="2026-10")
     assert run.load("units").equals(everyone.load("units"))
-    assert notice_of(everyone, everyone.month) is None
 
 
 def test_a_notice_is_made_as_the_figures_are_that_it_is_for(run):
     """With labour in the expense more is given away; with days each amount stands on its own."""
-    plain, labour, daily = (
-        notice_of(run, run.month, **how) for how in ({}, {"labour_in_expense": True}, {"daily": True})
-    )
-    given = [notice.allocation.trace["expense_fen"].sum() for notice in (plain, labour, daily)]
+    plain, daily = (Months(run).figures(run.month, daily=daily) for daily in (False, True))
+    labour = Months(run, labour_in_expense=True).figures(run.month)
+    given = [part.allocation.trace["expense_fen"].sum() for part in (plain, labour, daily)]
     assert given[1] > given[0] == given[2]
-    assert [("day" in notice.received, notice.is_daily) for notice in (plain, daily)] == [(False, False), (True, True)]
+    assert [("day" in part.received, part.is_daily) for part in (plain, daily)] == [(False, False), (True, True)]
 
 
 def test_the_history_is_for_a_leader_too(monkeypatch):

@@ -9,7 +9,6 @@ import pytest
 
 from bizlab.analyses.customers.charts import migration_chart
 from bizlab.analyses.customers.customer_models import NOT_AVAILABLE, ClustersOfMonth, ScorecardOfMonth, not_available
-from bizlab.analyses.customers.predictions import Forecasts
 from bizlab.cli.fit import keep_clusters
 from bizlab.customers.clusters.movement import cluster_migration
 from bizlab.prediction.scorecards.silence_card import fit_silence_scorecard
@@ -76,7 +75,7 @@ def test_other_settings_are_kept_as_another_version(project):
 
 def test_the_scorecard_is_learned_before_the_test_and_tested_against_the_baseline_of_silence(scorecard):
     assert scorecard.model.lessons["outcome_until_on"].max() == pd.Timestamp(scorecard.tested_on)
-    test, silence = scorecard.test, Forecasts(scorecard.run).tasks["churn"]
+    test, silence = scorecard.test, scorecard.silence.churn
     assert test.prediction.baseline_key == silence.prediction.baseline_key
     cases = test.cases.set_index("customer_id")
     pd.testing.assert_series_equal(
@@ -93,11 +92,11 @@ def test_a_run_that_ends_sooner_learns_the_same_scorecard(scorecard):
     august = ScorecardOfMonth(opened(ROOT, month="2026-08"))
     assert august.tested_on < scorecard.tested_on
     again = fit_silence_scorecard(
-        august.features,
-        august.forecasts.tasks["churn"].outcomes,
-        august.settings,
+        august.silence.features,
+        august.silence.churn.outcomes,
+        august.silence.settings,
         as_of=scorecard.tested_on,
-        horizon_days=scorecard.horizon_days,
+        horizon_days=scorecard.silence.horizon_days,
         known_from=date(2024, 11, 1),
     )
     pd.testing.assert_frame_equal(again.table(), scorecard.model.table())

@@ -170,7 +170,7 @@ def test_tags_need_no_kept_model(month):
 
 def test_a_day_after_the_month_is_refused_not_cut_back(month):
     run, _ = month
-    with pytest.raises(SettingError, match="2026-11-01 lie after the month"):
+    with pytest.raises(SettingError, match="is asked for 2026-11-01, after the month"):
         tags_of(run, date(2026, 11, 1))
 
 

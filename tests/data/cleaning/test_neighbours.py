@@ -42,3 +42,9 @@ def test_a_large_group_is_paired_with_its_first_only():
     pairs = pairs_within(keys)
     assert len(pairs) == LARGEST_GROUP + 3
     assert set(pairs["one"]) == {0, LARGEST_GROUP + 1, LARGEST_GROUP + 2}
+
+
+def test_of_many_texts_with_one_shortening_the_smallest_stands_for_all():
+    texts = [f"云岭{chr(0x4E00 + number)}" for number in range(LARGEST_GROUP + 1)]
+    assert len(near_pairs(texts[:-1], around=texts[:-1])) == LARGEST_GROUP * (LARGEST_GROUP - 1) // 2
+    assert set(near_pairs(texts, around=texts)["one"]) == {texts[0]}

@@ -21,6 +21,7 @@ def manifests(folder):
         (("", "", "order_intake", "1", "", ""), "does not lie in the project"),
         (("intake.csv", "", "order_intake", "many", "", ""), "'many' is not a number of rows"),
         (("intake.csv", "", "order_intake", "7", "amount", "5"), r"no column 'amount'.*name one of record_id"),
+        (("intake.csv", "", "order_intake", "7", "received_on", "5"), "'received_on'.*does not add up"),
     ],
 )
 def test_a_line_that_cannot_be_used_is_refused_with_its_place(project, line, message):

@@ -34,7 +34,7 @@ def test_title_rows_above_and_total_lines_among_the_rows():
         settings(),
         INTAKE,
     )
-    assert layout.columns == {"record_id": 0, "unit_id": 1, "received_on": 2, "amount_fen": 3}
+    assert layout.header.columns == {"record_id": 0, "unit_id": 1, "received_on": 2, "amount_fen": 3}
     assert [number for number, _ in layout.rows] == [4, 7]
     assert [number for number, _ in layout.totals] == [5, 8]
 
@@ -56,7 +56,7 @@ def test_a_header_of_two_merged_rows_is_joined():
         ),
         INTAKE,
     )
-    assert layout.columns["unit_id"] == 1
+    assert layout.header.columns["unit_id"] == 1
     assert len(layout.rows) == 1
 
 
@@ -64,12 +64,12 @@ def test_full_width_and_english_headers_are_the_same_header():
     layout = lay_out(
         sheet(["Record id", "单元编号 ", "承接日期", "ａｍｏｕｎｔ＿ｆｅｎ"], ["1", "A", "x", "5"]), settings(), INTAKE
     )
-    assert layout.columns["amount_fen"] == 3
+    assert layout.header.columns["amount_fen"] == 3
 
 
 def test_blank_cells_right_of_the_header_do_not_widen_the_table():
     header = ["record_id", "unit_id", "received_on", "amount_fen", "", ""]
-    assert lay_out(sheet(header, ["R1", "A", "2026-10-01", "5"]), settings(), INTAKE).width == 4
+    assert lay_out(sheet(header, ["R1", "A", "2026-10-01", "5"]), settings(), INTAKE).header.width == 4
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from bizlab.labels import Label
 from bizlab.report import codec, display
 from bizlab.report.pages.body import results_of
 from bizlab.report.pages.page import MOST_BYTES, page_html
-from bizlab.report.shown import Results, ShownColumn, ShownTable
+from bizlab.report.shown import Results, ShownColumn, ShownTable, Whole
 from bizlab.units.kinds import Unit
 
 
@@ -186,6 +186,20 @@ def test_long_tables_are_cut_until_the_page_is_small_but_keep_what_a_finding_res
     assert "客户029999" in section(page, "t-t")
     assert "客户001999" in page
     assert "客户002000" not in page
+
+
+def test_a_long_table_says_how_many_rows_there_are_and_links_the_file_that_holds_them(assert_safe):
+    rows = tuple((f"客户{number}", number) for number in range(4))
+    keys = tuple((name,) for name, _ in rows)
+    whole = Whole(1_200_000, "tables/01_t.t.csv")
+    table = replace(bare().tables[0], rows=rows, row_keys=keys, totals=frozenset({3}), whole=whole)
+    page = page_html(notebook_with(bare(tables=(table,), parameters={"max_rows": 2})))
+    said = section(page, "t-t")
+    assert "本页列出 3 行，共 1,200,000 行；全部见" in said
+    assert '<a href="tables/01_t.t.csv">tables/01_t.t.csv</a>' in said
+    assert "客户3" in said, "its total stays"
+    assert "客户2" not in said
+    assert_safe(page)
 
 
 def test_the_page_is_safe(page, assert_safe):

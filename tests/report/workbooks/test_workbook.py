@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from bizlab.labels import Label
 from bizlab.report import codec
-from bizlab.report.shown import Results, ShownColumn, ShownTable
+from bizlab.report.shown import Results, ShownColumn, ShownTable, Whole
+from bizlab.report.workbooks import workbook
 from bizlab.report.workbooks.workbook import workbook_bytes
 from bizlab.units.kinds import Unit
 
@@ -129,3 +131,30 @@ def test_what_the_summary_repeats_is_listed_once(results):
     book = openpyxl.load_workbook(io.BytesIO(workbook_bytes([results, repeated], lang="zh")))
     assert book["发现"].max_row == 1 + len(results.findings)
     assert book["核对"].max_row == 1 + len(results.checks)
+
+
+def test_a_sheet_of_a_long_table_says_what_it_leaves_out_and_where_that_is(results):
+    long = next(table for table in results.tables if table.key == "long")
+    book = opened(with_tables(results, replace(long, whole=Whole(1_200_000, "tables/01.long.csv"))))
+    said = f"本工作表列出 {len(long.rows)} 行，共 1,200,000 行；全部见 tables/01.long.csv"
+    assert book["十年"]["A2"].value.endswith(said)
+    assert book["目录"]["C4"].value == 1_200_000
+
+
+def test_a_table_that_no_sheet_can_hold_is_cut_aloud(results, monkeypatch):
+    monkeypatch.setattr(workbook, "SHEET_ROWS", 14)
+    sheet = opened(with_tables(results, next(table for table in results.tables if table.key == "long")))["十年"]
+    assert sheet.max_row == 14
+    assert re.search(r"本工作表列出 10 行，共 [0-9]+ 行；全部见 JSON$", sheet["A2"].value)
+
+
+def test_a_text_that_no_cell_can_hold_says_so(results):
+    column = ShownColumn("name", Unit.TEXT, Label("名称", "Name"))
+    words = Label("文", "Texts")
+    table = ShownTable(
+        "texts", words, words, (column,), ("name",), (("长" * 32_767,), ("长" * 40_000,)), (("1",), ("2",))
+    )
+    sheet = opened(with_tables(results, table))["文"]
+    assert sheet["A5"].value == "长" * 32_767
+    assert len(sheet["A6"].value) == 32_767
+    assert sheet["A6"].value.endswith("长…（单元格放不下；全文见 JSON）")

@@ -97,7 +97,8 @@ def came_of(running):
 @pytest.fixture
 def forks(tmp_path):
     """Where the processes of notebooks come from that use what the library rests on."""
-    with processes_for([job(tmp_path, "all", "import bizlab\nfrom bizlab.analyses.customers import charts")]) as server:
+    imported = job(tmp_path, "all", "import bizlab\nfrom bizlab.analyses.customers import charts")
+    with processes_for(tmp_path, [imported.notebook]) as server:
         yield server
 
 

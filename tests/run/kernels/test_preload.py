@@ -30,6 +30,7 @@ def test_the_librarys_modules_are_named_and_nobody_elses(tmp_path):
     )
     assert preloaded([path]) == [
         "bizlab",
+        "bizlab.analyses.budget",
         "bizlab.analyses.budget.budget_variance",
         "bizlab.labels",
         "bizlab.labels.Label",

@@ -11,8 +11,9 @@ from typing import Any
 from bizlab.data.seals import sha256
 from bizlab.errors import ContractError, RunError, some
 from bizlab.report import codec
+from bizlab.report.long_tables import FOLDER
 from bizlab.report.shown import Results
-from bizlab.run.manifest import MANIFEST
+from bizlab.run.kept.manifest import MANIFEST
 from bizlab.run.pages import Page
 from bizlab.run.publish import RECORD
 
@@ -33,6 +34,24 @@ def seconds(reports: Path, month: str) -> dict[str, float]:
     """How long each notebook took in the last run of the month, or else in that of the latest other month."""
     records = [_content(path) for path in [*sorted(reports.glob(f"[0-9]*/{RECORD}")), reports / month / RECORD]]
     return {name: float(value) for record in records for name, value in record.get("seconds", {}).items()}
+
+
+def unchanged(place: Path, facts: Mapping[str, Any], *, previous: str) -> bool:
+    """Whether a published month is whole, and a run would make it again as it is.
+
+    Parameters
+    ----------
+    facts : all that the month is made of now. previous : the hash of what the month before is made of.
+    """
+    last = _content(place / MANIFEST)
+    same = all(last.get(fact) == value for fact, value in facts.items()) and last.get("previous") == previous
+    files = last.get("outputs", {})
+    return same and all((place / name).is_file() and sha256(place / name) == seal for name, seal in files.items())
+
+
+def record_of(place: Path) -> dict[str, Any]:
+    """How the run of a published month went; empty where that cannot be read."""
+    return _content(place / RECORD)
 
 
 def take_over(others: Iterable[Page], place: Path, staging: Path, *, facts: Mapping[str, Any]) -> None:
@@ -61,12 +80,14 @@ def take_over(others: Iterable[Page], place: Path, staging: Path, *, facts: Mapp
             fix=WHOLE,
         )
     for page in taken:
-        stem = page.stem
-        for name in (f"notebooks/{stem}.ipynb", f"results/{stem}.json"):
-            if not (place / name).is_file() or sha256(place / name) != last.get("outputs", {}).get(name):
+        stem, outputs = page.stem, last.get("outputs", {})
+        long = [name for name in outputs if name.startswith(f"{FOLDER}/{stem}.")]
+        for name in (f"notebooks/{stem}.ipynb", f"results/{stem}.json", *long):
+            if not (place / name).is_file() or sha256(place / name) != outputs.get(name):
                 raise RunError(
                     "The file is not as the last run published it", place=f"reports/{place.name}/{name}", fix=WHOLE
                 )
+            (staging / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(place / name, staging / name)
 
 

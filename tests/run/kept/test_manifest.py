@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 
 from bizlab.data.seals import sha256, tree_hash
-from bizlab.run.manifest import code_hash, made_of, outputs, write_json
+from bizlab.run.kept.manifest import code_hash, made_of, outputs, write_json
 from bizlab.run.settings import Setting, read_settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_the_hash_of_a_tree_knows_names_and_contents_but_no_place(tmp_path):

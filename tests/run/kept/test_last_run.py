@@ -9,11 +9,11 @@ from bizlab.errors import RunError
 from bizlab.labels import Label
 from bizlab.report import codec
 from bizlab.report.shown import Results
-from bizlab.run.last_run import published, seconds, take_over
-from bizlab.run.manifest import outputs, write_json
+from bizlab.run.kept.last_run import published, seconds, take_over
+from bizlab.run.kept.manifest import outputs, write_json
 from bizlab.run.pages import page_named, pages
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SHEET, FUNNEL = (page_named(pages(ROOT), name) for name in ("unit_hour", "lifecycle"))
 FACTS = {
     "code": "c1",
@@ -48,6 +48,19 @@ def test_an_unchanged_analysis_is_taken_over(months):
     take_over([SHEET], place, staging, facts=FACTS)
     assert set(outputs(staging)) == {"notebooks/03_unit_hour.ipynb", "results/03_unit_hour.json"}
     assert outputs(staging).items() <= outputs(place).items()
+
+
+def test_files_of_long_tables_are_taken_over_with_their_page(months):
+    place, staging = months
+    (place / "tables").mkdir()
+    for name in ("03_unit_hour.lines.csv", "02_lifecycle.lines.csv"):
+        (place / "tables" / name).write_text("a")
+    write_json(place / "manifest.json", FACTS | {"outputs": outputs(place)})
+    take_over([SHEET], place, staging, facts=FACTS)
+    assert [path.name for path in (staging / "tables").iterdir()] == ["03_unit_hour.lines.csv"]
+    (place / "tables" / "03_unit_hour.lines.csv").unlink()
+    with pytest.raises(RunError, match=r"not as the last run published it.*tables/03_unit_hour.lines.csv"):
+        take_over([SHEET], place, staging, facts=FACTS)
 
 
 def test_a_notebook_that_runs_again_may_have_changed(months):

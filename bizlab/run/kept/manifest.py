@@ -18,7 +18,7 @@ MANIFEST = "manifest.json"
 
 def code_hash() -> str:
     """One hash over the library's source, templates included."""
-    package = Path(__file__).parents[1]
+    package = Path(__file__).parents[2]
     files = [path for path in package.rglob("*") if path.is_file() and path.suffix not in {".pyc", ".pyo"}]
     return tree_hash(files, root=package)
 
