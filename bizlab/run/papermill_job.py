@@ -14,6 +14,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import papermill
@@ -35,9 +36,10 @@ def main() -> int:
     threading.Thread(target=_end_with_the_run, daemon=True).start()
     limits, problems = order.pop("limits"), list[str]()
     try:
-        with _connection() as connection:
+        forks = order.pop("forks")
+        with _connection(forks) as connection:
             kernel = {
-                "forks": order.pop("forks"),
+                "forks": forks,
                 "memory_mb": limits["notebook_memory_mb"],
                 "on_memory": lambda: problems.append(_met(limits, "notebook_memory_mb", "it held more memory")),
             }
@@ -74,16 +76,17 @@ def _provide_kernels() -> None:
 
 
 @contextmanager
-def _connection() -> Iterator[dict[str, str]]:
+def _connection(forks: str) -> Iterator[dict[str, str]]:
     """How the kernel is reached: by sockets in a folder of its own, where the system has them.
 
     A port is chosen some time before the kernel binds it, so that two kernels that start together, or any other
-    program, can take it in between.
+    program, can take it in between. A socket's path is short: the folder lies in that of the fork server, which is
+    cleared away even when this process is killed, or in the system's.
     """
     if os.name != "posix":
         yield {"transport_encryption": "auto"}
         return
-    with tempfile.TemporaryDirectory(prefix="bizlab-", dir="/tmp") as folder:  # a socket's path is short
+    with tempfile.TemporaryDirectory(prefix="bizlab-", dir=Path(forks).parent if forks else "/tmp") as folder:  # noqa: S108
         yield {"transport": "ipc", "ip": f"{folder}/kernel"}
 
 

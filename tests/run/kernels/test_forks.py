@@ -76,6 +76,9 @@ def test_exit_codes_and_what_is_done_at_exit_are_those_of_a_process(forks, tmp_p
     fails = Ordered(forks, tmp_path, "1 / 0")
     assert "ZeroDivisionError" in fails.text
     assert fails.process.returncode == 1
+    says = Ordered(forks, tmp_path, "import sys; sys.exit('no such month')")
+    assert says.text == "no such month\n"
+    assert says.process.returncode == 1
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

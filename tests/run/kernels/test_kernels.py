@@ -132,6 +132,21 @@ def test_kernels_are_forked_from_the_server_and_not_started(tmp_path, forks):
     assert printed(came_of(running)) == f"{stat[1]} True"
 
 
+def test_what_a_notebook_leaves_open_is_written_and_cleared_away(tmp_path, forks):
+    source = (
+        "import atexit, pathlib, tempfile, threading, time\n"
+        "left = open('left', 'w'); left.write('all of it')\n"
+        "cycle = [open('cycle', 'w')]; cycle.append(cycle); cycle[0].write('this too')\n"
+        "folder = tempfile.TemporaryDirectory(dir='.', prefix='cleared')\n"
+        "atexit.register(pathlib.Path('atexit').write_text, 'done')\n"
+        "threading.Thread(target=lambda: (time.sleep(0.5), pathlib.Path('thread').write_text('done'))).start()"
+    )
+    assert came_of(start(job(tmp_path, "leaves", source), forks)).problem == ""
+    written = {name: (tmp_path / name).read_text("utf-8") for name in ("left", "cycle", "atexit", "thread")}
+    assert written == {"left": "all of it", "cycle": "this too", "atexit": "done", "thread": "done"}
+    assert list(tmp_path.glob("cleared*")) == []
+
+
 @pytest.fixture
 def endless(tmp_path, forks):
     """A notebook in a cell without end, and its kernel's process."""
