@@ -182,7 +182,7 @@ def job_of(settings: Settings, page: Page, staging: Path) -> Job:
     """The execution of one page, its output and results under ``staging``."""
     values = settings.of(page).model_dump(mode="json")
     output = staging / "notebooks" / page.notebook.name
-    return Job(page.name, page.notebook, output, values, settings.project, staging / "results")
+    return Job(page.name, page.notebook, output, values, settings.project, staging / "results", settings.limits)
 
 
 def refuse_failed(executed: Sequence[Executed], staging: Path, kept: Path, *, place: str) -> None:

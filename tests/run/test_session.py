@@ -70,7 +70,15 @@ def test_what_is_shown_brings_its_sums_as_checks(run):
     assert {check.key: check.passed for check in results.checks} == {"sheet.a_fen": False, "mine": True}
     assert results.month == "2026-09"
     assert results.parameters["lang"] == "en"
-    assert any(name.startswith("input:data/sample/exports/") for name in results.provenance)
+    assert not any(name.startswith("input:") for name in results.provenance)
+
+
+def test_results_name_the_files_of_what_was_read_and_no_others(run):
+    units = run.load("units")
+    files = {name.removeprefix("input:") for name in run.frozen().provenance if name.startswith("input:")}
+    assert files == run.tables.store.files_of({"units"})
+    assert len(units)
+    assert not any("orders" in file for file in files)
 
 
 def test_what_a_run_leaves_is_written_and_read_back(monkeypatch):
