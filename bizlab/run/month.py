@@ -79,12 +79,13 @@ def run_month(settings: Settings, *, only: Sequence[str] = (), force: bool = Fal
         )
         earlier = reports / str(month.previous) / MANIFEST
         before = sha256(earlier) if earlier.is_file() else ""
-        if not force and unchanged(place, facts, previous=before):
+        is_known = all(page.analysis_path for page in settings.pages)  # an own page may read what nobody knows of
+        if not force and is_known and unchanged(place, facts, previous=before):
             report("nothing has changed since the last run")
             return Outcome(place, _not_holding_in(place, settings))
         take_over([page for page in settings.pages if page not in chosen], place, staging, facts=facts)
         keeping = KeptPages(settings, store)
-        due = chosen if force else _due(chosen, keeping, staging)
+        due = [page for page in chosen if force or page.collects or not keeping.take(page, staging)]
         if len(due) < len(chosen):
             report(f"{len(chosen) - len(due)} of {len(chosen)} notebooks are as they were, and kept")
         executed = _execute(settings, due, keeping, staging, last=seconds(reports, str(month)), report=report)
@@ -136,12 +137,6 @@ def staging_folders(reports: Path, month: str) -> Path:
     for name in ("notebooks", "results"):
         (staging / name).mkdir()
     return staging
-
-
-def _due(pages: Sequence[Page], keeping: KeptPages, staging: Path) -> list[Page]:
-    """The pages to execute: those that would come out otherwise than they were kept, and then those that collect."""
-    due = [page for page in pages if not page.collects and not keeping.take(page, staging)]
-    return [page for page in pages if page in due or (page.collects and (due or not keeping.take(page, staging)))]
 
 
 def _execute(

@@ -267,6 +267,7 @@ class Run:
     @property
     def contracts(self) -> Mapping[str, Table]:
         """What the input tables are: the library's and the project's own, with the company's choices."""
+        self._reads.config(LISTS.stem)
         return self.tables.store.contracts
 
     def words(self, table: str, column: str) -> dict[str, Label]:

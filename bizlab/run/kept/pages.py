@@ -49,6 +49,8 @@ class KeptPages:
     def take(self, page: Page, staging: Path) -> bool:
         """Put a kept page where a run stages it, where it would come out the same; whether it was."""
         place = self._place(page)
+        if not page.analysis_path:
+            return False
         try:
             about = json.loads((place / ABOUT).read_text("utf-8"))
             if about["key"] != self.key(page) or any(sha256(place / n) != seal for n, seal in about["files"].items()):
@@ -57,7 +59,7 @@ class KeptPages:
         except (OSError, ValueError, KeyError):
             return False
         reads = Reads(self.settings.project, Tables(self.store, self.settings.common))
-        if not page.analysis_path or not reads.still(results["provenance"]):
+        if not reads.still(results["provenance"]):
             return False
         for name in about["files"]:
             (staging / name).parent.mkdir(exist_ok=True)
