@@ -218,14 +218,41 @@ def test_only_some_analyses_run_again_when_nothing_else_changed(month, project):
     assert "would mix two runs" in refused.stderr
 
 
+def test_a_month_of_which_nothing_has_changed_is_left_as_it_is(month, project):
+    before = {path: path.stat().st_mtime_ns for path in month.rglob("*")}
+    done = command(project, "bizlab.cli", "run", "2026-10")
+    assert done.returncode == 1, done.stderr
+    assert "nothing has changed since the last run" in done.stdout
+    assert "checks do not hold" in done.stdout
+    assert {path: path.stat().st_mtime_ns for path in month.rglob("*")} == before
+
+
 @pytest.mark.prove
-def test_the_same_inputs_give_the_same_bytes(month, project):
+@pytest.mark.parametrize("kept", [True, False], ids=["from kept steps", "from nothing"])
+def test_the_same_inputs_give_the_same_bytes(month, project, kept):
     """Everything but run.json, which alone knows the clock; under another hash seed, locale and time zone."""
     before = {path.relative_to(month): path.read_bytes() for path in month.rglob("*") if path.is_file()}
     environment = os.environ | {"PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "America/New_York"}
-    subprocess.run([sys.executable, "-m", "bizlab.cli", "run", "2026-10"], cwd=project, env=environment, check=False)
+    if not kept:
+        shutil.rmtree(project / ".bizlab")
+    again = [sys.executable, "-m", "bizlab.cli", "run", "2026-10", "--force"]
+    subprocess.run(again, cwd=project, env=environment, check=False)
     after = {path.relative_to(month): path.read_bytes() for path in month.rglob("*") if path.is_file()}
     assert {path.as_posix() for path in before if before[path] != after.get(path)} == {"run.json"}
+
+
+@pytest.mark.prove
+def test_a_parameter_that_changes_and_changes_back_gives_the_same_bytes(month, project):
+    """What is kept is taken for the pages that do not have it, and for no other."""
+    before = {path.name: path.read_bytes() for path in month.glob("*.html")}
+    changed = command(project, "bizlab.cli", "run", "2026-10", "--set", "stuck_days=30")
+    assert "15 of 17 notebooks are as they were" in changed.stdout
+    assert (month / "02_lifecycle.html").read_bytes() != before["02_lifecycle.html"]
+    command(project, "bizlab.cli", "run", "2026-10")
+    after = {path.name: path.read_bytes() for path in month.glob("*.html")}
+    assert {name for name in before if before[name] != after[name]} <= {
+        "index.html"
+    }  # it tells what moved since the last
 
 
 @pytest.fixture(scope="module")

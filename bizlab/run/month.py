@@ -55,7 +55,7 @@ def run_month(settings: Settings, *, only: Sequence[str] = (), force: bool = Fal
     ----------
     only : names of pages to run; those that collect are run as well. All others keep what the last
         good run of the month left, provided that all they were made of is still the same.
-    force : execute every page anew, though it would come out the same.
+    force : execute every page anew, though it would come out the same, as those named by ``only`` are.
     report : takes a line of progress.
 
     Raises
@@ -80,12 +80,13 @@ def run_month(settings: Settings, *, only: Sequence[str] = (), force: bool = Fal
         earlier = reports / str(month.previous) / MANIFEST
         before = sha256(earlier) if earlier.is_file() else ""
         is_known = all(page.analysis_path for page in settings.pages)  # an own page may read what nobody knows of
-        if not force and is_known and unchanged(place, facts, previous=before):
+        again = force or bool(only)
+        if not again and is_known and unchanged(place, facts, previous=before):
             report("nothing has changed since the last run")
             return Outcome(place, _not_holding_in(place, settings))
         take_over([page for page in settings.pages if page not in chosen], place, staging, facts=facts)
         keeping = KeptPages(settings, store)
-        due = [page for page in chosen if force or page.collects or not keeping.take(page, staging)]
+        due = [page for page in chosen if again or page.collects or not keeping.take(page, staging)]
         if len(due) < len(chosen):
             report(f"{len(chosen) - len(due)} of {len(chosen)} notebooks are as they were, and kept")
         executed = _execute(settings, due, keeping, staging, last=seconds(reports, str(month)), report=report)
