@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Iterator
 
 from bizlab import tagging
-from bizlab.analyses.customers.predictions import Forecasts
 from bizlab.analyses.customers.tag_steps import TAG_TABLES
 from bizlab.analyses.customers.tags import tags_of
 from bizlab.cli import DONE
@@ -48,6 +47,8 @@ def explanation(run: Run, *, customer: str, tag: str) -> list[str]:
     customer_id, tag_id = find_customer(run, customer), find_tag(dictionary, tag)
     rule = dictionary[tag_id].rule
     if dictionary[tag_id].tier is Tier.PREDICTION and isinstance(rule, Named):
+        from bizlab.analyses.customers.forecasts import Forecasts  # other tags need no models
+
         moment = Forecasts(run).with_tags(moment, names=[rule.model])
     name = run.names("customers")[customer_id]
     lines = [f"{customer_id} {name.text(lang)} · {run.as_of.isoformat()}"]

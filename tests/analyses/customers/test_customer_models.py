@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bizlab.analyses.customers.charts import migration_chart
-from bizlab.analyses.customers.customer_models import NOT_AVAILABLE, ClustersOfMonth, ScorecardOfMonth, not_available
+from bizlab.analyses.customers.month_models import NOT_AVAILABLE, ClustersOfMonth, ScorecardOfMonth, not_available
 from bizlab.cli.fit import keep_clusters
 from bizlab.customers.clusters.movement import cluster_migration
 from bizlab.prediction.scorecards.silence_card import fit_silence_scorecard

@@ -8,7 +8,7 @@ import pytest
 
 import bizlab
 from bizlab.analyses.customers.forecasting import Forecasting
-from bizlab.analyses.customers.predictions import Forecasts
+from bizlab.analyses.customers.forecasts import Forecasts
 from bizlab.analyses.customers.tags import tags_of
 from bizlab.prediction.models.purchases import repeat_purchases
 

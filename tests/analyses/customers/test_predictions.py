@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bizlab.analyses.customers.predictions import Forecasts
+from bizlab.analyses.customers.forecasts import Forecasts
 from bizlab.prediction.models.fits import refused_table
 from bizlab.run.session import open_page
 from bizlab.run.settings import Setting
