@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from bizlab.data.seals import sha256
+from bizlab.data.seals import tree_hash
 from bizlab.errors import ContractError
 from bizlab.run.tables import Tables
+from bizlab.tables import description_files
+from bizlab.tables.lists import SETTINGS as LISTS
 
 MARK = "read:"
 """What stands before the name of something read in the provenance of results."""
@@ -71,8 +73,13 @@ class Reads:
                 case "names":
                     return store.content(of, until=date.max)
                 case "params":
-                    path = self.project / "params" / f"{of}.yaml"
-                    return sha256(path) if path.is_file() else ""
+                    return settings_hash(self.project, of)
         except ContractError:
             return ""  # the table is gone
         return store.seal if kind == EVERYTHING else ""
+
+
+def settings_hash(project: Path, name: str) -> str:
+    """A hash of a file of ``params/``, empty where there is none; of lists also of what own tables ask of entries."""
+    paths = description_files(project) if name == LISTS.stem else [project / "params" / f"{name}.yaml"]
+    return tree_hash(present, root=project) if (present := [path for path in paths if path.is_file()]) else ""

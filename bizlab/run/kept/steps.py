@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from bizlab.data.seals import sha256
 from bizlab.errors import ContractError, SettingError, some
 from bizlab.run.kept.code import MODULES, Code
 from bizlab.run.kept.manifest import libraries
+from bizlab.run.kept.reads import settings_hash
 from bizlab.run.kept.step import Made, Step
 from bizlab.run.kept.store import FOLDER, Missing, Store
 from bizlab.run.settings import config
@@ -86,20 +87,30 @@ class Steps:
                 fix="include the group of parameters that has it",
             )
         values = self.parameters.model_dump(mode="json", include={*names, "known_by"})
-        files = {name: self.project / "params" / f"{name}.yaml" for name in step.reads("config")}
-        if step.reads("lists"):
-            files["lists"] = self.project / LISTS
+        settings = [*step.reads("config"), *([LISTS.stem] if step.reads("lists") else [])]
         return {
             "step": step.name,
             "as_of": as_of.isoformat(),
-            "arguments": {name: str(value) for name, value in arguments.items()},
+            "arguments": {name: _plain(step, name, value) for name, value in arguments.items()},
             "reader": self.tables.reader,
             "parameters": values,
             "tables": {name: store.content(name, until=latest(as_of, arguments)) for name in step.reads("tables")},
-            "settings": {name: sha256(path) if path.is_file() else None for name, path in files.items()},
-            "code": self.code.seal({each.module for each in step.below()}),
+            "limits": store.seal if self.tables.reader else None,
+            "settings": {name: settings_hash(self.project, name) for name in settings},
+            "code": self.code.seal({*self._handing, *(each.module for each in step.below())}),
             "libraries": libraries(),
         }
+
+    @cached_property
+    def _roomy(self) -> Store:
+        """The store, when what was used least has made room for what this process is about to keep."""
+        self.store.remove_old()
+        return self.store
+
+    @property
+    def _handing(self) -> tuple[str, ...]:
+        """The modules that hand out tables and keep what was made."""
+        return type(self.tables).__module__, Store.__module__
 
     def _kept_or_made(
         self, step: Step[Any], key: str, parts: Mapping[str, Any], as_of: date, arguments: Mapping[str, Any]
@@ -115,25 +126,34 @@ class Steps:
                 began = time.process_time()
                 made = step.make(_Handed(self, step, as_of, latest(as_of, arguments)), **arguments)
                 seconds = round(time.process_time() - began, 3)
-                self._keep(step, key, made, {"parts": parts, "seconds": seconds})
+                if self.code.is_current and self.parts(step, as_of=as_of, arguments=arguments) == parts:
+                    self._keep(step, key, made, {"parts": parts, "seconds": seconds})
                 return made
 
-    def _make_room(self) -> None:
-        """Keep the store small, before this process keeps something for the first time."""
-        if not self._made:
-            self.store.remove_old()
-
     def _keep(self, step: Step[Any], key: str, made: Any, about: Mapping[str, Any]) -> None:
-        """Keep what was made, unless the code was edited meanwhile; where it cannot be kept it is made each time."""
-        if self.code.is_current:
-            with suppress(OSError):
-                self._make_room()
-                self.store.write(step.name, key, made, about)
+        """Keep what was made; where it cannot be kept it is made each time."""
+        with suppress(OSError):
+            self._roomy.write(step.name, key, made, about)
 
 
 def latest(as_of: date, arguments: Mapping[str, Any]) -> date:
     """The last day of which a step may see anything: its own, or one that it is given for the steps it uses."""
     return max([as_of, *(value for value in arguments.values() if isinstance(value, date))])
+
+
+def _plain(step: Step[Any], name: str, value: Any) -> Any:
+    """An argument as keys are made of it: what is of different types, or longer than its text tells, differs."""
+    if isinstance(value, tuple):
+        return [_plain(step, name, each) for each in value]
+    if isinstance(value, date | Enum):
+        return str(value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise ContractError(
+        f"The argument '{name}' of the step '{step.name}' is a {type(value).__name__}",
+        place=step.module,
+        fix="give plain values, dates, choices or tuples of them; load tables within the step",
+    )
 
 
 def changes(last: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
@@ -180,7 +200,14 @@ class _Handed:
     def step(self, step: Step[Made], *, as_of: date | None = None, **arguments: Any) -> Made:
         if step not in self.of.uses:
             self._refuse("uses", step.name)
-        return self.steps.ask(step, as_of=min(as_of or self.as_of, self.until), arguments=arguments)
+        day = as_of or self.as_of
+        if latest(day, arguments) > self.until:
+            raise ContractError(
+                f"The step '{self.of.name}' asks '{step.name}' for {latest(day, arguments)}, after its own day",
+                place=self.of.module,
+                fix="give it that day as an argument, so that it is made again when rows up to then change",
+            )
+        return self.steps.ask(step, as_of=day, arguments=arguments)
 
     def _declared(self, what: str, name: str) -> None:
         if name not in getattr(self.of, what):
