@@ -16,10 +16,12 @@ import nbformat
 import openpyxl
 import pytest
 
+from bizlab.cli.reference.steps import declared_steps
 from bizlab.data.warehouse import open_project
 from bizlab.report import codec
 from bizlab.report.pages.body import results_of
 from bizlab.report.sentences import Figures, all_tables, statements
+from bizlab.run.kept.store import FOLDER, Store
 from bizlab.run.pages import pages
 
 ROOT = Path(__file__).parents[1]
@@ -190,6 +192,10 @@ def test_an_early_month_is_published_with_what_cannot_be_told_yet(project, early
     assert {why.en for (_, column), why in measures.reasons.items() if column == "psi"} >= {
         "the reference period is not over"
     }
+
+
+def test_every_step_of_the_month_is_kept(month, project):
+    assert {entry.name for entry in Store(project / FOLDER).entries()} == {step.name for step in declared_steps()}
 
 
 @pytest.mark.prove

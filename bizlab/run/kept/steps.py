@@ -131,8 +131,8 @@ class Steps:
                 return made
 
     def _keep(self, step: Step[Any], key: str, made: Any, about: Mapping[str, Any]) -> None:
-        """Keep what was made; where it cannot be kept it is made each time."""
-        with suppress(OSError):
+        """Keep what was made; where the store or the value does not allow it, it is made each time."""
+        with suppress(OSError, ContractError):
             self._roomy.write(step.name, key, made, about)
 
 
