@@ -29,7 +29,7 @@ test: lint
 
 prove: setup
 	sh tests/install_browser.sh
-	$(BIN)/python -m pytest -m prove
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m prove
 
 bench: setup
 	set -e; for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file; done
